@@ -1,0 +1,138 @@
+"""Turns what was measured into tables, ratios of every round and a verdict. No measuring here."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from statistics import median
+from typing import Final
+
+from load import Spell
+
+SERVICE: Final = "Likeness"
+BARE: Final = "bare pyramid"
+
+CPU_RATIO_MAX: Final = 1.25
+"""What the service may cost, in the bare pyramid's CPU."""
+
+THROUGHPUT_RATIO_MIN: Final = 2.5
+"""How much more the service must get done than either peer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What each subject is asked to do in its turn; rounds count from 0."""
+
+    kind: str
+    connections: int
+    round: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One subject's turn. `cpu_s` is what all uploads of the spell cost the subject together."""
+
+    subject: str
+    turn: Turn
+    spell: Spell
+    cpu_s: float
+    pss_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ratio:
+    """One claim: its value in every round, and what the median has to be."""
+
+    name: str
+    rounds: tuple[float, ...]
+    goal: str
+    met: bool
+
+    @property
+    def median(self) -> float:
+        """The value that is judged; single rounds suffer from what else the machine does."""
+        return median(self.rounds)
+
+
+def ratios(samples: Iterable[Sample], kind: str) -> list[Ratio]:
+    """The claims for pictures of `kind`, as far as their subjects were measured.
+
+    CPU is that of a whole round; throughput is each subject's best number of connections.
+    """
+    own = [sample for sample in samples if sample.turn.kind == kind]
+    peers = sorted({sample.subject for sample in own} - {SERVICE, BARE})
+    if not _of(own, SERVICE):
+        return []
+    throughput = [_throughput_ratio(own, peer) for peer in peers]
+    return [_cpu_ratio(own), *throughput] if _of(own, BARE) else throughput
+
+
+def progress(sample: Sample) -> str:
+    """One line for a turn that is over."""
+    turn, spell = sample.turn, sample.spell
+    return (
+        f"{turn.kind}, round {turn.round + 1}, {turn.connections} connections, "
+        f"{sample.subject}: {spell.per_s:.1f} uploads/s"
+    )
+
+
+def table(samples: Iterable[Sample], kind: str, connections: int) -> list[str]:
+    """Lines with each subject's medians over all rounds."""
+    own = [s for s in samples if (s.turn.kind, s.turn.connections) == (kind, connections)]
+    lines = [
+        "",
+        f"{kind}, {connections} connections".ljust(26)
+        + "uploads/s  CPU ms/upload  median ms  memory MB",
+    ]
+    for subject in dict.fromkeys(sample.subject for sample in own):
+        turns = _of(own, subject)
+        cells = (
+            f"{median(s.spell.per_s for s in turns):9.1f}",
+            f"{median(1000 * s.cpu_s / s.spell.uploads for s in turns):13.1f}",
+            f"{median(1000 * s.spell.median_s for s in turns):9.1f}",
+            f"{median(s.pss_bytes for s in turns) / 2**20:9.0f}",
+        )
+        lines.append(f"  {subject:<24}" + "  ".join(cells))
+    return lines
+
+
+def verdict(ratio: Ratio) -> str:
+    """One line for a claim, with every round's value."""
+    rounds = " ".join(f"{value:.2f}" for value in ratio.rounds)
+    judged = "met" if ratio.met else "missed"
+    return f"  {ratio.name}: {rounds}  median {ratio.median:.2f}, goal {ratio.goal}: {judged}"
+
+
+def _cpu_ratio(samples: list[Sample]) -> Ratio:
+    rounds = _by_round(samples, SERVICE, BARE, _cpu_per_upload)
+    goal = f"<= {CPU_RATIO_MAX}"
+    return Ratio(f"CPU per upload / {BARE}", rounds, goal, median(rounds) <= CPU_RATIO_MAX)
+
+
+def _throughput_ratio(samples: list[Sample], peer: str) -> Ratio:
+    rounds = _by_round(samples, SERVICE, peer, _best_rate)
+    goal = f">= {THROUGHPUT_RATIO_MIN}"
+    return Ratio(
+        f"uploads per second / {peer}", rounds, goal, median(rounds) >= THROUGHPUT_RATIO_MIN
+    )
+
+
+def _by_round(
+    samples: list[Sample], above: str, below: str, measure: Callable[[list[Sample]], float]
+) -> tuple[float, ...]:
+    rounds = (
+        [sample for sample in samples if sample.turn.round == number]
+        for number in sorted({sample.turn.round for sample in samples})
+    )
+    return tuple(measure(_of(own, above)) / measure(_of(own, below)) for own in rounds)
+
+
+def _of(samples: Iterable[Sample], subject: str) -> list[Sample]:
+    return [sample for sample in samples if sample.subject == subject]
+
+
+def _cpu_per_upload(turns: list[Sample]) -> float:
+    return sum(turn.cpu_s for turn in turns) / sum(turn.spell.uploads for turn in turns)
+
+
+def _best_rate(turns: list[Sample]) -> float:
+    return max(turn.spell.per_s for turn in turns)

@@ -1,0 +1,157 @@
+"""The claim: Likeness costs little more than its pyramid and outdoes common upload servers.
+
+Measures, in one run and in turns, uploads per second and CPU per upload of the service, of the
+bare pyramid in one process and of two peers that make the same files. `benchmarks/README.md` says
+what is fair and what is not. Exit code 1 when a goal was missed, unless --quick was given.
+"""
+
+import argparse
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack
+from dataclasses import asdict
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Final
+
+from likeness.imaging.render import JPEG_QUALITY
+from PIL import Image
+
+from likeness.model import SIZES
+from load import drive, drive_count
+from photos import KINDS
+from processes import cpu_model, own_pss_bytes
+from pyramid import climb
+from report import BARE, SERVICE, Sample, Turn, progress, ratios, table, verdict
+from servers import Server, express_sharp, likeness, node_is_here, starlette_pillow
+
+CORES: Final = 2
+"""Everything, the load too, is kept on this many cores, so that bigger machines compare."""
+
+FULL: Final = {"kinds": KINDS, "connections": (1, 2, 4, 8), "rounds": 3, "seconds": 4.0}
+QUICK: Final = {"kinds": KINDS[:1], "connections": (4,), "rounds": 2, "seconds": 1.5}
+"""A smoke run: it proves that all servers do what they should; its figures prove little."""
+
+
+def main() -> int:
+    """Measure, print, judge."""
+    options = _options()
+    os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:CORES])
+    samples = []
+    for sample in _measured(options):
+        samples.append(sample)
+        _say(progress(sample))
+    print(_as_json(samples) if options.json else _as_text(samples))
+    missed = any(not ratio.met for ratio in ratios(samples, KINDS[0]))
+    return 1 if missed and not options.quick else 0
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--quick", action="store_true", help="a smoke run of under a minute")
+    parser.add_argument("--json", action="store_true", help="print one JSON document")
+    parser.add_argument("--kinds", nargs="+", choices=KINDS, help="pictures to upload")
+    parser.add_argument("--connections", nargs="+", type=int, help="uploads at a time")
+    parser.add_argument("--rounds", type=int, help="turns that each subject has")
+    parser.add_argument("--seconds", type=float, help="length of a turn")
+    quick = parser.parse_known_args()[0].quick
+    parser.set_defaults(**(QUICK if quick else FULL))
+    return parser.parse_args()
+
+
+def _measured(options: argparse.Namespace) -> Iterator[Sample]:
+    """Every spell of load, the subjects in turns: A B C D A B C D."""
+    with ExitStack() as stack:
+        load, bare = (stack.enter_context(_process()) for _ in range(2))
+        servers = _started(stack, max(options.connections))
+        for kind in options.kinds:
+            for server in servers:
+                _check(server, kind, load)
+                load.submit(drive, server.target, kind, CORES, options.seconds).result()
+                server.clear()
+            for turn in _turns(kind, options):
+                yield from (_driven(server, load, turn) for server in servers)
+                yield _climbed(bare, turn)
+
+
+def _turns(kind: str, options: argparse.Namespace) -> Iterator[Turn]:
+    for number in range(options.rounds):
+        for connections in options.connections:
+            yield Turn(kind, connections, number, options.seconds)
+
+
+def _process() -> ProcessPoolExecutor:
+    """One process for what must not be counted as anything else's."""
+    return ProcessPoolExecutor(1, mp_context=get_context("spawn"))
+
+
+def _started(stack: ExitStack, people: int) -> list[Server]:
+    folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="likeness-uploads-")))
+    servers = [
+        stack.enter_context(likeness(folder / "likeness", people)),
+        stack.enter_context(starlette_pillow(folder / "starlette", JPEG_QUALITY)),
+    ]
+    if node_is_here():
+        servers.append(stack.enter_context(express_sharp(folder / "express", JPEG_QUALITY)))
+    else:
+        _say("Express + sharp is left out: node and npm are not installed")
+    return servers
+
+
+def _check(server: Server, kind: str, load: ProcessPoolExecutor) -> None:
+    """Fail unless one upload of `kind` makes exactly the files that are compared."""
+    server.clear()
+    load.submit(drive_count, server.target, kind, 1, 1).result()
+    found = sorted(Image.open(picture).size for picture in server.pictures())
+    side = int(kind.partition("-")[2])
+    sides = [*(size for size in SIZES if size <= side), side]
+    if found != [(side, side) for side in sides]:
+        raise SystemExit(f"{server.target.name} made {found} of {kind}; expected sides {sides}")
+
+
+def _driven(server: Server, load: ProcessPoolExecutor, turn: Turn) -> Sample:
+    cpu_before = server.cpu_s()
+    spell = load.submit(drive, server.target, turn.kind, turn.connections, turn.seconds).result()
+    cpu_s, pss_bytes = server.cpu_s() - cpu_before, server.pss_bytes()
+    server.clear()
+    return Sample(server.target.name, turn, spell, cpu_s, pss_bytes)
+
+
+def _climbed(bare: ProcessPoolExecutor, turn: Turn) -> Sample:
+    spell = bare.submit(climb, turn.kind, turn.seconds).result()
+    return Sample(BARE, turn, spell, spell.own_cpu_s, bare.submit(own_pss_bytes).result())
+
+
+def _as_text(samples: list[Sample]) -> str:
+    lines = [f"{CORES} cores of {cpu_model()}, JPEG quality {JPEG_QUALITY}"]
+    for kind in dict.fromkeys(sample.turn.kind for sample in samples):
+        for connections in dict.fromkeys(sample.turn.connections for sample in samples):
+            lines += table(samples, kind, connections)
+        lines += ["", f"{kind}: {SERVICE} against the others, in each round"]
+        lines += [verdict(ratio) for ratio in ratios(samples, kind)]
+    return "\n".join(lines)
+
+
+def _as_json(samples: list[Sample]) -> str:
+    kinds = dict.fromkeys(sample.turn.kind for sample in samples)
+    document = {
+        "jpeg_quality": JPEG_QUALITY,
+        "cores": CORES,
+        "cpu": cpu_model(),
+        "samples": [asdict(sample) for sample in samples],
+        "ratios": {kind: [asdict(ratio) for ratio in ratios(samples, kind)] for kind in kinds},
+    }
+    return json.dumps(document, indent=2)
+
+
+def _say(text: str) -> None:
+    """Progress goes to stderr, so that stdout holds the result alone."""
+    print(text, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

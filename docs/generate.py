@@ -1,0 +1,85 @@
+"""Write the pages that follow from the source: methods, settings, and the README's table.
+
+`python docs/generate.py` writes them, `--check` only says which are stale and leaves with 1.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+from likeness.webapi.openapi import methods_table, reference_page
+
+from likeness.app import METHODS
+from likeness.config import Config, variable
+
+ROOT = Path(__file__).parents[1]
+BEGIN = "<!-- generated: methods -->\n"
+END = "<!-- end -->"
+
+
+def pages() -> dict[Path, str]:
+    """Every generated file with the text that it should have."""
+    readme = ROOT / "README.md"
+    reference = ROOT / "docs" / "reference"
+    return {
+        readme: with_table(readme.read_text(encoding="utf-8")),
+        reference / "configuration.md": configuration(),
+        **{
+            reference / "methods" / f"{name}.md": reference_page(method)
+            for name, method in METHODS.items()
+        },
+    }
+
+
+def with_table(readme: str) -> str:
+    """The README with the table of methods between its two marks."""
+    before, _, rest = readme.partition(BEGIN)
+    after = rest.partition(END)[2]
+    return f"{before}{BEGIN}{methods_table(METHODS)}{END}{after}"
+
+
+def configuration() -> str:
+    """The page of settings."""
+    rows = [
+        f"| `{variable(name)}` | `{default(name)}` | {field.description} |"
+        for name, field in Config.model_fields.items()
+    ]
+    return (
+        "# Settings\n\n"
+        "Each is an environment variable, or the same name in small letters without `LIKENESS_` "
+        "in the TOML file that `LIKENESS_CONFIG` names. The environment wins over the file, and "
+        "options of the command line win over both. `LIKENESS_X_FILE` names a file that holds "
+        "the value of `LIKENESS_X`. `likeness config` shows what is in force and where it came "
+        "from.\n\n"
+        "| variable | default | what it is for |\n| --- | --- | --- |\n" + "\n".join(rows) + "\n"
+    )
+
+
+def default(name: str) -> str:
+    """A default as one would write it."""
+    value = Config.model_fields[name].default
+    if name == "keep_replaced":
+        return f"{value.days}d"
+    return "" if name == "secret_key" else str(value)
+
+
+def main() -> int:
+    """Write or check all pages."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--check", action="store_true", help="change nothing, say what is stale")
+    check = parser.parse_args().check
+    stale = [
+        (path, text)
+        for path, text in pages().items()
+        if not path.is_file() or path.read_text(encoding="utf-8") != text
+    ]
+    for path, text in stale:
+        print(f"{'stale' if check else 'wrote'} {path.relative_to(ROOT)}")
+        if not check:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+    return 1 if stale and check else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

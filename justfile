@@ -1,0 +1,42 @@
+# `just` lists these. Each is one line, so that it can be typed by hand as well.
+
+default:
+    @just --list
+
+# Make the environment, with everything that tests and benchmarks need.
+setup:
+    uv sync --group bench
+
+# The quick tests: under two minutes.
+test *ARGS:
+    uv run pytest {{ARGS}}
+
+# The tests that kill processes, upload thousands of pictures, or wait for deadlines.
+slow:
+    uv run pytest -m slow
+
+# Everything a reviewer would ask for before reading.
+check:
+    uv run ruff check .
+    uv run ruff format --check .
+    uv run mypy
+    uv run lint-imports
+    uv run python docs/generate.py --check
+
+# Mend what can be mended by a program.
+fix:
+    uv run ruff check --fix .
+    uv run ruff format .
+    uv run python docs/generate.py
+
+# Run the service from this checkout.
+serve *ARGS:
+    uv run likeness serve {{ARGS}}
+
+# Print what the README claims about speed.
+bench *ARGS:
+    uv run --group bench python benchmarks/uploads.py {{ARGS}}
+
+# Everything that CI does, on this machine.
+ci:
+    bash .ci/run

@@ -1,0 +1,1 @@
+"""Likeness: a self-hosted profile-photo service."""

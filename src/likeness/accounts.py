@@ -1,0 +1,294 @@
+"""Use case: be somebody. Workspaces, people, bots and the tokens that prove who is calling.
+
+A token exists as text only where it is issued and where it is presented; what is kept is a keyed
+digest. There is no cache of valid tokens, so that a revoked one stops working at once.
+"""
+
+import base64
+import binascii
+import hmac
+import re
+import secrets
+import string
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from anyio import to_thread
+
+from likeness.db import Database
+from likeness.errors import (
+    AccountInactive,
+    InvalidAuth,
+    InvalidCursor,
+    Mistake,
+    NotAuthed,
+    TokenExpired,
+    TokenRevoked,
+    UserNotFound,
+    UsersNotFound,
+)
+from likeness.model import Caller, Secret, Team, Token, TokenKind, User
+
+_DIGITS: Final = string.digits + string.ascii_uppercase + string.ascii_lowercase
+_ID_LETTERS: Final = string.ascii_uppercase + string.digits
+_ID_LENGTH: Final = 10
+"""36^10 ids: after a million people the next one collides with a chance of 3 in 10^10."""
+
+_RANDOM_LENGTH: Final = 43
+"""62^43 is just above 2^256."""
+
+_CHECK_LENGTH: Final = 6
+"""62^6 is just above 2^32, the range of a CRC-32."""
+
+_TOKEN: Final = re.compile(
+    rf"(?P<body>(?P<kind>xoxp|xoxb)-[0-9A-Za-z]{{{_RANDOM_LENGTH}}})"
+    rf"(?P<check>[0-9A-Za-z]{{{_CHECK_LENGTH}}})"
+)
+_EMAIL: Final = re.compile(r"[^@\s]{1,64}@[^@\s]{1,255}")
+_SCOPE: Final = re.compile(r"[a-z][a-z.:_]{0,63}")
+_CURSOR_PREFIX: Final = "user:"
+_NAME_LENGTH_MAX: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedToken:
+    """A new token: its text, which is shown this once, and what is kept of it."""
+
+    secret: Secret
+    token: Token
+
+
+@dataclass(frozen=True, slots=True)
+class UserPage:
+    """Some users of a team. `next_cursor` is "" on the last page; `offset` is the id it names."""
+
+    users: list[User]
+    next_cursor: str
+    offset: str
+
+
+class Accounts:
+    """Everything about who is who. `digest_key` keys the digests under which tokens are kept."""
+
+    def __init__(
+        self, database: Database, digest_key: bytes, clock: Callable[[], datetime]
+    ) -> None:
+        self._database = database
+        self._digest_key = digest_key
+        self._clock = clock
+
+    async def authenticate(self, secret: Secret | None) -> Caller:
+        """Who is behind a token.
+
+        Raises NotAuthed, InvalidAuth, AccountInactive, TokenRevoked or TokenExpired, in this order.
+        A text whose checksum is wrong is refused without asking the database.
+        """
+        if secret is None or not secret.reveal():
+            raise NotAuthed("no token was sent; send one as `Authorization: Bearer xoxp-...`")
+        caller = await self._caller(secret)
+        if caller is None:
+            raise InvalidAuth("this token is not known here; issue one with `likeness token issue`")
+        self._check_life(caller)
+        return caller
+
+    async def user(self, team_id: str, user_id: str) -> User:
+        """One user of a team. Raises UserNotFound."""
+        user = await to_thread.run_sync(self._database.user, team_id, user_id)
+        if user is None:
+            raise UserNotFound(
+                f"there is no user {user_id[:32]!r} in this workspace; users.list names them all",
+                argument="user",
+            )
+        return user
+
+    async def user_by_email(self, team_id: str, email: str) -> User:
+        """The active user of a team with this address. Raises UsersNotFound."""
+        address = normal_email(email)
+        users = await to_thread.run_sync(self._database.users_by_email, address, team_id)
+        active = [user for user in users if user.deleted_at is None]
+        if not active:
+            raise UsersNotFound(
+                "nobody active in this workspace has this e-mail address", argument="email"
+            )
+        return active[0]
+
+    async def users(self, team_id: str, cursor: str, limit: int) -> UserPage:
+        """A page of at most `limit` users, deactivated ones included. Raises InvalidCursor."""
+        from_id = _read_cursor(cursor) if cursor else ""
+        found = await to_thread.run_sync(self._database.users_page, team_id, from_id, limit + 1)
+        offset = found[limit].id if len(found) > limit else ""
+        return UserPage(found[:limit], _cursor(offset) if offset else "", offset)
+
+    async def revoke(self, caller: Caller) -> None:
+        """End the token that the caller used."""
+        await to_thread.run_sync(self._database.revoke_token, caller.token.id, self._clock())
+
+    async def teams(self) -> list[Team]:
+        """Every workspace."""
+        return await to_thread.run_sync(self._database.teams)
+
+    async def add_team(self, name: str) -> Team:
+        """Add a workspace. Raises Mistake when the name is empty, too long or taken."""
+        name = name.strip()
+        domain = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
+        if not domain or len(name) > _NAME_LENGTH_MAX:
+            raise Mistake(f"{name!r} is no name for a workspace: it needs letters or digits")
+        team = Team(_new_id("T"), name, domain, self._clock())
+        await to_thread.run_sync(self._database.add_team, team)
+        return team
+
+    async def add_user(
+        self, email: str, workspace: str = "", *, name: str = "", is_bot: bool = False
+    ) -> User:
+        """Add a person or a bot. `workspace` may be left out when there is only one."""
+        address, team = normal_email(email), await self._team(workspace)
+        if not _EMAIL.fullmatch(address):
+            raise Mistake(f"{email!r} is no e-mail address")
+        local = address.partition("@")[0]
+        now = self._clock()
+        user = User(
+            id=_new_id("U"),
+            team_id=team.id,
+            email=address,
+            name=local,
+            real_name=name.strip()[:_NAME_LENGTH_MAX] or local,
+            is_bot=is_bot,
+            bot_id=_new_id("B") if is_bot else None,
+            created_at=now,
+            updated_at=now,
+        )
+        await to_thread.run_sync(self._database.add_user, user)
+        return user
+
+    async def find(self, email: str, workspace: str = "") -> User:
+        """Somebody by address. Raises Mistake when nobody has it, or several in as many teams."""
+        team_id = (await self._team(workspace)).id if workspace else None
+        address = normal_email(email)
+        users = await to_thread.run_sync(self._database.users_by_email, address, team_id)
+        if not users:
+            raise Mistake(f"nobody has the address {address}; add them with `likeness user add`")
+        if len(users) > 1:
+            raise Mistake(f"{address} is in {len(users)} workspaces; say which with --workspace")
+        return users[0]
+
+    async def deactivate(self, email: str, workspace: str = "") -> User:
+        """End somebody's account; their tokens stop working at once."""
+        user = await self.find(email, workspace)
+        await to_thread.run_sync(self._database.deactivate_user, user.id, self._clock())
+        return await self.user(user.team_id, user.id)
+
+    async def issue_token(
+        self,
+        email: str,
+        scopes: tuple[str, ...],
+        lifetime: timedelta | None,
+        workspace: str = "",
+    ) -> IssuedToken:
+        """A new token for somebody: `xoxb-` for bots, `xoxp-` for people."""
+        wrong = [scope for scope in scopes if not _SCOPE.fullmatch(scope)]
+        if wrong:
+            raise Mistake(f"{wrong[0]!r} is no scope; write one like users.profile:write")
+        user, now = await self.find(email, workspace), self._clock()
+        kind = TokenKind.BOT if user.is_bot else TokenKind.USER
+        secret = new_token_text(kind)
+
+        def add() -> Token:
+            return self._database.add_token(
+                digest=self._digest(secret),
+                user_id=user.id,
+                kind=kind,
+                scopes=tuple(dict.fromkeys(scopes)),
+                created_at=now,
+                expires_at=now + lifetime if lifetime is not None else None,
+            )
+
+        return IssuedToken(secret, await to_thread.run_sync(add))
+
+    async def revoke_text(self, secret: Secret) -> Token:
+        """End the token with this text. Raises Mistake when it is unknown."""
+        caller = await self._caller(secret)
+        if caller is None:
+            raise Mistake("this token is not known here; nothing was revoked")
+        await self.revoke(caller)
+        return caller.token
+
+    async def _caller(self, secret: Secret) -> Caller | None:
+        if not is_well_formed(secret):
+            return None
+        return await to_thread.run_sync(self._database.caller, self._digest(secret))
+
+    def _check_life(self, caller: Caller) -> None:
+        if caller.user.deleted_at or caller.team.deleted_at:
+            raise AccountInactive("the account or the workspace of this token was deactivated")
+        if caller.token.revoked_at:
+            raise TokenRevoked("this token was revoked; ask for a new one")
+        if caller.token.expires_at and caller.token.expires_at <= self._clock():
+            raise TokenExpired("the life of this token is over; ask for a new one")
+
+    async def _team(self, workspace: str) -> Team:
+        """The workspace of that name, domain or id; the only one there is when none is named."""
+        teams = await self.teams()
+        fitting = [team for team in teams if workspace in {"", team.id, team.name, team.domain}]
+        if len(fitting) == 1:
+            return fitting[0]
+        if not teams:
+            raise Mistake("there is no workspace yet; add one with `likeness workspace add`")
+        names = ", ".join(team.name for team in teams)
+        raise Mistake(f"say which workspace with --workspace; there are: {names}")
+
+    def _digest(self, secret: Secret) -> bytes:
+        return hmac.digest(self._digest_key, secret.reveal().encode(), "sha256")
+
+
+def normal_email(email: str) -> str:
+    """An address as it is kept and hashed: without spaces around it, in small letters."""
+    return email.strip().lower()
+
+
+def new_token_text(kind: TokenKind) -> Secret:
+    """A token: Slack's prefix, 256 random bits, and a checksum that finds most typing errors."""
+    random = "".join(secrets.choice(_DIGITS) for _ in range(_RANDOM_LENGTH))
+    body = f"{kind.value}-{random}"
+    return Secret(body + _checksum(body))
+
+
+def is_well_formed(secret: Secret) -> bool:
+    """Whether a text has the shape and the checksum of a token. Says nothing of its validity."""
+    match = _TOKEN.fullmatch(secret.reveal())
+    return match is not None and match["check"] == _checksum(match["body"])
+
+
+def _checksum(text: str) -> str:
+    """The CRC-32 of a text as six digits of base 62."""
+    number, digits = zlib.crc32(text.encode()), ""
+    for _ in range(_CHECK_LENGTH):
+        number, digit = divmod(number, len(_DIGITS))
+        digits = _DIGITS[digit] + digits
+    return digits
+
+
+def _new_id(prefix: str) -> str:
+    """An id in Slack's shape: a letter for its kind, then capitals and digits."""
+    return prefix + "".join(secrets.choice(_ID_LETTERS) for _ in range(_ID_LENGTH))
+
+
+def _cursor(user_id: str) -> str:
+    """The cursor of a page that begins with this user (contract B 2.1)."""
+    return base64.b64encode(f"{_CURSOR_PREFIX}{user_id}".encode()).decode()
+
+
+def _read_cursor(cursor: str) -> str:
+    """The id in a cursor. Raises InvalidCursor for a text that is none of ours."""
+    try:
+        text = base64.b64decode(cursor, validate=True).decode("ascii")
+    except (binascii.Error, ValueError):
+        text = ""
+    if not text.startswith(_CURSOR_PREFIX):
+        raise InvalidCursor(
+            "this cursor was not handed out here; send the `next_cursor` of the page before",
+            argument="cursor",
+        )
+    return text.removeprefix(_CURSOR_PREFIX)

@@ -1,0 +1,265 @@
+"""The composition root: settings in, a running service out. It knows every concrete class."""
+
+import asyncio
+import ctypes
+import itertools
+import os
+import secrets
+import signal
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+import structlog
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route, Router
+
+from likeness.accounts import Accounts
+from likeness.avatars.serve import Avatars
+from likeness.blobs import BlobStore, open_blobs
+from likeness.config import Config, load
+from likeness.db import Database, open_database
+from likeness.errors import ServiceUnavailable
+from likeness.imaging.engine import WorkerEngine
+from likeness.imaging.plan import Limits
+from likeness.photos import Photos
+from likeness.webapi import auth, users
+from likeness.webapi.dispatch import WebApi
+from likeness.webapi.method import Method, table
+from likeness.webapi.openapi import openapi
+from likeness.webapi.request import RequestLimits
+from likeness.webapi.throttle import Throttle
+
+METHODS: Final[dict[str, Method]] = table(users, auth)
+"""Every API method by its name."""
+
+TIDY_INTERVAL_S: Final = 30
+"""Deleted photos must be gone from every URL within 60 s (contract A8): half of that."""
+
+ORPHAN_INTERVAL_S: Final = 24 * 3600
+"""The whole store is listed for orphans once a day; they do no harm but take room."""
+
+_KEY_LENGTH: Final = 32
+_PR_SET_PDEATHSIG: Final = 1
+
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """Everything that runs, wired together once."""
+
+    config: Config
+    database: Database
+    blobs: BlobStore
+    engine: WorkerEngine
+    accounts: Accounts
+    photos: Photos
+
+    async def close(self) -> None:
+        """End the picture workers and let go of the database."""
+        await self.engine.close()
+        self.database.close()
+
+
+def utc_now() -> datetime:
+    """The one clock of the service."""
+    return datetime.now(UTC)
+
+
+def open_service(config: Config, clock: Callable[[], datetime] = utc_now) -> Service:
+    """Build the service. Creates the data folder and its secret when they are missing."""
+    config.data.mkdir(parents=True, exist_ok=True)
+    database = open_database(config.database_url)
+    blobs = open_blobs(config.blobs_url)
+    engine = _engine(config)
+    photos = Photos(
+        database=database,
+        blobs=blobs,
+        engine=engine,
+        clock=clock,
+        public_url=config.base_url,
+        limits=_limits(config),
+        prepared_limits=_prepared_limits(config),
+        keep_replaced=config.keep_replaced,
+    )
+    accounts = Accounts(database, digest_key(config), clock)
+    return Service(config, database, blobs, engine, accounts, photos)
+
+
+def digest_key(config: Config) -> bytes:
+    """The key under which tokens are digested: the setting, or 32 random bytes kept on disk."""
+    text = config.secret_key.get_secret_value()
+    return text.encode() if text else _kept_key(config.data / "secret.key")
+
+
+def create() -> Router:
+    """The ASGI application as the environment configures it, for a server process to run."""
+    die_with_parent()
+    return build(open_service(load()))
+
+
+def build(service: Service) -> Router:
+    """The ASGI application around a service; its lifespan starts and ends the service."""
+
+    @asynccontextmanager
+    async def lifespan(_: Router) -> AsyncIterator[None]:
+        service.database.migrate()
+        await service.engine.start()
+        tidying = asyncio.create_task(_tidy(service.photos))
+        _log.info("started", data=str(service.config.data), url=service.config.base_url)
+        yield
+        tidying.cancel()
+        with suppress(asyncio.CancelledError):
+            await tidying
+        await service.close()
+
+    health = _Health(service)
+    api = _web_api(service)
+    verbs = ["GET", "POST", "OPTIONS", "PUT", "PATCH", "DELETE"]
+    routes = [
+        Route("/api/{method:path}", api.answer, methods=verbs),
+        *Avatars(service.photos).routes(),
+        Route("/healthz", health.alive, methods=["GET"]),
+        Route("/readyz", health.ready, methods=["GET"]),
+        Route("/metrics", _metrics, methods=["GET"]),
+        Route("/openapi.json", _document(service), methods=["GET"]),
+    ]
+    return Router(routes=routes, redirect_slashes=False, lifespan=lifespan)
+
+
+class _Health:
+    """What a load balancer asks: is the process alive, and can it do its work."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+
+    async def alive(self, _: Request) -> Response:
+        """200 as long as the process answers."""
+        return JSONResponse({"status": "ok"})
+
+    async def ready(self, _: Request) -> Response:
+        """200 when the database and the photo store answer, else 503."""
+        try:
+            await self._service.accounts.teams()
+            await self._service.photos.read("avatars/ready")
+        except (ServiceUnavailable, OSError) as error:
+            _log.warning("not_ready", reason=str(error))
+            return JSONResponse({"status": "unavailable"}, 503, {"Retry-After": "5"})
+        return JSONResponse({"status": "ok"})
+
+
+async def _metrics(_: Request) -> Response:
+    return Response(generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+
+async def _tidy(photos: Photos) -> None:
+    """Finish deletions that were cut short, and drop what has expired; for ever."""
+    rounds = ORPHAN_INTERVAL_S // TIDY_INTERVAL_S
+    for turn in itertools.count(1):
+        await asyncio.sleep(TIDY_INTERVAL_S)
+        try:
+            await photos.sweep(orphans=turn % rounds == 0)
+        except (ServiceUnavailable, OSError) as error:
+            _log.warning("sweep_postponed", reason=str(error))
+
+
+def _web_api(service: Service) -> WebApi:
+    config = service.config
+    take = service.database.take if config.rate_limits == "on" else None
+    return WebApi(
+        METHODS,
+        accounts=service.accounts,
+        photos=service.photos,
+        throttle=Throttle(take, utc_now),
+        limits=RequestLimits(
+            deadline_s=config.request_timeout_s,
+            image_length_max=config.image_bytes_max,
+            prepared_length_max=config.prepared_bytes_max,
+            buffered_length_max=config.request_buffer_bytes_max,
+        ),
+    )
+
+
+def _document(service: Service) -> Callable[[Request], Awaitable[Response]]:
+    """The endpoint of the OpenAPI document, which is made once."""
+    document = JSONResponse(openapi(METHODS, service.config.base_url))
+
+    async def answer(_: Request) -> Response:
+        return document
+
+    return answer
+
+
+def _engine(config: Config) -> WorkerEngine:
+    cores = os.cpu_count() or 1
+    return WorkerEngine(
+        workers=config.picture_workers or max(1, cores // config.workers),
+        queue_max=config.picture_queue_max,
+        deadline_s=config.picture_timeout_s,
+        letterbox_rgb=config.letterbox_rgb,
+    )
+
+
+def _limits(config: Config) -> Limits:
+    return Limits(
+        side_px_min=config.image_side_min,
+        side_px_max=config.image_side_max,
+        frames_max=config.frames_max,
+        animation_pixels_max=config.animation_pixels_max,
+        length_max=config.image_bytes_max,
+    )
+
+
+def _prepared_limits(config: Config) -> Limits:
+    return Limits(
+        side_px_min=config.image_side_min,
+        side_px_max=config.prepared_side_max,
+        frames_max=config.frames_max,
+        animation_pixels_max=config.animation_pixels_max,
+        length_max=config.prepared_bytes_max,
+        pixels_max=config.prepared_pixels_max,
+    )
+
+
+def _kept_key(path: Path) -> bytes:
+    """The key in the file, made there first if need be; two starting processes agree on one."""
+    with suppress(FileExistsError):
+        _write_new(path, secrets.token_bytes(_KEY_LENGTH))
+    return path.read_bytes()
+
+
+def _write_new(path: Path, data: bytes) -> None:
+    """Create a private file, whole or not at all. Raises FileExistsError when it is there."""
+    if path.exists():
+        raise FileExistsError(path)
+    draft = path.with_suffix(f".{secrets.token_hex(8)}")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        os.link(draft, path)
+    finally:
+        draft.unlink()
+    _sync_folder(path.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def die_with_parent() -> None:
+    """Have Linux end this server process when its supervisor is killed, so no orphan serves on."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)

@@ -1,0 +1,1 @@
+"""Photos by URL: reading only, public, and quick."""

@@ -1,0 +1,142 @@
+"""Blobs as files below one folder, durable before `put` returns.
+
+A value is written to a nameless file, synced, and only then given its name, so a crash leaves
+either the whole blob or nothing. Values never change; a key that is there already stays as it is.
+"""
+
+import errno
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from likeness.blobs.port import StoredBlob
+from likeness.errors import ServiceUnavailable
+
+_KEY: Final = re.compile(r"[0-9a-z_-][0-9a-z._-]*(?:/[0-9a-z_-][0-9a-z._-]*)+")
+_KEY_LENGTH_MAX: Final = 200
+"""Our longest key, that of a still in the year 9999, has 80 characters."""
+
+_AWAY: Final = frozenset(
+    {errno.EACCES, errno.EDQUOT, errno.EIO, errno.ENOSPC, errno.ENOTDIR, errno.EROFS, errno.ESTALE}
+)
+"""What a full, unmounted or failing disk says. It is an outage, never a missing photo."""
+
+_MODE: Final = 0o644
+
+
+class DiskBlobs:
+    """The store below `root`, which is created when it is missing."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root.absolute()
+        self._root.mkdir(parents=True, exist_ok=True)
+
+    def put(self, blobs: Mapping[str, bytes]) -> None:
+        """Write every blob and sync it, then sync each folder once."""
+        paths = {self._path(key): data for key, data in blobs.items()}
+        folders = {path.parent for path in paths}
+        with _outage_named():
+            for folder in folders:
+                self._make(folder)
+            for path, data in paths.items():
+                _write(path, data)
+            for folder in folders:
+                _sync(folder)
+
+    def get(self, key: str) -> bytes | None:
+        """The bytes of the file, or None when there is none of that name."""
+        path = self._path(key)
+        with _outage_named():
+            try:
+                return path.read_bytes()
+            except FileNotFoundError:
+                return None
+
+    def delete(self, keys: Sequence[str]) -> None:
+        """Remove the files and sync their folders, so that they do not come back."""
+        paths = [self._path(key) for key in keys]
+        with _outage_named():
+            for path in paths:
+                path.unlink(missing_ok=True)
+            for folder in {path.parent for path in paths}:
+                with suppress(FileNotFoundError):
+                    _sync(folder)
+
+    def keys(self, prefix: str) -> Iterator[StoredBlob]:
+        """Every file below the folder `prefix`."""
+        folder = self._path(f"{prefix}/x").parent
+        for path in folder.rglob("*"):
+            # A file may go between the listing and the look at it; then it is no entry.
+            with suppress(FileNotFoundError):
+                if path.is_file():
+                    yield self._describe(path)
+
+    def _describe(self, path: Path) -> StoredBlob:
+        status = path.stat()
+        written_at = datetime.fromtimestamp(status.st_mtime, UTC)
+        return StoredBlob(path.relative_to(self._root).as_posix(), status.st_size, written_at)
+
+    def _path(self, key: str) -> Path:
+        """The file of a key. Raises ValueError for a key that could leave the folder."""
+        if len(key) > _KEY_LENGTH_MAX or not _KEY.fullmatch(key):
+            raise ValueError(f"{key!r} is no blob key")
+        path = self._root / key
+        # The grammar already keeps `..` out. This is the second line, should it ever be widened.
+        if not path.is_relative_to(self._root) or ".." in path.parts:
+            raise ValueError(f"{key!r} leads out of the store")
+        return path
+
+    def _make(self, folder: Path) -> None:
+        """Make the folder and those above it, each known to the disk before it is used."""
+        if folder.is_dir():
+            return
+        self._make(folder.parent)
+        with suppress(FileExistsError):
+            folder.mkdir()
+        _sync(folder.parent)
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Give `data` the name `path`, whole and synced, or leave nothing behind."""
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        with os.fdopen(os.open(path.parent, os.O_TMPFILE | os.O_WRONLY, _MODE), "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+            # Values never change, so a name that exists already names the same bytes.
+            with suppress(FileExistsError):
+                _name(file.fileno(), path.name, folder)
+    finally:
+        os.close(folder)
+
+
+def _name(descriptor: int, name: str, folder: int) -> None:
+    """Link a nameless file into a folder. Without `src_dir_fd` CPython's link() answers EXDEV."""
+    source = f"/proc/self/fd/{descriptor}"
+    os.link(source, name, src_dir_fd=folder, dst_dir_fd=folder, follow_symlinks=True)
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def _outage_named() -> Iterator[None]:
+    """Turn what a failing disk says into the refusal that callers understand."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in _AWAY:
+            raise
+        raise ServiceUnavailable(
+            f"the photo store cannot be used now ({error.strerror}); nothing was changed, try again"
+        ) from error

@@ -1,0 +1,141 @@
+"""The demonstration: one command that sets a real photo over HTTP, shows it, and serves on."""
+
+import http.client
+import json
+import multiprocessing
+import secrets
+import time
+from importlib.resources import files
+from typing import Annotated, Any, Final
+from urllib.parse import urlsplit
+
+import typer
+
+from likeness.app import Service, die_with_parent
+from likeness.cli.common import AsJson, Data, ask, override, show
+from likeness.cli.people import SCOPES_DEFAULT
+from likeness.cli.server import Host, Port, run_server
+from likeness.config import Config, load
+from likeness.errors import Mistake
+
+EMAIL: Final = "ada@demo.example"
+WORKSPACE: Final = "Demo"
+
+_START_TIMEOUT_S: Final = 30.0
+_POLL_INTERVAL_S: Final = 0.05
+_CALL_TIMEOUT_S: Final = 30.0
+
+
+def demo(
+    *,
+    once: Annotated[bool, typer.Option("--once", help="Set the photo, print, and leave.")] = False,
+    host: Host = None,
+    port: Port = None,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Set a real photo over HTTP with users.setPhoto, show where it is, and go on serving."""
+    override(host=host, port=port, data=data)
+    config = load()
+    token = ask(None, _introduce)
+    # A new interpreter: the asyncio and SQLite state of this one must not be forked into it.
+    server = multiprocessing.get_context("spawn").Process(target=_serve_for_demo)
+    server.start()
+    try:
+        _wait_until_ready(config, server)
+        answer = set_photo(config, token)
+        document = {"token": token, "email": EMAIL, **answer}
+        show(document, _story(config, token, answer["profile"]), as_json=as_json)
+        if not once:
+            server.join()
+    except KeyboardInterrupt:
+        pass
+    finally:
+        server.terminate()
+        server.join()
+
+
+def set_photo(config: Config, token: str) -> Any:
+    """Send the portrait to `users.setPhoto` as any HTTP client would. Raises Mistake if refused."""
+    boundary = secrets.token_hex(16)
+    portrait = (files("likeness.cli") / "portrait.jpg").read_bytes()
+    head = (
+        f"--{boundary}\r\nContent-Disposition: form-data; "
+        'name="image"; filename="portrait.jpg"\r\nContent-Type: image/jpeg\r\n\r\n'
+    )
+    body = head.encode() + portrait + f"\r\n--{boundary}--\r\n".encode()
+    headers = {
+        "Authorization": f"Bearer {token}",
+        "Content-Type": f"multipart/form-data; boundary={boundary}",
+    }
+    status, reply = _request(config, "POST", "/api/users.setPhoto", body, headers)
+    answer = json.loads(reply)
+    if not answer["ok"]:
+        raise Mistake(f"users.setPhoto answered {status} {reply.decode()}")
+    _check_picture(config, answer["profile"]["image_192"])
+    return answer
+
+
+async def _introduce(service: Service) -> str:
+    """A workspace, a person in it, and a fresh token of theirs; found again on a second run."""
+    accounts = service.accounts
+    if not any(team.name == WORKSPACE for team in await accounts.teams()):
+        await accounts.add_team(WORKSPACE)
+        await accounts.add_user(EMAIL, WORKSPACE, name="Ada Demo", is_bot=False)
+    issued = await accounts.issue_token(EMAIL, SCOPES_DEFAULT, None, WORKSPACE)
+    return issued.secret.reveal()
+
+
+def _serve_for_demo() -> None:
+    die_with_parent()
+    run_server(load())
+
+
+def _wait_until_ready(config: Config, server: multiprocessing.process.BaseProcess) -> None:
+    """Return when the server answers. Raises Mistake when it ended, or did not within 30 s."""
+    deadline = time.monotonic() + _START_TIMEOUT_S
+    while time.monotonic() < deadline and server.is_alive():
+        try:
+            if _request(config, "GET", "/readyz")[0] == http.client.OK:
+                return
+        except (OSError, http.client.HTTPException):
+            time.sleep(_POLL_INTERVAL_S)
+    raise Mistake(f"no server came up at {config.host}:{config.port}; is the port taken?")
+
+
+def _check_picture(config: Config, url: str) -> None:
+    status, picture = _request(config, "GET", urlsplit(url).path)
+    if status != http.client.OK or not picture.startswith(b"\xff\xd8"):
+        raise Mistake(f"{url} answered {status} and no JPEG")
+
+
+def _request(
+    config: Config,
+    verb: str,
+    path: str,
+    body: bytes | None = None,
+    headers: dict[str, str] | None = None,
+) -> tuple[int, bytes]:
+    connection = http.client.HTTPConnection(config.host, config.port, timeout=_CALL_TIMEOUT_S)
+    try:
+        connection.request(verb, path, body, headers or {})
+        reply = connection.getresponse()
+        return reply.status, reply.read()
+    finally:
+        connection.close()
+
+
+def _story(config: Config, token: str, profile: dict[str, str]) -> str:
+    """What just happened, and how to do it again by hand."""
+    sizes = "\n".join(f"  {name:<15} {url}" for name, url in profile.items())
+    api = f"{config.base_url}/api"
+    return (
+        f"\nThe photo of {EMAIL} is set. Open it in a browser:\n{sizes}\n\n"
+        f"Set one of yours (JPEG, PNG, GIF or WebP, sides of {config.image_side_min} to "
+        f"{config.image_side_max} pixels):\n"
+        f"  curl -F image=@me.jpg -H 'Authorization: Bearer {token}' {api}/users.setPhoto\n\n"
+        f"See it, and remove it:\n"
+        f"  curl -H 'Authorization: Bearer {token}' {api}/users.profile.get\n"
+        f"  curl -X POST -H 'Authorization: Bearer {token}' {api}/users.deletePhoto\n\n"
+        f"Everything is kept in {config.data}. Stop with Ctrl-C.\n"
+    )

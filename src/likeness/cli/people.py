@@ -1,0 +1,136 @@
+"""Verbs for workspaces, people, bots and tokens."""
+
+import sys
+from dataclasses import asdict
+from typing import Annotated, Final
+
+import typer
+
+from likeness.cli.common import AsJson, Data, Email, Workspace, ask, show
+from likeness.config import parse_duration
+from likeness.model import Secret, Team, User
+
+SCOPES_DEFAULT: Final = (
+    "users.profile:read",
+    "users.profile:write",
+    "users:read",
+    "users:read.email",
+)
+"""What a token may do unless told otherwise: read people, and write its owner's photo."""
+
+_workspace = typer.Typer(help="Workspaces: each has its own people.", no_args_is_help=True)
+_user = typer.Typer(help="People and bots.", no_args_is_help=True)
+_token = typer.Typer(help="Tokens: who may call, and what for.", no_args_is_help=True)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Hang this file's verbs into the command line."""
+    app.add_typer(_workspace, name="workspace")
+    app.add_typer(_user, name="user")
+    app.add_typer(_token, name="token")
+
+
+@_workspace.command("add")
+def add_workspace(
+    *,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="What people call it.")],
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Add a workspace."""
+    team = ask(data, lambda service: service.accounts.add_team(name))
+    show(asdict(team), _team_line(team), as_json=as_json)
+
+
+@_workspace.command("list")
+def list_workspaces(*, data: Data = None, as_json: AsJson = False) -> None:
+    """List the workspaces."""
+    teams = ask(data, lambda service: service.accounts.teams())
+    show([asdict(team) for team in teams], "\n".join(map(_team_line, teams)), as_json=as_json)
+
+
+@_user.command("add")
+def add_user(
+    *,
+    email: Email,
+    workspace: Workspace = "",
+    name: Annotated[str, typer.Option(help="Full name; else taken from the address.")] = "",
+    bot: Annotated[bool, typer.Option("--bot", help="A program, not a person.")] = False,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Add a person or a bot to a workspace."""
+    user = ask(
+        data,
+        lambda service: service.accounts.add_user(email, workspace, name=name, is_bot=bot),
+    )
+    show(_user_document(user), _user_line(user), as_json=as_json)
+
+
+@_user.command("deactivate")
+def deactivate_user(
+    *, email: Email, workspace: Workspace = "", data: Data = None, as_json: AsJson = False
+) -> None:
+    """Deactivate somebody: their tokens stop working at once; their photo stays."""
+    user = ask(data, lambda service: service.accounts.deactivate(email, workspace))
+    show(_user_document(user), f"deactivated {_user_line(user)}", as_json=as_json)
+
+
+@_token.command("issue")
+def issue_token(
+    *,
+    email: Email,
+    scope: Annotated[
+        list[str] | None, typer.Option("--scope", help="Give this scope; repeat for more.")
+    ] = None,
+    expires: Annotated[str, typer.Option(help="Life of the token, such as 12h or 30d.")] = "",
+    workspace: Workspace = "",
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Issue a token and print it. It is shown this once; only its digest is kept."""
+    try:
+        lifetime = parse_duration(expires) if expires else None
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--expires") from error
+    issued = ask(
+        data,
+        lambda service: service.accounts.issue_token(
+            email, tuple(scope or SCOPES_DEFAULT), lifetime, workspace
+        ),
+    )
+    document = {
+        "token": issued.secret.reveal(),
+        "scopes": list(issued.token.scopes),
+        "expires_at": issued.token.expires_at,
+    }
+    show(document, issued.secret.reveal(), as_json=as_json)
+
+
+@_token.command("revoke")
+def revoke_token(
+    *,
+    text: Annotated[
+        str, typer.Argument(metavar="TOKEN", help="The token, or - to read it from stdin.")
+    ],
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Revoke a token. It stops working at once, on every server."""
+    secret = Secret(sys.stdin.readline().strip() if text == "-" else text)
+    revoked = ask(data, lambda service: service.accounts.revoke_text(secret))
+    show({"revoked": True, "id": revoked.id}, "revoked", as_json=as_json)
+
+
+def _team_line(team: Team) -> str:
+    return f"{team.id}  {team.name}  ({team.domain})"
+
+
+def _user_line(user: User) -> str:
+    return f"{user.id}  {user.email}  {user.real_name}{'  (bot)' if user.is_bot else ''}"
+
+
+def _user_document(user: User) -> dict[str, object]:
+    document = asdict(user)
+    del document["photo"]
+    return document

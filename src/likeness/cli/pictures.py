@@ -1,0 +1,132 @@
+"""Verbs for photos, and the sweeping of files that nobody needs."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from likeness.app import Service
+from likeness.cli.common import AsJson, Data, Email, Workspace, ask, show
+from likeness.errors import Mistake
+from likeness.model import ORIGINAL, SIZES, Crop, Photo, PhotoState
+from likeness.photos import Setting
+
+_photo = typer.Typer(help="Photos of people and bots.", no_args_is_help=True)
+_CROP_NUMBERS = 3
+
+
+def add_to(app: typer.Typer) -> None:
+    """Hang this file's verbs into the command line."""
+    app.add_typer(_photo, name="photo")
+    app.command("sweep")(sweep)
+
+
+@_photo.command("set")
+def set_photo(
+    *,
+    email: Email,
+    file: Annotated[Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False)],
+    crop: Annotated[str, typer.Option(metavar="X,Y,W", help="The square to cut, pixels.")] = "",
+    workspace: Workspace = "",
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Set somebody's photo from a file."""
+    box = _parse_crop(crop) if crop else None
+
+    async def question(service: Service) -> tuple[Setting, dict[str, str]]:
+        user = await service.accounts.find(email, workspace)
+        setting = await service.photos.set(user, file.read_bytes(), box)
+        return setting, _urls(service, setting.photo)
+
+    setting, urls = ask(data, question)
+    show({"photo": urls, "notes": setting.notes}, "\n".join(urls.values()), as_json=as_json)
+
+
+@_photo.command("remove")
+def remove_photo(
+    *, email: Email, workspace: Workspace = "", data: Data = None, as_json: AsJson = False
+) -> None:
+    """Remove somebody's photo, from its addresses too."""
+
+    async def question(service: Service) -> None:
+        await service.photos.delete(await service.accounts.find(email, workspace))
+
+    ask(data, question)
+    show({"removed": True}, "removed", as_json=as_json)
+
+
+@_photo.command("history")
+def photo_history(
+    *, email: Email, workspace: Workspace = "", data: Data = None, as_json: AsJson = False
+) -> None:
+    """List the photos that somebody had, newest first, numbered for `restore`."""
+
+    async def question(service: Service) -> list[dict[str, object]]:
+        photos = await service.photos.history(await service.accounts.find(email, workspace))
+        return [_history_row(service, number, photo) for number, photo in enumerate(photos, 1)]
+
+    rows = ask(data, question)
+    show(rows, "\n".join("  ".join(map(str, row.values())) for row in rows), as_json=as_json)
+
+
+@_photo.command("restore")
+def restore_photo(
+    *,
+    email: Email,
+    number: Annotated[int, typer.Argument(metavar="N", min=1, help="Number from `history`.")],
+    workspace: Workspace = "",
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show a replaced photo again."""
+
+    async def question(service: Service) -> dict[str, str]:
+        user = await service.accounts.find(email, workspace)
+        photos = await service.photos.history(user)
+        if number > len(photos):
+            raise Mistake(f"{email} has {len(photos)} photos in history; {number} is none of them")
+        return _urls(service, await service.photos.restore(user, photos[number - 1].id))
+
+    urls = ask(data, question)
+    show({"photo": urls}, "\n".join(urls.values()), as_json=as_json)
+
+
+def sweep(
+    *,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Remove files that nobody needs: old replaced photos, stale uploads, orphans."""
+    report = ask(data, lambda service: service.photos.sweep(dry_run=dry_run))
+    text = (
+        f"{'would remove' if dry_run else 'removed'} {report.photos} photos, "
+        f"{report.prepared} prepared pictures, {report.orphans} orphaned files "
+        f"({report.bytes_freed} bytes)"
+    )
+    show(asdict(report) | {"dry_run": dry_run}, text, as_json=as_json)
+
+
+def _parse_crop(text: str) -> Crop:
+    numbers = text.split(",")
+    if len(numbers) != _CROP_NUMBERS or not all(number.strip().isdecimal() for number in numbers):
+        raise typer.BadParameter(f"{text!r} is no crop; write X,Y,W in pixels, such as 10,15,512")
+    return Crop(*map(int, numbers))
+
+
+def _urls(service: Service, photo: Photo) -> dict[str, str]:
+    names = [f"image_{size}" for size in SIZES]
+    urls = [service.photos.url(photo, size) for size in SIZES]
+    return {
+        **dict(zip(names, urls, strict=True)),
+        "image_original": service.photos.url(photo, ORIGINAL),
+    }
+
+
+def _history_row(service: Service, number: int, photo: Photo) -> dict[str, object]:
+    kept = photo.state is not PhotoState.DELETED
+    url = service.photos.url(photo, ORIGINAL) if kept else ""
+    set_at = photo.set_at.isoformat(timespec="seconds")
+    return {"number": number, "set_at": set_at, "state": photo.state.value, "url": url}

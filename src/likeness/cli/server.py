@@ -1,0 +1,63 @@
+"""Verbs that run the service: serve, and migrate before it."""
+
+from typing import Annotated, Final
+
+import typer
+from anyio import to_thread
+from granian.constants import Interfaces
+from granian.http import HTTP1Settings
+from granian.server import Server
+
+from likeness.app import Service
+from likeness.cli.common import AsJson, Data, ask, override, show
+from likeness.config import Config, load
+
+_HEADER_TIMEOUT_MS: Final = 10_000
+"""Headers are small; who needs longer than this for them is holding the connection on purpose."""
+
+_STOP_TIMEOUT_S: Final = 20
+"""Requests in flight get this long to end after SIGTERM."""
+
+Host = Annotated[str | None, typer.Option("--host", help="Address to listen on.")]
+Port = Annotated[int | None, typer.Option("--port", min=1, max=65535, help="Port to listen on.")]
+Workers = Annotated[int | None, typer.Option("--workers", min=1, help="Server processes.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Hang this file's verbs into the command line."""
+    app.command("serve")(serve)
+    app.command("migrate")(migrate)
+
+
+def serve(
+    *, host: Host = None, port: Port = None, data: Data = None, workers: Workers = None
+) -> None:
+    """Run the service until it is told to stop."""
+    override(host=host, port=port, data=data, workers=workers)
+    run_server(load())
+
+
+def run_server(config: Config) -> None:
+    """Serve in `config.workers` processes; returns after SIGTERM or SIGINT."""
+    Server(
+        "likeness.app:create",
+        factory=True,
+        address=config.host,
+        port=config.port,
+        interface=Interfaces.ASGI,
+        workers=config.workers,
+        websockets=False,
+        http1_settings=HTTP1Settings(header_read_timeout=_HEADER_TIMEOUT_MS),
+        respawn_failed_workers=True,
+        workers_kill_timeout=_STOP_TIMEOUT_S,
+    ).serve()
+
+
+def migrate(*, data: Data = None, as_json: AsJson = False) -> None:
+    """Bring the database's tables up to date. Doing it again does no harm."""
+    revision = ask(data, _revision)
+    show({"revision": revision}, f"the database is at revision {revision}", as_json=as_json)
+
+
+async def _revision(service: Service) -> str:
+    return await to_thread.run_sync(service.database.revision)

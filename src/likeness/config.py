@@ -1,0 +1,235 @@
+"""Every setting once: its name, type, default and help; from the environment or a TOML file.
+
+Only `app` and `cli` may import this. What is below them gets values, never settings.
+"""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic_core import ErrorDetails
+
+PREFIX: Final = "LIKENESS_"
+CONFIG_FILE: Final = "LIKENESS_CONFIG"
+"""The one variable that is no setting: the path of a TOML file with settings."""
+
+SECRET_KEY_LENGTH_MIN: Final = 32
+"""Below 32 characters a key could be guessed from a stolen database."""
+
+_FILE_SUFFIX: Final = "_FILE"
+"""`LIKENESS_X_FILE` names a file that holds the value of `LIKENESS_X`, for secrets."""
+
+_Found = dict[str, tuple[Any, str]]
+"""Setting name to its value and the place that set it."""
+
+_COLOUR: Final = r"^#[0-9a-fA-F]{6}$"
+
+
+class Mistakes(Exception):
+    """Settings that cannot be used. The text names each one, its source and what is allowed."""
+
+
+class Config(BaseModel):
+    """All settings, checked. Every field's description is its help text."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    data: Path = Field(
+        Path("likeness-data"), description="Folder of the embedded database, photos and secret."
+    )
+    database: str = Field(
+        "", description="Database URL, sqlite:///PATH; empty: likeness.db in the data folder."
+    )
+    blobs: str = Field(
+        "", description="Where photos are kept, file:///PATH; empty: `blobs` in the data folder."
+    )
+    public_url: str = Field(
+        "", description="Address that users reach the service by; empty: http://HOST:PORT."
+    )
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(8080, ge=0, le=65535, description="Port to listen on.")
+    workers: int = Field(1, ge=1, le=64, description="Server processes.")
+    secret_key: SecretStr = Field(
+        SecretStr(""),
+        description="Key of the token digests, 32 characters or more; empty: made once and kept "
+        "in `secret.key` in the data folder.",
+    )
+    rate_limits: Literal["on", "off"] = Field("on", description="Slack's limits on calls.")
+    request_timeout_s: float = Field(
+        30, gt=0, le=600, description="Seconds that one request may take to arrive."
+    )
+    request_buffer_bytes_max: int = Field(
+        256 * 2**20, ge=2**20, description="Bytes of request bodies held in memory at a time."
+    )
+    image_side_min: int = Field(512, ge=1, description="Shortest side of a picture, pixels.")
+    image_side_max: int = Field(
+        1024, ge=1, le=16383, description="Longest side of a picture, pixels."
+    )
+    image_bytes_max: int = Field(10 * 2**20, ge=1024, description="Length of a picture, bytes.")
+    frames_max: int = Field(100, ge=1, le=1_000, description="Frames of an animation.")
+    animation_pixels_max: int = Field(
+        100 * 1024 * 1024, ge=1, description="Frames times width times height of an animation."
+    )
+    picture_timeout_s: float = Field(
+        8, gt=0, le=120, description="Seconds that the making of one photo may take."
+    )
+    picture_workers: int = Field(
+        0, ge=0, le=64, description="Picture processes of each server process; 0: as many as cores."
+    )
+    picture_queue_max: int = Field(
+        64, ge=0, description="Pictures that may wait for a picture process."
+    )
+    prepared_side_max: int = Field(
+        4096, ge=512, le=16383, description="Longest side of a prepared working copy, pixels."
+    )
+    prepared_pixels_max: int = Field(
+        50_000_000, ge=1, description="Pixels of a picture sent to users.preparePhoto."
+    )
+    prepared_bytes_max: int = Field(
+        32 * 2**20, ge=1024, description="Length of a picture sent to users.preparePhoto, bytes."
+    )
+    letterbox_colour: str = Field(
+        "#000000", pattern=_COLOUR, description="Colour of the bars beside an opaque picture."
+    )
+    keep_replaced: timedelta = Field(
+        timedelta(days=30), ge=timedelta(0), description="How long a replaced photo is kept (30d)."
+    )
+    log_format: Literal["auto", "console", "json"] = Field(
+        "auto", description="Log lines for people or machines; auto: console on a terminal."
+    )
+
+    @field_validator("keep_replaced", mode="before")
+    @classmethod
+    def _spoken_duration(cls, value: object) -> object:
+        return parse_duration(value) if isinstance(value, str) else value
+
+    @field_validator("secret_key")
+    @classmethod
+    def _long_enough(cls, value: SecretStr) -> SecretStr:
+        if 0 < len(value.get_secret_value()) < SECRET_KEY_LENGTH_MIN:
+            raise ValueError(f"must have {SECRET_KEY_LENGTH_MIN} characters or more")
+        return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _absolute(cls, value: str) -> str:
+        if value and not value.startswith(("http://", "https://")):
+            raise ValueError("must begin with http:// or https://")
+        return value.rstrip("/")
+
+    @property
+    def database_url(self) -> str:
+        """The database in use."""
+        return self.database or f"sqlite:///{self.data.absolute() / 'likeness.db'}"
+
+    @property
+    def blobs_url(self) -> str:
+        """The blob store in use."""
+        return self.blobs or (self.data.absolute() / "blobs").as_uri()
+
+    @property
+    def base_url(self) -> str:
+        """The public address in use, without a trailing slash."""
+        return self.public_url or f"http://{self.host}:{self.port}"
+
+    @property
+    def letterbox_rgb(self) -> tuple[int, int, int]:
+        """The letterbox colour as three numbers from 0 to 255."""
+        red, green, blue = bytes.fromhex(self.letterbox_colour[1:])
+        return red, green, blue
+
+
+_UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_DIGITS_MAX: Final = 5
+"""99 999 days are 273 years: far enough, and no date arithmetic overflows."""
+
+
+def parse_duration(text: str) -> timedelta:
+    """`90s`, `15m`, `12h` or `30d` as a time span. Raises ValueError for anything else."""
+    number, unit = text[:-1], text[-1:]
+    if not (
+        number.isascii() and number.isdecimal() and len(number) <= _DIGITS_MAX and unit in _UNITS
+    ):
+        raise ValueError(f"{text!r} is no duration; write a number and s, m, h or d, such as 30d")
+    return timedelta(seconds=int(number) * _UNITS[unit])
+
+
+def load(environment: Mapping[str, str] = os.environ) -> Config:
+    """The settings in force: environment over TOML file over defaults.
+
+    Raises Mistakes, naming all of them at once.
+    """
+    mistakes: list[str] = []
+    found = _collect(environment, mistakes)
+    try:
+        config = Config(**{name: value for name, (value, _) in found.items()})
+    except ValidationError as error:
+        mistakes += [_explain(problem, found) for problem in error.errors()]
+    if mistakes:
+        raise Mistakes("\n".join(mistakes))
+    return config
+
+
+def origins(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """For each setting that is not a default, where its value came from."""
+    return {name: source for name, (_, source) in _collect(environment, []).items()}
+
+
+def variable(name: str) -> str:
+    """The environment variable of a setting: `LIKENESS_` and its name in capitals."""
+    return PREFIX + name.upper()
+
+
+def _collect(environment: Mapping[str, str], mistakes: list[str]) -> _Found:
+    """Every value that somebody set, with the place that set it; later places win."""
+    return _from_toml(environment, mistakes) | _from_variables(environment, mistakes)
+
+
+def _from_toml(environment: Mapping[str, str], mistakes: list[str]) -> _Found:
+    path = environment.get(CONFIG_FILE)
+    if not path:
+        return {}
+    try:
+        table = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        mistakes.append(f"{CONFIG_FILE}: {path}: {error}")
+        return {}
+    mistakes += [f"{path}: {name}: no such setting" for name in table.keys() - _names()]
+    return {name: (table[name], f"{path}: {name}") for name in table.keys() & _names()}
+
+
+def _from_variables(environment: Mapping[str, str], mistakes: list[str]) -> _Found:
+    found: _Found = {}
+    for key in sorted(environment):
+        if not key.startswith(PREFIX) or key == CONFIG_FILE:
+            continue
+        name = key.removeprefix(PREFIX).removesuffix(_FILE_SUFFIX).lower()
+        if name not in _names():
+            mistakes.append(f"{key}: no such setting; `likeness config` lists them")
+        elif key.endswith(_FILE_SUFFIX):
+            found |= _from_file(name, key, environment[key], mistakes)
+        else:
+            found[name] = (environment[key], key)
+    return found
+
+
+def _from_file(name: str, key: str, path: str, mistakes: list[str]) -> _Found:
+    try:
+        return {name: (Path(path).read_text(encoding="utf-8").strip(), key)}
+    except (OSError, ValueError) as error:
+        mistakes.append(f"{key}: {path}: {error}")
+        return {}
+
+
+def _names() -> set[str]:
+    return set(Config.model_fields)
+
+
+def _explain(problem: ErrorDetails, found: _Found) -> str:
+    name = str(problem["loc"][0])
+    source = found[name][1] if name in found else name
+    return f"{source}: {problem['msg']}"

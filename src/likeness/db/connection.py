@@ -1,0 +1,101 @@
+"""How the database is reached: engines, transactions, and outages by their own name."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from likeness.errors import ServiceUnavailable
+
+BUSY_TIMEOUT_S: Final = 5.0
+"""How long a writer waits for another one; a transaction here takes about a millisecond."""
+
+READERS_MAX: Final = 16
+
+
+class Connected:
+    """Access to one database, shared by all that name statements.
+
+    Reads commit by themselves; `_write` is a transaction that holds the write lock from its start,
+    so two of them never meet half way; `_jot` is one that may be forgotten by a power cut.
+    """
+
+    def __init__(self, url: str) -> None:
+        parsed = make_url(url)
+        if parsed.get_backend_name() != "sqlite" or not parsed.database:
+            raise ValueError(f"{url!r} is no database; write sqlite:////ABSOLUTE/PATH")
+        self.url: Final = url
+        self._reader = create_engine(
+            parsed,
+            isolation_level="AUTOCOMMIT",
+            pool_size=READERS_MAX,
+            connect_args={"timeout": BUSY_TIMEOUT_S},
+        )
+        event.listen(self._reader, "connect", _prepare)
+        self._writer = _writing_engine(url, synchronous="FULL")
+        self._jotter = _writing_engine(url, synchronous="OFF")
+
+    def close(self) -> None:
+        """Close every connection."""
+        for engine in (self._reader, self._writer, self._jotter):
+            engine.dispose()
+
+    @contextmanager
+    def _read(self) -> Iterator[Connection]:
+        with _outage_named(), self._reader.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def _write(self) -> Iterator[Connection]:
+        with _outage_named(), self._writer.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def _jot(self) -> Iterator[Connection]:
+        with _outage_named(), self._jotter.begin() as connection:
+            yield connection
+
+
+def _writing_engine(url: str, *, synchronous: str) -> Engine:
+    """An engine with one connection whose transactions begin by taking the write lock."""
+    engine = create_engine(
+        url,
+        pool_size=1,
+        max_overflow=0,
+        pool_timeout=BUSY_TIMEOUT_S,
+        connect_args={"timeout": BUSY_TIMEOUT_S},
+    )
+    event.listen(engine, "connect", _prepare)
+
+    @event.listens_for(engine, "connect")
+    def synchronise(connection: sqlite3.Connection, _: Any) -> None:
+        connection.execute(f"PRAGMA synchronous={synchronous}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine
+
+
+def _prepare(connection: sqlite3.Connection, _: Any) -> None:
+    """Set what SQLite forgets between connections, and leave BEGIN to us."""
+    connection.isolation_level = None
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA foreign_keys=ON")
+
+
+@contextmanager
+def _outage_named() -> Iterator[None]:
+    """Turn a locked, full or missing database into the refusal that callers understand."""
+    try:
+        yield
+    except (OperationalError, PoolTimeout) as error:
+        reason = error.orig if isinstance(error, OperationalError) else "it is busy"
+        raise ServiceUnavailable(
+            f"the database cannot be used now ({reason}); nothing was changed, try again"
+        ) from error

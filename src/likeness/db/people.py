@@ -1,0 +1,118 @@
+"""Statements about teams, users and tokens."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from likeness.db.connection import Connected
+from likeness.db.rows import callers, team_of, token_of, user_of, users_with_photos
+from likeness.db.schema import teams, tokens, users
+from likeness.errors import Mistake
+from likeness.model import Caller, Team, Token, TokenKind, User
+
+
+class People(Connected):
+    """Who there is, and which tokens speak for them."""
+
+    def add_team(self, team: Team) -> None:
+        """Add a team. Raises Mistake when its name or domain is taken."""
+        try:
+            with self._write() as connection:
+                connection.execute(insert(teams).values(**asdict(team)))
+        except IntegrityError as error:
+            raise Mistake(f"there is a workspace {team.name!r} ({team.domain}) already") from error
+
+    def teams(self) -> list[Team]:
+        """Every team, oldest first."""
+        with self._read() as connection:
+            rows = connection.execute(select(teams).order_by(teams.c.created_at, teams.c.id))
+            return [team_of(row) for row in rows.mappings()]
+
+    def add_user(self, user: User) -> None:
+        """Add a user without a photo. Raises Mistake when the team has the address already."""
+        values = asdict(user)
+        del values["photo"]
+        try:
+            with self._write() as connection:
+                connection.execute(insert(users).values(**values))
+        except IntegrityError as error:
+            raise Mistake(f"{user.email} is in that workspace already") from error
+
+    def user(self, team_id: str, user_id: str) -> User | None:
+        """One user of a team, deactivated or not."""
+        chosen = users_with_photos().where(users.c.id == user_id, users.c.team_id == team_id)
+        with self._read() as connection:
+            row = connection.execute(chosen).mappings().one_or_none()
+            return user_of(row) if row else None
+
+    def users_by_email(self, email: str, team_id: str | None = None) -> list[User]:
+        """Whoever has this address, in one team or in all."""
+        chosen = users_with_photos().where(users.c.email == email).order_by(users.c.id)
+        if team_id is not None:
+            chosen = chosen.where(users.c.team_id == team_id)
+        with self._read() as connection:
+            return [user_of(row) for row in connection.execute(chosen).mappings()]
+
+    def users_page(self, team_id: str, from_id: str, limit: int) -> list[User]:
+        """At most `limit` users of a team in the order of their ids, starting at `from_id`."""
+        chosen = (
+            users_with_photos()
+            .where(users.c.team_id == team_id, users.c.id >= from_id)
+            .order_by(users.c.id)
+            .limit(limit)
+        )
+        with self._read() as connection:
+            return [user_of(row) for row in connection.execute(chosen).mappings()]
+
+    def deactivate_user(self, user_id: str, at: datetime) -> None:
+        """End an account. Its rows and its photo stay."""
+        with self._write() as connection:
+            connection.execute(
+                update(users).where(users.c.id == user_id).values(deleted_at=at, updated_at=at)
+            )
+
+    def deactivate_team(self, team_id: str, at: datetime) -> None:
+        """End a whole workspace."""
+        with self._write() as connection:
+            connection.execute(update(teams).where(teams.c.id == team_id).values(deleted_at=at))
+
+    def add_token(
+        self,
+        *,
+        digest: bytes,
+        user_id: str,
+        kind: TokenKind,
+        scopes: Sequence[str],
+        created_at: datetime,
+        expires_at: datetime | None,
+    ) -> Token:
+        """Keep the digest of a new token."""
+        added = insert(tokens).values(
+            digest=digest,
+            user_id=user_id,
+            kind=kind.value,
+            scopes=" ".join(scopes),
+            created_at=created_at,
+            expires_at=expires_at,
+        )
+        with self._write() as connection:
+            row = connection.execute(added.returning(*tokens.columns)).mappings().one()
+            return token_of(row)
+
+    def caller(self, digest: bytes) -> Caller | None:
+        """Who a token speaks for: token, user, team and photo in one statement."""
+        with self._read() as connection:
+            found = connection.execute(callers().where(tokens.c.digest == digest))
+            row = found.mappings().one_or_none()
+            if row is None:
+                return None
+            return Caller(user_of(row), team_of(row, "teams__"), token_of(row, "tokens__"))
+
+    def revoke_token(self, token_id: int, at: datetime) -> None:
+        """End a token; a second time changes nothing."""
+        still_valid = (tokens.c.id == token_id) & tokens.c.revoked_at.is_(None)
+        with self._write() as connection:
+            connection.execute(update(tokens).where(still_valid).values(revoked_at=at))

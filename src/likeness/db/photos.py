@@ -1,0 +1,136 @@
+"""Statements about photos and prepared pictures. Each change of a photo is one transaction."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import Connection, delete, func, insert, or_, select, update
+
+from likeness.db.connection import Connected
+from likeness.db.rows import photo_of, photo_values, staged_of
+from likeness.db.schema import photos, staged, users
+from likeness.model import Photo, PhotoState, Staged
+
+_CURRENT: Final = PhotoState.CURRENT.value
+_REPLACED: Final = PhotoState.REPLACED.value
+_DELETED: Final = PhotoState.DELETED.value
+
+_IDS_AT_A_TIME: Final = 500
+"""SQLite takes 32 766 parameters and older builds 999; this is below both."""
+
+
+class PhotoRows(Connected):
+    """Which photo somebody shows, which they had, and what waits for its crop."""
+
+    def set_photo(self, photo: Photo) -> None:
+        """Make `photo` the one that its user shows. The one before is replaced."""
+        with self._write() as connection:
+            _end_current(connection, photo.user_id, _REPLACED, photo.set_at)
+            connection.execute(insert(photos).values(**photo_values(photo)))
+            _point(connection, photo.user_id, photo.id, photo.set_at)
+
+    def delete_photo(self, user_id: str, at: datetime) -> Photo | None:
+        """Take the current photo away and return it, or None when there is none."""
+        with self._write() as connection:
+            ended = _end_current(connection, user_id, _DELETED, at)
+            if ended is not None:
+                _point(connection, user_id, None, at)
+            return ended
+
+    def restore_photo(self, user_id: str, photo_id: int, at: datetime) -> Photo | None:
+        """Make a replaced photo the current one again; None when it cannot be."""
+        mine = (photos.c.id == photo_id) & (photos.c.user_id == user_id)
+        with self._write() as connection:
+            chosen = select(photos).where(mine, photos.c.state == _REPLACED)
+            if connection.execute(chosen).one_or_none() is None:
+                return None
+            _end_current(connection, user_id, _REPLACED, at)
+            back = update(photos).where(mine).values(state=_CURRENT, ended_at=None)
+            row = connection.execute(back.returning(*photos.columns)).mappings().one()
+            _point(connection, user_id, photo_id, at)
+            return photo_of(row)
+
+    def history(self, user_id: str) -> list[Photo]:
+        """Every photo that somebody had, newest first."""
+        chosen = select(photos).where(photos.c.user_id == user_id)
+        newest_first = chosen.order_by(photos.c.set_at.desc(), photos.c.id.desc())
+        with self._read() as connection:
+            return [photo_of(row) for row in connection.execute(newest_first).mappings()]
+
+    def expire_replaced(self, before: datetime, at: datetime) -> int:
+        """End the keeping of photos replaced before a moment; from then on they are deleted."""
+        old = (photos.c.state == _REPLACED) & (photos.c.ended_at < before)
+        with self._write() as connection:
+            changed = update(photos).where(old).values(state=_DELETED, ended_at=at)
+            return connection.execute(changed).rowcount
+
+    def photos_to_purge(self, limit: int) -> list[Photo]:
+        """Deleted photos whose files may still be there, oldest first."""
+        chosen = select(photos).where(photos.c.state == _DELETED, photos.c.purged_at.is_(None))
+        with self._read() as connection:
+            oldest_first = chosen.order_by(photos.c.ended_at).limit(limit)
+            return [photo_of(row) for row in connection.execute(oldest_first).mappings()]
+
+    def count_purgeable(self, replaced_before: datetime) -> int:
+        """How many photos a sweep would remove."""
+        deleted = (photos.c.state == _DELETED) & photos.c.purged_at.is_(None)
+        expired = (photos.c.state == _REPLACED) & (photos.c.ended_at < replaced_before)
+        with self._read() as connection:
+            counted = select(func.count()).select_from(photos).where(or_(deleted, expired))
+            return connection.execute(counted).scalar_one()
+
+    def mark_purged(self, photo_ids: Sequence[int], at: datetime) -> None:
+        """Remember that the files of these photos are gone."""
+        with self._write() as connection:
+            connection.execute(
+                update(photos).where(photos.c.id.in_(photo_ids)).values(purged_at=at)
+            )
+
+    def known_photo_ids(self, photo_ids: Collection[int]) -> set[int]:
+        """Those of the ids whose files are still needed."""
+        wanted, known = sorted(photo_ids), set[int]()
+        with self._read() as connection:
+            for start in range(0, len(wanted), _IDS_AT_A_TIME):
+                some = photos.c.id.in_(wanted[start : start + _IDS_AT_A_TIME])
+                chosen = select(photos.c.id).where(some, photos.c.purged_at.is_(None))
+                known.update(connection.execute(chosen).scalars())
+        return known
+
+    def add_staged(self, picture: Staged) -> None:
+        """Remember a prepared picture."""
+        values = asdict(picture) | {"format": picture.format.value}
+        with self._write() as connection:
+            connection.execute(insert(staged).values(**values))
+
+    def staged(self, user_id: str, staged_id: str, now: datetime) -> Staged | None:
+        """A prepared picture of this user that has not expired."""
+        mine = (staged.c.id == staged_id) & (staged.c.user_id == user_id)
+        with self._read() as connection:
+            chosen = select(staged).where(mine, staged.c.expires_at > now)
+            row = connection.execute(chosen).mappings().one_or_none()
+            return staged_of(row) if row else None
+
+    def expired_staged(self, now: datetime) -> list[Staged]:
+        """Prepared pictures whose hour is over."""
+        with self._read() as connection:
+            rows = connection.execute(select(staged).where(staged.c.expires_at <= now))
+            return [staged_of(row) for row in rows.mappings()]
+
+    def remove_staged(self, staged_ids: Sequence[str]) -> None:
+        """Forget prepared pictures."""
+        with self._write() as connection:
+            connection.execute(delete(staged).where(staged.c.id.in_(staged_ids)))
+
+
+def _end_current(connection: Connection, user_id: str, state: str, at: datetime) -> Photo | None:
+    """Give the current photo, if there is one, its end."""
+    current = (photos.c.user_id == user_id) & (photos.c.state == _CURRENT)
+    ended = update(photos).where(current).values(state=state, ended_at=at)
+    row = connection.execute(ended.returning(*photos.columns)).mappings().one_or_none()
+    return photo_of(row) if row else None
+
+
+def _point(connection: Connection, user_id: str, photo_id: int | None, at: datetime) -> None:
+    pointed = update(users).where(users.c.id == user_id)
+    connection.execute(pointed.values(photo_id=photo_id, updated_at=at))

@@ -1,0 +1,80 @@
+"""Rows to nouns and back, and the selection that finds users with their photos."""
+
+from typing import Any, Final
+
+from sqlalchemy import RowMapping, Select, select
+
+from likeness.db.schema import photos, teams, tokens, users
+from likeness.model import Format, Photo, PhotoState, Staged, Team, Token, TokenKind, User
+
+_PHOTO: Final = [column.label(f"photo__{column.name}") for column in photos.columns]
+
+
+def users_with_photos() -> Select[Any]:
+    """Users, each with the photo that they show now, if any."""
+    return select(users, *_PHOTO).select_from(
+        users.outerjoin(photos, photos.c.id == users.c.photo_id)
+    )
+
+
+def callers() -> Select[Any]:
+    """Tokens, each with its user, their team and their photo: one statement for every call."""
+    prefixed = [
+        column.label(f"{table.name}__{column.name}")
+        for table in (tokens, teams)
+        for column in table.columns
+    ]
+    return select(users, *_PHOTO, *prefixed).select_from(
+        tokens.join(users, users.c.id == tokens.c.user_id)
+        .join(teams, teams.c.id == users.c.team_id)
+        .outerjoin(photos, photos.c.id == users.c.photo_id)
+    )
+
+
+def team_of(row: RowMapping, prefix: str = "") -> Team:
+    """A team from the columns that begin with `prefix`."""
+    return Team(**{column.name: row[prefix + column.name] for column in teams.columns})
+
+
+def token_of(row: RowMapping, prefix: str = "") -> Token:
+    """A token from the columns that begin with `prefix`."""
+    values = {column.name: row[prefix + column.name] for column in tokens.columns}
+    kind, scopes = TokenKind(values["kind"]), tuple(values["scopes"].split())
+    return Token(**values | {"kind": kind, "scopes": scopes})
+
+
+def user_of(row: RowMapping) -> User:
+    """A user from a row of `users_with_photos` or `callers`."""
+    values = {column.name: row[column.name] for column in users.columns}
+    photo_id = values.pop("photo_id")
+    return User(**values, photo=photo_of(row, "photo__") if photo_id is not None else None)
+
+
+def photo_of(row: RowMapping, prefix: str = "") -> Photo:
+    """A photo from the columns that begin with `prefix`."""
+    values = {column.name: row[prefix + column.name] for column in photos.columns}
+    del values["ended_at"], values["purged_at"]
+    return Photo(
+        **values
+        | {
+            "format": Format(values["format"]),
+            "sizes": tuple(map(int, values["sizes"].split(","))),
+            "state": PhotoState(values["state"]),
+        }
+    )
+
+
+def photo_values(photo: Photo) -> dict[str, Any]:
+    """The columns of a photo."""
+    plain = {
+        column.name: getattr(photo, column.name)
+        for column in photos.columns
+        if column.name not in {"ended_at", "purged_at"}
+    }
+    sizes = ",".join(map(str, photo.sizes))
+    return plain | {"format": photo.format.value, "sizes": sizes, "state": photo.state.value}
+
+
+def staged_of(row: RowMapping) -> Staged:
+    """A prepared picture."""
+    return Staged(**dict(row) | {"format": Format(row["format"])})

@@ -1,0 +1,141 @@
+"""The tables, once, for SQLite and PostgreSQL alike."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    TypeDecorator,
+    UniqueConstraint,
+)
+from sqlalchemy.engine import Dialect
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)
+
+metadata: Final = MetaData(
+    naming_convention={
+        "ix": "ix_%(column_0_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class Instant(TypeDecorator[datetime]):
+    """A moment as whole microseconds since 1970 in UTC; always aware in Python."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(
+        self,
+        value: datetime | None,
+        dialect: Dialect,  # noqa: ARG002 - SQLAlchemy's signature.
+    ) -> int | None:
+        """An aware moment to its number."""
+        return None if value is None else (value - _EPOCH) // _MICROSECOND
+
+    def process_result_value(
+        self,
+        value: int | None,
+        dialect: Dialect,  # noqa: ARG002 - SQLAlchemy's signature.
+    ) -> datetime | None:
+        """The number to an aware moment."""
+        return None if value is None else _EPOCH + value * _MICROSECOND
+
+
+teams: Final = Table(
+    "teams",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("name", String(200), nullable=False, unique=True),
+    Column("domain", String(200), nullable=False, unique=True),
+    Column("created_at", Instant, nullable=False),
+    Column("deleted_at", Instant),
+)
+
+users: Final = Table(
+    "users",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("team_id", String(32), ForeignKey("teams.id"), nullable=False),
+    Column("email", String(320), nullable=False, index=True),
+    Column("name", String(200), nullable=False),
+    Column("real_name", String(200), nullable=False),
+    Column("is_bot", Boolean, nullable=False),
+    Column("bot_id", String(32)),
+    Column("created_at", Instant, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+    Column("deleted_at", Instant),
+    # No foreign key: photos refer to users, and a circle would make copying them awkward.
+    Column("photo_id", BigInteger),
+    UniqueConstraint("team_id", "email"),
+)
+
+tokens: Final = Table(
+    "tokens",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("digest", LargeBinary(32), nullable=False, unique=True),
+    Column("user_id", String(32), ForeignKey("users.id"), nullable=False, index=True),
+    Column("kind", String(8), nullable=False),
+    Column("scopes", String(1000), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant),
+    Column("revoked_at", Instant),
+)
+
+photos: Final = Table(
+    "photos",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("user_id", String(32), ForeignKey("users.id"), nullable=False),
+    Column("day", Date, nullable=False),
+    Column("secret", String(20), nullable=False),
+    Column("format", String(8), nullable=False),
+    Column("sizes", String(100), nullable=False),
+    Column("width", Integer, nullable=False),
+    Column("height", Integer, nullable=False),
+    Column("frames", Integer, nullable=False),
+    Column("source_digest", LargeBinary(32), nullable=False),
+    Column("set_at", Instant, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("ended_at", Instant),
+    Column("purged_at", Instant),
+    Index("ix_photos_user_id_set_at", "user_id", "set_at"),
+    Index("ix_photos_state_ended_at", "state", "ended_at"),
+)
+
+staged: Final = Table(
+    "staged",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("user_id", String(32), ForeignKey("users.id"), nullable=False),
+    Column("key", String(100), nullable=False),
+    Column("format", String(8), nullable=False),
+    Column("width", Integer, nullable=False),
+    Column("height", Integer, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False, index=True),
+)
+
+limits: Final = Table(
+    "limits",
+    metadata,
+    Column("key", String(200), primary_key=True),
+    # The theoretical arrival time of GCRA, in seconds since 1970.
+    Column("arrival_s", Float(53), nullable=False),
+)

@@ -1,0 +1,105 @@
+"""Animations: frame by frame, so that none bleeds into the next, and without holding all of them.
+
+libvips keeps frames below one another in one tall picture, here called a strip. Large strips are
+decoded, changed and encoded in one pass each; only from 512 pixels down is one kept in memory,
+which for 100 frames takes 105 MB.
+"""
+
+from collections.abc import Callable
+from typing import Final
+
+import pyvips
+
+from likeness.imaging.decode import decode
+from likeness.imaging.encode import GIF_DITHER, SMALL_SIDE_PX, encode_frames, palette_of
+from likeness.imaging.geometry import LEVEL_SIDE_PX_MIN, ladder, scaled, squared, turned
+from likeness.imaging.plan import Plan, WorkingPlan
+from likeness.model import ORIGINAL, Format
+
+KEPT_SIDE_PX_MAX: Final = 512
+"""The largest strip that is kept in memory and serves all smaller ones."""
+
+PALETTE_FRAMES_MAX: Final = 16
+"""Frames, evenly spread, from which the palette of the small sizes is made: 20 to 150 ms a size."""
+
+_Change = Callable[[pyvips.Image], pyvips.Image]
+
+
+def frame_files(data: bytes, plan: Plan) -> tuple[dict[str, bytes], pyvips.Image]:
+    """`original` and all sizes with all their frames, and the square of the first frame."""
+    whole = _strip(data, plan, _unchanged)
+    files = {ORIGINAL: encode_frames(whole, palette=None, dither=_dither(plan, whole))}
+    kept = None
+    for size, _ in ladder(plan.side, plan.sizes):
+        strip = _shrunk(kept, size) if kept else _strip(data, plan, _square_of(plan, size))
+        if size == LEVEL_SIDE_PX_MIN or (kept is None and size <= KEPT_SIDE_PX_MAX):
+            kept = strip = strip.copy_memory()
+        is_same = plan.is_whole_square and size == plan.side
+        files[str(size)] = files[ORIGINAL] if is_same else _encoded(strip, plan)
+    first = _strip(data, plan, _square_of(plan, plan.side), frames=1)
+    return files, first.copy_memory()
+
+
+def working_frames(data: bytes, plan: WorkingPlan) -> bytes:
+    """The working copy of an animation, all its frames scaled."""
+    strip = _strip(data, plan, lambda frame: scaled(frame, plan.width, plan.height))
+    return encode_frames(strip, palette=None, dither=_dither(plan, strip))
+
+
+def _encoded(strip: pyvips.Image, plan: Plan) -> bytes:
+    palette = _shared_palette(strip) if strip.width <= SMALL_SIDE_PX else None
+    return encode_frames(strip, palette=palette, dither=_dither(plan, strip))
+
+
+def _dither(plan: Plan | WorkingPlan, strip: pyvips.Image) -> float:
+    """None for large frames of a GIF, which have 256 colours at most to begin with."""
+    is_exact = plan.source.format is Format.GIF and strip.width > SMALL_SIDE_PX
+    return 0 if is_exact else GIF_DITHER
+
+
+def _strip(
+    data: bytes, plan: Plan | WorkingPlan, change: _Change, frames: int | None = None
+) -> pyvips.Image:
+    """A fresh decoding of the first `frames` frames, or all, each turned upright and changed."""
+    source = plan.source
+    decoded = decode(data, source, plan.background)
+    upright = (
+        turned(frame, source.orientation)
+        for frame in _frames(decoded, source.height, frames or source.frames)
+    )
+    return _stacked([change(frame) for frame in upright])
+
+
+def _shrunk(strip: pyvips.Image, size: int) -> pyvips.Image:
+    """A strip of squares at a smaller size."""
+    frames = _frames(strip, strip.width, strip.height // strip.width)
+    return _stacked([scaled(frame, size, size) for frame in frames])
+
+
+def _frames(strip: pyvips.Image, height: int, count: int) -> list[pyvips.Image]:
+    return [strip.crop(0, height * index, strip.width, height) for index in range(count)]
+
+
+def _stacked(frames: list[pyvips.Image]) -> pyvips.Image:
+    """Frames as a strip, with the delays and repeats that the first of them carries along."""
+    strip = pyvips.Image.arrayjoin(frames, across=1).copy()
+    strip.set_type(pyvips.GValue.gint_type, "page-height", frames[0].height)
+    return strip
+
+
+def _square_of(plan: Plan, size: int) -> _Change:
+    return lambda frame: scaled(squared(frame, plan), size, size)
+
+
+def _unchanged(frame: pyvips.Image) -> pyvips.Image:
+    return frame
+
+
+def _shared_palette(strip: pyvips.Image) -> list[int] | None:
+    """256 colours for all frames. Where there is alpha, one of them is transparent for certain."""
+    count = strip.height // strip.width
+    frames = _frames(strip, strip.width, count)[:: -(-count // PALETTE_FRAMES_MAX)]
+    sample = pyvips.Image.arrayjoin(frames, across=1)
+    if sample.hasalpha():
+        sample = sample.embed(0, 0, sample.width, sample.height + 1, background=[0, 0, 0, 0])
+    return palette_of(sample)

@@ -1,0 +1,92 @@
+"""An upload's bytes into sRGB pixels. Strict: what is damaged is refused, never mended.
+
+What comes out has three bands, or four with alpha, of 8 bits each, and none of the upload's
+resolution or profile. Turning it upright, cutting and scaling are `render.py`'s.
+"""
+
+from typing import Any, Final
+
+import pyvips
+
+from likeness.errors import BadImage
+from likeness.imaging.formats import Probe
+from likeness.imaging.plan import Colour
+from likeness.model import Format
+
+_LOADERS: Final[dict[Format, str]] = {
+    Format.JPEG: "jpegload_buffer",
+    Format.PNG: "pngload_buffer",
+    Format.GIF: "gifload_buffer",
+    Format.WEBP: "webpload_buffer",
+}
+"""Named one by one: libvips' own choice for many a phone's JPEG is its Ultra HDR reader."""
+
+_FRAMED: Final = (Format.GIF, Format.WEBP)
+_PROFILE: Final = "icc-profile-data"
+_SRGB_NAMES: Final = tuple(
+    name.encode(coding)
+    for name in ("sRGB IEC61966-2.1", "GIMP built-in sRGB")
+    for coding in ("ascii", "utf-16-be")
+)
+"""How most cameras and editors call the space that we convert to; v4 profiles write UTF-16."""
+
+_CMYK_BANDS: Final = 4
+_SCREEN_PIXELS_PER_MM: Final = 72 / 25.4
+"""Every file says 72 dots an inch, whatever the upload said."""
+
+
+def decode(data: bytes, source: Probe, background: Colour | None) -> pyvips.Image:
+    """The pixels as stored; frames of an animation stand below one another.
+
+    Lazy: a pixel is decoded when it is first asked for, from top to bottom and only once, and
+    damage shows as `pyvips.Error` then. With `background` transparent parts take its colour,
+    without it there is alpha. Raises BadImage when libvips sees another picture than `source`.
+    """
+    image = _load(data, source)
+    seen = (image.width, image.height, _field(image, "n-pages", 1))
+    if seen != (source.width, source.height * source.frames, source.frames):
+        raise BadImage(
+            "this picture contradicts itself about its size or its frames; export it again",
+            argument="image",
+        )
+    image = _to_srgb(image)
+    return _with_alpha(image) if background is None else _without_alpha(image, background)
+
+
+def _load(data: bytes, source: Probe) -> pyvips.Image:
+    options: dict[str, Any] = {"access": "sequential", "fail_on": "error"}
+    if source.format in _FRAMED:
+        options["n"] = -1
+    return pyvips.Operation.call(_LOADERS[source.format], data, **options)
+
+
+def _field(image: pyvips.Image, name: str, default: int) -> int:
+    """A number that libvips notes beside the pixels.
+
+    Not `get_n_pages`: that answers 1 from 10 000 frames on.
+    """
+    return int(image.get(name)) if image.get_typeof(name) else default
+
+
+def _to_srgb(image: pyvips.Image) -> pyvips.Image:
+    """8 bits of sRGB, and alpha if there was any, whatever the colours were."""
+    if image.get_typeof(_PROFILE) and not _is_srgb(image):
+        image = image.icc_transform("srgb", embedded=True, intent="relative")
+    if image.interpretation != "srgb":
+        image = image.colourspace("srgb")
+    image = image.cast("uchar") if image.format != "uchar" else image
+    return image.copy(xres=_SCREEN_PIXELS_PER_MM, yres=_SCREEN_PIXELS_PER_MM)
+
+
+def _is_srgb(image: pyvips.Image) -> bool:
+    """Whether a conversion would change nothing: most profiles are that of sRGB itself."""
+    profile = bytes(image.get(_PROFILE))
+    return image.interpretation == "srgb" and any(name in profile for name in _SRGB_NAMES)
+
+
+def _with_alpha(image: pyvips.Image) -> pyvips.Image:
+    return image if image.hasalpha() else image.addalpha()
+
+
+def _without_alpha(image: pyvips.Image, background: Colour) -> pyvips.Image:
+    return image.flatten(background=list(background)) if image.hasalpha() else image

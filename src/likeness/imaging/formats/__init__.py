@@ -1,0 +1,53 @@
+"""The four accepted picture formats, a file each: how it is built, what it says, what it can lose.
+
+Every reader here is linear and bounded and answers any bytes with a Probe or a BadImage. Which
+format a file has is decided in `probe.py`; whether a picture is too big, in `plan.py`.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from likeness.errors import BadImage
+from likeness.model import Format
+
+BLOCKS_MAX: Final = 20_480
+"""Chunks, segments or blocks in one file: 10 MiB in pieces of 512 bytes. Few pictures have 200."""
+
+FRAMES_COUNTED_MAX: Final = 1_001
+"""Where counting stops: one more than the largest `frames_max` that may be configured."""
+
+ICC_LENGTH_MAX: Final = 2**20
+"""A longer colour profile is dropped unread; those of cameras and printers stay far below."""
+
+_FIRST_ON_SIDE: Final = 5
+"""EXIF orientations 5 to 8 swap width and height (EXIF 2.32, section 4.6.4 A)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """What a picture says of itself. `width` and `height` are pixels as stored, not upright.
+
+    `orientation` is EXIF's, 1 to 8; `frames` counts the complete pictures of an animation.
+    """
+
+    format: Format
+    width: int
+    height: int
+    frames: int = 1
+    orientation: int = 1
+    has_alpha: bool = False
+
+    @property
+    def upright(self) -> tuple[int, int]:
+        """Width and height once the orientation has been applied."""
+        if self.orientation >= _FIRST_ON_SIDE:
+            return self.height, self.width
+        return self.width, self.height
+
+
+def unreadable(form: Format, found: str) -> BadImage:
+    """The refusal of a file of the right kind that is broken or unusual: what was found in it."""
+    return BadImage(
+        f"this {form.name} cannot be used: {found}; export it again and send the whole file",
+        argument="image",
+    )

@@ -1,0 +1,167 @@
+"""GIF: blocks made of sub-blocks. A file that is cut off loses only the frames after the cut."""
+
+import struct
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from likeness.imaging.formats import BLOCKS_MAX, FRAMES_COUNTED_MAX, Probe, unreadable
+from likeness.model import Format
+
+MAGICS: Final = (b"GIF87a", b"GIF89a")
+
+_SUB_BLOCKS_MAX: Final = 200_000
+"""A GIF of 32 MiB in full sub-blocks of 255 bytes has 131 072."""
+
+_SCREEN: Final = struct.Struct("<6xHHBxx")
+_DESCRIPTOR: Final = struct.Struct("<xHHHHB")
+_HAS_TABLE: Final = 0x80
+_TABLE_BITS: Final = 0x07
+_CODE_BITS: Final = range(1, 12)
+"""First code lengths that LZW with codes of at most 12 bits can begin with."""
+
+_EXTENSION, _IMAGE, _TRAILER = b"\x21", b"\x2c", b"\x3b"
+_GRAPHIC_CONTROL: Final = b"\x21\xf9"
+_IS_TRANSPARENT: Final = 0x01
+_DISPOSAL_BITS: Final = 0x1C
+_WIPED, _UNDONE = 2 << 2, 3 << 2
+"""What may happen to a frame after its time; otherwise it stays (GIF89a, 23.c.iv)."""
+
+_NEEDED: Final = (
+    _IMAGE,
+    _GRAPHIC_CONTROL,
+    b"\x21\xff\x0bNETSCAPE2.0",
+    b"\x21\xff\x0bANIMEXTS1.0",
+)
+"""How the blocks begin that draw, time or repeat frames."""
+
+
+class _Block(NamedTuple):
+    """One whole block: a frame with its pixels, or an extension."""
+
+    start: int
+    end: int
+    is_frame: bool
+
+
+def probe(data: bytes) -> Probe:
+    """What a GIF with at least one whole frame shows.
+
+    The canvas is as large as the screen and every frame need it to be. raises: BadImage.
+    """
+    blocks = _blocks(data)
+    boxes = [_box(data, block) for block in blocks if block.is_frame]
+    width, height, _ = _SCREEN.unpack_from(data)
+    width = max(width, *(right for _, _, right, _ in boxes))
+    height = max(height, *(bottom for _, _, _, bottom in boxes))
+    if not width or not height:
+        raise unreadable(Format.GIF, f"it says that it is {width}x{height} pixels")
+    has_alpha = _has_holes(data, blocks, (0, 0, width, height))
+    return Probe(Format.GIF, width, height, len(boxes), has_alpha=has_alpha)
+
+
+def strip(data: bytes) -> bytes:
+    """The same frames, delays and repeats without comments, metadata, or what follows the last."""
+    parts = [data[: _first_block(data)]]
+    parts += [data[start:end] for start, end, _ in _blocks(data) if data.startswith(_NEEDED, start)]
+    return b"".join([*parts, _TRAILER])
+
+
+def _blocks(data: bytes) -> list[_Block]:
+    """The whole blocks up to the last whole frame, of which there is at least one."""
+    blocks = list(_whole_blocks(data))
+    while blocks and not blocks[-1].is_frame:
+        blocks.pop()
+    if not blocks:
+        raise unreadable(Format.GIF, "it holds no whole frame")
+    return blocks
+
+
+def _whole_blocks(data: bytes) -> Iterator[_Block]:
+    """The blocks up to the trailer, the cut, or a byte that begins no block."""
+    steps = iter(range(_SUB_BLOCKS_MAX))
+    start = _first_block(data)
+    frames = 0
+    for _ in range(BLOCKS_MAX):
+        is_frame = data.startswith(_IMAGE, start)
+        if not is_frame and not data.startswith(_EXTENSION, start):
+            return
+        body = _coded_pixels(data, start) if is_frame else start + len(_GRAPHIC_CONTROL)
+        end = _end_of_sub_blocks(data, body, steps)
+        if end > len(data):
+            return
+        yield _Block(start, end, is_frame)
+        frames += is_frame
+        if frames == FRAMES_COUNTED_MAX:
+            return
+        start = end
+    raise unreadable(Format.GIF, f"it has more than {BLOCKS_MAX} blocks")
+
+
+def _first_block(data: bytes) -> int:
+    """Where the blocks begin: after the screen descriptor and its colour table."""
+    if len(data) < _SCREEN.size:
+        raise unreadable(Format.GIF, "it is cut off")
+    return _SCREEN.size + _table_length(_SCREEN.unpack_from(data)[2])
+
+
+def _table_length(flags: int) -> int:
+    """Bytes of the colour table that a descriptor with these flags announces."""
+    return 3 << ((flags & _TABLE_BITS) + 1) if flags & _HAS_TABLE else 0
+
+
+def _coded_pixels(data: bytes, start: int) -> int:
+    """Where the sub-blocks of a frame begin; behind the end where the frame is cut or damaged."""
+    if start + _DESCRIPTOR.size > len(data):
+        return len(data)
+    body = start + _DESCRIPTOR.size + _table_length(_DESCRIPTOR.unpack_from(data, start)[4])
+    is_lzw = body < len(data) and data[body] in _CODE_BITS
+    return body + 1 if is_lzw else len(data)
+
+
+def _end_of_sub_blocks(data: bytes, start: int, steps: Iterator[int]) -> int:
+    """Where the chain of sub-blocks ends; more than the length of `data` where it is cut.
+
+    `steps` is shared by all chains of a file and limits their number.
+    """
+    stop = len(data)
+    for _ in steps:
+        if start >= stop:
+            return stop + 1
+        length = data[start]
+        start += length + 1
+        if not length:
+            return start
+    raise unreadable(Format.GIF, f"it has more than {_SUB_BLOCKS_MAX} sub-blocks")
+
+
+def _box(data: bytes, frame: _Block) -> tuple[int, int, int, int]:
+    """Left, top, right and bottom of a frame on the canvas."""
+    left, top, width, height, _ = _DESCRIPTOR.unpack_from(data, frame.start)
+    return left, top, left + width, top + height
+
+
+def _has_holes(data: bytes, blocks: list[_Block], canvas: tuple[int, int, int, int]) -> bool:
+    """Whether a part of the canvas is ever left empty.
+
+    Where a frame is transparent the one before it shows; encoders use that to store only what
+    changed. There is a hole only if the canvas was empty: at first, and after it was wiped.
+    """
+    is_empty = True
+    flags = 0
+    for block in blocks:
+        if not block.is_frame:
+            flags = _control_flags(data, block, flags)
+            continue
+        if is_empty and (flags & _IS_TRANSPARENT or _box(data, block) != canvas):
+            return True
+        disposal = flags & _DISPOSAL_BITS
+        is_empty = disposal == _WIPED or (is_empty and disposal == _UNDONE)
+        flags = 0
+    return False
+
+
+def _control_flags(data: bytes, extension: _Block, flags: int) -> int:
+    """The flags for the next frame: those of a graphic control, else those that stood already."""
+    at = extension.start + len(_GRAPHIC_CONTROL) + 1
+    is_control = data.startswith(_GRAPHIC_CONTROL, extension.start) and at < extension.end
+    return data[at] if is_control else flags

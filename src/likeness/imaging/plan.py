@@ -1,0 +1,278 @@
+"""What to make of a picture: every limit, the crop, the letterbox, the sizes. Integers only.
+
+All policy about pictures lives here (contract A1 to A4 and A7) and no pixel is touched: that is
+`render.py`, which follows a plan without a decision of its own. Refusals come in this order: too
+large, too small, too many frames, crop. Size precedes frames as in contract B 7, and a picture
+that is too long on one side and too short on the other is told the first; the sentence names both
+limits anyway.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from likeness.errors import BadImage, InvalidArguments, TooLarge, TooManyFrames
+from likeness.imaging.formats import Probe
+from likeness.model import ORIGINAL, SIZES, Crop, Format
+
+WORKING_NAME: Final = "working"
+"""The rendition name of a working copy (contract A7)."""
+
+STILL_SUFFIX: Final = "_still"
+
+_BYTES_PER_PIXEL_MAX: Final = {Format.JPEG: 6, Format.PNG: 5, Format.GIF: 2, Format.WEBP: 0}
+"""PNG: 4 as they are, and the filters' numbers. GIF: 1.5 for its longest codes. JPEG: noise at full
+colour resolution was seen at 3. WebP is never made."""
+
+_HEADS_LENGTH_MAX: Final = 1024
+"""A frame of a GIF has a palette of 768 bytes and small blocks; a file's own heads are short."""
+
+Colour = tuple[int, int, int]
+"""Red, green and blue, each 0 to 255, in sRGB."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What is accepted. The defaults are those of a one-step upload (contract A1).
+
+    For a working copy (A7) `side_px_max` is the side that it is scaled down to, and `pixels_max`
+    what bounds the upload. `animation_pixels_max` counts frames times width times height.
+    """
+
+    side_px_min: int = 512
+    side_px_max: int = 1024
+    frames_max: int = 100
+    animation_pixels_max: int = 100 * 1024 * 1024
+    length_max: int = 10 * 2**20
+    pixels_max: int = 50_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The part of the upright picture that is kept, in pixels."""
+
+    x: int
+    y: int
+    w: int
+    h: int
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """One file to be made: what it is called and what must be found in it."""
+
+    name: str
+    format: Format
+    width: int
+    height: int
+    frames: int = 1
+
+    @property
+    def length_max(self) -> int:
+        """More bytes than this file can honestly have."""
+        pixels = self.width * self.height * self.frames
+        return _BYTES_PER_PIXEL_MAX[self.format] * pixels + _HEADS_LENGTH_MAX * (self.frames + 64)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How to make the renditions of one photo.
+
+    `window` of the upright picture is set `left`, `top` into a square of `side` pixels, whose rest
+    is `background` (None: transparent); the square is then scaled down to each of `sizes`.
+    """
+
+    source: Probe
+    format: Format
+    window: Window
+    side: int
+    left: int
+    top: int
+    background: Colour | None
+    sizes: tuple[int, ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def is_whole_square(self) -> bool:
+        """Whether the square is the whole picture, so that `original` has the same pixels."""
+        return self.source.upright == (self.window.w, self.window.h) == (self.side, self.side)
+
+    @property
+    def outputs(self) -> tuple[Output, ...]:
+        """Every file to make, in the order in which they are made and handed over."""
+        frames = self.source.frames
+        squares = [Output(str(size), self.format, size, size, frames) for size in self.sizes]
+        stills = [
+            Output(f"{size}{STILL_SUFFIX}", Format.PNG, size, size)
+            for size in self.sizes
+            if frames > 1
+        ]
+        return (Output(ORIGINAL, self.format, *self.source.upright, frames), *squares, *stills)
+
+
+@dataclass(frozen=True, slots=True)
+class WorkingPlan:
+    """How to make the working copy of one picture: the whole of it, upright, scaled down."""
+
+    source: Probe
+    format: Format
+    width: int
+    height: int
+    background: Colour | None
+
+    @property
+    def stored(self) -> tuple[int, int]:
+        """The working copy's width and height before it is turned upright."""
+        if self.source.upright == (self.source.width, self.source.height):
+            return self.width, self.height
+        return self.height, self.width
+
+    @property
+    def outputs(self) -> tuple[Output, ...]:
+        """The one file to make."""
+        name, frames = WORKING_NAME, self.source.frames
+        return (Output(name, self.format, self.width, self.height, frames),)
+
+
+def plan(probe: Probe, crop: Crop | None, limits: Limits, *, letterbox_rgb: Colour) -> Plan:
+    """The renditions to make of a picture, cut by `crop` (in pixels of the upright picture).
+
+    Raises TooLarge, BadImage (too small), TooManyFrames, or InvalidArguments for a crop box that
+    lies wholly outside. `Plan.notes` says when the box had to be moved.
+    """
+    _check_size(probe, limits)
+    _check_frames(probe, limits)
+    width, height = probe.upright
+    window = _window(crop, width, height)
+    side = max(window.w, window.h)
+    return Plan(
+        source=probe,
+        format=_format_out(probe),
+        window=window,
+        side=side,
+        left=(side - window.w) // 2,  # An odd pixel is left over at the right.
+        top=(side - window.h) // 2,  # And at the bottom.
+        background=None if probe.has_alpha else letterbox_rgb,
+        sizes=tuple(size for size in SIZES if size <= side) or (side,),
+        notes=_moved(crop, window, width, height),
+    )
+
+
+def plan_working_copy(probe: Probe, limits: Limits, *, letterbox_rgb: Colour) -> WorkingPlan:
+    """The working copy to make of a big picture, at most `limits.side_px_max` pixels a side.
+
+    Raises TooLarge, BadImage (its shorter side is, or would become, too short), TooManyFrames.
+    """
+    _check_pixels(probe, limits)
+    width, height = _scaled_down(*probe.upright, limits.side_px_max)
+    if min(width, height) < limits.side_px_min:
+        raise BadImage(
+            f"picture is {_dims(probe)} pixels; at most {limits.side_px_max} a side its shorter "
+            f"side has {min(width, height)}, and must have {limits.side_px_min} or more",
+            argument="image",
+            dims=_dims(probe),
+        )
+    _check_frames(probe, limits)
+    background = None if probe.has_alpha else letterbox_rgb
+    return WorkingPlan(probe, _format_out(probe), width, height, background)
+
+
+def check_length(length: int, limits: Limits) -> None:
+    """Refuse a file of more bytes than allowed, unread. Raises TooLarge."""
+    if length > limits.length_max:
+        raise TooLarge(
+            f"picture has {length} bytes; at most {limits.length_max} are allowed; "
+            "save it smaller or with more compression",
+            argument="image",
+        )
+
+
+def _check_size(probe: Probe, limits: Limits) -> None:
+    _check_pixels(probe, limits)
+    shorter, longer = sorted(probe.upright)
+    message = (
+        f"picture is {_dims(probe)} pixels; "
+        f"both sides must be {limits.side_px_min} to {limits.side_px_max}"
+    )
+    if longer > limits.side_px_max:
+        raise TooLarge(message, argument="image", dims=_dims(probe))
+    if shorter < limits.side_px_min:
+        raise BadImage(message, argument="image", dims=_dims(probe))
+
+
+def _check_pixels(probe: Probe, limits: Limits) -> None:
+    pixels = probe.width * probe.height
+    if pixels > limits.pixels_max:
+        raise TooLarge(
+            f"picture is {_dims(probe)} pixels, {pixels} in all; "
+            f"at most {limits.pixels_max} are allowed; scale it down",
+            argument="image",
+            dims=_dims(probe),
+        )
+
+
+def _check_frames(probe: Probe, limits: Limits) -> None:
+    if probe.frames == 1:
+        return
+    if probe.frames > limits.frames_max:
+        raise TooManyFrames(
+            f"picture has {probe.frames} frames; at most {limits.frames_max} are allowed",
+            argument="image",
+        )
+    pixels = probe.frames * probe.width * probe.height
+    if pixels > limits.animation_pixels_max:
+        raise TooManyFrames(
+            f"picture has {probe.frames} frames of {_dims(probe)}, {pixels} pixels in all; "
+            f"at most {limits.animation_pixels_max} are allowed; send fewer or smaller frames",
+            argument="image",
+            dims=_dims(probe),
+        )
+
+
+def _dims(probe: Probe) -> str:
+    width, height = probe.upright
+    return f"{width}x{height}"
+
+
+def _window(crop: Crop | None, width: int, height: int) -> Window:
+    """The whole picture, or the crop box, shrunk and slid until it is inside (contract A2)."""
+    if crop is None or crop.w < 1:
+        return Window(0, 0, width, height)
+    for argument, start, end in (("crop_x", crop.x, width), ("crop_y", crop.y, height)):
+        if start >= end:
+            raise InvalidArguments(
+                f"{argument} is {start}, but the picture is {width}x{height} pixels; "
+                f"{argument} must be 0 to {end - 1}",
+                argument=argument,
+                dims=f"{width}x{height}",
+            )
+    side = min(crop.w, width, height)
+    # A client that sends -1 means "unset", which is 0.
+    return Window(min(max(crop.x, 0), width - side), min(max(crop.y, 0), height - side), side, side)
+
+
+def _moved(crop: Crop | None, window: Window, width: int, height: int) -> tuple[str, ...]:
+    """What to tell the caller when the box is not the one that was asked for."""
+    if crop is None or crop.w < 1:
+        return ()
+    if (max(crop.x, 0), max(crop.y, 0), crop.w) == (window.x, window.y, window.w):
+        return ()
+    used = f"crop_x={window.x} crop_y={window.y} crop_w={window.w}"
+    return (f"crop box reached beyond the {width}x{height} picture; used {used}",)
+
+
+def _format_out(probe: Probe) -> Format:
+    """One format for the whole set: WebP becomes what every client can show (contract A4)."""
+    if probe.format is not Format.WEBP:
+        return probe.format
+    if probe.frames > 1:
+        return Format.GIF
+    return Format.PNG if probe.has_alpha else Format.JPEG
+
+
+def _scaled_down(width: int, height: int, side_px_max: int) -> tuple[int, int]:
+    """Both sides in proportion, the longer at most `side_px_max`, rounded, at least 1."""
+    longer = max(width, height)
+    if longer <= side_px_max:
+        return width, height
+    scaled = [max(1, (2 * side * side_px_max + longer) // (2 * longer)) for side in (width, height)]
+    return scaled[0], scaled[1]

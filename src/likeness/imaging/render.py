@@ -1,0 +1,61 @@
+"""A plan and an upload's bytes into finished files: upright, cut or padded, a pyramid of sizes.
+
+Every step does what the plan says; a choice that a user could notice is made in `plan.py`.
+"""
+
+from typing import Final
+
+import pyvips
+
+from likeness.errors import BadImage
+from likeness.imaging.animate import frame_files, working_frames
+from likeness.imaging.decode import decode
+from likeness.imaging.encode import encode
+from likeness.imaging.geometry import LEVEL_SIDE_PX_MIN, ladder, scaled, squared, turned
+from likeness.imaging.plan import STILL_SUFFIX, WORKING_NAME, Plan, WorkingPlan
+from likeness.model import ORIGINAL, Format, Rendition
+
+_DAMAGED: Final = "the picture is damaged and cannot be decoded; export it again"
+
+_Files = dict[str, bytes]
+"""Finished files by the name of their rendition."""
+
+
+def render(data: bytes, plan: Plan | WorkingPlan) -> list[Rendition]:
+    """The files of `plan.outputs`, in that order. Raises BadImage when `data` is damaged."""
+    try:
+        files = _photo(data, plan) if isinstance(plan, Plan) else _working_copy(data, plan)
+    except pyvips.Error as error:
+        raise BadImage(_DAMAGED, argument="image") from error
+    return [Rendition(out.name, out.format, files[out.name]) for out in plan.outputs]
+
+
+def _photo(data: bytes, plan: Plan) -> _Files:
+    if plan.source.frames > 1:
+        files, first = frame_files(data, plan)
+        return files | _squares(first, plan, Format.PNG, STILL_SUFFIX)
+    whole = turned(decode(data, plan.source, plan.background), plan.source.orientation)
+    whole = whole.copy_memory()
+    files = _squares(squared(whole, plan), plan, plan.format)
+    same = files.get(str(plan.side)) if plan.is_whole_square else None
+    return {ORIGINAL: same or encode(whole, plan.format), **files}
+
+
+def _squares(square: pyvips.Image, plan: Plan, form: Format, suffix: str = "") -> _Files:
+    """All sizes of a square picture, each scaled from the one that `ladder` names."""
+    files, levels = {}, {plan.side: square}
+    for size, base in ladder(plan.side, plan.sizes):
+        image = scaled(levels[base], size, size)
+        if size >= LEVEL_SIDE_PX_MIN and size != base:
+            image = levels[size] = image.copy_memory()
+        files[f"{size}{suffix}"] = encode(image, form)
+    return files
+
+
+def _working_copy(data: bytes, plan: WorkingPlan) -> _Files:
+    if plan.source.frames > 1:
+        return {WORKING_NAME: working_frames(data, plan)}
+    image = decode(data, plan.source, plan.background)
+    # Turning comes second, since it needs all pixels in memory and there are fewer by then.
+    image = turned(scaled(image, *plan.stored), plan.source.orientation)
+    return {WORKING_NAME: encode(image, plan.format)}

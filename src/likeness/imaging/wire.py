@@ -1,0 +1,129 @@
+"""How parent and picture worker talk: framed messages over a stream socket. No pixels, no policy.
+
+A message is a length (4 bytes, big-endian), a JSON object of that many bytes, and then raw bytes,
+whose lengths the object lists under `lengths`. Both ends bound what they accept, and the parent
+believes nothing: it judges every message by the plan that it sent.
+"""
+
+import json
+import socket
+import time
+from dataclasses import asdict
+from typing import Any, Final
+
+from likeness.imaging.formats import Probe
+from likeness.imaging.plan import Plan, Window, WorkingPlan
+from likeness.model import Format
+
+HEAD_LENGTH_MAX: Final = 8192
+"""The longest head is a reply's with 15 lengths, below 300 bytes, or a plan's, below 1000."""
+
+LENGTHS_MAX: Final = 64
+"""A photo has at most 1 + 7 + 7 files."""
+
+_PREFIX_LENGTH: Final = 4
+
+
+class GarbledError(Exception):
+    """The other end sent what is no message."""
+
+
+class GoneError(Exception):
+    """The other end closed the connection."""
+
+
+def send(
+    stream: socket.socket, head: dict[str, Any], bodies: list[bytes], deadline: float | None = None
+) -> None:
+    """Send one message. Raises TimeoutError at `deadline` (monotonic), GoneError when nobody reads.
+
+    The lengths of `bodies` are added to the head.
+    """
+    text = json.dumps({**head, "lengths": [len(body) for body in bodies]}).encode()
+    try:
+        for part in (len(text).to_bytes(_PREFIX_LENGTH, "big") + text, *bodies):
+            stream.settimeout(_left(deadline))
+            stream.sendall(part)
+    except (BrokenPipeError, ConnectionResetError) as error:
+        raise GoneError from error
+
+
+def receive(
+    stream: socket.socket, length_max: int, deadline: float | None = None
+) -> tuple[dict[str, Any], list[bytes]]:
+    """One message: its head and its bodies, which together have at most `length_max` bytes.
+
+    Raises GarbledError, GoneError, or TimeoutError at `deadline` (monotonic).
+    """
+    length = int.from_bytes(_exactly(stream, _PREFIX_LENGTH, deadline), "big")
+    if length > HEAD_LENGTH_MAX:
+        raise GarbledError(f"head of {length} bytes")
+    head = _object(_exactly(stream, length, deadline))
+    lengths = _lengths(head, length_max)
+    return head, [_exactly(stream, length, deadline) for length in lengths]
+
+
+def job_head(plan: Plan | WorkingPlan) -> dict[str, Any]:
+    """A plan as the head of a message."""
+    return {"kind": type(plan).__name__, "plan": asdict(plan)}
+
+
+def job_plan(head: dict[str, Any]) -> Plan | WorkingPlan:
+    """The plan in a head that `job_head` made."""
+    fields = head["plan"]
+    fields["source"] = Probe(**{**fields["source"], "format": Format(fields["source"]["format"])})
+    fields["format"] = Format(fields["format"])
+    fields["background"] = tuple(fields["background"]) if fields["background"] else None
+    if head["kind"] == WorkingPlan.__name__:
+        return WorkingPlan(**fields)
+    fields["window"] = Window(**fields["window"])
+    fields["sizes"], fields["notes"] = tuple(fields["sizes"]), tuple(fields["notes"])
+    return Plan(**fields)
+
+
+def _object(text: bytes) -> dict[str, Any]:
+    try:
+        head = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise GarbledError("head is no JSON") from error
+    if not isinstance(head, dict):
+        raise GarbledError("head is no object")
+    return head
+
+
+def _lengths(head: dict[str, Any], length_max: int) -> list[int]:
+    lengths = head.get("lengths")
+    if not isinstance(lengths, list) or len(lengths) > LENGTHS_MAX:
+        raise GarbledError("no list of lengths")
+    # `type`, since a bool is an int to isinstance.
+    if not all(type(length) is int and 0 <= length <= length_max for length in lengths):
+        raise GarbledError("a length is no number within bounds")
+    if sum(lengths) > length_max:
+        raise GarbledError(f"bodies of {sum(lengths)} bytes")
+    return lengths
+
+
+def _exactly(stream: socket.socket, length: int, deadline: float | None) -> bytes:
+    """The next `length` bytes, no more and no fewer."""
+    data = bytearray(length)
+    view, filled = memoryview(data), 0
+    while filled < length:
+        stream.settimeout(_left(deadline))
+        try:
+            count = stream.recv_into(view[filled:])
+        except ConnectionResetError as error:
+            raise GoneError from error
+        if count == 0:
+            raise GoneError
+        filled += count
+    return bytes(data)
+
+
+def _left(deadline: float | None) -> float | None:
+    """The seconds until `deadline`; None waits for ever. Raises TimeoutError when it has passed."""
+    if deadline is None:
+        return None
+    left = deadline - time.monotonic()
+    if left <= 0:
+        raise TimeoutError
+    return left

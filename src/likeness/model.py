@@ -1,0 +1,211 @@
+"""The nouns: teams, users, tokens, photos, and how a photo's files and URLs are named. No I/O."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from hashlib import md5
+from typing import Final
+
+SIZES: Final = (24, 32, 48, 72, 192, 512, 1024)
+"""Sides in pixels of the square renditions, as Slack names them (contract A4)."""
+
+ORIGINAL: Final = "original"
+"""The name that stands in place of a size for the whole upright picture."""
+
+AVATAR_HASH_LENGTH: Final = 12
+SECRET_LENGTH: Final = 20
+
+
+class Format(StrEnum):
+    """A picture format that is accepted or made."""
+
+    JPEG = "jpeg"
+    PNG = "png"
+    GIF = "gif"
+    WEBP = "webp"
+
+    @property
+    def extension(self) -> str:
+        """The file name suffix without its dot: `jpg`, `png`, `gif`, `webp`."""
+        return "jpg" if self is Format.JPEG else self.value
+
+    @property
+    def media_type(self) -> str:
+        """The type to serve it with, such as `image/jpeg`."""
+        return f"image/{self.value}"
+
+
+class TokenKind(StrEnum):
+    """Whose token it is, by Slack's prefix."""
+
+    USER = "xoxp"
+    BOT = "xoxb"
+
+
+class PhotoState(StrEnum):
+    """Where a photo is in its life: shown, kept for undo, or gone."""
+
+    CURRENT = "current"
+    REPLACED = "replaced"
+    DELETED = "deleted"
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """A text that must not be shown; printing it gives stars. `reveal()` is the only way out."""
+
+    _text: str
+
+    def __repr__(self) -> str:
+        return "Secret(****)"
+
+    __str__ = __repr__
+
+    def reveal(self) -> str:
+        """The text itself, to be sent to the one who owns it or to be digested."""
+        return self._text
+
+
+@dataclass(frozen=True, slots=True)
+class Crop:
+    """The square that the caller cut, in pixels of the upright picture; `w` is at least 1."""
+
+    x: int
+    y: int
+    w: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rendition:
+    """One encoded file of a photo.
+
+    `name` is what stands after the last underscore of the file name: `24` to `1024`, `original`,
+    or the same with `_still`.
+    """
+
+    name: str
+    format: Format
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Photo:
+    """One photo that somebody has or had; its files never change.
+
+    `secret` is 20 random hex digits, the only thing that keeps its URLs from being guessed.
+    `sizes` are the sides of the renditions that were made, ascending; `width` and `height` are
+    those of the whole upright picture. `source_digest` identifies the upload and its crop.
+    """
+
+    id: int
+    user_id: str
+    day: date
+    secret: str
+    format: Format
+    sizes: tuple[int, ...]
+    width: int
+    height: int
+    frames: int
+    source_digest: bytes = field(repr=False)
+    set_at: datetime
+    state: PhotoState = PhotoState.CURRENT
+
+    @property
+    def avatar_hash(self) -> str:
+        """The first 12 of the 20 hex digits (contract B 1.3)."""
+        return self.secret[:AVATAR_HASH_LENGTH]
+
+    @property
+    def is_animated(self) -> bool:
+        """Whether every size also has a still twin."""
+        return self.frames > 1
+
+    @property
+    def stem(self) -> str:
+        """What all its blob keys begin with: `avatars/{day}/{id}_{secret}_`."""
+        return f"avatars/{self.day.isoformat()}/{self.id}_{self.secret}_"
+
+    def key(self, name: str) -> str:
+        """The blob key of the rendition called `name`; also its path below the public URL."""
+        form = Format.PNG if name.endswith("_still") else self.format
+        return f"{self.stem}{name}.{form.extension}"
+
+    def size_shown(self, size: int) -> int:
+        """The largest size made that is not above `size`, or the smallest made."""
+        return max((made for made in self.sizes if made <= size), default=self.sizes[0])
+
+    def blob_keys(self) -> list[str]:
+        """Every blob key of this photo, stills included."""
+        names = [ORIGINAL, *map(str, self.sizes)]
+        stills = [f"{size}_still" for size in self.sizes] if self.is_animated else []
+        return [self.key(name) for name in [*names, *stills]]
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """A workspace. Deactivated when `deleted_at` is set."""
+
+    id: str
+    name: str
+    domain: str
+    created_at: datetime
+    deleted_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A person or a bot of one team, with the photo that they have now."""
+
+    id: str
+    team_id: str
+    email: str
+    name: str
+    real_name: str
+    is_bot: bool
+    bot_id: str | None
+    created_at: datetime
+    updated_at: datetime
+    deleted_at: datetime | None = None
+    photo: Photo | None = None
+
+    @property
+    def email_md5(self) -> str:
+        """32 hex digits by which Gravatar and Slack's default pictures know an address."""
+        return md5(self.email.encode(), usedforsecurity=False).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A token as stored: its keyed digest, never its text."""
+
+    id: int
+    digest: bytes = field(repr=False)
+    user_id: str
+    kind: TokenKind
+    scopes: tuple[str, ...]
+    created_at: datetime
+    expires_at: datetime | None = None
+    revoked_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who is behind a call: the user, their team and the token that proved it."""
+
+    user: User
+    team: Team
+    token: Token
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """A prepared picture waiting for its crop (contract A7): private, gone after `expires_at`."""
+
+    id: str
+    user_id: str
+    key: str
+    format: Format
+    width: int
+    height: int
+    created_at: datetime
+    expires_at: datetime

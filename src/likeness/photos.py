@@ -1,0 +1,279 @@
+"""Use case: have a photo. Set, prepare, delete, restore, find and sweep; the one order of writing.
+
+Bytes first, under fresh names; then one database transaction, which is the moment a photo becomes
+true. A crash in between leaves files that nobody refers to, and `sweep` removes them.
+"""
+
+import hashlib
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, ParamSpec, TypeVar
+
+import structlog
+from anyio import to_thread
+
+from likeness.blobs import BlobStore, StoredBlob
+from likeness.db import Database
+from likeness.errors import Mistake, NotFound, ServiceUnavailable
+from likeness.imaging.engine import Developed, ImageEngine
+from likeness.imaging.plan import Limits
+from likeness.model import SECRET_LENGTH, Crop, Photo, PhotoState, Rendition, Staged, User
+
+PREPARED_LIFETIME: Final = timedelta(hours=1)
+"""How long a prepared picture waits for its crop (contract A7)."""
+
+ORPHAN_GRACE: Final = timedelta(hours=24)
+"""How old an unreferenced file must be before it is swept: far above any request's deadline."""
+
+PURGE_BATCH: Final = 100
+"""Photos whose files are removed in one go, so that a long sweep holds little in memory."""
+
+_ID_MIN: Final = 100_000_000_000
+_ID_SPAN: Final = 900_000_000_000
+"""Photo ids are random decimal numbers of 12 digits, as Slack's are (contract B 1.3)."""
+
+_log = structlog.get_logger()
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What `set` did: the photo as it now stands, and remarks for the caller (a moved crop box)."""
+
+    photo: Photo
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A picture waiting for its crop, and the URL under which only its owner knows it."""
+
+    staged: Staged
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class SweepReport:
+    """What a sweep removed, or would remove: photos, prepared pictures, orphaned files, bytes."""
+
+    photos: int
+    prepared: int
+    orphans: int
+    bytes_freed: int
+
+
+class Photos:
+    """Everything that can be done with photos. Rows, bytes and pixels are reached only from here.
+
+    `limits` judge the one-step upload, `prepared_limits` the two-step one; `keep_replaced` is how
+    long a replaced photo can still be restored.
+    """
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        blobs: BlobStore,
+        engine: ImageEngine,
+        clock: Callable[[], datetime],
+        public_url: str,
+        limits: Limits,
+        prepared_limits: Limits,
+        keep_replaced: timedelta,
+    ) -> None:
+        self._database = database
+        self._blobs = blobs
+        self._engine = engine
+        self._clock = clock
+        self._public_url = public_url.rstrip("/")
+        self._limits = limits
+        self._prepared_limits = prepared_limits
+        self._keep_replaced = keep_replaced
+
+    @property
+    def public_url(self) -> str:
+        """The address that users reach this service by, without a trailing slash."""
+        return self._public_url
+
+    def url(self, photo: Photo, size: int | str) -> str:
+        """Where the rendition of `size` is; a size that was not made gives the one below it."""
+        name = str(photo.size_shown(size)) if isinstance(size, int) else size
+        return f"{self._public_url}/{photo.key(name)}"
+
+    def default_url(self, user: User, size: int) -> str:
+        """Where the picture is that stands in for somebody without a photo."""
+        return f"{self._public_url}/avatars/default/{user.email_md5}_{size}.png"
+
+    async def set(self, user: User, data: bytes, crop: Crop | None) -> Setting:
+        """Make `data`, cut by `crop`, the user's photo.
+
+        The same bytes and crop as the current photo's give the current photo again, since
+        clients re-send uploads whose answer they lost (contract A5). Raises what the engine
+        raises: BadImage, TooLarge, TooManyFrames, InvalidArguments, ServiceUnavailable.
+        """
+        return await self._set(user, data, crop, self._limits)
+
+    async def set_prepared(self, user: User, prepared_id: str, crop: Crop | None) -> Setting:
+        """Like `set`, from a picture that `prepare` staged. Raises NotFound when it is gone."""
+        staged = await _in_thread(self._database.staged, user.id, prepared_id, self._clock())
+        data = await _in_thread(self._blobs.get, staged.key) if staged else None
+        if data is None:
+            raise NotFound(
+                "no prepared picture of yours has this id; it may be older than an hour. "
+                "Call users.preparePhoto again",
+                argument="id",
+            )
+        return await self._set(user, data, crop, self._prepared_limits)
+
+    async def prepare(self, user: User, data: bytes) -> Prepared:
+        """Stage a cleaned, upright working copy of a big picture for an hour (contract A7)."""
+        working = await self._engine.prepare(data, self._prepared_limits)
+        now, token = self._clock(), secrets.token_hex(16)
+        staged = Staged(
+            id=token,
+            user_id=user.id,
+            key=f"staged/{secrets.token_hex(16)}.{working.format.extension}",
+            format=working.format,
+            width=working.width,
+            height=working.height,
+            created_at=now,
+            expires_at=now + PREPARED_LIFETIME,
+        )
+        await _in_thread(self._blobs.put, {staged.key: working.data})
+        await _in_thread(self._database.add_staged, staged)
+        return Prepared(staged, f"{self._public_url}/{staged.key}")
+
+    async def delete(self, user: User) -> None:
+        """Take the user's photo away, now and from its URLs. Without a photo nothing happens."""
+        photo = await _in_thread(self._database.delete_photo, user.id, self._clock())
+        if photo is None:
+            return
+        try:
+            await self._purge([photo])
+        except (ServiceUnavailable, OSError) as error:
+            # The row already says that the photo is gone, and the next sweep tries again.
+            _log.warning("photo_files_left", photo_id=photo.id, reason=str(error))
+
+    async def history(self, user: User) -> list[Photo]:
+        """Every photo the user had, newest first, the current one included."""
+        return await _in_thread(self._database.history, user.id)
+
+    async def restore(self, user: User, photo_id: int) -> Photo:
+        """Show a replaced photo again. Raises Mistake when its files are no longer kept."""
+        photo = await _in_thread(self._database.restore_photo, user.id, photo_id, self._clock())
+        if photo is None:
+            raise Mistake(
+                f"photo {photo_id} cannot be restored: it is unknown, or its files are gone"
+            )
+        return photo
+
+    async def read(self, key: str) -> bytes | None:
+        """The file behind a URL path, or None. Raises ServiceUnavailable when the store is away."""
+        return await _in_thread(self._blobs.get, key)
+
+    async def sweep(self, *, dry_run: bool = False, orphans: bool = True) -> SweepReport:
+        """Remove what nobody needs: deleted and expired photos, stale staging, orphaned files.
+
+        `orphans=False` leaves out the listing of the whole store, which is the slow part.
+        """
+        now = self._clock()
+        photos = await self._sweep_photos(now, dry_run=dry_run)
+        prepared = await self._sweep_prepared(now, dry_run=dry_run)
+        lost = await _in_thread(self._orphans, now) if orphans else []
+        if not dry_run:
+            await _in_thread(self._blobs.delete, [blob.key for blob in lost])
+        return SweepReport(photos, prepared, len(lost), sum(blob.length for blob in lost))
+
+    async def _set(self, user: User, data: bytes, crop: Crop | None, limits: Limits) -> Setting:
+        digest = _source_digest(data, crop, self._engine.recipe)
+        if user.photo and secrets.compare_digest(user.photo.source_digest, digest):
+            return Setting(user.photo)
+        developed = await self._engine.develop(data, crop, limits)
+        photo = self._photo(user, developed, digest)
+        await _in_thread(self._blobs.put, _files(photo, developed.renditions))
+        await _in_thread(self._database.set_photo, photo)
+        return Setting(photo, developed.notes)
+
+    def _photo(self, user: User, developed: Developed, digest: bytes) -> Photo:
+        now = self._clock()
+        return Photo(
+            id=_ID_MIN + secrets.randbelow(_ID_SPAN),
+            user_id=user.id,
+            day=now.date(),
+            secret=secrets.token_hex(SECRET_LENGTH // 2),
+            format=developed.format,
+            sizes=developed.sizes,
+            width=developed.width,
+            height=developed.height,
+            frames=developed.frames,
+            source_digest=digest,
+            set_at=now,
+            state=PhotoState.CURRENT,
+        )
+
+    async def _purge(self, photos: list[Photo]) -> None:
+        keys = [key for photo in photos for key in photo.blob_keys()]
+        await _in_thread(self._blobs.delete, keys)
+        ids = [photo.id for photo in photos]
+        await _in_thread(self._database.mark_purged, ids, self._clock())
+
+    async def _sweep_photos(self, now: datetime, *, dry_run: bool) -> int:
+        replaced_before = now - self._keep_replaced
+        if dry_run:
+            return await _in_thread(self._database.count_purgeable, replaced_before)
+        # Expiring is a transaction of its own: from then on the photo cannot be restored, so its
+        # files can be removed without racing somebody who wants it back.
+        await _in_thread(self._database.expire_replaced, replaced_before, now)
+        purged = 0
+        while photos := await _in_thread(self._database.photos_to_purge, PURGE_BATCH):
+            await self._purge(photos)
+            purged += len(photos)
+        return purged
+
+    async def _sweep_prepared(self, now: datetime, *, dry_run: bool) -> int:
+        expired = await _in_thread(self._database.expired_staged, now)
+        if expired and not dry_run:
+            await _in_thread(self._blobs.delete, [staged.key for staged in expired])
+            await _in_thread(self._database.remove_staged, [staged.id for staged in expired])
+        return len(expired)
+
+    def _orphans(self, now: datetime) -> list[StoredBlob]:
+        """Files older than the grace that no row refers to."""
+        old = [
+            blob
+            for prefix in ("avatars", "staged")
+            for blob in self._blobs.keys(prefix)
+            if blob.written_at < now - ORPHAN_GRACE
+        ]
+        known = self._database.known_photo_ids(_photo_ids(old))
+        # A prepared picture lives an hour, so one as old as the grace is always an orphan.
+        return [blob for blob in old if _photo_id(blob.key) not in known]
+
+
+def _source_digest(data: bytes, crop: Crop | None, recipe: str) -> bytes:
+    """What identifies an upload: its bytes, its crop and the way pictures are made."""
+    digest = hashlib.sha256(data)
+    digest.update(f"{crop} {recipe}".encode())
+    return digest.digest()
+
+
+def _files(photo: Photo, renditions: tuple[Rendition, ...]) -> dict[str, bytes]:
+    return {photo.key(rendition.name): rendition.data for rendition in renditions}
+
+
+def _photo_id(key: str) -> int | None:
+    """The photo that a key belongs to: `avatars/{day}/{id}_...` gives its id."""
+    number = key.rpartition("/")[2].partition("_")[0]
+    return int(number) if key.startswith("avatars/") and number.isdecimal() else None
+
+
+def _photo_ids(blobs: list[StoredBlob]) -> set[int]:
+    return {number for blob in blobs if (number := _photo_id(blob.key)) is not None}
+
+
+async def _in_thread(function: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
+    """Run blocking storage work aside, so that the event loop goes on."""
+    return await to_thread.run_sync(lambda: function(*args, **kwargs))

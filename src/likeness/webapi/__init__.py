@@ -1,0 +1,1 @@
+"""The Slack Web API: one table of methods and the path that every call takes through it."""

@@ -1,0 +1,173 @@
+"""The one path of every call. The order of its steps is the order of refusals (decision 1)."""
+
+import secrets
+import time
+from collections.abc import Mapping
+from typing import Final
+
+import structlog
+from prometheus_client import Counter, Histogram
+from starlette.requests import Request
+from starlette.responses import Response
+
+from likeness.accounts import Accounts
+from likeness.errors import (
+    InternalError,
+    InvalidAuth,
+    MissingScope,
+    Refusal,
+    UnknownMethod,
+    UserIsBot,
+)
+from likeness.model import Caller, TokenKind
+from likeness.photos import Photos
+from likeness.webapi.form import Form
+from likeness.webapi.method import Answer, Call, Callers, Method
+from likeness.webapi.request import Reader, RequestLimits
+from likeness.webapi.response import preflight, refuse, request_headers, succeed
+from likeness.webapi.throttle import Throttle
+
+_VERBS: Final = ("GET", "HEAD", "POST")
+_SHOWN_LENGTH: Final = 60
+
+_BODY_LEFT: Final = frozenset({"too_large", "request_timeout", "invalid_post_type"})
+"""Refusals after which there may be bytes on the wire that nobody will read."""
+
+_CALLS: Final = Counter("likeness_calls_total", "API calls.", ("method", "result"))
+_SECONDS: Final = Histogram("likeness_call_seconds", "Time of API calls.", ("method",))
+_log = structlog.get_logger()
+
+
+class WebApi:
+    """Door 1: `/api/{method}`. `methods` is the table that everything follows from."""
+
+    def __init__(
+        self,
+        methods: Mapping[str, Method],
+        *,
+        accounts: Accounts,
+        photos: Photos,
+        throttle: Throttle,
+        limits: RequestLimits,
+    ) -> None:
+        self._methods = methods
+        self._accounts = accounts
+        self._photos = photos
+        self._throttle = throttle
+        self._reader = Reader(limits)
+        self._is_https = photos.public_url.startswith("https://")
+
+    async def answer(self, request: Request) -> Response:
+        """Any request below `/api/` to a response; nothing escapes but a cancellation."""
+        visit = _Visit(self._is_https)
+        if request.method == "OPTIONS":
+            return preflight(visit.headers())
+        started = time.perf_counter()
+        result, response = await self._result(request, visit)
+        _CALLS.labels(visit.method_name, result).inc()
+        _SECONDS.labels(visit.method_name).observe(time.perf_counter() - started)
+        return response
+
+    async def _result(self, request: Request, visit: "_Visit") -> tuple[str, Response]:
+        try:
+            answer, warnings = await self._serve(request, visit)
+        except Refusal as refusal:
+            return _refused(visit.checked(refusal), visit)
+        except Exception as error:  # noqa: BLE001 - Whatever it is, the caller gets an answer.
+            return _refused(visit.unexpected(error), visit)
+        result = "ok" if answer.payload.get("ok", True) else str(answer.payload["error"])
+        return result, succeed(answer, warnings, visit.headers())
+
+    async def _serve(self, request: Request, visit: "_Visit") -> tuple[Answer, tuple[str, ...]]:
+        """The steps of contract B 7, each of which may refuse."""
+        method = self._find(request, visit)
+        async with self._reader.read(request, method) as form:
+            caller = await self._authenticate(method, form, visit)
+            if caller is not None:
+                await self._throttle.admit(method, caller)
+                _admit(method, caller)
+            arguments = method.bind(form.values, form.encoding)
+            call = Call(caller, form.texts, self._accounts, self._photos)
+            return await method.handler(call, **arguments), form.warnings
+
+    def _find(self, request: Request, visit: "_Visit") -> Method:
+        name = request.path_params["method"]
+        method = self._methods.get(name)
+        if method is None or request.method not in _VERBS:
+            raise UnknownMethod(
+                f"{request.method} {name[:_SHOWN_LENGTH]} is no method here; "
+                "`likeness methods` lists them, each for GET and POST",
+                req_method=name[:_SHOWN_LENGTH],
+            )
+        visit.method = method
+        return method
+
+    async def _authenticate(self, method: Method, form: Form, visit: "_Visit") -> Caller | None:
+        if method.callers is Callers.ANYONE:
+            return None
+        if form.is_token_in_query:
+            raise InvalidAuth(
+                "a token in the query string ends up in logs and is not accepted; "
+                "send it as `Authorization: Bearer xoxp-...`"
+            )
+        visit.caller = await self._accounts.authenticate(form.token)
+        return visit.caller
+
+
+def _refused(refusal: Refusal, visit: "_Visit") -> tuple[str, Response]:
+    response = refuse(refusal, visit.headers())
+    if refusal.code in _BODY_LEFT:
+        response.headers["Connection"] = "close"
+    return refusal.code, response
+
+
+def _admit(method: Method, caller: Caller) -> None:
+    """Raises UserIsBot for a bot where only people may call, then MissingScope."""
+    if method.callers is Callers.USERS and caller.token.kind is TokenKind.BOT:
+        raise UserIsBot(f"{method.name} is for people; call it with a token that begins xoxp-")
+    provided = caller.token.scopes
+    if method.scope is not None and method.scope not in provided:
+        raise MissingScope(
+            f"the token lacks the scope {method.scope}; issue one that has it",
+            needed=method.scope,
+            provided=",".join(provided),
+        )
+
+
+class _Visit:
+    """What is known of one request so far, for the headers of its answer and for the log."""
+
+    def __init__(self, is_https: bool) -> None:  # noqa: FBT001 - Private, and called once.
+        self.request_id = secrets.token_hex(16)
+        self.method: Method | None = None
+        self.caller: Caller | None = None
+        self._is_https = is_https
+
+    @property
+    def method_name(self) -> str:
+        """The name for metrics; unknown ones are not echoed there, since anybody invents them."""
+        return self.method.name if self.method else "unknown"
+
+    def headers(self) -> dict[str, str]:
+        """The headers that only this call has."""
+        return request_headers(
+            self.request_id,
+            is_https=self._is_https,
+            scopes=self.caller.token.scopes if self.caller else None,
+            accepted=self.method.scope if self.method else None,
+        )
+
+    def checked(self, refusal: Refusal) -> Refusal:
+        """The refusal itself when the table declares it; else it is a bug of ours."""
+        if self.method is None or self.method.may_raise(refusal):
+            return refusal
+        return self.unexpected(refusal)
+
+    def unexpected(self, error: Exception) -> Refusal:
+        """Log what went wrong under the request's id, and tell the caller only the id."""
+        _log.error(
+            "call_failed", method=self.method_name, request_id=self.request_id, exc_info=error
+        )
+        return InternalError(
+            f"something failed here and nothing was changed; our log has it as {self.request_id}"
+        )

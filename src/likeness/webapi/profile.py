@@ -1,0 +1,107 @@
+"""User and profile objects, key by key in the order that was recorded (contract B 2.2, 2.3)."""
+
+from collections.abc import Collection
+from typing import Any, Final
+
+from likeness.model import AVATAR_HASH_LENGTH, ORIGINAL, SIZES, Caller, Photo, User
+from likeness.photos import Photos
+
+EMAIL_SCOPE: Final = "users:read.email"
+
+_SIZE_OF_CUSTOM_ONLY: Final = SIZES[-1]
+_COLOURS: Final = ("9f69e7", "4bbe2e", "e7392d", "3c989f", "674b1b", "e96699", "e0a729", "684b6c")
+
+
+def photo_keys(photos: Photos, photo: Photo) -> dict[str, str]:
+    """The nine keys that `users.setPhoto` answers with (contract A5)."""
+    return {
+        "avatar_hash": photo.avatar_hash,
+        **{f"image_{size}": photos.url(photo, size) for size in SIZES},
+        f"image_{ORIGINAL}": photos.url(photo, ORIGINAL),
+    }
+
+
+def user_object(
+    photos: Photos, user: User, viewer: Caller, *, locale: bool = False
+) -> dict[str, Any]:
+    """A user as `users.info` shows them; a deactivated one has eight keys only."""
+    head = {"id": user.id, "team_id": user.team_id, "name": user.name}
+    profile = profile_object(photos, user, viewer.token.scopes, fields=None)
+    tail = {"is_bot": user.is_bot, "is_app_user": False, "updated": _seconds(user)}
+    if user.deleted_at is not None:
+        return {**head, "deleted": True, "profile": profile, **tail}
+    return {
+        **head,
+        "deleted": False,
+        "color": _COLOURS[int(user.email_md5[0], 16) % len(_COLOURS)],
+        "real_name": user.real_name,
+        "tz": "Etc/UTC",
+        "tz_label": "Coordinated Universal Time",
+        "tz_offset": 0,
+        "profile": profile,
+        "is_admin": False,
+        "is_owner": False,
+        "is_primary_owner": False,
+        "is_restricted": False,
+        "is_ultra_restricted": False,
+        **tail,
+        "is_email_confirmed": True,
+        "who_can_share_contact_card": "EVERYONE",
+        **({"locale": "en-US"} if locale else {}),
+    }
+
+
+def profile_object(
+    photos: Photos, user: User, scopes: Collection[str], *, fields: dict[str, Any] | None
+) -> dict[str, Any]:
+    """A profile. `fields` is None in lists and {} alone, never a list (contract B 2.3)."""
+    first, _, last = user.real_name.partition(" ")
+    return {
+        "title": "",
+        "phone": "",
+        "skype": "",
+        "real_name": user.real_name,
+        "real_name_normalized": user.real_name,
+        "display_name": user.name,
+        "display_name_normalized": user.name,
+        "fields": fields,
+        "status_text": "",
+        "status_emoji": "",
+        "status_emoji_display_info": [],
+        "status_expiration": 0,
+        "avatar_hash": user.photo.avatar_hash if user.photo else _default_hash(user),
+        **({"email": user.email} if EMAIL_SCOPE in scopes else {}),
+        **_custom_keys(photos, user.photo),
+        **({"bot_id": user.bot_id} if user.bot_id else {}),
+        "first_name": first,
+        "last_name": last,
+        **_image_keys(photos, user),
+        "status_text_canonical": "",
+        "team": user.team_id,
+    }
+
+
+def _custom_keys(photos: Photos, photo: Photo | None) -> dict[str, Any]:
+    """Two keys that are there for a photo and absent, not false, without one."""
+    if photo is None:
+        return {}
+    return {"image_original": photos.url(photo, ORIGINAL), "is_custom_image": True}
+
+
+def _image_keys(photos: Photos, user: User) -> dict[str, str]:
+    if user.photo:
+        return {f"image_{size}": photos.url(user.photo, size) for size in SIZES}
+    return {
+        f"image_{size}": photos.default_url(user, size)
+        for size in SIZES
+        if size != _SIZE_OF_CUSTOM_ONLY
+    }
+
+
+def _default_hash(user: User) -> str:
+    """`g` and the start of the MD5 of the address: twelve characters in all."""
+    return "g" + user.email_md5[: AVATAR_HASH_LENGTH - 1]
+
+
+def _seconds(user: User) -> int:
+    return int(user.updated_at.timestamp())

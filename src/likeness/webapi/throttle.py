@@ -1,0 +1,40 @@
+"""Rate limits: a method's tier to a token bucket for each token, kept by whoever keeps counts."""
+
+import math
+from collections.abc import Callable
+from datetime import datetime
+from typing import Final
+
+from anyio import to_thread
+
+from likeness.errors import Ratelimited
+from likeness.model import Caller
+from likeness.webapi.method import Method
+
+Take = Callable[[str, float, int, float], float]
+"""Key, seconds between calls, burst, now in seconds; gives the seconds to wait, 0.0 for none."""
+
+_RETRY_AFTER_MIN_S: Final = 1
+
+
+class Throttle:
+    """One bucket for each method, workspace and token. `take=None` switches all limits off."""
+
+    def __init__(self, take: Take | None, clock: Callable[[], datetime]) -> None:
+        self._take = take
+        self._clock = clock
+
+    async def admit(self, method: Method, caller: Caller) -> None:
+        """Count a call. Raises Ratelimited with whole seconds, since clients parse an integer."""
+        if self._take is None:
+            return
+        key = f"{method.name} {caller.team.id} {caller.token.id}"
+        tier, now_s = method.tier, self._clock().timestamp()
+        wait_s = await to_thread.run_sync(self._take, key, tier.interval_s, tier.value, now_s)
+        if wait_s > 0:
+            retry_after_s = max(_RETRY_AFTER_MIN_S, math.ceil(wait_s))
+            raise Ratelimited(
+                f"{method.name} may be called {tier.value} times a minute with one token; "
+                f"try again in {retry_after_s} s",
+                retry_after_s,
+            )

@@ -1,0 +1,215 @@
+"""The methods about people and their photos. Each only translates; the use cases do the work."""
+
+from typing import Annotated, Final
+
+from likeness.errors import (
+    AccessDenied,
+    BadImage,
+    InvalidCursor,
+    NotFound,
+    TooLarge,
+    TooManyFrames,
+    UserIsBot,
+    UserNotFound,
+    UsersNotFound,
+)
+from likeness.model import Crop, User
+from likeness.webapi.method import Answer, Arg, Call, Callers, Tier, Upload, method
+from likeness.webapi.profile import photo_keys, profile_object, user_object
+
+ADMIN_SCOPE: Final = "admin.users:write"
+"""With this scope, an extension of ours, `users.setPhoto` takes `user` (contract A6)."""
+
+WRITE_SCOPE: Final = "users.profile:write"
+PAGE_LENGTH_MAX: Final = 1000
+PAGE_LENGTH_DEFAULT: Final = 200
+
+UserArg = Annotated[str, Arg("Id of the person; else the caller.", "U0123456789")]
+LocaleArg = Annotated[bool, Arg("Whether to add the key `locale`.", "true")]
+
+
+@method(
+    "users.setPhoto",
+    scope=WRITE_SCOPE,
+    tier=Tier.T2,
+    callers=Callers.USERS,
+    verb="POST",
+    errors=(BadImage, TooLarge, TooManyFrames, UserIsBot, NotFound, UserNotFound),
+)
+async def set_photo(
+    call: Call,
+    *,
+    image: Annotated[
+        Upload | None, Arg("The picture: the bytes of a JPEG, PNG, GIF or WebP file.", "@me.jpg")
+    ] = None,
+    crop_x: Annotated[int | None, Arg("Left edge of the square to cut, pixels.", "10")] = None,
+    crop_y: Annotated[int | None, Arg("Upper edge of the square to cut, pixels.", "15")] = None,
+    crop_w: Annotated[int | None, Arg("Side of the square to cut, pixels.", "100")] = None,
+    id: Annotated[  # noqa: A002 - The argument is called so on the wire.
+        str, Arg("A picture from users.preparePhoto, in place of `image`.")
+    ] = "",
+    user: Annotated[
+        str, Arg(f"Extension: whose photo; needs a token with the scope `{ADMIN_SCOPE}`.")
+    ] = "",
+) -> Answer:
+    """Set the caller's profile photo from a picture, cut to a square or letterboxed."""
+    owner = await _owner(call, user)
+    crop = _crop(crop_x, crop_y, crop_w)
+    if id and image is None:
+        setting = await call.photos.set_prepared(owner, id, crop)
+    else:
+        setting = await call.photos.set(owner, _picture(image), crop)
+    return Answer({"profile": photo_keys(call.photos, setting.photo)}, setting.notes)
+
+
+@method(
+    "users.preparePhoto",
+    scope=WRITE_SCOPE,
+    tier=Tier.T2,
+    callers=Callers.USERS,
+    verb="POST",
+    errors=(BadImage, TooLarge, TooManyFrames, UserIsBot),
+    is_extension=True,
+)
+async def prepare_photo(
+    call: Call,
+    *,
+    image: Annotated[Upload | None, Arg("A picture, which may be a big one.", "@me.jpg")] = None,
+) -> Answer:
+    """Stage a big picture for an hour, to be cut by users.setPhoto with its `id`."""
+    prepared = await call.photos.prepare(call.caller.user, _picture(image))
+    staged = prepared.staged
+    size = {"width": staged.width, "height": staged.height}
+    return Answer({"id": staged.id, "url": prepared.url, **size})
+
+
+@method(
+    "users.deletePhoto",
+    scope=WRITE_SCOPE,
+    tier=Tier.T2,
+    callers=Callers.USERS,
+    errors=(UserIsBot,),
+)
+async def delete_photo(call: Call) -> Answer:
+    """Remove the caller's profile photo, from all its URLs too."""
+    await call.photos.delete(call.caller.user)
+    return Answer()
+
+
+@method(
+    "users.profile.get",
+    scope="users.profile:read",
+    tier=Tier.T4,
+    callers=Callers.USERS_AND_BOTS,
+    errors=(UserNotFound,),
+)
+async def get_profile(
+    call: Call,
+    *,
+    user: UserArg = "",
+    include_labels: Annotated[bool, Arg("Accepted and without effect.")] = False,
+) -> Answer:
+    """Give somebody's profile, with the URLs of their photo."""
+    del include_labels
+    caller = call.caller
+    person = await call.accounts.user(caller.team.id, user) if user else caller.user
+    return Answer({"profile": profile_object(call.photos, person, caller.token.scopes, fields={})})
+
+
+@method(
+    "users.info",
+    scope="users:read",
+    tier=Tier.T4,
+    callers=Callers.USERS_AND_BOTS,
+    errors=(UserNotFound,),
+)
+async def info(
+    call: Call,
+    *,
+    user: Annotated[str, Arg("Id of the person.", "U0123456789")] = "",
+    include_locale: LocaleArg = False,
+) -> Answer:
+    """Give somebody's user object, with the URLs of their photo."""
+    person = await call.accounts.user(call.caller.team.id, user)
+    return Answer({"user": user_object(call.photos, person, call.caller, locale=include_locale)})
+
+
+@method(
+    "users.lookupByEmail",
+    scope="users:read.email",
+    tier=Tier.T3,
+    callers=Callers.USERS_AND_BOTS,
+    errors=(UsersNotFound,),
+)
+async def lookup_by_email(
+    call: Call,
+    *,
+    email: Annotated[str, Arg("The e-mail address.", "ada@example.org")] = "",
+) -> Answer:
+    """Find an active person by e-mail address."""
+    person = await call.accounts.user_by_email(call.caller.team.id, email)
+    return Answer({"user": user_object(call.photos, person, call.caller)})
+
+
+@method(
+    "users.list",
+    scope="users:read",
+    tier=Tier.T2,
+    callers=Callers.USERS_AND_BOTS,
+    errors=(InvalidCursor,),
+)
+async def list_users(
+    call: Call,
+    *,
+    cursor: Annotated[str, Arg("The `next_cursor` of the page before.")] = "",
+    limit: Annotated[
+        int | None, Arg(f"People a page, at most {PAGE_LENGTH_MAX}; 0 for our choice.", "20")
+    ] = None,
+    include_locale: LocaleArg = False,
+) -> Answer:
+    """List everybody in the workspace, deactivated people included, page by page."""
+    caller = call.caller
+    length = min(limit, PAGE_LENGTH_MAX) if limit and limit > 0 else PAGE_LENGTH_DEFAULT
+    page = await call.accounts.users(caller.team.id, cursor, length)
+    members = [
+        user_object(call.photos, person, caller, locale=include_locale) for person in page.users
+    ]
+    newest = max((member["updated"] for member in members), default=0)
+    return Answer(
+        {
+            **({"offset": page.offset} if page.offset else {}),
+            "members": members,
+            "cache_ts": newest,
+            "response_metadata": {"next_cursor": page.next_cursor},
+        }
+    )
+
+
+async def _owner(call: Call, user: str) -> User:
+    """Whose photo it is: the caller's, or that of `user` for an administrator's token.
+
+    Without the scope `user` is ignored, as the real service does (contract B 1.1).
+    """
+    caller = call.caller
+    if not user or user == caller.user.id or ADMIN_SCOPE not in caller.token.scopes:
+        return caller.user
+    owner = await call.accounts.user(caller.team.id, user)
+    if owner.deleted_at is not None:
+        raise AccessDenied("this account is deactivated; its photo stays as it is", argument="user")
+    return owner
+
+
+def _picture(image: Upload | None) -> bytes:
+    if image is None:
+        raise BadImage(
+            "no picture: send the bytes of a file as `image`, by multipart/form-data",
+            argument="image",
+        )
+    return image.data
+
+
+def _crop(x: int | None, y: int | None, w: int | None) -> Crop | None:
+    """The box, or None for none: clients send 0 or a negative width for that (contract A2)."""
+    if w is None or w <= 0:
+        return None
+    return Crop(max(x or 0, 0), max(y or 0, 0), w)

@@ -1,0 +1,95 @@
+"""Verbs for photos and sweeping."""
+
+from pathlib import Path
+
+import pytest
+
+from likeness.errors import BadImage, Mistake
+from support.commands import CommandLine
+from support.pictures import jpeg
+
+
+@pytest.fixture
+def cli(tmp_path: Path) -> CommandLine:
+    """A command line over an installation with one person."""
+    line = CommandLine(tmp_path / "data")
+    line.json("workspace", "add", "Acme")
+    line.json("user", "add", "ada@example.org", "--workspace", "Acme")
+    return line
+
+
+@pytest.fixture
+def photos(tmp_path: Path) -> list[Path]:
+    """Two photographs on disk."""
+    paths = [tmp_path / "one.jpg", tmp_path / "two.jpg"]
+    for seed, path in enumerate(paths):
+        path.write_bytes(jpeg(600, 540, seed))
+    return paths
+
+
+def test_a_photo_is_set_replaced_listed_and_restored(cli: CommandLine, photos: list[Path]) -> None:
+    """The history counts from the newest, and restore makes an old one current."""
+    first = cli.json("photo", "set", "ada@example.org", str(photos[0]))
+    cli.json("photo", "set", "ada@example.org", str(photos[1]), "--crop", "0,0,512")
+
+    before = cli.json("photo", "history", "ada@example.org")
+    restored = cli.json("photo", "restore", "ada@example.org", "2")
+
+    assert [row["state"] for row in before] == ["current", "replaced"]
+    assert restored["photo"] == first["photo"]
+
+
+def test_a_removed_photo_cannot_be_restored(cli: CommandLine, photos: list[Path]) -> None:
+    """Its files are gone, and the refusal says so."""
+    cli.json("photo", "set", "ada@example.org", str(photos[0]))
+    cli.json("photo", "remove", "ada@example.org")
+
+    result = cli.run("photo", "restore", "ada@example.org", "1")
+
+    assert isinstance(result.exception, Mistake)
+    assert cli.json("photo", "history", "ada@example.org")[0]["state"] == "deleted"
+    assert [path for path in (cli.data / "blobs").rglob("*") if path.is_file()] == []
+
+
+def test_a_number_that_is_not_in_the_history_is_refused(cli: CommandLine) -> None:
+    """The message says how many there are."""
+    result = cli.run("photo", "restore", "ada@example.org", "3")
+
+    assert isinstance(result.exception, Mistake)
+    assert "0 photos" in str(result.exception)
+
+
+def test_a_file_that_is_no_picture_is_refused_and_changes_nothing(
+    cli: CommandLine, tmp_path: Path
+) -> None:
+    """The refusal is that of the API."""
+    text = tmp_path / "notes.txt"
+    text.write_text("milk, bread")
+
+    result = cli.run("photo", "set", "ada@example.org", str(text))
+
+    assert isinstance(result.exception, BadImage)
+    assert cli.json("photo", "history", "ada@example.org") == []
+
+
+@pytest.mark.parametrize("crop", ["1,2", "1,2,x", "1,2,3,4", "-1,2,3"])
+def test_a_crop_is_three_numbers(cli: CommandLine, photos: list[Path], crop: str) -> None:
+    """Anything else is wrong usage, exit code 2."""
+    result = cli.run("photo", "set", "ada@example.org", str(photos[0]), f"--crop={crop}")
+
+    assert result.exit_code == 2
+
+
+def test_a_sweep_of_a_tidy_installation_removes_nothing(
+    cli: CommandLine, photos: list[Path]
+) -> None:
+    """Dry or real, what is referenced stays."""
+    cli.json("photo", "set", "ada@example.org", str(photos[0]))
+
+    dry = cli.json("sweep", "--dry-run")
+    real = cli.json("sweep")
+
+    nothing = {"photos": 0, "prepared": 0, "orphans": 0, "bytes_freed": 0}
+    assert dry == nothing | {"dry_run": True}
+    assert real == nothing | {"dry_run": False}
+    assert "removed 0 photos" in cli.run("sweep").output

@@ -1,0 +1,142 @@
+"""Probe and strip on a corpus of real, odd and hostile pictures that lies beside the repository.
+
+Skipped where the corpus is absent; `tests/imaging` covers the same ground with generated files.
+"""
+
+import io
+import json
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from PIL import Image, ImageSequence
+
+from likeness.errors import BadImage
+from likeness.imaging.probe import Probe, probe
+from likeness.imaging.strip import strip
+
+CORPUS: Final = Path(__file__).parents[3] / "shared" / "corpus"
+MANIFEST: Final = CORPUS / "manifest.json"
+
+DAMAGED_PIXELS: Final = {
+    "052f7b4a": "WebP: the coded pixels end early",
+    "20439c50": "WebP: the coded pixels end early",
+    "24663ebc": "JPEG: the coded pixels are damaged",
+    "2592a4d2": "JPEG: the coded pixels are damaged",
+    "0dbb87a6": "GIF: the LZW codes are damaged",
+    "2e3e073b": "GIF: the LZW codes are too few",
+    "2f3175e0": "GIF: the LZW codes are damaged",
+}
+"""Whole in structure, broken inside: the decoder refuses these."""
+
+OTHER_OPINION: Final = {
+    "5d652d9f": "100 000 comments; our limit of segments is lower",
+    "22049c0b": "Pillow finds five more frames behind a byte that begins no block, libvips none",
+}
+"""Files for which the manifest holds the answer of one decoder, and we side with another."""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One file of the corpus and what may be said of it."""
+
+    name: str
+    answers: tuple[str, ...]
+    format: str
+    width: int | None
+    height: int | None
+    frames: int
+
+    @property
+    def key(self) -> str:
+        """The eight hex digits by which the tables above name a file."""
+        return self.name.split("__")[1]
+
+    def read(self) -> bytes:
+        """The file."""
+        return (CORPUS / self.name).read_bytes()
+
+
+def sample(entry: dict[str, Any]) -> Sample:
+    """One entry of the manifest."""
+    names = ("format", "width", "height", "frames")
+    return Sample(entry["file"], tuple(entry["expect_relaxed"]), *(entry[name] for name in names))
+
+
+SAMPLES: Final = (
+    [sample(entry) for entry in json.loads(MANIFEST.read_text())["files"]]
+    if MANIFEST.is_file()
+    else []
+)
+needs_corpus: Final = pytest.mark.skipif(
+    not SAMPLES, reason="the corpus is not beside the repository (../shared/corpus)"
+)
+
+
+def attempt(data: bytes) -> Probe | None:
+    """The probe, or None where it refuses; any other exception is a failure."""
+    try:
+        return probe(data)
+    except BadImage:
+        return None
+
+
+def shown(data: bytes) -> list[bytes]:
+    """The pixels of every frame, as another decoder sees them."""
+    picture = Image.open(io.BytesIO(data))
+    if picture.format == "PNG":
+        return [picture.convert("RGBA").tobytes()]
+    return [frame.convert("RGBA").tobytes() for frame in ImageSequence.Iterator(picture)]
+
+
+@needs_corpus
+def test_every_picture_that_must_be_accepted_is() -> None:
+    """With the format, the size and the number of frames that the manifest gives."""
+    good = [s for s in SAMPLES if s.answers == ("ok",) and s.key not in OTHER_OPINION]
+    expected = {s.name: (s.format, s.width, s.height, s.frames) for s in good}
+
+    actual = {
+        s.name: (found.format.value, found.width, found.height, found.frames)
+        for s in good
+        if (found := attempt(s.read()))
+    }
+
+    assert expected == actual
+
+
+@needs_corpus
+def test_every_picture_that_must_be_refused_is_unless_only_its_pixels_are_damaged() -> None:
+    """Those that pass are named above."""
+    bad = [s for s in SAMPLES if s.answers == ("bad_image",)]
+
+    passed = {s.key for s in bad if attempt(s.read())}
+
+    assert set(DAMAGED_PIXELS) == passed
+
+
+@needs_corpus
+def test_what_is_only_too_big_is_understood() -> None:
+    """The plan can refuse it with the right word only if the probe does not."""
+    big = [s for s in SAMPLES if not {"ok", "bad_image"} & set(s.answers)]
+
+    assert [s.name for s in big if attempt(s.read()) is None] == []
+
+
+@needs_corpus
+def test_what_is_accepted_is_accepted_again_once_stripped() -> None:
+    """With the same findings, but upright."""
+    for each in SAMPLES:
+        data = each.read()
+        if found := attempt(data):
+            assert replace(found, orientation=1) == probe(strip(data, found)), each.name
+
+
+@needs_corpus
+@pytest.mark.filterwarnings("ignore")  # Other decoders warn of what stripping removes.
+def test_stripping_a_good_picture_changes_no_pixel() -> None:
+    """Over all pictures that need not be refused by anybody."""
+    for each in SAMPLES:
+        if each.name.startswith("valid/"):
+            data = each.read()
+            assert shown(data) == shown(strip(data, probe(data))), each.name

@@ -1,0 +1,155 @@
+"""JPEG files, segment by segment: which are whole, what they say, and what survives stripping."""
+
+import pytest
+
+from likeness.errors import BadImage
+from likeness.imaging.formats import BLOCKS_MAX, ICC_LENGTH_MAX, Probe, jpeg
+from likeness.model import Format
+from support.blocks import exif, jpeg_file, jpeg_frame, jpeg_segment
+from support.pictures import encode, photo
+
+PROFILE = b"ICC_PROFILE\0\1\1"
+
+
+def refusal(data: bytes) -> str:
+    """What the caller is told about a JPEG that is refused."""
+    with pytest.raises(BadImage) as caught:
+        jpeg.probe(data)
+    return caught.value.message
+
+
+@pytest.mark.parametrize("progressive", [False, True])
+@pytest.mark.parametrize("mode", ["L", "RGB", "CMYK"])
+def test_the_frame_header_is_read(mode: str, progressive: bool) -> None:
+    """Width before height, though the file has them the other way round."""
+    data = encode(photo(40, 30).convert(mode), "JPEG", progressive=progressive)
+
+    assert jpeg.probe(data) == Probe(Format.JPEG, 40, 30)
+
+
+def test_the_orientation_comes_from_exif() -> None:
+    """The first APP1 segment that is EXIF and not, say, XMP."""
+    xmp = jpeg_segment(0xE1, b"http://ns.adobe.com/xap/1.0/\0<x/>")
+    first, second = (jpeg_segment(0xE1, b"Exif\0\0" + exif(turn)) for turn in (6, 3))
+
+    assert jpeg.probe(jpeg_file(xmp, first, second)).orientation == 6
+
+
+def test_fill_stray_bytes_and_bytes_after_the_end_are_no_fault() -> None:
+    """Decoders look for the next marker too."""
+    data = jpeg_file(b"\xff\xff\xff", jpeg_segment(0xFE, b"comment"), b"stray") + b"\xff\xd8 tail"
+
+    assert jpeg.probe(data) == Probe(Format.JPEG, 8, 8)
+
+
+@pytest.mark.parametrize("length", range(3, len(jpeg_file())))
+def test_a_cut_file_is_refused_wherever_it_is_cut(length: int) -> None:
+    """The end marker is missing."""
+    assert "it is cut off" in refusal(jpeg_file()[:length])
+
+
+@pytest.mark.parametrize("stray", [b"\xff\xfe\0\1", b"\xff\xfe\0\0", b"\xff\xd8\xff\xe0\0\2"])
+def test_a_length_that_cannot_be_is_refused(stray: bytes) -> None:
+    """Shorter than itself, or a second start before the end."""
+    assert "one of its lengths is wrong" in refusal(jpeg_file(stray))
+
+
+def test_a_segment_that_runs_past_the_end_is_refused() -> None:
+    """The file is shorter than it claims."""
+    assert "it is cut off" in refusal(jpeg_file(b"\xff\xfe\x7f\xff"))
+
+
+@pytest.mark.parametrize("code", [0xC3, 0xC5, 0xC9, 0xCA])
+def test_kinds_that_hardly_anything_reads_are_refused(code: int) -> None:
+    """Lossless, hierarchical and arithmetic-coded JPEG."""
+    assert "lossless or arithmetic-coded" in refusal(jpeg_file(frame=jpeg_frame(code=code)))
+
+
+@pytest.mark.parametrize(
+    ("frame", "found"),
+    [
+        (jpeg_frame(depth=12), "1 components of 12 bits"),
+        (jpeg_frame(components=2), "2 components of 8 bits"),
+        (jpeg_frame(0, 8), "0x8 pixels"),
+        (jpeg_frame(8, 0), "8x0 pixels"),
+        (jpeg_segment(0xC0, b"\x08\0\x08\0\x08\1"), "8x8 pixels"),
+        (jpeg_segment(0xC0, b"\x08"), "its header is cut off"),
+    ],
+)
+def test_a_frame_header_that_no_decoder_accepts_is_refused(frame: bytes, found: str) -> None:
+    """Depth, components, sides and length."""
+    assert found in refusal(jpeg_file(frame=frame))
+
+
+@pytest.mark.parametrize(
+    ("data", "found"),
+    [
+        (jpeg_file(frame=b""), "0 pictures in 1 scans"),
+        (jpeg_file(scans=0), "1 pictures in 0 scans"),
+        (jpeg_file(jpeg_frame()), "2 pictures in 1 scans"),
+    ],
+)
+def test_there_is_one_picture_with_pixels(data: bytes, found: str) -> None:
+    """One frame header and a scan or more."""
+    assert found in refusal(data)
+
+
+def test_the_number_of_scans_is_limited() -> None:
+    """Each costs a pass over all pixels."""
+    assert jpeg.probe(jpeg_file(scans=100)).width == 8
+    assert "more than 100 scans" in refusal(jpeg_file(scans=101))
+
+
+def test_the_number_of_segments_is_limited() -> None:
+    """Frame header and scan count too, and the end."""
+    comment = jpeg_segment(0xFE)
+
+    assert jpeg.probe(jpeg_file(comment * (BLOCKS_MAX - 3))).width == 8
+    assert f"more than {BLOCKS_MAX} segments" in refusal(jpeg_file(comment * (BLOCKS_MAX - 2)))
+
+
+def test_restart_markers_without_measure_are_refused() -> None:
+    """A storm of them takes long to walk; after the end they are nobody's business."""
+    storm = b"\xff\xd0" * 1_000_000
+
+    assert "bytes of value 255" in refusal(jpeg_file()[:-2] + storm + b"\xff\xd9")
+    assert jpeg.probe(jpeg_file() + storm).width == 8
+
+
+@pytest.mark.parametrize(
+    "segment",
+    [
+        jpeg_segment(0xFE, b"secret"),
+        jpeg_segment(0xE0, b"JFXX\0 secret"),
+        jpeg_segment(0xE1, b"Exif\0\0secret"),
+        jpeg_segment(0xE2, b"MPF\0secret"),
+        jpeg_segment(0xED, b"Photoshop 3.0\0secret"),
+        b"secret",
+    ],
+)
+def test_what_no_pixel_needs_is_stripped(segment: bytes) -> None:
+    """Comments, EXIF, lists of further pictures; and what follows the end."""
+    assert jpeg.strip(jpeg_file(segment) + b"secret") == jpeg_file()
+
+
+def test_what_gives_colours_their_meaning_is_kept() -> None:
+    """JFIF and Adobe's segment say how colours are coded; tables, restarts and all scans stay."""
+    data = jpeg_file(
+        jpeg_segment(0xE0, b"JFIF\0\1\1\0\0\1\0\1\0\0"),
+        jpeg_segment(0xEE, b"Adobe\0\x64\0\0\0\0\1"),
+        jpeg_segment(0xDB, bytes(65)),
+        jpeg_segment(0xC4, bytes(17)),
+        jpeg_segment(0xDD, b"\0\4"),
+        scans=3,
+    )
+
+    assert jpeg.strip(data) == data
+
+
+def test_a_colour_profile_is_kept_up_to_the_limit() -> None:
+    """It comes in parts, of which a segment holds one."""
+    part = jpeg_segment(0xE2, PROFILE + bytes(ICC_LENGTH_MAX // 32 - len(PROFILE)))
+    good = jpeg_file(part * 32)
+
+    assert jpeg.strip(good) == good
+    assert jpeg.strip(jpeg_file(part * 33)) == jpeg_file()

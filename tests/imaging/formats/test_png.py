@@ -1,0 +1,173 @@
+"""PNG files, chunk by chunk: which are whole, what they say, and what survives stripping."""
+
+import struct
+import zlib
+
+import pytest
+
+from likeness.errors import BadImage
+from likeness.imaging.formats import BLOCKS_MAX, ICC_LENGTH_MAX, Probe, png
+from likeness.model import Format
+from support.blocks import exif, png_chunk, png_file, png_header
+from support.pictures import encode, photo
+
+WRONG_CHECKSUM = b"\0\0\0\0"
+
+
+def profile(length: int) -> bytes:
+    """An iCCP chunk whose profile unpacks to `length` bytes."""
+    return png_chunk(b"iCCP", b"name\0\0" + zlib.compress(bytes(length)))
+
+
+def refusal(data: bytes) -> str:
+    """What the caller is told about a PNG that is refused."""
+    with pytest.raises(BadImage) as caught:
+        png.probe(data)
+    return caught.value.message
+
+
+def test_the_header_is_read() -> None:
+    """Width before height."""
+    assert png.probe(encode(photo(40, 30), "PNG")) == Probe(Format.PNG, 40, 30)
+
+
+@pytest.mark.parametrize(
+    ("mode", "has_alpha"),
+    [("1", False), ("L", False), ("P", False), ("RGB", False), ("LA", True), ("RGBA", True)],
+)
+def test_alpha_follows_from_the_colour_type(mode: str, has_alpha: bool) -> None:
+    """Types 4 and 6 have an alpha channel."""
+    assert png.probe(encode(photo(8, 8).convert(mode), "PNG")).has_alpha is has_alpha
+
+
+def test_a_transparent_colour_counts_as_alpha() -> None:
+    """A tRNS chunk."""
+    assert png.probe(png_file(png_chunk(b"tRNS", b"\0\7"))).has_alpha
+
+
+def test_the_orientation_comes_from_exif() -> None:
+    """An eXIf chunk."""
+    assert png.probe(png_file(png_chunk(b"eXIf", exif(8)))).orientation == 8
+
+
+def test_an_animated_png_counts_as_one_still() -> None:
+    """Decoders show its default picture."""
+    data = encode(photo(8, 8), "PNG", save_all=True, append_images=[photo(8, 8, 1)])
+
+    assert b"acTL" in data
+    assert png.probe(data) == Probe(Format.PNG, 8, 8)
+
+
+def test_bytes_after_the_end_are_no_fault() -> None:
+    """They are not looked at."""
+    assert png.probe(png_file() + b"PK\3\4") == Probe(Format.PNG, 8, 8)
+
+
+@pytest.mark.parametrize("length", range(8, len(png_file())))
+def test_a_cut_file_is_refused_wherever_it_is_cut(length: int) -> None:
+    """Not a byte may be missing."""
+    assert "it is cut off" in refusal(png_file()[:length])
+
+
+@pytest.mark.parametrize("size", [(0, 8), (8, 0), (2**31, 8), (8, 2**32 - 1)])
+def test_impossible_sizes_are_refused(size: tuple[int, int]) -> None:
+    """A side has 1 to 2^31 - 1 pixels."""
+    assert f"{size[0]}x{size[1]} pixels" in refusal(png_file(header=png_header(*size)))
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        png_header(depth=3),
+        png_header(depth=4, colour=2),
+        png_header(colour=5),
+        *(
+            png_chunk(b"IHDR", struct.pack(">IIBBBBB", 8, 8, 8, 0, *last))
+            for last in [(1, 0, 0), (0, 1, 0), (0, 0, 2)]
+        ),
+    ],
+)
+def test_kinds_of_png_that_do_not_exist_are_refused(header: bytes) -> None:
+    """Colour type, depth, packing, filters and interlace have few legal values."""
+    assert "no kind of PNG that exists" in refusal(png_file(header=header))
+
+
+@pytest.mark.parametrize("header", [b"", png_chunk(b"IHDR", bytes(12)), png_chunk(b"CgBI")])
+def test_the_header_has_to_come_first(header: bytes) -> None:
+    """Apple's own variant starts with another chunk."""
+    assert "does not begin with its header" in refusal(png_file(header=header))
+
+
+def test_a_png_without_pixels_is_refused() -> None:
+    """No IDAT chunk."""
+    data = png.MAGIC + png_header() + png_chunk(b"IEND")
+
+    assert "no pixels" in refusal(data)
+
+
+def test_a_png_that_lost_its_palette_is_refused() -> None:
+    """Colour type 3 without PLTE."""
+    palette = png_chunk(b"PLTE", bytes(6))
+
+    assert "palette is missing" in refusal(png_file(header=png_header(colour=3)))
+    assert png.probe(png_file(palette, header=png_header(colour=3))).width == 8
+
+
+def test_a_wrong_checksum_in_a_needed_chunk_is_refused() -> None:
+    """Its first letter is a capital."""
+    broken = png_chunk(b"PLTE", bytes(6))[:-4] + WRONG_CHECKSUM
+
+    assert "checksum" in refusal(png_file(broken))
+
+
+def test_a_damaged_chunk_that_could_be_missing_counts_as_missing() -> None:
+    """As in libpng, so that both see the same picture."""
+    broken = png_chunk(b"tRNS", b"\0\7")[:-4] + WRONG_CHECKSUM
+
+    assert not png.probe(png_file(broken)).has_alpha
+    assert png.strip(png_file(broken)) == png_file()
+
+
+def test_the_number_of_chunks_is_limited() -> None:
+    """Header, pixels and end count too."""
+    text = png_chunk(b"tEXt")
+
+    assert png.probe(png_file(text * (BLOCKS_MAX - 3))).width == 8
+    assert f"more than {BLOCKS_MAX} chunks" in refusal(png_file(text * (BLOCKS_MAX - 2)))
+
+
+@pytest.mark.parametrize("kind", [b"tEXt", b"zTXt", b"iTXt", b"eXIf", b"tIME", b"acTL", b"fdAT"])
+def test_what_no_pixel_needs_is_stripped(kind: bytes) -> None:
+    """Text, EXIF, times, further frames; and what follows the end."""
+    data = png_file(png_chunk(kind, b"secret")) + b"secret"
+
+    assert png.strip(data) == png_file()
+
+
+def test_what_gives_colours_their_meaning_is_kept() -> None:
+    """One chunk of each kind, and every chunk that a decoder has to understand."""
+    kinds = [b"gAMA", b"cHRM", b"sRGB", b"sBIT", b"tRNS", b"PLTE"]
+    data = png_file(*(png_chunk(kind, b"\1\2\3") for kind in kinds))
+    twice = png_file(*(png_chunk(kind, b"\1\2\3") for kind in [*kinds, b"gAMA"]))
+
+    assert png.strip(data) == data
+    assert png.strip(twice) == data
+
+
+def test_a_colour_profile_is_kept_up_to_the_limit() -> None:
+    """What counts is its length when unpacked."""
+    good = png_file(profile(ICC_LENGTH_MAX))
+
+    assert png.strip(good) == good
+    assert png.strip(png_file(profile(ICC_LENGTH_MAX + 1))) == png_file()
+
+
+def test_only_the_first_colour_profile_is_unpacked() -> None:
+    """A thousand of them would cost a second."""
+    assert png.strip(png_file(profile(2**21), profile(1))) == png_file()
+
+
+@pytest.mark.parametrize("payload", [b"", b"name", b"name\0", b"name\0\0not packed"])
+def test_a_broken_colour_profile_is_stripped(payload: bytes) -> None:
+    """No decoder shall meet it."""
+    assert png.strip(png_file(png_chunk(b"iCCP", payload))) == png_file()

@@ -1,0 +1,130 @@
+"""Every kind of pixel that the four formats can hold becomes 8 bits of sRGB, or is refused."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+import pyvips
+from PIL import Image, ImageCms
+
+from likeness.errors import BadImage
+from likeness.imaging.decode import decode
+from likeness.imaging.formats import Probe
+from likeness.imaging.probe import probe
+from likeness.model import Format
+from support.pictures import encode, photo
+
+SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+
+
+def pixels(
+    data: bytes, background: tuple[int, int, int] | None = (0, 0, 0)
+) -> np.ndarray[Any, Any]:
+    """The decoded picture as an array."""
+    image = decode(data, probe(data), background)
+    array: np.ndarray[Any, Any] = image.numpy()
+    assert image.interpretation == "srgb"
+    assert array.dtype == np.uint8
+    return array
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "P", "RGB"])
+def test_palettes_and_greys_become_three_bands(mode: str) -> None:
+    """The same colours as Pillow sees."""
+    picture = photo(9, 6).convert(mode)
+
+    assert np.array_equal(np.asarray(picture.convert("RGB")), pixels(encode(picture, "PNG")))
+
+
+@pytest.mark.parametrize("mode", ["LA", "RGBA"])
+def test_alpha_is_kept_or_laid_on_the_background(mode: str) -> None:
+    """As the plan says."""
+    picture = photo(9, 6).convert(mode)
+    picture.putalpha(0)
+    data = encode(picture, "PNG")
+
+    assert np.array_equal(np.asarray(picture.convert("RGBA")), pixels(data, None))
+    assert np.array_equal(np.full((6, 9, 3), (3, 2, 1), np.uint8), pixels(data, (3, 2, 1)))
+
+
+def test_alpha_is_added_where_bars_must_be_clear() -> None:
+    """A picture that may have alpha, and has none in its pixels."""
+    assert (pixels(encode(photo(9, 6), "PNG"), None)[..., 3] == 255).all()
+
+
+def test_sixteen_bits_become_eight() -> None:
+    """By their upper half."""
+    values = np.array([[0, 257 * 100, 65535]], np.uint16)
+    wide = pyvips.Image.new_from_array(values).copy(interpretation="grey16")
+
+    grey = pixels(wide.pngsave_buffer(bitdepth=16))[0, :, 0].astype(int)
+    assert np.abs(grey - [0, 100, 255]).max() <= 1
+
+
+@pytest.mark.parametrize(("ink", "least", "most"), [(0, 240, 255), (255, 0, 60)])
+def test_cmyk_is_converted_and_not_inverted(ink: int, least: int, most: int) -> None:
+    """White paper stays white, ink stays dark."""
+    data = encode(Image.new("CMYK", (16, 16), (ink,) * 4), "JPEG", quality=95)
+
+    assert least <= pixels(data).mean() <= most
+
+
+def test_a_wide_profile_is_converted_before_it_is_dropped() -> None:
+    """A gamma of 1.0 makes the same numbers brighter on a screen."""
+    picture = Image.new("RGB", (4, 4), (64, 64, 64))
+    data = encode(picture, "PNG", icc_profile=_with_gamma_one(SRGB))
+
+    assert pixels(data).mean() > 100
+
+
+def test_the_profile_of_srgb_changes_next_to_nothing() -> None:
+    """One of 255 steps by rounding, when it does not bear the usual name."""
+    picture = photo(9, 6)
+    data = encode(picture, "PNG", icc_profile=SRGB)
+
+    assert np.abs(pixels(data).astype(int) - np.asarray(picture)).max() <= 1
+
+
+def test_a_profile_named_srgb_is_not_even_applied() -> None:
+    """Most pictures carry one; its name spares the conversion, and so every bit stays."""
+    picture = photo(9, 6)
+    named = _with_gamma_one(SRGB) + b"sRGB IEC61966-2.1"
+
+    assert np.array_equal(np.asarray(picture), pixels(encode(picture, "PNG", icc_profile=named)))
+
+
+def test_a_broken_profile_does_not_hide_the_picture() -> None:
+    """Its colours are taken as sRGB, as browsers do."""
+    picture = photo(9, 6)
+    data = encode(picture, "PNG", icc_profile=b"no profile at all" * 20)
+
+    assert np.array_equal(np.asarray(picture), pixels(data))
+
+
+@pytest.mark.parametrize(
+    "lie",
+    [
+        Probe(Format.PNG, 10, 6),
+        Probe(Format.PNG, 9, 7),
+        Probe(Format.PNG, 9, 3, frames=2),
+        Probe(Format.PNG, 9, 6, frames=2),
+    ],
+)
+def test_a_second_opinion_that_differs_is_a_refusal(lie: Probe) -> None:
+    """Width, height and frames must be what the probe saw."""
+    with pytest.raises(BadImage, match="contradicts itself"):
+        decode(encode(photo(9, 6), "PNG"), lie, None)
+
+
+def _with_gamma_one(profile: bytes) -> bytes:
+    """An sRGB profile whose curves are straight lines."""
+    tags = int.from_bytes(profile[128:132], "big")
+    changed = bytearray(profile)
+    for index in range(tags):
+        entry = 132 + 12 * index
+        if profile[entry : entry + 4] in {b"rTRC", b"gTRC", b"bTRC"}:
+            start = int.from_bytes(profile[entry + 4 : entry + 8], "big")
+            # A curve without points is the identity (ICC.1, 10.6); the rest of it is not read.
+            changed[start : start + 12] = b"curv" + bytes(8)
+            changed[entry + 8 : entry + 12] = (12).to_bytes(4, "big")
+    return bytes(changed)

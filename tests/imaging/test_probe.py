@@ -1,0 +1,149 @@
+"""The first look: dispatch by content, no surprise for any bytes, and no input that takes long."""
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from likeness.errors import BadImage
+from likeness.imaging.probe import Probe, probe
+from likeness.imaging.strip import strip
+from likeness.model import Format
+from support import blocks, pictures
+
+LENGTH = 10 * 2**20
+"""The longest upload that is looked at by default."""
+
+SLOWEST_S = 0.25
+"""Five to ten times what the worst input takes on a small machine, so that only a missing limit,
+which costs seconds, fails."""
+
+VALID = [
+    pictures.encode(pictures.photo(24, 16), "JPEG"),
+    pictures.encode(pictures.photo(24, 16), "JPEG", progressive=True, comment=b"hello"),
+    pictures.encode(pictures.photo(24, 16), "PNG", save_all=True),
+    pictures.encode(pictures.photo(24, 16).quantize(16), "PNG", transparency=3),
+    pictures.gif(24, 16, 3),
+    pictures.encode(pictures.photo(24, 16), "WEBP", exif=b"Exif\0\0" + blocks.exif(6)),
+    pictures.encode(
+        pictures.photo(24, 16), "WEBP", save_all=True, append_images=[pictures.photo(24, 16, 1)]
+    ),
+]
+
+TEXT = blocks.png_chunk(b"tEXt")
+ZEROS = bytes(LENGTH)
+ONE_BYTE_PIXELS = blocks.gif_screen() + blocks.gif_frame()[:11]
+ANIMATED_CANVAS = blocks.webp_canvas(flags=0x02)
+
+HOSTILE: dict[str, Callable[[], bytes]] = {
+    "JPEG fill": lambda: blocks.jpeg_file()[:-2] + b"\xff" * LENGTH + b"\xff\xd9",
+    "JPEG restarts": lambda: blocks.jpeg_file()[:-2] + b"\xff\xd0" * (LENGTH // 2) + b"\xff\xd9",
+    "JPEG fewer restarts": lambda: (
+        blocks.jpeg_file()[:-2] + b"9 bytes..\xff\xd0" * 900_000 + b"\xff\xd9"
+    ),
+    "JPEG fill after the end": lambda: blocks.jpeg_file() + b"\xff" * LENGTH,
+    "JPEG empty segments": lambda: blocks.jpeg_file(b"\xff\xe2\0\2" * 500_000),
+    "JPEG scans": lambda: blocks.jpeg_file(scans=200_000),
+    "PNG empty chunks": lambda: blocks.png_file(TEXT * (LENGTH // 12)),
+    "PNG empty pixels": lambda: blocks.png_file(blocks.png_chunk(b"IDAT") * (LENGTH // 12)),
+    "PNG zeros": lambda: blocks.png_file(header=blocks.png_header() + ZEROS),
+    "PNG one chunk": lambda: blocks.png_file(blocks.png_chunk(b"IDAT", ZEROS)),
+    "GIF empty extensions": lambda: blocks.gif_screen() + b"\x21\xfe\0" * (LENGTH // 3),
+    "GIF one-byte sub-blocks": lambda: ONE_BYTE_PIXELS + b"\1\0" * (LENGTH // 2),
+    "GIF frames": lambda: blocks.gif_screen() + blocks.gif_frame(width=1) * (LENGTH // 30),
+    "WebP empty chunks": lambda: blocks.webp_file(b"note\0\0\0\0" * (LENGTH // 8)),
+    "WebP frames": lambda: blocks.webp_file(
+        ANIMATED_CANVAS, blocks.webp_frame(blocks.webp_lossy()) * (LENGTH // 42)
+    ),
+    "WebP frames of empty chunks": lambda: blocks.webp_file(
+        ANIMATED_CANVAS, blocks.webp_frame(blocks.webp_lossy(), b"note\0\0\0\0" * 1300) * 1000
+    ),
+    "zeros": lambda: ZEROS,
+    "spaces": lambda: b" " * LENGTH,
+    "brands": lambda: b"\0\xff\0\0ftyp" + b"mif0" * (LENGTH // 4),
+}
+
+
+def attempt(data: bytes) -> Probe | None:
+    """The probe of `data`; None where it is refused. Anything else is a failure."""
+    try:
+        return probe(data)
+    except BadImage:
+        return None
+
+
+@pytest.mark.parametrize(
+    ("name", "form"),
+    [("JPEG", Format.JPEG), ("PNG", Format.PNG), ("GIF", Format.GIF), ("WEBP", Format.WEBP)],
+)
+def test_the_content_decides_the_format(name: str, form: Format) -> None:
+    """One way in for all four."""
+    data = pictures.encode(pictures.photo(40, 30), name)
+
+    assert probe(data) == Probe(form, 40, 30)
+
+
+@pytest.mark.parametrize(
+    ("data", "found"),
+    [
+        (b"", "no picture"),
+        (b"/home/ada/photo.png", "text, such as a path"),
+        (b"RIFF\x10\0\0\0AVI LIST", "no picture that we know"),
+        (pictures.encode(pictures.photo(8, 8), "TIFF"), "a TIFF picture"),
+        (b"\xff\xd8\xff", "this JPEG cannot be used: it is cut off; export it again"),
+    ],
+)
+def test_everything_else_is_refused_with_a_reason(data: bytes, found: str) -> None:
+    """The refusal says what was found, and that the image is at fault."""
+    with pytest.raises(BadImage) as caught:
+        probe(data)
+
+    assert found in caught.value.message
+    assert caught.value.argument == "image"
+
+
+@pytest.mark.parametrize("turn", range(1, 9))
+def test_upright_swaps_the_sides_of_a_picture_that_lies(turn: int) -> None:
+    """Orientations 5 to 8 are turned by a quarter."""
+    found = Probe(Format.JPEG, 40, 30, 1, turn, has_alpha=False)
+
+    assert found.upright == ((30, 40) if turn > 4 else (40, 30))
+
+
+@given(st.binary(max_size=300), st.sampled_from([b"", *(data[:16] for data in VALID)]))
+def test_any_bytes_are_probed_or_refused(rest: bytes, start: bytes) -> None:
+    """Nothing else is ever raised."""
+    attempt(start + rest)
+
+
+@given(st.data())
+def test_a_damaged_picture_is_probed_or_refused(draw: st.DataObject) -> None:
+    """Flip, cut or insert anywhere; what is accepted can be stripped and is accepted again."""
+    data = bytearray(draw.draw(st.sampled_from(VALID)))
+    for _ in range(draw.draw(st.integers(1, 4))):
+        at = draw.draw(st.integers(0, len(data)))
+        end = at + draw.draw(st.sampled_from([0, 1, 1, 2, 40, len(data)]))
+        data[at:end] = draw.draw(st.binary(max_size=12))
+
+    found = attempt(bytes(data))
+
+    if found is not None:
+        assert probe(strip(bytes(data), found)) == replace(found, orientation=1)
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_no_upload_takes_long(name: str) -> None:
+    """Each limit has an input that would cost seconds without it."""
+    data = HOSTILE[name]()
+    spans = []
+    for _ in range(3):
+        start = time.perf_counter()
+        found = attempt(data)
+        if found is not None:
+            strip(data, found)
+        spans.append(time.perf_counter() - start)
+
+    assert min(spans) < SLOWEST_S

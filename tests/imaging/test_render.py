@@ -1,0 +1,223 @@
+"""Whole uploads into whole sets of files: sizes, shapes, privacy, damage."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image, ImageOps, PngImagePlugin
+
+from likeness.errors import BadImage
+from likeness.imaging.plan import Limits, plan_working_copy
+from likeness.imaging.probe import probe
+from likeness.imaging.render import render
+from likeness.imaging.strip import strip
+from likeness.model import Crop, Format
+from support.developing import developed, planned, segments
+from support.pictures import encode, jpeg, opened, photo, png
+
+SECRET = b"Ada's kitchen"
+
+
+def distance(one: Image.Image, other: Image.Image) -> float:
+    """The mean difference of two pictures of one size, in levels of 255."""
+    arrays = [np.asarray(picture.convert("RGB")).astype(int) for picture in (one, other)]
+    return float(np.abs(arrays[0] - arrays[1]).mean())
+
+
+def test_a_photo_becomes_the_whole_set() -> None:
+    """Seven sizes and the original, which for an uncut square is the largest."""
+    files = developed(jpeg(1024, 1024))
+
+    names = ["original", "24", "32", "48", "72", "192", "512", "1024"]
+    assert names == list(files)
+    assert files["original"] == files["1024"]
+
+
+@pytest.mark.parametrize("size", [24, 32, 48, 72, 192, 512])
+def test_every_size_shows_what_pillow_would_show(size: int) -> None:
+    """Within two levels of a single Lanczos step, though it comes from a pyramid."""
+    picture = photo(1024, 1024).convert("RGB")
+    small = opened(developed(encode(picture, "PNG"))[str(size)])
+
+    assert distance(picture.resize((size, size), Image.Resampling.LANCZOS), small) < 2
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP"])
+def test_pictures_stand_upright(form: str, orientation: int) -> None:
+    """As Pillow turns them by EXIF; the original too."""
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    data = encode(photo(60, 40), form, exif=exif, quality=95)
+    upright = ImageOps.exif_transpose(opened(data))
+
+    original = opened(developed(data)["original"])
+    assert upright.size == original.size
+    assert distance(upright, original) < 4
+
+
+def test_a_crop_is_cut_from_the_upright_picture() -> None:
+    """The box of the request, the whole picture as original."""
+    picture = photo(80, 60)
+    files = developed(encode(picture, "PNG"), Crop(30, 10, 48))
+
+    assert opened(files["original"]).size == (80, 60)
+    assert np.array_equal(
+        np.asarray(picture.crop((30, 10, 78, 58))), np.asarray(opened(files["48"]))
+    )
+
+
+def test_opaque_pictures_get_bars_of_the_configured_colour() -> None:
+    """Exact in a lossless format; above and below, the odd pixel below."""
+    files = developed(encode(photo(32, 29), "PNG"), letterbox_rgb=(10, 20, 30))
+    square = np.asarray(opened(files["32"]))
+
+    assert (square[[0, 30, 31]] == (10, 20, 30)).all()
+    assert np.array_equal(np.asarray(photo(32, 29)), square[1:30])
+
+
+def test_pictures_with_alpha_get_clear_bars() -> None:
+    """At the sides, in every size."""
+    picture = photo(29, 32).convert("RGBA")
+    picture.putpixel((5, 5), (0, 0, 0, 0))
+    files = developed(encode(picture, "PNG"))
+
+    assert (np.asarray(opened(files["32"]))[:, [0, 30, 31], 3] == 0).all()
+    assert (np.asarray(opened(files["24"]))[:, 0, 3] < 128).all()
+
+
+@pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP", "GIF"])
+@pytest.mark.parametrize("size", [(1, 1), (1, 7), (23, 5), (1, 1024)])
+def test_tiny_and_slim_pictures_are_developed(form: str, size: tuple[int, int]) -> None:
+    """With relaxed limits; `developed` checks every file."""
+    assert "original" in developed(encode(photo(*size), form))
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    width=st.integers(1, 260),
+    height=st.integers(1, 260),
+    w=st.integers(0, 260),
+    mode=st.sampled_from(["RGB", "RGBA", "L", "LA", "P"]),
+)
+def test_any_shape_gives_exactly_the_planned_files(
+    width: int, height: int, w: int, mode: str
+) -> None:
+    """Sizes, formats and frame counts are checked by `developed`."""
+    data = encode(photo(width, height).convert(mode), "PNG")
+
+    assert developed(data, Crop(width // 3, height // 3, w))
+
+
+def secretive(form: str) -> bytes:
+    """A picture with a secret wherever its format has room for one, and behind its end."""
+    exif = Image.Exif()
+    exif[0x010E] = SECRET.decode()
+    options = {"exif": exif, "icc_profile": SECRET * 9, "comment": SECRET, "xmp": SECRET}
+    if form == "PNG":
+        text = PngImagePlugin.PngInfo()
+        text.add_text("Comment", SECRET.decode())
+        text.add_itxt("XML:com.adobe.xmp", SECRET.decode())
+        options = {"exif": exif, "icc_profile": SECRET * 9, "pnginfo": text}
+    return encode(photo(60, 40), form, **options) + b"PK\x03\x04" + SECRET
+
+
+@pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP", "GIF"])
+def test_nothing_personal_survives(form: str) -> None:
+    """Neither text, EXIF, XMP, profile, comment nor what follows the end."""
+    data = secretive(form)
+    assert data.count(SECRET) > 1
+
+    for name, file in developed(data).items():
+        assert SECRET not in file, name
+        assert b"Exif" not in file
+        assert b"ICC" not in file
+        assert b"PK\x03\x04" not in file
+
+
+@pytest.mark.parametrize(
+    ("data", "form", "allowed"),
+    [
+        (jpeg(60, 40), Format.JPEG, {b"\xff\xe0", b"\xff\xdb", b"\xff\xc0", b"\xff\xc4"}),
+        (png(60, 40), Format.PNG, {b"IHDR", b"pHYs", b"IDAT", b"IEND"}),
+    ],
+)
+def test_files_are_made_of_what_decoding_needs(
+    data: bytes, form: Format, allowed: set[bytes]
+) -> None:
+    """Segment by segment."""
+    for file in developed(data).values():
+        assert allowed == set(segments(file, form))
+
+
+def test_the_resolution_of_the_upload_is_forgotten() -> None:
+    """Scanners and cameras are told apart by it."""
+    files = developed(encode(photo(40, 40), "PNG", dpi=(1234, 1234)))
+
+    assert {opened(file).info["dpi"][0] for file in files.values()} == {72.009}
+
+
+@pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP"])
+def test_damage_inside_the_pixels_is_a_refusal(form: str) -> None:
+    """The structure is whole, so that only the decoder can see it."""
+    data = bytearray(encode(photo(200, 200), form))
+    middle = len(data) // 2
+    data[middle : middle + 400] = bytes(400)
+    made = planned(encode(photo(200, 200), form))
+
+    with pytest.raises(BadImage, match="damaged"):
+        render(bytes(data), made)
+
+
+@pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP"])
+@pytest.mark.parametrize("share", [0.2, 0.6, 0.95])
+def test_half_a_picture_is_a_refusal(form: str, share: float) -> None:
+    """Even if the probe had let it pass; a grey half is never shown."""
+    data = encode(photo(200, 200), form)
+
+    with pytest.raises(BadImage):
+        render(data[: int(len(data) * share)], planned(data))
+
+
+@pytest.mark.parametrize("form", ["TIFF", "BMP", "AVIF"])
+def test_other_formats_are_not_decoded_under_a_false_name(form: str) -> None:
+    """The loader is chosen by the plan, not by what libvips would make of the bytes."""
+    with pytest.raises(BadImage, match="damaged"):
+        render(encode(photo(40, 40), form), planned(png(40, 40)))
+
+
+@pytest.mark.parametrize(("orientation", "size"), [(1, (40, 30)), (6, (30, 40))])
+@pytest.mark.parametrize("mode", ["RGB", "RGBA"])
+def test_a_working_copy_is_upright_and_scaled_down(
+    mode: str, orientation: int, size: tuple[int, int]
+) -> None:
+    """Its pixels are those that the crop of the second step counts in."""
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    data = encode(photo(80, 60).convert(mode), "PNG", exif=exif)
+    limits = Limits(side_px_min=1, side_px_max=40)
+    made = plan_working_copy(probe(data), limits, letterbox_rgb=(0, 0, 0))
+
+    [working] = render(strip(data, probe(data)), made)
+    copy = opened(working.data)
+    expected = ImageOps.exif_transpose(opened(data)).resize(size, Image.Resampling.LANCZOS)
+    assert size == copy.size
+    assert distance(expected, copy) < 3
+
+
+def test_real_pictures_are_developed() -> None:
+    """The valid part of the shared corpus, where it is at hand."""
+    corpus = Path(__file__).parents[3] / "shared" / "corpus" / "valid"
+    if not corpus.is_dir():
+        pytest.skip("the corpus of real pictures is not beside this checkout")
+    limits = Limits(side_px_min=1, side_px_max=1024, animation_pixels_max=2_000_000)
+
+    developed_count = 0
+    for path in sorted(corpus.glob("own__*")):
+        data = path.read_bytes()
+        if max(probe(data).upright) <= 1024 and probe(data).frames == 1:
+            assert developed(data, limits=limits)
+            developed_count += 1
+    assert developed_count > 20

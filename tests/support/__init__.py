@@ -1,0 +1,1 @@
+"""What several test files share: live servers, people with tokens, generated pictures."""

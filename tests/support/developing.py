@@ -1,0 +1,63 @@
+"""Uploads developed in the test's own process, without a worker, so that their pixels can be seen."""
+
+from likeness.imaging.plan import Colour, Limits, Plan, plan
+from likeness.imaging.probe import probe
+from likeness.imaging.render import render
+from likeness.imaging.strip import strip
+from likeness.model import Crop, Format
+
+LENIENT = Limits(side_px_min=1)
+"""Everything that libvips can make, so that pictures of a few pixels can be tried."""
+
+BLACK = (0, 0, 0)
+
+
+def planned(
+    data: bytes,
+    crop: Crop | None = None,
+    *,
+    letterbox_rgb: Colour = BLACK,
+    limits: Limits = LENIENT,
+) -> Plan:
+    """The plan that an upload gets."""
+    return plan(probe(data), crop, limits, letterbox_rgb=letterbox_rgb)
+
+
+def developed(
+    data: bytes,
+    crop: Crop | None = None,
+    *,
+    letterbox_rgb: Colour = BLACK,
+    limits: Limits = LENIENT,
+) -> dict[str, bytes]:
+    """The files of an upload by their names, each checked to be what the plan says."""
+    made = planned(data, crop, letterbox_rgb=letterbox_rgb, limits=limits)
+    files = render(strip(data, probe(data)), made)
+    for out, rendition in zip(made.outputs, files, strict=True):
+        seen = probe(rendition.data)
+        assert (out.name, out.format) == (rendition.name, rendition.format)
+        assert (out.format, out.width, out.height) == (seen.format, seen.width, seen.height)
+        assert out.frames == seen.frames
+        assert len(rendition.data) <= out.length_max
+    return {rendition.name: rendition.data for rendition in files}
+
+
+def segments(data: bytes, form: Format) -> list[bytes]:
+    """The kinds of everything in a JPEG or PNG: markers up to the scan, or chunk types."""
+    return _markers(data) if form is Format.JPEG else _chunks(data)
+
+
+def _markers(data: bytes) -> list[bytes]:
+    found, at = [], 2
+    while data[at + 1] != 0xDA:
+        found.append(data[at : at + 2])
+        at += 2 + int.from_bytes(data[at + 2 : at + 4], "big")
+    return found
+
+
+def _chunks(data: bytes) -> list[bytes]:
+    found, at = [], 8
+    while at < len(data):
+        found.append(data[at + 4 : at + 8])
+        at += 12 + int.from_bytes(data[at : at + 4], "big")
+    return found

@@ -1,0 +1,51 @@
+"""Generated test pictures: small to make, distinct, and not flat, so that bugs show."""
+
+import io
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+
+def photo(width: int = 512, height: int = 512, seed: int = 0) -> Image.Image:
+    """A smooth RGB picture with some noise; no two corners look alike."""
+    random = np.random.default_rng(seed)
+    x, y = np.meshgrid(np.linspace(0, 1, width), np.linspace(0, 1, height))
+    bands = [x, y, (1 - x) * (1 - y)]
+    pixels = np.stack(bands, axis=2) * 200 + random.normal(20, 6, (height, width, 3))
+    return Image.fromarray(np.clip(pixels, 0, 255).astype(np.uint8), "RGB")
+
+
+def encode(picture: Image.Image, form: str = "JPEG", **options: Any) -> bytes:
+    """The picture as the bytes of a file."""
+    buffer = io.BytesIO()
+    picture.save(buffer, form, **options)
+    return buffer.getvalue()
+
+
+def jpeg(width: int = 512, height: int = 512, seed: int = 0) -> bytes:
+    """A JPEG photograph, distinct for each seed."""
+    return encode(photo(width, height, seed), "JPEG", quality=88)
+
+
+def png(width: int = 512, height: int = 512, seed: int = 0) -> bytes:
+    """An opaque PNG, distinct for each seed."""
+    return encode(photo(width, height, seed).quantize(64), "PNG")
+
+
+def gif(width: int = 512, height: int = 512, frames: int = 3) -> bytes:
+    """An animated GIF, each frame of another hue."""
+    pictures = [
+        Image.new("RGB", (width, height), (index * 251 % 256, 80, 255 - index * 97 % 256))
+        for index in range(frames)
+    ]
+    return encode(
+        pictures[0], "GIF", save_all=True, append_images=pictures[1:], duration=80, loop=0
+    )
+
+
+def opened(data: bytes) -> Image.Image:
+    """The picture in the bytes, decoded to its end."""
+    picture = Image.open(io.BytesIO(data))
+    picture.load()
+    return picture

@@ -1,0 +1,61 @@
+"""A whole service in this process, on a data folder of its own, with a clock that can be moved."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from likeness.app import Service, open_service
+from likeness.config import load
+from likeness.model import User
+
+
+@dataclass
+class Clock:
+    """Time as the test says; it stands still until it is moved."""
+
+    now: datetime = field(default_factory=lambda: datetime(2026, 11, 23, 12, tzinfo=UTC))
+
+    def __call__(self) -> datetime:
+        """The time that it is."""
+        return self.now
+
+    def advance(self, **span: float) -> None:
+        """Let time pass, in the words of `timedelta`."""
+        self.now += timedelta(**span)
+
+
+@dataclass(frozen=True)
+class Studio:
+    """The service and its clock, and two people in it."""
+
+    service: Service
+    clock: Clock
+    ada: User
+    bob: User
+
+    async def again(self, user: User) -> User:
+        """The same person as the database knows them now."""
+        return await self.service.accounts.user(user.team_id, user.id)
+
+    def files(self) -> list[str]:
+        """Every file in the blob store, below its folder."""
+        root = self.service.config.data / "blobs"
+        return sorted(p.relative_to(root).as_posix() for p in root.rglob("*") if p.is_file())
+
+
+@asynccontextmanager
+async def studio(data: Path, **settings: str) -> AsyncIterator[Studio]:
+    """Open a service on `data` with LIKENESS_ settings given in small letters."""
+    own = {f"LIKENESS_{name.upper()}": value for name, value in settings.items()}
+    clock = Clock()
+    service = open_service(load({"LIKENESS_DATA": str(data), **own}), clock)
+    try:
+        service.database.migrate()
+        await service.accounts.add_team("Acme")
+        ada = await service.accounts.add_user("ada@example.org", "Acme")
+        bob = await service.accounts.add_user("bob@example.org", "Acme")
+        yield Studio(service, clock, ada, bob)
+    finally:
+        await service.close()

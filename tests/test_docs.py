@@ -1,0 +1,161 @@
+"""Every command and example in the documentation is run, and generated pages are fresh."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+import pytest
+
+from support.live import LiveServer, Person, free_port
+from support.pictures import jpeg
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def example(mark: str) -> str:
+    """The code block that follows a mark in the README."""
+    match = re.search(rf"<!-- {mark} -->\n```\w+\n(.*?)```", README, re.DOTALL)
+    assert match, mark
+    return match[1]
+
+
+def here(text: str, server: LiveServer) -> str:
+    """An example, pointed at the test's server."""
+    return text.replace("http://127.0.0.1:8080", server.url)
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Path:
+    """A folder with the picture that the examples speak of."""
+    (tmp_path / "me.jpg").write_bytes(jpeg(640, 600))
+    return tmp_path
+
+
+def environment(person: Person) -> dict[str, str]:
+    """The shell's environment with the token that the demo printed."""
+    return os.environ | {"TOKEN": person.token}
+
+
+def assert_is_served(output: str) -> None:
+    """Some URL of a picture stands in the output, and answers."""
+    urls = re.findall(r"http://127\.0\.0\.1:\d+/avatars/[^\s\"\\]+", output.replace("\\/", "/"))
+
+    assert urls, output
+    assert httpx.get(urls[0]).headers["content-type"] == "image/jpeg"
+
+
+def test_the_run_command_sets_a_photo_and_shows_it(tmp_path: Path) -> None:
+    """The words after `uv run` are run as they stand, with --once and a folder of their own."""
+    words = example("run-command").strip().partition("-m uv run ")[2].split()
+    port = str(free_port())
+
+    run = subprocess.run(
+        [Path(sys.executable).with_name(words[0]), *words[1:], "--once", "--port", port],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+    assert run.returncode == 0, run.stderr
+    assert "image_1024" in run.stdout
+    assert "curl -F image=@me.jpg" in run.stdout
+    assert len(list((tmp_path / "likeness-data" / "blobs").rglob("*.jpg"))) == 8
+
+
+def test_the_curl_example(desk: Path, server: LiveServer, person: Person) -> None:
+    """As pasted into a shell."""
+    command = here(example("curl"), server)
+
+    run = subprocess.run(
+        ["bash", "-c", command],
+        cwd=desk,
+        env=environment(person),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert '"ok":true' in run.stdout.replace(" ", "")
+    assert_is_served(run.stdout)
+
+
+def test_the_python_example(desk: Path, server: LiveServer, person: Person) -> None:
+    """As saved to a file and run."""
+    run = subprocess.run(
+        [sys.executable, "-c", here(example("slack_sdk"), server)],
+        cwd=desk,
+        env=environment(person),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert_is_served(run.stdout)
+
+
+def test_the_node_example(
+    desk: Path, server: LiveServer, person: Person, node_modules: Path
+) -> None:
+    """As saved to a file and run, with the newest client installed."""
+    script = here(example("node"), server).replace('"@slack/web-api"', '"web-api-8"')
+
+    run = subprocess.run(
+        ["node", "-e", script],
+        cwd=desk,
+        env=environment(person) | {"NODE_PATH": str(node_modules)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert_is_served(run.stdout)
+
+
+def test_the_installation_example(tmp_path: Path) -> None:
+    """Each verb is run; the server comes up and is stopped."""
+    *verbs, last = example("serve").strip().splitlines()
+    likeness = Path(sys.executable).with_name("likeness")
+    for verb in verbs:
+        subprocess.run([likeness, *verb.split()[1:]], cwd=tmp_path, check=True, capture_output=True)
+
+    assert last == "likeness serve"
+    with LiveServer(tmp_path / "likeness-data") as live:
+        assert httpx.get(f"{live.url}/readyz").status_code == 200
+
+
+def test_ci_runs_the_test_command_of_the_readme() -> None:
+    """The script takes it from the README, so that the two cannot part."""
+    script = (ROOT / ".ci/run").read_text(encoding="utf-8")
+
+    assert "uv run pytest" in example("test-command")
+    assert "<!-- test-command -->" in script
+
+
+def test_generated_pages_are_fresh() -> None:
+    """`python docs/generate.py` would change nothing."""
+    run = subprocess.run(
+        [sys.executable, ROOT / "docs/generate.py", "--check"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert run.returncode == 0, run.stdout
+
+
+def test_links_between_pages_lead_somewhere() -> None:
+    """Relative links in Markdown name files that are there."""
+    dead = [
+        f"{page.relative_to(ROOT)}: {target}"
+        for page in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
+        for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text(encoding="utf-8"))
+        if not (page.parent / target).exists()
+    ]
+
+    assert dead == []

@@ -1,0 +1,199 @@
+"""The house rules as tests. ARCHITECTURE.md and CONTRIBUTING.md name them; this file holds them."""
+
+import ast
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from likeness import errors
+
+ROOT: Final = Path(__file__).parents[1]
+SOURCE: Final = ROOT / "src" / "likeness"
+TESTS: Final = ROOT / "tests"
+
+FILE_LINES_MAX: Final = 400
+FUNCTION_LINES_MAX: Final = 60
+DEPENDENCIES_MAX: Final = 12
+
+MIRRORED_ELSEWHERE: Final = {
+    "__main__.py": "two lines; every test that starts the service runs it",
+    "db/migrations/env.py": "run by every migration; tests/contract/test_database.py",
+}
+"""Source files without a test file of the same name, and where they are tested."""
+
+RAISED_IN: Final = {
+    "BadImage": {"imaging", "webapi/users.py"},
+    "TooLarge": {"imaging", "webapi"},
+    "TooManyFrames": {"imaging/plan.py"},
+    "NotFound": {"photos.py"},
+    "UserNotFound": {"accounts.py"},
+    "UsersNotFound": {"accounts.py"},
+    "InvalidCursor": {"accounts.py"},
+    "NotAuthed": {"accounts.py"},
+    "InvalidAuth": {"accounts.py", "webapi"},
+    "AccountInactive": {"accounts.py"},
+    "TokenRevoked": {"accounts.py"},
+    "TokenExpired": {"accounts.py"},
+    "UserIsBot": {"webapi/dispatch.py"},
+    "MissingScope": {"webapi/dispatch.py"},
+    "AccessDenied": {"webapi/users.py"},
+    "UnknownMethod": {"webapi/dispatch.py"},
+    "InvalidArguments": {"imaging/plan.py", "webapi"},
+    "InvalidArgName": {"webapi"},
+    "InvalidArrayArg": {"webapi"},
+    "InvalidCharset": {"webapi"},
+    "InvalidFormData": {"webapi"},
+    "InvalidPostType": {"webapi"},
+    "MissingPostType": {"webapi"},
+    "RequestTimeout": {"webapi"},
+    "InvalidJson": {"webapi"},
+    "JsonNotObject": {"webapi"},
+    "Ratelimited": {"webapi/throttle.py"},
+    "ServiceUnavailable": {"imaging", "blobs", "db", "webapi"},
+    "InternalError": {"webapi/dispatch.py"},
+}
+"""Where each refusal is born: a file, or a package of ours."""
+
+
+def sources() -> list[Path]:
+    """The product's own files."""
+    return sorted(SOURCE.rglob("*.py"))
+
+
+def own_python() -> list[Path]:
+    """Every Python file that we wrote."""
+    folders = (SOURCE, TESTS, ROOT / "benchmarks", ROOT / "docs")
+    return sorted(
+        path
+        for folder in folders
+        for path in folder.rglob("*.py")
+        if "node_modules" not in path.parts
+    )
+
+
+def name_of(path: Path) -> str:
+    """A path as a reader knows it, from the root of the repository."""
+    return path.relative_to(ROOT).as_posix()
+
+
+@pytest.mark.parametrize("path", own_python(), ids=name_of)
+def test_a_file_is_short_and_says_what_it_is_for(path: Path) -> None:
+    """At most 400 lines and a module docstring, everywhere."""
+    text = path.read_text()
+
+    assert len(text.splitlines()) <= FILE_LINES_MAX
+    assert ast.get_docstring(ast.parse(text)), "no module docstring"
+
+
+@pytest.mark.parametrize("path", sources(), ids=name_of)
+def test_functions_are_short(path: Path) -> None:
+    """No function of the product is longer than 60 lines."""
+    long = [
+        f"{node.name}: {node.end_lineno - node.lineno + 1} lines"
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and node.end_lineno
+        and node.end_lineno - node.lineno >= FUNCTION_LINES_MAX
+    ]
+
+    assert long == []
+
+
+@pytest.mark.parametrize("path", sources(), ids=name_of)
+def test_each_source_file_has_its_test_file(path: Path) -> None:
+    """`src/likeness/a/b.py` is tested by `tests/a/test_b.py`."""
+    relative = path.relative_to(SOURCE)
+    is_port_or_revision = path.name == "__init__.py" or "versions" in path.parts
+    if is_port_or_revision or relative.as_posix() in MIRRORED_ELSEWHERE:
+        return
+
+    assert (TESTS / relative.parent / f"test_{path.name}").is_file()
+
+
+def refusals_raised(path: Path) -> Iterator[str]:
+    """The names of our refusals that a file raises or builds."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            yield node.func.id
+
+
+def test_each_refusal_is_born_where_the_table_says() -> None:
+    """Each class is raised somewhere, and only in its own files."""
+    born: dict[str, set[str]] = {name: set() for name in RAISED_IN}
+    for path in sources():
+        for name in refusals_raised(path):
+            if name in born:
+                born[name].add(path.relative_to(SOURCE).as_posix())
+
+    strays = {
+        f"{name} in {file}"
+        for name, files in born.items()
+        for file in files
+        if not any(file == place or file.startswith(f"{place}/") for place in RAISED_IN[name])
+    }
+    never = {name for name, files in born.items() if not files}
+
+    assert strays == set()
+    assert never == set()
+
+
+def test_the_table_of_births_knows_every_refusal() -> None:
+    """A new refusal must be placed."""
+    declared = {cls.__name__ for cls in errors.Refusal.__subclasses__()}
+
+    assert set(RAISED_IN) == declared
+
+
+def test_every_suppression_names_its_rule_and_its_reason() -> None:
+    """`noqa`, `type: ignore` and `pragma` carry a code, and words after it."""
+    pattern = re.compile(r"#\s*(noqa|type: ignore|pragma: no)\b(.*)")
+    bare = [
+        f"{name_of(path)}:{number}"
+        for path in own_python()
+        for number, line in enumerate(path.read_text().splitlines(), 1)
+        if (match := pattern.search(line))
+        and not re.search(r"[:\[(].*\s-\s\S", match[0])
+        and path != Path(__file__)
+    ]
+
+    assert bare == []
+
+
+def test_nothing_is_left_to_do() -> None:
+    """Open work stands in the issue tracker, not in the source."""
+    words = ("TO" + "DO", "FIX" + "ME", "X" + "XX")
+    found = [name_of(path) for path in own_python() if any(w in path.read_text() for w in words)]
+
+    assert found == []
+
+
+def test_run_time_dependencies_are_few_and_each_is_justified() -> None:
+    """Each has its line in docs/decisions/0002-dependencies.md."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    names = [re.split(r"[\[>=<]", line)[0] for line in project["dependencies"]]
+    reasons = (ROOT / "docs/decisions/0002-dependencies.md").read_text()
+
+    assert len(names) <= DEPENDENCIES_MAX
+    assert [name for name in names if f"`{name}`" not in reasons] == []
+
+
+def test_pins_name_no_registry() -> None:
+    """Lock files stay out of the repository, and npm's carry no addresses."""
+    locks = [path for path in ROOT.rglob("package-lock.json") if "node_modules" not in path.parts]
+
+    assert locks
+    assert [name_of(path) for path in locks if '"resolved"' in path.read_text()] == []
+
+
+def test_every_decision_has_a_state_and_a_number() -> None:
+    """docs/decisions/NNNN-name.md begins with its title and has a state line."""
+    decisions = sorted((ROOT / "docs/decisions").glob("*.md"))
+    numbers = [path.name[:4] for path in decisions]
+
+    assert numbers == [f"{number:04}" for number in range(1, len(decisions) + 1)]
+    for path in decisions:
+        assert re.search(r"^State: (accepted|superseded by \d{4})", path.read_text(), re.MULTILINE)

@@ -1,0 +1,224 @@
+"""The use case of photos, over a real database, real files and real picture workers."""
+
+import time
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from likeness.errors import BadImage, Mistake, NotFound, TooLarge
+from likeness.model import SIZES, Crop, PhotoState
+from likeness.photos import ORPHAN_GRACE
+from support.pictures import gif, jpeg, opened
+from support.studio import Studio, studio
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    """Granian runs asyncio, so that is what counts."""
+    return "asyncio"
+
+
+@pytest.fixture
+async def work(tmp_path: Path) -> AsyncIterator[Studio]:
+    """A fresh service with two people."""
+    async with studio(tmp_path) as fresh:
+        yield fresh
+
+
+async def test_a_photo_has_all_its_files_and_its_row(work: Studio) -> None:
+    """Seven sizes and the original of a 1024 pixel picture; the row points at them."""
+    photo = (await work.service.photos.set(work.ada, jpeg(1024, 1024), None)).photo
+
+    assert (await work.again(work.ada)).photo == photo
+    assert photo.sizes == SIZES
+    assert work.files() == sorted(photo.blob_keys())
+    for size in SIZES:
+        data = await work.service.photos.read(photo.key(str(size)))
+        assert data
+        assert opened(data).size == (size, size)
+
+
+async def test_sizes_above_the_source_repeat_the_largest_url(work: Studio) -> None:
+    """A square of 600 has nothing at 1024, so the URL of 512 stands there."""
+    photos = work.service.photos
+
+    photo = (await photos.set(work.ada, jpeg(600, 600), None)).photo
+
+    assert photos.url(photo, 1024) == photos.url(photo, 512)
+    assert photos.url(photo, 24).endswith("_24.jpg")
+
+
+async def test_the_same_upload_again_is_the_same_photo(work: Studio) -> None:
+    """Equal bytes and crop change nothing; another crop is another photo."""
+    photos, data = work.service.photos, jpeg(600, 600)
+    first = (await photos.set(work.ada, data, Crop(0, 0, 550))).photo
+    ada = await work.again(work.ada)
+
+    again = (await photos.set(ada, data, Crop(0, 0, 550))).photo
+    other = (await photos.set(ada, data, Crop(1, 0, 550))).photo
+
+    assert again == first
+    assert other.id != first.id
+
+
+async def test_a_refused_picture_changes_nothing(work: Studio) -> None:
+    """The old photo stays, and no file is added."""
+    photos = work.service.photos
+    before = (await photos.set(work.ada, jpeg(600, 600), None)).photo
+    files = work.files()
+
+    with pytest.raises(BadImage):
+        await photos.set(work.ada, b"/home/ada/me.jpg", None)
+    with pytest.raises(TooLarge):
+        await photos.set(work.ada, jpeg(1025, 600), None)
+
+    assert (await work.again(work.ada)).photo == before
+    assert work.files() == files
+
+
+async def test_a_deleted_photo_is_gone_from_row_and_disk(work: Studio) -> None:
+    """Nothing is left; deleting again is no error."""
+    photos = work.service.photos
+    await photos.set(work.ada, gif(), None)
+
+    await photos.delete(await work.again(work.ada))
+    await photos.delete(await work.again(work.ada))
+
+    assert (await work.again(work.ada)).photo is None
+    assert work.files() == []
+    assert [photo.state for photo in await photos.history(work.ada)] == [PhotoState.DELETED]
+
+
+async def test_a_replaced_photo_can_be_restored_until_it_expires(work: Studio) -> None:
+    """It is kept for 30 days; then a sweep takes its files, and restoring is refused."""
+    photos = work.service.photos
+    old = (await photos.set(work.ada, jpeg(600, 600, 1), None)).photo
+    new = (await photos.set(await work.again(work.ada), jpeg(600, 600, 2), None)).photo
+
+    restored = await photos.restore(work.ada, old.id)
+    work.clock.advance(days=31)
+    await photos.sweep()
+
+    assert restored.key("72") == old.key("72")
+    assert (await work.again(work.ada)).photo == restored
+    assert work.files() == sorted(old.blob_keys())
+    with pytest.raises(Mistake, match=str(new.id)):
+        await photos.restore(work.ada, new.id)
+
+
+async def test_nobody_restores_the_photo_of_somebody_else(work: Studio) -> None:
+    """A photo's number is no key to it."""
+    photos = work.service.photos
+    old = (await photos.set(work.ada, jpeg(600, 600, 1), None)).photo
+    await photos.set(await work.again(work.ada), jpeg(600, 600, 2), None)
+
+    with pytest.raises(Mistake):
+        await photos.restore(work.bob, old.id)
+
+
+async def test_a_prepared_picture_is_cropped_from_its_working_copy(work: Studio) -> None:
+    """A big picture is staged, then cut; the square is scaled down to 1024 at most."""
+    photos = work.service.photos
+    prepared = await photos.prepare(work.ada, jpeg(2400, 1600))
+
+    photo = (await photos.set_prepared(work.ada, prepared.staged.id, Crop(100, 50, 1500))).photo
+
+    data = await photos.read(photo.key("1024"))
+    assert data
+    assert opened(data).size == (1024, 1024)
+    assert (prepared.staged.width, prepared.staged.height) == (2400, 1600)
+    assert prepared.url.endswith(prepared.staged.key)
+
+
+async def test_a_prepared_picture_is_private_and_lives_an_hour(work: Studio) -> None:
+    """Not for others, not for ever, and the sweep takes it."""
+    photos = work.service.photos
+    prepared = await photos.prepare(work.ada, jpeg(1200, 1200))
+
+    with pytest.raises(NotFound):
+        await photos.set_prepared(work.bob, prepared.staged.id, None)
+    work.clock.advance(hours=1, seconds=1)
+    with pytest.raises(NotFound):
+        await photos.set_prepared(work.ada, prepared.staged.id, None)
+    report = await photos.sweep()
+
+    assert report.prepared == 1
+    assert work.files() == []
+
+
+async def test_a_sweep_takes_old_orphans_and_nothing_else(work: Studio) -> None:
+    """Files that no row knows go once they are older than the grace; a dry run only counts."""
+    photos = work.service.photos
+    photo = (await photos.set(work.ada, jpeg(600, 600), None)).photo
+    lost = [
+        "avatars/2026-11-01/111111111111_00000000000000000000_24.jpg",
+        "staged/00000000000000000000000000000000.jpg",
+    ]
+    work.service.blobs.put(dict.fromkeys(lost, b"lost"))
+    work.clock.now = work.clock.now.fromtimestamp(time.time(), work.clock.now.tzinfo)
+
+    young = await photos.sweep()
+    work.clock.advance(seconds=ORPHAN_GRACE.total_seconds() + 60)
+    dry = await photos.sweep(dry_run=True)
+    real = await photos.sweep()
+
+    assert young.orphans == 0
+    assert (dry.orphans, dry.bytes_freed) == (real.orphans, real.bytes_freed) == (2, 8)
+    assert work.files() == sorted(photo.blob_keys())
+
+
+async def test_a_deletion_that_was_cut_short_is_finished_by_the_sweep(tmp_path: Path) -> None:
+    """The row says deleted, the files are still there: the next tidying removes them."""
+    async with studio(tmp_path) as work:
+        await work.service.photos.set(work.ada, jpeg(600, 600), None)
+        work.service.database.delete_photo(work.ada.id, work.clock())
+        assert work.files() != []
+
+        report = await work.service.photos.sweep(orphans=False)
+
+        assert report.photos == 1
+        assert work.files() == []
+
+
+async def test_a_store_that_cannot_delete_does_not_hold_up_the_answer(work: Studio) -> None:
+    """The photo is gone for its owner at once; its files follow when the store is back."""
+    photos = work.service.photos
+    photo = (await photos.set(work.ada, jpeg(600, 600), None)).photo
+    blobs = work.service.config.data / "blobs"
+    hidden = blobs.with_name("hidden")
+    blobs.rename(hidden)
+    blobs.write_text("no folder")
+
+    await photos.delete(await work.again(work.ada))
+    blobs.unlink()
+    hidden.rename(blobs)
+    await photos.sweep(orphans=False)
+
+    assert (await work.again(work.ada)).photo is None
+    assert await photos.read(photo.key("24")) is None
+
+
+async def test_people_without_a_photo_have_a_default_of_ours(work: Studio) -> None:
+    """Named by the MD5 of the address, under our own roof."""
+    url = work.service.photos.default_url(work.ada, 72)
+
+    assert url == f"http://127.0.0.1:8080/avatars/default/{work.ada.email_md5}_72.png"
+
+
+async def test_keeping_can_be_switched_off(tmp_path: Path) -> None:
+    """With `keep_replaced` of 0s the next sweep takes what was replaced."""
+    async with studio(tmp_path, keep_replaced="0s") as work:
+        photos = work.service.photos
+        await photos.set(work.ada, jpeg(600, 600, 1), None)
+        work.clock.advance(seconds=1)
+        new = (await photos.set(await work.again(work.ada), jpeg(600, 600, 2), None)).photo
+        work.clock.now += timedelta(seconds=1)
+
+        assert (await photos.sweep(dry_run=True)).photos == 1
+        await photos.sweep()
+
+        assert work.files() == sorted(new.blob_keys())
