@@ -13,13 +13,14 @@ from typing import Final
 
 import numpy as np
 import skimage.data
-from PIL import Image
+from PIL import Image, ImageOps
 
 PHOTOGRAPHS: Final = ("astronaut", "chelsea", "coffee", "rocket", "stereo_motorcycle")
 """A face, a cat, a cup, a rocket and a motorcycle: soft and busy pictures both."""
 
-KINDS: Final = ("jpeg-1024", "jpeg-512", "png-1024")
-"""Format and side in pixels of the uploads that can be asked for."""
+KINDS: Final = ("jpeg-1024x1024", "jpeg-1024x768", "jpeg-512x512", "png-1024x1024")
+"""Format, width and height in pixels of the uploads that can be asked for. One is not square, so
+that its original is a file like no other; the square ones' is that of their largest size."""
 
 GRAIN_SIGMA: Final = 2.0
 """Noise added to each picture, in levels of 255. Most of the originals are enlarged, and would
@@ -52,23 +53,28 @@ class Upload:
         return struct.pack(">I", len(chunk) - 4) + chunk + struct.pack(">I", zlib.crc32(chunk))
 
 
+def size_of(kind: str) -> tuple[int, int]:
+    """Width and height in pixels of the uploads of a kind."""
+    width, height = kind.partition("-")[2].split("x")
+    return int(width), int(height)
+
+
 @cache
 def uploads(kind: str) -> tuple[Upload, ...]:
-    """Every photograph as a square of `kind`, one of KINDS."""
-    name, side = kind.split("-")
-    return tuple(_upload(photograph, name, int(side)) for photograph in PHOTOGRAPHS)
+    """Every photograph as an upload of `kind`, one of KINDS."""
+    return tuple(_upload(name, kind.partition("-")[0], size_of(kind)) for name in PHOTOGRAPHS)
 
 
-def _upload(photograph: str, name: str, side: int) -> Upload:
+def _upload(photograph: str, form: str, size: tuple[int, int]) -> Upload:
     stream = io.BytesIO()
-    picture = _square(photograph, side)
-    if name == "png":
+    picture = _picture(photograph, size)
+    if form == "png":
         picture.save(stream, "PNG")
     else:
         picture.save(stream, "JPEG", quality=SOURCE_QUALITY)
     data = stream.getvalue()
-    cut = _PNG_HEAD_LENGTH if name == "png" else _jfif_length(data)
-    return Upload(f"{photograph}.{name}", f"image/{name}", data[:cut], data[cut:])
+    cut = _PNG_HEAD_LENGTH if form == "png" else _jfif_length(data)
+    return Upload(f"{photograph}.{form}", f"image/{form}", data[:cut], data[cut:])
 
 
 def _jfif_length(data: bytes) -> int:
@@ -77,12 +83,11 @@ def _jfif_length(data: bytes) -> int:
     return 4 + int.from_bytes(data[4:6], "big")
 
 
-def _square(photograph: str, side: int) -> Image.Image:
-    pixels = getattr(skimage.data, photograph)()
-    whole = Image.fromarray(pixels[0] if isinstance(pixels, tuple) else pixels).convert("RGB")
-    edge = min(whole.size)
-    left, top = (whole.width - edge) // 2, (whole.height - edge) // 2
-    square = whole.crop((left, top, left + edge, top + edge))
-    scaled = np.asarray(square.resize((side, side), Image.Resampling.LANCZOS), dtype=np.float64)
-    grain = np.random.default_rng(side).normal(0, GRAIN_SIGMA, (side, side, 1))
+def _picture(photograph: str, size: tuple[int, int]) -> Image.Image:
+    """The photograph, its middle scaled to `size`, with grain."""
+    found = getattr(skimage.data, photograph)()
+    pixels = found[0] if isinstance(found, tuple) else found  # A stereo pair gives its left one.
+    whole = Image.fromarray(pixels).convert("RGB")
+    scaled = np.asarray(ImageOps.fit(whole, size, Image.Resampling.LANCZOS), dtype=np.float64)
+    grain = np.random.default_rng(0).normal(0, GRAIN_SIGMA, (*scaled.shape[:2], 1))
     return Image.fromarray(np.clip(scaled + grain, 0, 255).astype(np.uint8))

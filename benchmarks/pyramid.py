@@ -1,34 +1,54 @@
 """The bare pyramid: `likeness.imaging.render` called in a loop in one process, and nothing else.
 
-What it costs is the floor below which no service that makes these renditions can come.
+What it costs is the floor below which no service that makes these renditions can come. The
+process is set up like the service's picture workers, so that it is no worse off than they are.
 """
 
 import itertools
+import json
+import os
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
+from dataclasses import asdict
 from statistics import median
 from typing import Final
 
+from likeness.imaging.handle import _ENVIRONMENT as WORKER_ENVIRONMENT
 from likeness.imaging.plan import Limits, Plan, plan
 from likeness.imaging.probe import probe
 from likeness.imaging.render import render
-
+from likeness.imaging.worker import prepare_libvips
 from load import WARMING_SHARE, Spell
 from photos import uploads
+from processes import own_pss_bytes
 
 LETTERBOX_RGB: Final = (0, 0, 0)
 
 _Job = tuple[bytes, Plan]
 
 
-def climb(kind: str, seconds: float) -> Spell:
-    """Render pictures of `kind` for `seconds`, after some to warm up; only the former count."""
+def climb(kind: str, seconds: float) -> tuple[Spell, int]:
+    """What one process gets done in `seconds`, and its memory in bytes."""
+    command = (sys.executable, __file__, kind, str(seconds))
+    environment = os.environ | WORKER_ENVIRONMENT
+    said = subprocess.run(command, check=True, stdout=subprocess.PIPE, env=environment).stdout
+    spell, pss_bytes = json.loads(said)
+    return Spell(**spell), pss_bytes
+
+
+def main() -> None:
+    """Render pictures of a kind for some seconds, after some to warm up; print `climb`'s answer."""
+    kind, seconds = sys.argv[1], float(sys.argv[2])
+    prepare_libvips()
     jobs = itertools.cycle([_job(picture.fresh()) for picture in uploads(kind)])
     _render_for(jobs, WARMING_SHARE * seconds)
     cpu_before, start = time.process_time(), time.monotonic()
     taken = _render_for(jobs, seconds)
     per_s = len(taken) / (time.monotonic() - start)
-    return Spell(len(taken), per_s, median(taken), time.process_time() - cpu_before)
+    spell = Spell(len(taken), per_s, median(taken), time.process_time() - cpu_before)
+    print(json.dumps([asdict(spell), own_pss_bytes()]))
 
 
 def _job(data: bytes) -> _Job:
@@ -42,3 +62,7 @@ def _render_for(jobs: Iterator[_Job], seconds: float) -> list[float]:
         render(*next(jobs))
         taken.append(time.monotonic() - start)
     return taken
+
+
+if __name__ == "__main__":
+    main()

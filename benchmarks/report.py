@@ -80,7 +80,7 @@ def table(samples: Iterable[Sample], kind: str, connections: int) -> list[str]:
     own = [s for s in samples if (s.turn.kind, s.turn.connections) == (kind, connections)]
     lines = [
         "",
-        f"{kind}, {connections} connections".ljust(26)
+        f"{kind}, {connections} connections".ljust(33)
         + "uploads/s  CPU ms/upload  median ms  memory MB",
     ]
     for subject in dict.fromkeys(sample.subject for sample in own):
@@ -91,7 +91,7 @@ def table(samples: Iterable[Sample], kind: str, connections: int) -> list[str]:
             f"{median(1000 * s.spell.median_s for s in turns):9.1f}",
             f"{median(s.pss_bytes for s in turns) / 2**20:9.0f}",
         )
-        lines.append(f"  {subject:<24}" + "  ".join(cells))
+        lines.append(f"  {subject:<31}" + "  ".join(cells))
     return lines
 
 

@@ -37,6 +37,14 @@ LIKENESS: Final = (sys.executable, "-m", "likeness")
 
 
 @dataclass(frozen=True, slots=True)
+class Effort:
+    """How the peers encode: like the service, so that nobody wins by smaller or larger files."""
+
+    jpeg_quality: int
+    png_compression: int
+
+
+@dataclass(frozen=True, slots=True)
 class Server:
     """A running server: where uploads go, its root process and the folder it writes to."""
 
@@ -75,7 +83,7 @@ def likeness(folder: Path, people: int) -> Iterator[Server]:
 
 
 @contextmanager
-def starlette_pillow(folder: Path, quality: int) -> Iterator[Server]:
+def starlette_pillow(folder: Path, effort: Effort) -> Iterator[Server]:
     """The Python peer under uvicorn, one process a core."""
     port = free_port()
     target = Target("Starlette + Pillow", port, "/photo", ("",))
@@ -84,19 +92,23 @@ def starlette_pillow(folder: Path, quality: int) -> Iterator[Server]:
         *("--port", str(port), "--workers", str(PROCESSES), "--no-access-log"),
         *("--log-level", "warning"),
     ]
-    environment = {"FOLDER": str(folder), "QUALITY": str(quality)}
+    environment = {
+        "FOLDER": str(folder),
+        "JPEG_QUALITY": str(effort.jpeg_quality),
+        "PNG_COMPRESSION": str(effort.png_compression),
+    }
     with running(target, command, folder, environment) as server:
         yield server
 
 
 @contextmanager
-def express_sharp(folder: Path, quality: int) -> Iterator[Server]:
+def express_sharp(folder: Path, effort: Effort) -> Iterator[Server]:
     """The Node peer, a cluster of one process a core; its packages are installed on first use."""
     if not (EXPRESS / "node_modules").is_dir():
         subprocess.run(NPM_CI, cwd=EXPRESS, check=True, stdout=sys.stderr)
     port = free_port()
     target = Target("Express + sharp", port, "/photo", ("",))
-    arguments = (port, folder, PROCESSES, quality)
+    arguments = (port, folder, PROCESSES, effort.jpeg_quality, effort.png_compression)
     command = ["node", str(EXPRESS / "server.js"), *map(str, arguments)]
     with running(target, command, folder, {"NODE_ENV": "production"}) as server:
         yield server

@@ -18,16 +18,16 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Final
 
-from likeness.imaging.render import JPEG_QUALITY
 from PIL import Image
 
+from likeness.imaging.encode import JPEG_QUALITY, PNG_COMPRESSION
 from likeness.model import SIZES
 from load import drive, drive_count
-from photos import KINDS
-from processes import cpu_model, own_pss_bytes
+from photos import KINDS, size_of
+from processes import cpu_model
 from pyramid import climb
 from report import BARE, SERVICE, Sample, Turn, progress, ratios, table, verdict
-from servers import Server, express_sharp, likeness, node_is_here, starlette_pillow
+from servers import Effort, Server, express_sharp, likeness, node_is_here, starlette_pillow
 
 CORES: Final = 2
 """Everything, the load too, is kept on this many cores, so that bigger machines compare."""
@@ -66,7 +66,7 @@ def _options() -> argparse.Namespace:
 def _measured(options: argparse.Namespace) -> Iterator[Sample]:
     """Every spell of load, the subjects in turns: A B C D A B C D."""
     with ExitStack() as stack:
-        load, bare = (stack.enter_context(_process()) for _ in range(2))
+        load = stack.enter_context(ProcessPoolExecutor(1, mp_context=get_context("spawn")))
         servers = _started(stack, max(options.connections))
         for kind in options.kinds:
             for server in servers:
@@ -75,7 +75,7 @@ def _measured(options: argparse.Namespace) -> Iterator[Sample]:
                 server.clear()
             for turn in _turns(kind, options):
                 yield from (_driven(server, load, turn) for server in servers)
-                yield _climbed(bare, turn)
+                yield _climbed(turn)
 
 
 def _turns(kind: str, options: argparse.Namespace) -> Iterator[Turn]:
@@ -84,19 +84,15 @@ def _turns(kind: str, options: argparse.Namespace) -> Iterator[Turn]:
             yield Turn(kind, connections, number, options.seconds)
 
 
-def _process() -> ProcessPoolExecutor:
-    """One process for what must not be counted as anything else's."""
-    return ProcessPoolExecutor(1, mp_context=get_context("spawn"))
-
-
 def _started(stack: ExitStack, people: int) -> list[Server]:
     folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="likeness-uploads-")))
+    effort = Effort(JPEG_QUALITY, PNG_COMPRESSION)
     servers = [
         stack.enter_context(likeness(folder / "likeness", people)),
-        stack.enter_context(starlette_pillow(folder / "starlette", JPEG_QUALITY)),
+        stack.enter_context(starlette_pillow(folder / "starlette", effort)),
     ]
     if node_is_here():
-        servers.append(stack.enter_context(express_sharp(folder / "express", JPEG_QUALITY)))
+        servers.append(stack.enter_context(express_sharp(folder / "express", effort)))
     else:
         _say("Express + sharp is left out: node and npm are not installed")
     return servers
@@ -107,10 +103,10 @@ def _check(server: Server, kind: str, load: ProcessPoolExecutor) -> None:
     server.clear()
     load.submit(drive_count, server.target, kind, 1, 1).result()
     found = sorted(Image.open(picture).size for picture in server.pictures())
-    side = int(kind.partition("-")[2])
-    sides = [*(size for size in SIZES if size <= side), side]
-    if found != [(side, side) for side in sides]:
-        raise SystemExit(f"{server.target.name} made {found} of {kind}; expected sides {sides}")
+    whole = size_of(kind)
+    expected = sorted([*((size, size) for size in SIZES if size <= max(whole)), whole])
+    if found != expected:
+        raise SystemExit(f"{server.target.name} made {found} of {kind}; expected {expected}")
 
 
 def _driven(server: Server, load: ProcessPoolExecutor, turn: Turn) -> Sample:
@@ -121,9 +117,9 @@ def _driven(server: Server, load: ProcessPoolExecutor, turn: Turn) -> Sample:
     return Sample(server.target.name, turn, spell, cpu_s, pss_bytes)
 
 
-def _climbed(bare: ProcessPoolExecutor, turn: Turn) -> Sample:
-    spell = bare.submit(climb, turn.kind, turn.seconds).result()
-    return Sample(BARE, turn, spell, spell.own_cpu_s, bare.submit(own_pss_bytes).result())
+def _climbed(turn: Turn) -> Sample:
+    spell, pss_bytes = climb(turn.kind, turn.seconds)
+    return Sample(BARE, turn, spell, spell.own_cpu_s, pss_bytes)
 
 
 def _as_text(samples: list[Sample]) -> str:

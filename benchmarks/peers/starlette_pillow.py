@@ -2,7 +2,7 @@
 
 Starlette parses the form, Pillow makes every size from the upload in a thread, files are written
 plainly and without fsync. No accounts, no database, no checks beyond Pillow's own: all in its
-favour. It is started by `uvicorn starlette_pillow:app`; FOLDER and QUALITY come by environment.
+favour. It is started by `uvicorn starlette_pillow:app`; its settings come by environment.
 """
 
 import io
@@ -20,7 +20,8 @@ from starlette.routing import Route
 
 SIZES = (24, 32, 48, 72, 192, 512, 1024)
 FOLDER = Path(os.environ["FOLDER"])
-QUALITY = int(os.environ["QUALITY"])
+JPEG_QUALITY = int(os.environ["JPEG_QUALITY"])
+PNG_COMPRESSION = int(os.environ["PNG_COMPRESSION"])
 
 Crop = tuple[int, int, int]
 
@@ -64,9 +65,9 @@ def _square(upright: Image.Image, crop: Crop | None) -> Image.Image:
 def _save(picture: Image.Image, form: str, stem: str) -> str:
     name = f"{stem}.{'png' if form == 'PNG' else 'jpg'}"
     if form == "PNG":
-        picture.save(FOLDER / name, "PNG")
+        picture.save(FOLDER / name, "PNG", compress_level=PNG_COMPRESSION)
     else:
-        picture.convert("RGB").save(FOLDER / name, "JPEG", quality=QUALITY)
+        picture.convert("RGB").save(FOLDER / name, "JPEG", quality=JPEG_QUALITY)
     return f"/{name}"
 
 

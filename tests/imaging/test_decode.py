@@ -15,6 +15,7 @@ from likeness.model import Format
 from support.pictures import encode, photo
 
 SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+NAMELESS = SRGB.replace("sRGB".encode("utf-16-be"), "some".encode("utf-16-be"))
 
 
 def pixels(
@@ -72,7 +73,7 @@ def test_cmyk_is_converted_and_not_inverted(ink: int, least: int, most: int) -> 
 def test_a_wide_profile_is_converted_before_it_is_dropped() -> None:
     """A gamma of 1.0 makes the same numbers brighter on a screen."""
     picture = Image.new("RGB", (4, 4), (64, 64, 64))
-    data = encode(picture, "PNG", icc_profile=_with_gamma_one(SRGB))
+    data = encode(picture, "PNG", icc_profile=_with_gamma_one(NAMELESS))
 
     assert pixels(data).mean() > 100
 
@@ -80,7 +81,7 @@ def test_a_wide_profile_is_converted_before_it_is_dropped() -> None:
 def test_the_profile_of_srgb_changes_next_to_nothing() -> None:
     """One of 255 steps by rounding, when it does not bear the usual name."""
     picture = photo(9, 6)
-    data = encode(picture, "PNG", icc_profile=SRGB)
+    data = encode(picture, "PNG", icc_profile=NAMELESS)
 
     assert np.abs(pixels(data).astype(int) - np.asarray(picture)).max() <= 1
 
@@ -88,7 +89,7 @@ def test_the_profile_of_srgb_changes_next_to_nothing() -> None:
 def test_a_profile_named_srgb_is_not_even_applied() -> None:
     """Most pictures carry one; its name spares the conversion, and so every bit stays."""
     picture = photo(9, 6)
-    named = _with_gamma_one(SRGB) + b"sRGB IEC61966-2.1"
+    named = _with_gamma_one(SRGB)
 
     assert np.array_equal(np.asarray(picture), pixels(encode(picture, "PNG", icc_profile=named)))
 

@@ -35,13 +35,14 @@ def test_a_photo_becomes_the_whole_set() -> None:
     assert files["original"] == files["1024"]
 
 
-@pytest.mark.parametrize("size", [24, 32, 48, 72, 192, 512])
-def test_every_size_shows_what_pillow_would_show(size: int) -> None:
+def test_every_size_shows_what_pillow_would_show() -> None:
     """Within two levels of a single Lanczos step, though it comes from a pyramid."""
-    picture = photo(1024, 1024).convert("RGB")
-    small = opened(developed(encode(picture, "PNG"))[str(size)])
+    picture = photo(1024, 1024)
+    files = developed(encode(picture, "PNG"))
 
-    assert distance(picture.resize((size, size), Image.Resampling.LANCZOS), small) < 2
+    for size in (24, 32, 48, 72, 192, 512):
+        expected = picture.resize((size, size), Image.Resampling.LANCZOS)
+        assert distance(expected, opened(files[str(size)])) < 2
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
@@ -115,7 +116,12 @@ def secretive(form: str) -> bytes:
     """A picture with a secret wherever its format has room for one, and behind its end."""
     exif = Image.Exif()
     exif[0x010E] = SECRET.decode()
-    options = {"exif": exif, "icc_profile": SECRET * 9, "comment": SECRET, "xmp": SECRET}
+    options: dict[str, object] = {
+        "exif": exif,
+        "icc_profile": SECRET * 9,
+        "comment": SECRET,
+        "xmp": SECRET,
+    }
     if form == "PNG":
         text = PngImagePlugin.PngInfo()
         text.add_text("Comment", SECRET.decode())
@@ -140,7 +146,7 @@ def test_nothing_personal_survives(form: str) -> None:
 @pytest.mark.parametrize(
     ("data", "form", "allowed"),
     [
-        (jpeg(60, 40), Format.JPEG, {b"\xff\xe0", b"\xff\xdb", b"\xff\xc0", b"\xff\xc4"}),
+        (jpeg(60, 40), Format.JPEG, {b"\xff\xdb", b"\xff\xc0", b"\xff\xc4"}),
         (png(60, 40), Format.PNG, {b"IHDR", b"pHYs", b"IDAT", b"IEND"}),
     ],
 )
@@ -159,13 +165,12 @@ def test_the_resolution_of_the_upload_is_forgotten() -> None:
     assert {opened(file).info["dpi"][0] for file in files.values()} == {72.009}
 
 
-@pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP"])
-def test_damage_inside_the_pixels_is_a_refusal(form: str) -> None:
+def test_damage_inside_the_pixels_is_a_refusal() -> None:
     """The structure is whole, so that only the decoder can see it."""
-    data = bytearray(encode(photo(200, 200), form))
+    data = bytearray(encode(photo(200, 200), "PNG"))
     middle = len(data) // 2
     data[middle : middle + 400] = bytes(400)
-    made = planned(encode(photo(200, 200), form))
+    made = planned(encode(photo(200, 200), "PNG"))
 
     with pytest.raises(BadImage, match="damaged"):
         render(bytes(data), made)
@@ -212,12 +217,9 @@ def test_real_pictures_are_developed() -> None:
     corpus = Path(__file__).parents[3] / "shared" / "corpus" / "valid"
     if not corpus.is_dir():
         pytest.skip("the corpus of real pictures is not beside this checkout")
-    limits = Limits(side_px_min=1, side_px_max=1024, animation_pixels_max=2_000_000)
+    uploads = [path.read_bytes() for path in corpus.glob("own__*")]
+    small = [data for data in uploads if max(probe(data).upright) <= 640]
 
-    developed_count = 0
-    for path in sorted(corpus.glob("own__*")):
-        data = path.read_bytes()
-        if max(probe(data).upright) <= 1024 and probe(data).frames == 1:
-            assert developed(data, limits=limits)
-            developed_count += 1
-    assert developed_count > 20
+    assert len(small) > 20
+    for data in small:
+        assert developed(data)

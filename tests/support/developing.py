@@ -1,4 +1,4 @@
-"""Uploads developed in the test's own process, without a worker, so that their pixels can be seen."""
+"""Uploads developed in the test's own process, without a worker, so that faults show whole."""
 
 from likeness.imaging.plan import Colour, Limits, Plan, plan
 from likeness.imaging.probe import probe

@@ -2,7 +2,7 @@
 // file in memory, sharp makes every size from the upload, plain writes without fsync.
 // No accounts, no database and no checks beyond sharp's own: all in its favour.
 //
-//   node server.js PORT FOLDER PROCESSES QUALITY
+//   node server.js PORT FOLDER PROCESSES JPEG_QUALITY PNG_COMPRESSION
 
 import cluster from "node:cluster";
 import { randomUUID } from "node:crypto";
@@ -13,12 +13,13 @@ import express from "express";
 import multer from "multer";
 import sharp from "sharp";
 
-const [port, folder, processes, quality] = process.argv.slice(2);
+const [port, folder, ...numbers] = process.argv.slice(2);
+const [processes, quality, compressionLevel] = numbers.map(Number);
 const SIZES = [24, 32, 48, 72, 192, 512, 1024];
 const BYTES_MAX = 10 * 2 ** 20;
 
 function encode(picture, format) {
-  return format === "png" ? picture.png() : picture.jpeg({ quality: Number(quality) });
+  return format === "png" ? picture.png({ compressionLevel }) : picture.jpeg({ quality });
 }
 
 function square(buffer, size, crop) {
@@ -54,8 +55,8 @@ async function setPhoto(request, response) {
   response.json({ ok: true, profile });
 }
 
-if (cluster.isPrimary && Number(processes) > 1) {
-  for (let count = 0; count < Number(processes); count += 1) cluster.fork();
+if (cluster.isPrimary && processes > 1) {
+  for (let count = 0; count < processes; count += 1) cluster.fork();
 } else {
   const upload = multer({ storage: multer.memoryStorage(), limits: { fileSize: BYTES_MAX } });
   express()

@@ -14,7 +14,7 @@ import typer
 from likeness.app import Service, die_with_parent
 from likeness.cli.common import AsJson, Data, ask, override, show
 from likeness.cli.people import SCOPES_DEFAULT
-from likeness.cli.server import Host, Port, run_server
+from likeness.cli.server import Host, Port, check_port, run_server
 from likeness.config import Config, load
 from likeness.errors import Mistake
 
@@ -37,6 +37,7 @@ def demo(
     """Set a real photo over HTTP with users.setPhoto, show where it is, and go on serving."""
     override(host=host, port=port, data=data)
     config = load()
+    check_port(config)
     token = ask(None, _introduce)
     # A new interpreter: the asyncio and SQLite state of this one must not be forked into it.
     server = multiprocessing.get_context("spawn").Process(target=_serve_for_demo)
@@ -100,7 +101,7 @@ def _wait_until_ready(config: Config, server: multiprocessing.process.BaseProces
                 return
         except (OSError, http.client.HTTPException):
             time.sleep(_POLL_INTERVAL_S)
-    raise Mistake(f"no server came up at {config.host}:{config.port}; is the port taken?")
+    raise Mistake(f"no server came up at {config.host}:{config.port}")
 
 
 def _check_picture(config: Config, url: str) -> None:

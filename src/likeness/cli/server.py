@@ -1,5 +1,6 @@
 """Verbs that run the service: serve, and migrate before it."""
 
+import socket
 from typing import Annotated, Final
 
 import typer
@@ -9,8 +10,10 @@ from granian.http import HTTP1Settings
 from granian.server import Server
 
 from likeness.app import Service
+from likeness.app.logs import log_config
 from likeness.cli.common import AsJson, Data, ask, override, show
 from likeness.config import Config, load
+from likeness.errors import Mistake
 
 _HEADER_TIMEOUT_MS: Final = 10_000
 """Headers are small; who needs longer than this for them is holding the connection on purpose."""
@@ -38,7 +41,11 @@ def serve(
 
 
 def run_server(config: Config) -> None:
-    """Serve in `config.workers` processes; returns after SIGTERM or SIGINT."""
+    """Serve in `config.workers` processes; returns after SIGTERM or SIGINT.
+
+    Raises Mistake when somebody else listens there already.
+    """
+    check_port(config)
     Server(
         "likeness.app:create",
         factory=True,
@@ -50,7 +57,24 @@ def run_server(config: Config) -> None:
         http1_settings=HTTP1Settings(header_read_timeout=_HEADER_TIMEOUT_MS),
         respawn_failed_workers=True,
         workers_kill_timeout=_STOP_TIMEOUT_S,
+        log_dictconfig=log_config(config.log_format),
     ).serve()
+
+
+def check_port(config: Config) -> None:
+    """Raises Mistake when the address is taken, which the server itself would share silently."""
+    family, kind, _, _, address = socket.getaddrinfo(
+        config.host, config.port, type=socket.SOCK_STREAM
+    )[0]
+    with socket.socket(family, kind) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(address)
+        except OSError as error:
+            raise Mistake(
+                f"cannot listen on {config.host}:{config.port}: {error.strerror}; "
+                "choose another with --port"
+            ) from error
 
 
 def migrate(*, data: Data = None, as_json: AsJson = False) -> None:

@@ -11,7 +11,13 @@ from typing import Final
 import pyvips
 
 from likeness.imaging.decode import decode
-from likeness.imaging.encode import GIF_DITHER, SMALL_SIDE_PX, encode_frames, palette_of
+from likeness.imaging.encode import (
+    GIF_DITHER,
+    SMALL_SIDE_PX,
+    encode_frames,
+    noted_palette,
+    palette_of,
+)
 from likeness.imaging.geometry import LEVEL_SIDE_PX_MIN, ladder, scaled, squared, turned
 from likeness.imaging.plan import Plan, WorkingPlan
 from likeness.model import ORIGINAL, Format
@@ -20,7 +26,7 @@ KEPT_SIDE_PX_MAX: Final = 512
 """The largest strip that is kept in memory and serves all smaller ones."""
 
 PALETTE_FRAMES_MAX: Final = 16
-"""Frames, evenly spread, from which the palette of the small sizes is made: 20 to 150 ms a size."""
+"""Frames, evenly spread, from which the palette of the small sizes is made: 0.15 s."""
 
 _Change = Callable[[pyvips.Image], pyvips.Image]
 
@@ -28,14 +34,21 @@ _Change = Callable[[pyvips.Image], pyvips.Image]
 def frame_files(data: bytes, plan: Plan) -> tuple[dict[str, bytes], pyvips.Image]:
     """`original` and all sizes with all their frames, and the square of the first frame."""
     whole = _strip(data, plan, _unchanged)
-    files = {ORIGINAL: encode_frames(whole, palette=None, dither=_dither(plan, whole))}
-    kept = None
+    palette = None if whole.hasalpha() else noted_palette(whole)
+    files = {ORIGINAL: encode_frames(whole, palette=palette, dither=_dither(plan, whole))}
+    kept = palette = None
     for size, _ in ladder(plan.side, plan.sizes):
         strip = _shrunk(kept, size) if kept else _strip(data, plan, _square_of(plan, size))
         if size == LEVEL_SIDE_PX_MIN or (kept is None and size <= KEPT_SIDE_PX_MAX):
             kept = strip = strip.copy_memory()
+        if palette is None and size <= SMALL_SIDE_PX:
+            palette = _shared_palette(strip)
         is_same = plan.is_whole_square and size == plan.side
-        files[str(size)] = files[ORIGINAL] if is_same else _encoded(strip, plan)
+        files[str(size)] = (
+            files[ORIGINAL]
+            if is_same
+            else encode_frames(strip, palette=palette, dither=_dither(plan, strip))
+        )
     first = _strip(data, plan, _square_of(plan, plan.side), frames=1)
     return files, first.copy_memory()
 
@@ -44,11 +57,6 @@ def working_frames(data: bytes, plan: WorkingPlan) -> bytes:
     """The working copy of an animation, all its frames scaled."""
     strip = _strip(data, plan, lambda frame: scaled(frame, plan.width, plan.height))
     return encode_frames(strip, palette=None, dither=_dither(plan, strip))
-
-
-def _encoded(strip: pyvips.Image, plan: Plan) -> bytes:
-    palette = _shared_palette(strip) if strip.width <= SMALL_SIDE_PX else None
-    return encode_frames(strip, palette=palette, dither=_dither(plan, strip))
 
 
 def _dither(plan: Plan | WorkingPlan, strip: pyvips.Image) -> float:

@@ -25,7 +25,7 @@ _FRAMED: Final = (Format.GIF, Format.WEBP)
 _PROFILE: Final = "icc-profile-data"
 _SRGB_NAMES: Final = tuple(
     name.encode(coding)
-    for name in ("sRGB IEC61966-2.1", "GIMP built-in sRGB")
+    for name in ("sRGB IEC61966-2.1", "sRGB built-in", "GIMP built-in sRGB")
     for coding in ("ascii", "utf-16-be")
 )
 """How most cameras and editors call the space that we convert to; v4 profiles write UTF-16."""

@@ -39,6 +39,8 @@ long again, and nothing is lost where pixels are copied from a GIF, so that it i
 GIF_STILL_ENOUGH: Final = 2.0
 """A pixel that changed by at most this much (of 441) since it was last drawn is left as it is."""
 
+_PALETTE: Final = "gif-palette"
+
 
 def encode(image: pyvips.Image, form: Format) -> bytes:
     """A still picture, sRGB with or without alpha, as a file."""
@@ -60,7 +62,7 @@ def encode_frames(strip: pyvips.Image, *, palette: list[int] | None, dither: flo
     """
     strip = strip.copy()
     if palette is not None:
-        strip.set_type(pyvips.GValue.array_int_type, "gif-palette", palette)
+        strip.set_type(pyvips.GValue.array_int_type, _PALETTE, palette)
     data: bytes = strip.gifsave_buffer(
         effort=GIF_EFFORT,
         dither=dither,
@@ -77,8 +79,12 @@ def palette_of(sample: pyvips.Image) -> list[int] | None:
     data = sample.gifsave_buffer(
         effort=GIF_EFFORT, dither=0, page_height=sample.height, keep="none"
     )
-    image = pyvips.Image.gifload_buffer(data)
-    return list(image.get("gif-palette")) if image.get_typeof("gif-palette") else None
+    return noted_palette(pyvips.Image.gifload_buffer(data))
+
+
+def noted_palette(image: pyvips.Image) -> list[int] | None:
+    """The palette of a GIF that has one for all its frames, else None."""
+    return list(image.get(_PALETTE)) if image.get_typeof(_PALETTE) else None
 
 
 def _jpeg(image: pyvips.Image) -> bytes:

@@ -6,7 +6,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from likeness.app import METHODS, build, create, digest_key, open_service
+from likeness.app import METHODS, build, create, open_service
+from likeness.app.secret import digest_key
 from likeness.config import load
 from support.live import LiveServer
 from support.studio import studio

@@ -4,23 +4,23 @@ import asyncio
 import ctypes
 import itertools
 import os
-import secrets
 import signal
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Final
 
 import structlog
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, Router
 
 from likeness.accounts import Accounts
+from likeness.app.health import Health
+from likeness.app.logs import configure_logs
+from likeness.app.secret import digest_key
 from likeness.avatars.serve import Avatars
 from likeness.blobs import BlobStore, open_blobs
 from likeness.config import Config, load
@@ -45,7 +45,6 @@ TIDY_INTERVAL_S: Final = 30
 ORPHAN_INTERVAL_S: Final = 24 * 3600
 """The whole store is listed for orphans once a day; they do no harm but take room."""
 
-_KEY_LENGTH: Final = 32
 _PR_SET_PDEATHSIG: Final = 1
 
 _log = structlog.get_logger()
@@ -93,16 +92,12 @@ def open_service(config: Config, clock: Callable[[], datetime] = utc_now) -> Ser
     return Service(config, database, blobs, engine, accounts, photos)
 
 
-def digest_key(config: Config) -> bytes:
-    """The key under which tokens are digested: the setting, or 32 random bytes kept on disk."""
-    text = config.secret_key.get_secret_value()
-    return text.encode() if text else _kept_key(config.data / "secret.key")
-
-
 def create() -> Router:
     """The ASGI application as the environment configures it, for a server process to run."""
     die_with_parent()
-    return build(open_service(load()))
+    config = load()
+    configure_logs(config.log_format)
+    return build(open_service(config))
 
 
 def build(service: Service) -> Router:
@@ -120,7 +115,7 @@ def build(service: Service) -> Router:
             await tidying
         await service.close()
 
-    health = _Health(service)
+    health = Health(service.accounts, service.photos, service.engine)
     api = _web_api(service)
     verbs = ["GET", "POST", "OPTIONS", "PUT", "PATCH", "DELETE"]
     routes = [
@@ -128,35 +123,10 @@ def build(service: Service) -> Router:
         *Avatars(service.photos).routes(),
         Route("/healthz", health.alive, methods=["GET"]),
         Route("/readyz", health.ready, methods=["GET"]),
-        Route("/metrics", _metrics, methods=["GET"]),
+        Route("/metrics", health.metrics, methods=["GET"]),
         Route("/openapi.json", _document(service), methods=["GET"]),
     ]
     return Router(routes=routes, redirect_slashes=False, lifespan=lifespan)
-
-
-class _Health:
-    """What a load balancer asks: is the process alive, and can it do its work."""
-
-    def __init__(self, service: Service) -> None:
-        self._service = service
-
-    async def alive(self, _: Request) -> Response:
-        """200 as long as the process answers."""
-        return JSONResponse({"status": "ok"})
-
-    async def ready(self, _: Request) -> Response:
-        """200 when the database and the photo store answer, else 503."""
-        try:
-            await self._service.accounts.teams()
-            await self._service.photos.read("avatars/ready")
-        except (ServiceUnavailable, OSError) as error:
-            _log.warning("not_ready", reason=str(error))
-            return JSONResponse({"status": "unavailable"}, 503, {"Retry-After": "5"})
-        return JSONResponse({"status": "ok"})
-
-
-async def _metrics(_: Request) -> Response:
-    return Response(generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
 
 async def _tidy(photos: Photos) -> None:
@@ -226,37 +196,6 @@ def _prepared_limits(config: Config) -> Limits:
         length_max=config.prepared_bytes_max,
         pixels_max=config.prepared_pixels_max,
     )
-
-
-def _kept_key(path: Path) -> bytes:
-    """The key in the file, made there first if need be; two starting processes agree on one."""
-    with suppress(FileExistsError):
-        _write_new(path, secrets.token_bytes(_KEY_LENGTH))
-    return path.read_bytes()
-
-
-def _write_new(path: Path, data: bytes) -> None:
-    """Create a private file, whole or not at all. Raises FileExistsError when it is there."""
-    if path.exists():
-        raise FileExistsError(path)
-    draft = path.with_suffix(f".{secrets.token_hex(8)}")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    try:
-        os.link(draft, path)
-    finally:
-        draft.unlink()
-    _sync_folder(path.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def die_with_parent() -> None:

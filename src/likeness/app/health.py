@@ -1,0 +1,73 @@
+"""What a load balancer and a monitor ask: alive, ready, and the figures."""
+
+from collections.abc import Iterator
+
+import structlog
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from likeness.accounts import Accounts
+from likeness.errors import ServiceUnavailable
+from likeness.imaging.engine import WorkerEngine
+from likeness.photos import Photos
+
+_RETRY_AFTER_S = "5"
+_PROBED_KEY = "avatars/ready"
+"""A key that is never written; reading it asks the store without depending on a photo."""
+
+_log = structlog.get_logger()
+
+
+class Health:
+    """The endpoints `/healthz`, `/readyz` and `/metrics`."""
+
+    def __init__(self, accounts: Accounts, photos: Photos, engine: WorkerEngine) -> None:
+        self._accounts = accounts
+        self._photos = photos
+        self._own = CollectorRegistry()
+        self._own.register(_Pictures(engine))
+
+    async def alive(self, _: Request) -> Response:
+        """200 as long as the process answers."""
+        return JSONResponse({"status": "ok"})
+
+    async def ready(self, _: Request) -> Response:
+        """200 when the database and the photo store answer, else 503."""
+        try:
+            await self._accounts.teams()
+            await self._photos.read(_PROBED_KEY)
+        except (ServiceUnavailable, OSError) as error:
+            _log.warning("not_ready", reason=str(error))
+            return JSONResponse({"status": "unavailable"}, 503, {"Retry-After": _RETRY_AFTER_S})
+        return JSONResponse({"status": "ok"})
+
+    async def metrics(self, _: Request) -> Response:
+        """The figures of this server process, in the Prometheus format."""
+        text = generate_latest(REGISTRY) + generate_latest(self._own)
+        return Response(text, headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+
+class _Pictures(Collector):
+    """The engine's own counts, read when they are asked for."""
+
+    def __init__(self, engine: WorkerEngine) -> None:
+        self._engine = engine
+
+    def collect(self) -> Iterator[Metric]:
+        """Pictures made and refused, workers that died and of what, and the waiting room."""
+        counts = self._engine.counts
+        made = CounterMetricFamily("likeness_pictures", "Pictures by outcome.", labels=["result"])
+        made.add_metric(["ok"], counts.pictures)
+        made.add_metric(["refused"], counts.refusals)
+        deaths = CounterMetricFamily(
+            "likeness_worker_deaths", "Picture workers that died.", labels=["reason"]
+        )
+        for reason, number in counts.deaths.items():
+            deaths.add_metric([reason], number)
+        yield made
+        yield deaths
+        yield GaugeMetricFamily("likeness_pictures_busy", "Pictures being made.", counts.busy)
+        yield GaugeMetricFamily("likeness_pictures_waiting", "Pictures waiting.", counts.waiting)

@@ -1,0 +1,183 @@
+"""The parent's end of a worker, against real workers and against impostors on the wire."""
+
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from likeness.errors import BadImage, ServiceUnavailable
+from likeness.imaging import handle as handle_module
+from likeness.imaging import wire
+from likeness.imaging.handle import WorkerDeathError, WorkerHandle
+from support.developing import planned
+from support.pictures import encode, gif, jpeg, photo, png
+
+PICTURE = jpeg(64, 64)
+PLAN = planned(PICTURE)
+
+
+def soon(seconds: float = 20) -> float:
+    """A deadline."""
+    return time.monotonic() + seconds
+
+
+@pytest.fixture
+def worker() -> Iterator[WorkerHandle]:
+    """A real worker."""
+    made = WorkerHandle.spawn()
+    yield made
+    made.close()
+
+
+def test_a_worker_makes_one_picture_after_the_other(worker: WorkerHandle) -> None:
+    """Named and typed by the plan, not by the worker."""
+    for data in (PICTURE, png(64, 64), gif(64, 64), PICTURE):
+        made = planned(data)
+
+        renditions = worker.develop(data, made, soon())
+        assert [(out.name, out.format) for out in made.outputs] == [
+            (rendition.name, rendition.format) for rendition in renditions
+        ]
+    assert worker.pictures == 4
+
+
+def test_a_refusal_leaves_the_worker_alive(worker: WorkerHandle) -> None:
+    """The next picture is served by the same process."""
+    data = encode(photo(64, 64), "PNG")
+    with pytest.raises(BadImage, match="damaged"):
+        worker.develop(data[:300], planned(data), soon())
+
+    assert worker.develop(PICTURE, PLAN, soon())
+
+
+def test_a_killed_worker_is_named_by_its_signal(worker: WorkerHandle) -> None:
+    """In the middle of a picture that takes long enough."""
+    big = gif(600, 600, 60)
+    threading.Timer(0.3, worker.process.kill).start()
+
+    with pytest.raises(WorkerDeathError, match="SIGKILL"):
+        worker.develop(big, planned(big), soon())
+    assert not worker.is_alive()
+
+
+def test_a_worker_that_hangs_is_ended_at_the_deadline(worker: WorkerHandle) -> None:
+    """Stopped by a signal it neither answers nor reads; both ways end in time."""
+    worker.process.send_signal(signal.SIGSTOP)
+
+    start = time.monotonic()
+    with pytest.raises(WorkerDeathError, match="deadline"):
+        worker.develop(PICTURE, PLAN, soon(0.3))
+    assert time.monotonic() - start < 3
+    assert worker.process.returncode == -signal.SIGKILL
+
+
+def test_a_worker_that_does_not_read_is_ended_at_the_deadline(worker: WorkerHandle) -> None:
+    """An upload that is longer than what the socket holds."""
+    worker.process.send_signal(signal.SIGSTOP)
+
+    with pytest.raises(WorkerDeathError, match="deadline"):
+        worker.develop(bytes(10**7), PLAN, soon(0.3))
+
+
+Answer = Callable[[socket.socket], None]
+
+
+def answering(answer: Answer) -> WorkerHandle:
+    """A handle on an impostor, which reads a job and then answers as it likes."""
+    ours, theirs = socket.socketpair()
+
+    def serve() -> None:
+        with theirs:
+            wire.receive(theirs, 10**7)
+            answer(theirs)
+
+    threading.Thread(target=serve).start()
+    process = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    return WorkerHandle(process, ours)
+
+
+def files(*data: bytes) -> Answer:
+    """An answer of the right form."""
+    return lambda stream: wire.send(stream, {}, list(data))
+
+
+GOOD = [encode(photo(side, side), "JPEG") for side in (64, 24, 32, 48)]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        lambda stream: stream.sendall(b"\x7f" * 5000),
+        lambda stream: stream.sendall(b"\0\0\0\x02{}"),
+        files(),
+        files(*GOOD[:3]),
+        files(*GOOD, GOOD[0]),
+        files(GOOD[1], *GOOD[1:]),
+        files(encode(photo(64, 64), "PNG"), *GOOD[1:]),
+        files(b"<script>alert(1)</script>", *GOOD[1:]),
+        files(GOOD[0], GOOD[1] + bytes(200_000), *GOOD[2:]),
+        files(gif(64, 64, 2), *GOOD[1:]),
+    ],
+)
+def test_nothing_that_a_worker_says_is_believed(answer: Answer) -> None:
+    """Garbage, too few, too many, another size, another format, no picture, too long, moving."""
+    impostor = answering(answer)
+    with pytest.raises(WorkerDeathError, match="garbled"):
+        impostor.develop(PICTURE, PLAN, soon())
+
+    assert impostor.process.returncode is not None
+    close_stdin(impostor)
+
+
+def test_what_is_right_is_accepted_from_whomever() -> None:
+    """The impostor's answers above fail for their reason, not for the impostor."""
+    impostor = answering(files(*GOOD))
+
+    assert [r.data for r in impostor.develop(PICTURE, PLAN, soon())] == GOOD
+    impostor.close()
+    close_stdin(impostor)
+
+
+def test_a_sentence_of_the_worker_is_cut() -> None:
+    """It reaches the caller."""
+    impostor = answering(lambda stream: wire.send(stream, {"refusal": "no " * 1000}, []))
+    with pytest.raises(BadImage) as caught:
+        impostor.develop(PICTURE, PLAN, soon())
+
+    assert len(caught.value.message) == 200
+    impostor.close()
+    close_stdin(impostor)
+
+
+def test_a_worker_that_exits_is_named_by_its_status() -> None:
+    """The socket tells that it is gone, the process why."""
+    ours, theirs = socket.socketpair()
+    theirs.close()
+    process = subprocess.Popen([sys.executable, "-c", "raise SystemExit(7)"])
+
+    with pytest.raises(WorkerDeathError, match="exit 7"):
+        WorkerHandle(process, ours).develop(PICTURE, PLAN, soon())
+
+
+@pytest.mark.parametrize(
+    "command", [("/nowhere/python",), (sys.executable, "-c", "raise SystemExit(1)")]
+)
+def test_a_worker_that_cannot_start_makes_the_service_unavailable(
+    command: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No program, or one that ends before it says that it is ready."""
+    monkeypatch.setattr(handle_module, "_COMMAND", command)
+
+    with pytest.raises(ServiceUnavailable):
+        WorkerHandle.spawn()
+
+
+def close_stdin(handle: Any) -> None:
+    """Let go of the impostor's pipe."""
+    handle.process.stdin.close()

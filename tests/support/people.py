@@ -1,0 +1,92 @@
+"""People in every state that matters to a caller: whole, bare, bots, gone, revoked, expired."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+import anyio
+
+from likeness.accounts import Accounts
+from likeness.cli.people import SCOPES_DEFAULT
+from likeness.db import Database
+from likeness.model import Secret, User
+from support.live import LiveServer
+
+ADMIN_SCOPES: Final = (*SCOPES_DEFAULT, "admin.users:write")
+_WORKSPACE: Final = "Cast"
+_CLOSED: Final = "Closed"
+_OVER: Final = timedelta(seconds=-1)
+
+
+@dataclass(frozen=True)
+class Cast:
+    """Tokens by what is wrong with them; `owner` is whose the whole ones are."""
+
+    owner: User
+    whole: str
+    other: str
+    admin: str
+    without_scopes: str
+    bot: str
+    bot_without_scopes: str
+    gone_user: User
+    gone: str
+    of_closed_workspace: str
+    revoked: str
+    expired: str
+
+
+def cast(server: LiveServer) -> Cast:
+    """Add everybody to a server in a workspace of their own."""
+
+    async def work() -> Cast:
+        service = server.service()
+        try:
+            return await _hire(service.accounts, service.database)
+        finally:
+            await service.close()
+
+    return anyio.run(work)
+
+
+async def _hire(accounts: Accounts, database: Database) -> Cast:
+    await accounts.add_team(_WORKSPACE)
+    owner = await accounts.add_user("whole@cast.example", _WORKSPACE, name="Ada Whole")
+    for name in ("other", "admin", "gone"):
+        await accounts.add_user(f"{name}@cast.example", _WORKSPACE)
+    await accounts.add_user("bot@cast.example", _WORKSPACE, is_bot=True)
+    revoked, gone = await _issue(accounts, "whole"), await _issue(accounts, "gone")
+    await accounts.revoke(await accounts.authenticate(revoked))
+    gone_user = await accounts.deactivate("gone@cast.example", _WORKSPACE)
+    return Cast(
+        owner=owner,
+        whole=(await _issue(accounts, "whole")).reveal(),
+        other=(await _issue(accounts, "other")).reveal(),
+        admin=(await _issue(accounts, "admin", ADMIN_SCOPES)).reveal(),
+        without_scopes=(await _issue(accounts, "other", ())).reveal(),
+        bot=(await _issue(accounts, "bot")).reveal(),
+        bot_without_scopes=(await _issue(accounts, "bot", ())).reveal(),
+        gone_user=gone_user,
+        gone=gone.reveal(),
+        of_closed_workspace=await _of_closed_workspace(accounts, database),
+        revoked=revoked.reveal(),
+        expired=(await _issue(accounts, "whole", SCOPES_DEFAULT, _OVER)).reveal(),
+    )
+
+
+async def _issue(
+    accounts: Accounts,
+    name: str,
+    scopes: tuple[str, ...] = SCOPES_DEFAULT,
+    lifetime: timedelta | None = None,
+) -> Secret:
+    issued = await accounts.issue_token(f"{name}@cast.example", scopes, lifetime, _WORKSPACE)
+    return issued.secret
+
+
+async def _of_closed_workspace(accounts: Accounts, database: Database) -> str:
+    team = await accounts.add_team(_CLOSED)
+    await accounts.add_user("member@closed.example", _CLOSED)
+    issued = await accounts.issue_token("member@closed.example", SCOPES_DEFAULT, None, _CLOSED)
+    database.deactivate_team(team.id, team.created_at)
+    return issued.secret.reveal()
