@@ -88,6 +88,7 @@ def _picture(photograph: str, size: tuple[int, int]) -> Image.Image:
     found = getattr(skimage.data, photograph)()
     pixels = found[0] if isinstance(found, tuple) else found  # A stereo pair gives its left one.
     whole = Image.fromarray(pixels).convert("RGB")
-    scaled = np.asarray(ImageOps.fit(whole, size, Image.Resampling.LANCZOS), dtype=np.float64)
-    grain = np.random.default_rng(0).normal(0, GRAIN_SIGMA, (*scaled.shape[:2], 1))
+    scaled = np.asarray(ImageOps.fit(whole, size, Image.Resampling.LANCZOS), dtype=np.float32)
+    noise = np.random.default_rng(0).standard_normal((*scaled.shape[:2], 1), np.float32)
+    grain = GRAIN_SIGMA * noise
     return Image.fromarray(np.clip(scaled + grain, 0, 255).astype(np.uint8))

@@ -4,8 +4,13 @@ import os
 import platform
 import re
 from pathlib import Path
+from typing import Final
 
 import psutil
+
+
+CORES: Final = 2
+"""Everything is kept on this many cores, the load too, so that bigger machines compare."""
 
 
 def tree(root: psutil.Process) -> list[psutil.Process]:

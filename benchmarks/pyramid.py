@@ -1,6 +1,6 @@
-"""The bare pyramid: `likeness.imaging.render` called in a loop in one process, and nothing else.
+"""The bare pyramid: `likeness.imaging.render` called in a loop, and nothing else.
 
-What it costs is the floor below which no service that makes these renditions can come. The
+What it costs is the floor below which no service that makes these renditions can come. Each
 process is set up like the service's picture workers, so that it is no worse off than they are.
 """
 
@@ -12,7 +12,7 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import asdict
-from statistics import median
+from statistics import mean, median
 from typing import Final
 
 from likeness.imaging.handle import _ENVIRONMENT as WORKER_ENVIRONMENT
@@ -29,13 +29,22 @@ LETTERBOX_RGB: Final = (0, 0, 0)
 _Job = tuple[bytes, Plan]
 
 
-def climb(kind: str, seconds: float) -> tuple[Spell, int]:
-    """What one process gets done in `seconds`, and its memory in bytes."""
+def climb(kind: str, seconds: float, processes: int) -> tuple[Spell, int]:
+    """What so many processes get done side by side in `seconds`, and their memory in bytes."""
     command = (sys.executable, __file__, kind, str(seconds))
     environment = os.environ | WORKER_ENVIRONMENT
-    said = subprocess.run(command, check=True, stdout=subprocess.PIPE, env=environment).stdout
-    spell, pss_bytes = json.loads(said)
-    return Spell(**spell), pss_bytes
+    climbers = [
+        subprocess.Popen(command, stdout=subprocess.PIPE, env=environment) for _ in range(processes)
+    ]
+    said = [json.loads(climber.communicate()[0]) for climber in climbers]
+    spells = [Spell(**spell) for spell, _ in said]
+    together = Spell(
+        uploads=sum(spell.uploads for spell in spells),
+        per_s=sum(spell.per_s for spell in spells),
+        median_s=mean(spell.median_s for spell in spells),
+        own_cpu_s=sum(spell.own_cpu_s for spell in spells),
+    )
+    return together, sum(pss_bytes for _, pss_bytes in said)
 
 
 def main() -> None:

@@ -27,9 +27,6 @@ from load import Target
 START_TIMEOUT_S: Final = 30
 STOP_TIMEOUT_S: Final = 15
 POLL_S: Final = 0.05
-PROCESSES: Final = 2
-"""Processes of each peer, one for each core of the comparison."""
-
 PEERS: Final = Path(__file__).resolve().parent / "peers"
 EXPRESS: Final = PEERS / "express_sharp"
 NPM_CI: Final = ("npm", "ci", "--no-audit", "--no-fund")
@@ -89,7 +86,7 @@ def starlette_pillow(folder: Path, effort: Effort) -> Iterator[Server]:
     target = Target("Starlette + Pillow", port, "/photo", ("",))
     command = [
         *(sys.executable, "-m", "uvicorn", "starlette_pillow:app", "--app-dir", str(PEERS)),
-        *("--port", str(port), "--workers", str(PROCESSES), "--no-access-log"),
+        *("--port", str(port), "--workers", str(processes.CORES), "--no-access-log"),
         *("--log-level", "warning"),
     ]
     environment = {
@@ -108,7 +105,7 @@ def express_sharp(folder: Path, effort: Effort) -> Iterator[Server]:
         subprocess.run(NPM_CI, cwd=EXPRESS, check=True, stdout=sys.stderr)
     port = free_port()
     target = Target("Express + sharp", port, "/photo", ("",))
-    arguments = (port, folder, PROCESSES, effort.jpeg_quality, effort.png_compression)
+    arguments = (port, folder, processes.CORES, effort.jpeg_quality, effort.png_compression)
     command = ["node", str(EXPRESS / "server.js"), *map(str, arguments)]
     with running(target, command, folder, {"NODE_ENV": "production"}) as server:
         yield server

@@ -18,9 +18,11 @@ from likeness.errors import (
     TooManyFrames,
 )
 from likeness.imaging import engine as engine_module
+from likeness.imaging import handle as handle_module
 from likeness.imaging.engine import Developed, EngineCounts, WorkerEngine
 from likeness.imaging.plan import Limits
 from likeness.model import Crop, Format
+from support.blocks import png_chunk, png_header
 from support.developing import LENIENT
 from support.pictures import gif, jpeg, opened, png
 
@@ -225,6 +227,46 @@ def test_a_caller_who_goes_away_takes_no_worker_along() -> None:
             assert (await engine.develop(jpeg(52, 52), None, LENIENT)).width == 52
             assert [process.pid for process in workers()] == [worker.pid]
             assert (engine.counts.busy, engine.counts.waiting) == (0, 0)
+
+    asyncio.run(scene())
+
+
+def test_a_fault_of_our_own_costs_the_worker_but_not_the_engine(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Memory ran out in the middle of an exchange: nobody knows what the worker would say next."""
+
+    def out_of_memory(_: bytes) -> None:
+        raise MemoryError
+
+    async def scene() -> None:
+        async with an_engine() as engine:
+            await engine.start()
+            [before] = workers()
+            with monkeypatch.context() as patch:
+                patch.setattr(handle_module, "probe", out_of_memory)
+                with pytest.raises(MemoryError):
+                    await engine.develop(jpeg(50, 50), None, LENIENT)
+
+            assert not before.is_running()
+            assert (await engine.develop(jpeg(51, 51), None, LENIENT)).width == 51
+            assert (engine.counts.busy, engine.counts.waiting) == (0, 0)
+
+    asyncio.run(scene())
+
+
+def test_a_damaged_picture_is_counted_as_a_refusal() -> None:
+    """The worker goes on."""
+    chunks = [png_header(), png_chunk(b"IDAT", b"no zlib"), png_chunk(b"IEND")]
+    damaged = b"".join([b"\x89PNG\r\n\x1a\n", *chunks])
+
+    async def scene() -> None:
+        async with an_engine() as engine:
+            with pytest.raises(BadImage, match="damaged"):
+                await engine.develop(damaged, None, LENIENT)
+
+            assert engine.counts == EngineCounts(0, 1, {}, 0, 0)
+            assert len(workers()) == 1
 
     asyncio.run(scene())
 

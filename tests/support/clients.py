@@ -46,9 +46,7 @@ def _python_sync(data: bytes, token: str) -> Request:
     """Begins with an empty line; the file name is the path as given, its quotes not escaped."""
     name = 'name="image"; filename="pictures/my pic "ü".png"'
     file = _file(data, name, "Content-Type: image/png")
-    body = multipart(
-        [*_texts(_CROP_W_FIRST), file], boundary=PYTHON_BOUNDARY, preamble=b"\r\n"
-    )
+    body = multipart([*_texts(_CROP_W_FIRST), file], boundary=PYTHON_BOUNDARY, preamble=b"\r\n")
     agent = ("User-Agent", "Python/3.11.7 slackclient/3.47.0 Linux/6.1.0")
     extra = (agent, ("Accept-Encoding", "identity"), ("Connection", "close"))
     return Request(METHOD, body, headers=(bearer(token), _typed(PYTHON_BOUNDARY), *extra))
@@ -56,9 +54,13 @@ def _python_sync(data: bytes, token: str) -> Request:
 
 def _python_override(data: bytes, token: str) -> Request:
     """A client built with one token and called with another: the header has the wrong one."""
-    file = _file(data, 'name="image"; filename="Uploaded file"', "Content-Type: application/octet-stream")
+    file = _file(
+        data, 'name="image"; filename="Uploaded file"', "Content-Type: application/octet-stream"
+    )
     body = multipart(
-        [*_texts({"token": token} | _CROP_W_FIRST), file], boundary=PYTHON_BOUNDARY, preamble=b"\r\n"
+        [*_texts({"token": token} | _CROP_W_FIRST), file],
+        boundary=PYTHON_BOUNDARY,
+        preamble=b"\r\n",
     )
     return Request(METHOD, body, headers=(bearer("xoxp-of-the-client"), _typed(PYTHON_BOUNDARY)))
 
@@ -67,7 +69,10 @@ def _python_async(data: bytes, token: str) -> Request:
     """The type stands before the disposition, in text parts too."""
     texts = [
         Part(
-            ("Content-Type: text/plain; charset=utf-8", f'Content-Disposition: form-data; name="{name}"'),
+            (
+                "Content-Type: text/plain; charset=utf-8",
+                f'Content-Disposition: form-data; name="{name}"',
+            ),
             value.encode(),
         )
         for name, value in _CROP_W_FIRST.items()
@@ -84,7 +89,9 @@ def _python_async(data: bytes, token: str) -> Request:
 
 def _node(data: bytes, token: str) -> Request:
     """The picture first, the numbers after it."""
-    file = _file(data, 'name="image"; filename="Untitled"', "Content-Type: application/octet-stream")
+    file = _file(
+        data, 'name="image"; filename="Untitled"', "Content-Type: application/octet-stream"
+    )
     body = multipart([file, *_texts(_CROP)])
     return Request(METHOD, body, headers=(bearer(token), _typed()))
 
@@ -178,7 +185,10 @@ def _c_sharp(data: bytes, token: str) -> Request:
     """A bare name, a quoted boundary, `filename*`, and the numbers in the query."""
     boundary = "4f1c2a3b-9c1d-4c8e-8f6a-0d7f5b2a1c3e"
     name = "name=image; filename=photo; filename*=utf-8''photo"
-    body = multipart([Part(("Content-Type: image/png", f"Content-Disposition: form-data; {name}"), data)], boundary=boundary)
+    body = multipart(
+        [Part(("Content-Type: image/png", f"Content-Disposition: form-data; {name}"), data)],
+        boundary=boundary,
+    )
     typed = _typed(f'"{boundary}"')
     return Request(METHOD, body, query=urlencode(_CROP), headers=(bearer(token), typed))
 
@@ -216,7 +226,9 @@ def _team_id(data: bytes, token: str) -> Request:
     """SDKs built with a team id add it to every call; others add what they like."""
     extra = {"team_id": "T0123456789", "as_user": "true", "pretty": "1", "user_id": "U0000000000"}
     file = _file(data, 'name="image"; filename="me.png"', "Content-Type: image/png")
-    return Request(METHOD, multipart([file, *_texts(extra | _CROP)]), headers=(bearer(token), _typed()))
+    return Request(
+        METHOD, multipart([file, *_texts(extra | _CROP)]), headers=(bearer(token), _typed())
+    )
 
 
 def _query_token(data: bytes, token: str) -> Request:

@@ -1,19 +1,20 @@
 """Blobs as files below one folder, durable before `put` returns.
 
-A value is written to a nameless file, synced, and only then given its name, so a crash leaves
-either the whole blob or nothing. Values never change; a key that is there already stays as it is.
+Values are written to nameless files, synced, and only then given their names, so a crash leaves
+either a whole blob or nothing. Values never change; a key that is there already stays as it is.
 """
 
 import errno
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 from likeness.blobs.port import StoredBlob
+from likeness.blobs.sync import sync_files
 from likeness.errors import ServiceUnavailable
 
 _KEY: Final = re.compile(r"[0-9a-z_-][0-9a-z._-]*(?:/[0-9a-z_-][0-9a-z._-]*)+")
@@ -26,6 +27,7 @@ _AWAY: Final = frozenset(
 """What a full, unmounted or failing disk says. It is an outage, never a missing photo."""
 
 _MODE: Final = 0o644
+_NAMELESS: Final = os.O_TMPFILE | os.O_WRONLY
 
 
 class DiskBlobs:
@@ -36,14 +38,18 @@ class DiskBlobs:
         self._root.mkdir(parents=True, exist_ok=True)
 
     def put(self, blobs: Mapping[str, bytes]) -> None:
-        """Write every blob and sync it, then sync each folder once."""
+        """Write every blob, sync them together, name them, and sync their folders."""
         paths = {self._path(key): data for key, data in blobs.items()}
         folders = {path.parent for path in paths}
-        with _outage_named():
+        with _outage_named(), ExitStack() as opened:
             for folder in folders:
                 self._make(folder)
-            for path, data in paths.items():
-                _write(path, data)
+            drafts = {path: opened.enter_context(_draft(path.parent)) for path in paths}
+            for path, draft in drafts.items():
+                draft.write(paths[path])
+            sync_files([draft.fileno() for draft in drafts.values()])
+            for path, draft in drafts.items():
+                _name(draft.fileno(), path)
             for folder in folders:
                 _sync(folder)
 
@@ -100,25 +106,27 @@ class DiskBlobs:
         _sync(folder.parent)
 
 
-def _write(path: Path, data: bytes) -> None:
-    """Give `data` the name `path`, whole and synced, or leave nothing behind."""
+def _draft(folder: Path) -> BinaryIO:
+    """A nameless file on the same disk; without a name it is gone with its last descriptor."""
+    return open(folder, "wb", buffering=0, opener=lambda path, _: os.open(path, _NAMELESS, _MODE))
+
+
+def _name(descriptor: int, path: Path) -> None:
+    """Give a nameless file its name."""
     folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        with os.fdopen(os.open(path.parent, os.O_TMPFILE | os.O_WRONLY, _MODE), "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-            # Values never change, so a name that exists already names the same bytes.
-            with suppress(FileExistsError):
-                _name(file.fileno(), path.name, folder)
+        # Values never change, so a name that exists already names the same bytes. Without
+        # `src_dir_fd` CPython calls link() instead of linkat(), which answers EXDEV.
+        with suppress(FileExistsError):
+            os.link(
+                f"/proc/self/fd/{descriptor}",
+                path.name,
+                src_dir_fd=folder,
+                dst_dir_fd=folder,
+                follow_symlinks=True,
+            )
     finally:
         os.close(folder)
-
-
-def _name(descriptor: int, name: str, folder: int) -> None:
-    """Link a nameless file into a folder. Without `src_dir_fd` CPython's link() answers EXDEV."""
-    source = f"/proc/self/fd/{descriptor}"
-    os.link(source, name, src_dir_fd=folder, dst_dir_fd=folder, follow_symlinks=True)
 
 
 def _sync(folder: Path) -> None:

@@ -23,7 +23,7 @@ from likeness.model import Caller, TokenKind
 from likeness.photos import Photos
 from likeness.webapi.form import Form
 from likeness.webapi.method import Answer, Call, Callers, Method
-from likeness.webapi.request import Reader, RequestLimits
+from likeness.webapi.request import Reader, RequestLimits, drain
 from likeness.webapi.response import preflight, refuse, request_headers, succeed
 from likeness.webapi.throttle import Throttle
 
@@ -80,7 +80,11 @@ class WebApi:
 
     async def _serve(self, request: Request, visit: "_Visit") -> tuple[Answer, tuple[str, ...]]:
         """The steps of contract B 7, each of which may refuse."""
-        method = self._find(request, visit)
+        try:
+            method = self._find(request, visit)
+        except UnknownMethod:
+            await drain(request)
+            raise
         async with self._reader.read(request, method) as form:
             caller = await self._authenticate(method, form, visit)
             if caller is not None:

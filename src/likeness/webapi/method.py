@@ -14,7 +14,7 @@ from typing import Annotated, Any, Final, TypeVar, get_args, get_origin, get_typ
 
 from likeness import errors
 from likeness.accounts import Accounts
-from likeness.errors import InvalidArguments, NotAuthed, Refusal
+from likeness.errors import InvalidArguments, Refusal
 from likeness.model import Caller
 from likeness.photos import Photos
 
@@ -114,9 +114,9 @@ class Call:
 
     @property
     def caller(self) -> Caller:
-        """Who is calling. Raises NotAuthed where a method that needs no token asks for it."""
+        """Who is calling. A method for anyone has nobody to ask for."""
         if self._caller is None:
-            raise NotAuthed("no token was sent; send one as `Authorization: Bearer xoxp-...`")
+            raise LookupError("this method is open to anyone, so that nobody is known to call it")
         return self._caller
 
 

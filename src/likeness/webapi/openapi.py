@@ -14,6 +14,7 @@ _ANSWER: Final = {
     "required": ["ok"],
     "properties": {"ok": {"type": "boolean"}, "error": {"type": "string"}},
 }
+_KINDS: Final = {Upload: "file", str: "text", int: "integer", bool: "boolean"}
 _HEADER: Final = "Answers are HTTP 200 whatever they say, but for `ratelimited`: look at `ok`."
 
 
@@ -138,7 +139,10 @@ def reference_page(method: Method) -> str:
         f"\n{_needs(method)} {_HEADER}\n\n    {method.verb} /api/{method.name}\n",
         _arguments_section(method),
         _errors_section("Errors", method.errors),
-        _errors_section("Errors of every method", COMMON_ERRORS),
+        _errors_section(
+            "Errors of every method",
+            tuple(error for error in COMMON_ERRORS if error not in method.errors),
+        ),
     ]
     return "".join(parts)
 
@@ -157,7 +161,7 @@ def _arguments_section(method: Method) -> str:
     if not method.arguments:
         return ""
     rows = "".join(
-        f"| `{argument.name}` | {argument.kind.__name__.lower()} "
+        f"| `{argument.name}` | {_KINDS[argument.kind]} "
         f"| {f'`{argument.about.example}`' if argument.about.example else ''} "
         f"| {argument.about.description} |\n"
         for argument in method.arguments

@@ -17,6 +17,7 @@ from likeness.errors import (
     InvalidPostType,
     JsonNotObject,
     MissingPostType,
+    Refusal,
     RequestTimeout,
     ServiceUnavailable,
     TooLarge,
@@ -82,6 +83,7 @@ class Reader:
         """
         held = _Held(self)
         try:
+            await _check_announced_type(request)
             body = await self._body(request, method, held) if request.method == "POST" else b""
             yield self._parse(request, method, body)
         finally:
@@ -97,9 +99,7 @@ class Reader:
         length_max = self._body_length_max(request, method)
         announced = request.headers.get("content-length", "")
         if announced.isdecimal() and int(announced) > length_max:
-            # A client that asked whether to send is answered without a byte of its body.
-            if request.headers.get("expect", "").lower() != "100-continue":
-                await _drain(request)
+            await drain(request)
             raise _too_long(int(announced), length_max)
         if request.headers.get("content-encoding", "identity").lower() != "identity":
             raise InvalidPostType("the body is compressed; send it as it is, without encoding")
@@ -154,15 +154,20 @@ async def _receive(request: Request, length_max: int, held: _Held) -> bytes:
         length += len(chunk)
         if length > length_max:
             chunks.clear()
-            await _drain(request)
+            await drain(request)
             raise _too_long(length, length_max)
         held.add(len(chunk))
         chunks.append(chunk)
     return b"".join(chunks)
 
 
-async def _drain(request: Request) -> None:
-    """Read on for a while without keeping anything."""
+async def drain(request: Request) -> None:
+    """Read a body that is refused unseen for a while, so that its sender gets to read why.
+
+    A client that asked whether to send is answered without a byte of its body.
+    """
+    if request.headers.get("expect", "").lower() == "100-continue":
+        return
     length, deadline = 0, time.monotonic() + DRAIN_TIMEOUT_S
     while length < DRAIN_LENGTH_MAX:
         try:
@@ -186,6 +191,21 @@ def _content_type(request: Request) -> tuple[str, str]:
     """The media type and the charset, both in small letters; "" for what is absent."""
     kind, options = parse_options_header(request.headers.get("content-type", ""))
     return kind, options.get("charset", "").lower()
+
+
+async def _check_announced_type(request: Request) -> None:
+    """Raise what `_check_type` raises before the body is read, since types come before lengths.
+
+    A chunked body without a type is left for later, for it may turn out to be empty.
+    """
+    kind, charset = _content_type(request)
+    is_announced = request.headers.get("content-length", "0") != "0"
+    if request.method == "POST" and (kind or is_announced):
+        try:
+            _check_type(kind, charset)
+        except Refusal:
+            await drain(request)
+            raise
 
 
 def _check_type(kind: str, charset: str) -> tuple[str, ...]:

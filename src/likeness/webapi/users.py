@@ -34,7 +34,7 @@ LocaleArg = Annotated[bool, Arg("Whether to add the key `locale`.", "true")]
     tier=Tier.T2,
     callers=Callers.USERS,
     verb="POST",
-    errors=(BadImage, TooLarge, TooManyFrames, UserIsBot, NotFound, UserNotFound),
+    errors=(BadImage, TooLarge, TooManyFrames, UserIsBot, NotFound, UserNotFound, AccessDenied),
 )
 async def set_photo(
     call: Call,

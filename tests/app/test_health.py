@@ -1,0 +1,47 @@
+"""What load balancers and monitors are told."""
+
+from pathlib import Path
+
+import httpx
+import pytest
+
+from likeness.app import build
+from support.studio import studio
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    """Granian runs asyncio, so that is what counts."""
+    return "asyncio"
+
+
+async def test_health_follows_the_stores(tmp_path: Path) -> None:
+    """Alive is alive; ready needs the store, and says when to ask again."""
+    async with studio(tmp_path) as work:
+        transport = httpx.ASGITransport(build(work.service))
+        async with httpx.AsyncClient(transport=transport, base_url="http://x") as client:
+            well = [(await client.get(path)).status_code for path in ("/healthz", "/readyz")]
+            blobs = work.service.config.data / "blobs"
+            blobs.rename(blobs.with_name("away"))
+            blobs.write_text("no folder")
+            ill = await client.get("/readyz")
+
+            assert well == [200, 200]
+            assert (await client.get("/healthz")).status_code == 200
+            assert ill.status_code == 503
+            assert int(ill.headers["retry-after"]) > 0
+
+
+async def test_metrics_are_in_the_prometheus_format(tmp_path: Path) -> None:
+    """With our own counters among them."""
+    async with studio(tmp_path) as work:
+        transport = httpx.ASGITransport(build(work.service))
+        async with httpx.AsyncClient(transport=transport, base_url="http://x") as client:
+            await client.post("/api/api.test")
+            reply = await client.get("/metrics")
+
+    assert reply.headers["content-type"].startswith("text/plain; version=")
+    assert "likeness_calls_total" in reply.text
+    assert "likeness_pictures_total" in reply.text

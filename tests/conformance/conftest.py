@@ -1,0 +1,36 @@
+"""Servers and people that the conformance tests share, besides those of every test."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from support.live import LiveServer
+from support.people import Cast, cast
+from support.scenarios import Stage
+
+
+@pytest.fixture(scope="session")
+def people(server: LiveServer) -> Cast:
+    """One person in every state, on the shared server."""
+    return cast(server)
+
+
+@pytest.fixture(scope="session")
+def cramped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+    """A server with rate limits, one picture worker, no waiting room and little patience."""
+    settings = {
+        "PICTURE_WORKERS": "1",
+        "PICTURE_QUEUE_MAX": "0",
+        "REQUEST_TIMEOUT_S": "2",
+        "FRAMES_MAX": "2",
+    }
+    folder: Path = tmp_path_factory.mktemp("cramped") / "data"
+    with LiveServer(folder, settings) as live:
+        yield live
+
+
+@pytest.fixture(scope="session")
+def stage(server: LiveServer, people: Cast, cramped: LiveServer) -> Stage:
+    """Everything that scenarios play on."""
+    return Stage(server, people, cramped, cast(cramped))
