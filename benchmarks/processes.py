@@ -8,7 +8,6 @@ from typing import Final
 
 import psutil
 
-
 CORES: Final = 2
 """Everything is kept on this many cores, the load too, so that bigger machines compare."""
 

@@ -7,10 +7,9 @@ import argparse
 import sys
 from pathlib import Path
 
-from likeness.webapi.openapi import methods_table, reference_page
-
 from likeness.app import METHODS
 from likeness.config import Config, variable
+from likeness.webapi.openapi import methods_table, reference_page
 
 ROOT = Path(__file__).parents[1]
 BEGIN = "<!-- generated: methods -->\n"

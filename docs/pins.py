@@ -4,7 +4,6 @@ Run it with `python docs/pins.py` after an upgrade that passed all tests. It tak
 since `uv.lock` itself writes the addresses of a registry and stays out of the repository.
 """
 
-import re
 import subprocess
 from pathlib import Path
 
@@ -14,11 +13,11 @@ END = "]\n"
 
 
 def resolved() -> list[str]:
-    """Every package with its version, in all groups, as `name==version`."""
+    """Every package with its version, in all groups, as `name==version` with its markers."""
     command = ["uv", "export", "--all-groups", "--no-emit-project", "--no-hashes", "--no-header"]
     listing = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
-    pins = {re.sub(r"\s*;.*", "", line) for line in listing.splitlines() if "==" in line}
-    return sorted(pin.strip() for pin in pins)
+    lines = [line for line in listing.splitlines() if "==" in line and line[0].isalnum()]
+    return sorted(line.strip().replace('"', "'") for line in lines)
 
 
 def main() -> None:
