@@ -51,16 +51,19 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--uploads", type=int, default=10_000, help="at least 100")
     parser.add_argument("--kind", choices=KINDS, default=KINDS[0], help="pictures to upload")
+    parser.add_argument(
+        "--folder", type=Path, help="disk to write to; default: that of temporary files"
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON document")
     options = parser.parse_args()
-    finding = _measure(max(options.uploads, 100), options.kind)
+    finding = _measure(max(options.uploads, 100), options.kind, options.folder)
     print(json.dumps(asdict(finding), indent=2) if options.json else _as_text(finding))
     return 0 if finding.met else 1
 
 
-def _measure(uploads: int, kind: str) -> Finding:
+def _measure(uploads: int, kind: str, place: Path | None) -> Finding:
     with (
-        tempfile.TemporaryDirectory(prefix="likeness-memory-") as folder,
+        tempfile.TemporaryDirectory(prefix="likeness-memory-", dir=place) as folder,
         likeness(Path(folder), CONNECTIONS) as server,
         ProcessPoolExecutor(1, mp_context=get_context("spawn")) as load,
     ):

@@ -55,6 +55,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--connections", nargs="+", type=int, help="uploads at a time")
     parser.add_argument("--rounds", type=int, help="turns that each subject has")
     parser.add_argument("--seconds", type=float, help="length of a turn")
+    parser.add_argument(
+        "--folder", type=Path, help="disk to write to; default: that of temporary files"
+    )
     quick = parser.parse_known_args()[0].quick
     parser.set_defaults(**(QUICK if quick else FULL))
     return parser.parse_args()
@@ -64,12 +67,11 @@ def _measured(options: argparse.Namespace) -> Iterator[Sample]:
     """Every spell of load, the subjects in turns: A B C D A B C D."""
     with ExitStack() as stack:
         load = stack.enter_context(ProcessPoolExecutor(1, mp_context=get_context("spawn")))
-        servers = _started(stack, max(options.connections))
+        servers = _started(stack, options.folder, max(options.connections))
         for kind in options.kinds:
             for server in servers:
                 _check(server, kind, load)
                 load.submit(drive, server.target, kind, CORES, options.seconds).result()
-                server.clear()
             for turn in _turns(kind, options):
                 yield from (_driven(server, load, turn) for server in servers)
                 yield _climbed(turn)
@@ -81,8 +83,9 @@ def _turns(kind: str, options: argparse.Namespace) -> Iterator[Turn]:
             yield Turn(kind, connections, number, options.seconds)
 
 
-def _started(stack: ExitStack, people: int) -> list[Server]:
-    folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="likeness-uploads-")))
+def _started(stack: ExitStack, place: Path | None, people: int) -> list[Server]:
+    temporary = tempfile.TemporaryDirectory(prefix="likeness-uploads-", dir=place)
+    folder = Path(stack.enter_context(temporary))
     effort = Effort(JPEG_QUALITY, PNG_COMPRESSION)
     servers = [
         stack.enter_context(likeness(folder / "likeness", people)),
@@ -96,7 +99,11 @@ def _started(stack: ExitStack, people: int) -> list[Server]:
 
 
 def _check(server: Server, kind: str, load: ProcessPoolExecutor) -> None:
-    """Fail unless one upload of `kind` makes exactly the files that are compared."""
+    """Fail unless one upload of `kind` makes exactly the files that are compared.
+
+    Files are cleared here and not after each turn: a disk that is still busy with forgetting
+    slows whoever comes next.
+    """
     server.clear()
     load.submit(drive_count, server.target, kind, 1, 1).result()
     found = sorted(Image.open(picture).size for picture in server.pictures())
@@ -110,7 +117,6 @@ def _driven(server: Server, load: ProcessPoolExecutor, turn: Turn) -> Sample:
     cpu_before = server.cpu_s()
     spell = load.submit(drive, server.target, turn.kind, turn.connections, turn.seconds).result()
     cpu_s, pss_bytes = server.cpu_s() - cpu_before, server.pss_bytes()
-    server.clear()
     return Sample(server.target.name, turn, spell, cpu_s, pss_bytes)
 
 

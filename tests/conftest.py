@@ -1,6 +1,8 @@
 """Fixtures that every kind of test may ask for, and the rule about skips in CI."""
 
 import os
+import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +11,8 @@ import pytest
 from support.live import LiveServer, Person, add_person
 
 CORPUS = Path(__file__).parents[2] / "shared" / "corpus"
+NODE_SOURCES = Path(__file__).parent / "conformance" / "node"
+NODE_INSTALL_TIMEOUT_S = 100
 
 
 @pytest.fixture(scope="session")
@@ -32,6 +36,31 @@ def corpus() -> Path:
     if not CORPUS.is_dir():
         pytest.skip("../shared/corpus is not beside this checkout")
     return CORPUS
+
+
+@pytest.fixture(scope="session")
+def node_driver(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with Slack's Node client in two versions, exactly those of the lock file."""
+    if not (shutil.which("node") and shutil.which("npm")):
+        pytest.skip("node and npm are not installed")
+    folder = tmp_path_factory.mktemp("node") / "driver"
+    shutil.copytree(NODE_SOURCES, folder, ignore=shutil.ignore_patterns("node_modules"))
+    done = subprocess.run(
+        ["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--prefer-offline"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=NODE_INSTALL_TIMEOUT_S,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+@pytest.fixture(scope="session")
+def node_modules(node_driver: Path) -> Path:
+    """The packages of `node_driver`, for scripts that stand elsewhere."""
+    return node_driver / "node_modules"
 
 
 @pytest.hookimpl(trylast=True)

@@ -57,7 +57,7 @@ def test_every_method_without_an_upload_is_tried_here() -> None:
     assert {name for name, row in METHODS.items() if not row.takes_upload} == set(READING)
 
 
-@pytest.mark.parametrize(("method", "make"), product(READING, (get, form, post)))
+@pytest.mark.parametrize(("method", "make"), list(product(READING, (get, form, post))))
 def test_get_and_post_are_the_same(
     method: str, make: object, server: LiveServer, people: Cast
 ) -> None:
@@ -70,7 +70,7 @@ def test_get_and_post_are_the_same(
     assert (200, True) == (reply.status, reply.document["ok"]), reply.document
 
 
-@pytest.mark.parametrize("method", [name for name in READING if name != "api.test"])
+@pytest.mark.parametrize("method", [name for name in READING if name != "auth.revoke"])
 def test_a_json_body_may_be_empty(method: str, server: LiveServer, people: Cast) -> None:
     """slack_sdk sends so every call without arguments; then it must not be invalid_json."""
     reply = send(server, document(method, people.whole))
@@ -171,7 +171,7 @@ def test_a_token_in_json_is_none(server: LiveServer, people: Cast) -> None:
 
 def test_a_token_in_the_query_spoils_everything(server: LiveServer, people: Cast) -> None:
     """Even beside a header that is right."""
-    request = get("auth.test", people.whole, token=people.whole)
+    request = replace(get("auth.test", people.whole), query=f"token={people.whole}")
 
     assert "invalid_auth" == send(server, request).error
     assert "invalid_auth" == send(server, request.without("Authorization")).error
@@ -266,12 +266,15 @@ def test_a_connection_serves_several_calls(server: LiveServer, people: Cast) -> 
 def test_two_calls_in_one_packet_are_both_answered(server: LiveServer, people: Cast) -> None:
     """Pipelining, which some proxies do."""
     raw = get("auth.test", people.whole).raw()
+    last = get("auth.test", people.whole).with_headers(Connection="close").raw()
+    answered = b""
 
     with connect(server) as line:
-        line.sendall(raw + raw)
-        first = read_reply(line, "GET")
+        line.sendall(raw + last)
+        while piece := line.recv(65536):
+            answered += piece
 
-    assert "" == first.error
+    assert 2 == answered.count(b"HTTP/1.1 200 ") == answered.count(b'{"ok":true')
 
 
 def test_a_cut_chunked_body_is_told(server: LiveServer, people: Cast) -> None:

@@ -118,8 +118,7 @@ def _crowded(stage: Stage) -> Reply:
 
     with ThreadPoolExecutor(CROWD) as pool:
         replies = list(pool.map(one, range(CROWD)))
-    turned_away = [reply for reply in replies if reply.error]
-    return turned_away[0] if turned_away else replies[0]
+    return next((reply for reply in replies if reply.error), replies[0])
 
 
 @contextmanager

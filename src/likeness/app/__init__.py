@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 import structlog
+from anyio import to_thread
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, Router
@@ -107,7 +108,7 @@ def build(service: Service) -> Router:
     async def lifespan(_: Router) -> AsyncIterator[None]:
         service.database.migrate()
         await service.engine.start()
-        tidying = asyncio.create_task(_tidy(service.photos))
+        tidying = asyncio.create_task(_tidy(service))
         _log.info("started", data=str(service.config.data), url=service.config.base_url)
         yield
         tidying.cancel()
@@ -129,13 +130,14 @@ def build(service: Service) -> Router:
     return Router(routes=routes, redirect_slashes=False, lifespan=lifespan)
 
 
-async def _tidy(photos: Photos) -> None:
+async def _tidy(service: Service) -> None:
     """Finish deletions that were cut short, and drop what has expired; for ever."""
     rounds = ORPHAN_INTERVAL_S // TIDY_INTERVAL_S
     for turn in itertools.count(1):
         await asyncio.sleep(TIDY_INTERVAL_S)
         try:
-            await photos.sweep(orphans=turn % rounds == 0)
+            await service.photos.sweep(orphans=turn % rounds == 0)
+            await to_thread.run_sync(service.database.forget_idle, utc_now().timestamp())
         except (ServiceUnavailable, OSError) as error:
             _log.warning("sweep_postponed", reason=str(error))
 

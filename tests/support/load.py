@@ -1,0 +1,201 @@
+"""Uploaders and readers at work on a service that may die at any moment, and what they noticed.
+
+Every upload is one flat colour that no other upload of the run has, so a file tells by itself
+which upload it was made from.
+"""
+
+import re
+import threading
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, Self
+
+import httpx
+from PIL import Image
+
+from support.live import LiveServer, Person
+from support.pictures import encode, opened
+from support.reading import NINE_KEYS, SIZES
+
+CALL_TIMEOUT_S: Final = 20.0
+PAUSE_S: Final = 0.02
+_STEP: Final = 8
+_STEPS: Final = 31
+_TOLERANCE: Final = 3
+"""JPEG moves a flat colour by up to two; neighbours are eight apart."""
+
+_URL: Final = re.compile(
+    r"http://[^/]+/(avatars/\d{4}-\d\d-\d\d/\d{12}_([0-9a-f]{20})_)(original|\d+)\.(jpg|png)"
+)
+_TRANSIENT: Final = frozenset({"bad_image", "internal_error", "service_unavailable"})
+"""What an upload may be told whose picture worker was killed under it."""
+
+
+@dataclass
+class Uploader:
+    """One person, who sets one photo after another. `acknowledged` maps turns to profiles."""
+
+    person: Person
+    number: int
+    turn: int = 0
+    acknowledged: dict[int, dict[str, str]] = field(default_factory=dict)
+    refused: int = 0
+    broken: int = 0
+
+    def colour(self, turn: int) -> tuple[int, int, int]:
+        """The colour of this person's upload of that turn."""
+        return _STEP * (turn % _STEPS) + 4, _STEP * (turn // _STEPS) + 4, _STEP * self.number + 4
+
+    def side(self, turn: int) -> int:
+        """The side of that upload; it varies, so that two uploads can be told apart by it too."""
+        return 512 + turn % 3 * 40
+
+    def turn_of(self, picture: Image.Image) -> int:
+        """Which upload a file was made from. Raises AssertionError when it was none, or mixed."""
+        extrema: Any = picture.convert("RGB").getextrema()
+        levels = [(low + high) // 2 for low, high in extrema]
+        red, green, blue = (round((level - 4) / _STEP) for level in levels)
+        turn = red + _STEPS * green
+        for (low, high), expected in zip(extrema, self.colour(turn), strict=True):
+            assert expected - _TOLERANCE <= low <= high <= expected + _TOLERANCE, extrema
+        assert (blue, turn <= self.turn) == (self.number, True), levels
+        return turn
+
+    def upload(self, client: httpx.Client) -> None:
+        """Set the next photo and note what came of it."""
+        self.turn += 1
+        side = self.side(self.turn)
+        picture = Image.new("RGB", (side, side), self.colour(self.turn))
+        data = encode(picture, "PNG" if self.turn % 2 else "JPEG")
+        answer = call(client, "users.setPhoto", self.person, {"image": data})
+        if answer["ok"]:
+            self.acknowledged[self.turn] = answer["profile"]
+            return
+        assert answer["error"] in _TRANSIENT, answer
+        self.refused += 1
+
+
+@dataclass
+class Load:
+    """The whole crew. Used as a context: it works until the context is left."""
+
+    server: LiveServer
+    uploaders: list[Uploader]
+    readers: int = 2
+    sets_read: int = 0
+    reads_broken: int = 0
+    faults: list[str] = field(default_factory=list)
+    _over: threading.Event = field(default_factory=threading.Event)
+    _threads: list[threading.Thread] = field(default_factory=list)
+
+    @property
+    def acknowledged(self) -> int:
+        """How many uploads were answered with ok."""
+        return sum(len(uploader.acknowledged) for uploader in self.uploaders)
+
+    def wait_for_more(self, uploads: int, timeout_s: float = 60.0) -> None:
+        """Return when that many further uploads were answered with ok."""
+        goal, deadline = self.acknowledged + uploads, time.monotonic() + timeout_s
+        while self.acknowledged < goal and not self.faults:
+            assert time.monotonic() < deadline, self.server.log()[-3000:]
+            time.sleep(PAUSE_S)
+
+    def __enter__(self) -> Self:
+        jobs = [*map(self._uploading, self.uploaders)]
+        jobs += [self._reading(number) for number in range(self.readers)]
+        self._threads = jobs
+        for thread in jobs:
+            thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._over.set()
+        for thread in self._threads:
+            thread.join(CALL_TIMEOUT_S * 2)
+        assert not any(thread.is_alive() for thread in self._threads), "a call hangs"
+
+    def _uploading(self, uploader: Uploader) -> threading.Thread:
+        def work() -> None:
+            while not self._over.is_set():
+                try:
+                    with httpx.Client(base_url=self.server.url, timeout=CALL_TIMEOUT_S) as client:
+                        while not self._over.is_set():
+                            uploader.upload(client)
+                except httpx.TransportError:
+                    uploader.broken += 1
+                    time.sleep(PAUSE_S)
+                except (AssertionError, OSError, ValueError) as error:
+                    self.faults.append(f"upload: {error!r}")
+
+        return threading.Thread(target=work, daemon=True)
+
+    def _reading(self, number: int) -> threading.Thread:
+        def work() -> None:
+            turn = number
+            while not self._over.is_set():
+                turn += 1
+                uploader = self.uploaders[turn % len(self.uploaders)]
+                try:
+                    with httpx.Client(base_url=self.server.url, timeout=CALL_TIMEOUT_S) as client:
+                        self.sets_read += read_set(client, uploader) > 0
+                except httpx.TransportError:
+                    self.reads_broken += 1
+                    time.sleep(PAUSE_S)
+                except (AssertionError, OSError, ValueError) as error:
+                    self.faults.append(f"read: {error!r}")
+
+        return threading.Thread(target=work, daemon=True)
+
+
+def call(
+    client: httpx.Client, method: str, person: Person, files: dict[str, bytes] | None = None
+) -> dict[str, Any]:
+    """Call a method and return its answer, whatever it is."""
+    headers = {"Authorization": f"Bearer {person.token}"}
+    reply = client.post(f"/api/{method}", headers=headers, files=files)
+    assert reply.status_code == httpx.codes.OK, reply
+    answer: dict[str, Any] = reply.json()
+    return answer
+
+
+def read_set(client: httpx.Client, uploader: Uploader) -> int:
+    """Fetch somebody's photo as their profile names it, check every file, return its turn or 0."""
+    profile = call(client, "users.profile.get", uploader.person)["profile"]
+    if "image_original" not in profile:
+        assert not uploader.acknowledged or uploader.turn == 1, "an acknowledged photo is gone"
+        return 0
+    pictures = {}
+    for url in {profile[key] for key in NINE_KEYS[1:]}:
+        reply = client.get(url)
+        assert reply.status_code == httpx.codes.OK, (url, reply)
+        pictures[url] = opened(reply.content)
+    return check_set(uploader, profile, pictures)
+
+
+def check_set(uploader: Uploader, profile: dict[str, str], pictures: dict[str, Image.Image]) -> int:
+    """All nine keys are of one photo, each file of the right side, all of one upload: its turn."""
+    found = {key: _URL.fullmatch(profile[key]) for key in NINE_KEYS[1:]}
+    parts = [match.groups() for match in found.values() if match]
+    assert len(parts) == len(found), profile
+    assert len({(stem, extension) for stem, _, _, extension in parts}) == 1, profile
+    assert profile["avatar_hash"] == parts[0][1][:12], profile
+    [turn] = {uploader.turn_of(picture) for picture in pictures.values()}
+    side = uploader.side(turn)
+    sides = {f"image_{size}": min(size, 512) for size in SIZES} | {"image_original": side}
+    for key, expected in sides.items():
+        assert pictures[profile[key]].size == (expected, expected), key
+    return turn
+
+
+def stored_set(uploader: Uploader, profile: dict[str, str], blobs: Path) -> int:
+    """The same check on the files in the store, for a photo that need not be the current one."""
+    urls = {profile[key] for key in NINE_KEYS[1:]}
+    paths = {url: blobs / url.split("/", 3)[3] for url in urls}
+    return check_set(uploader, profile, {u: opened(p.read_bytes()) for u, p in paths.items()})

@@ -1,0 +1,106 @@
+"""The processes of a running service: who they are, what they weigh, and their sudden ends."""
+
+import os
+import re
+import signal
+import time
+from pathlib import Path
+from typing import Final
+
+import httpx
+import psutil
+
+from support.live import LiveServer
+
+GONE_TIMEOUT_S: Final = 10.0
+_WORKER: Final = "likeness.imaging.worker"
+_PSS: Final = re.compile(r"^Pss:\s+(\d+) kB$", re.MULTILINE)
+_DEATHS: Final = re.compile(
+    r'^likeness_worker_deaths_total\{reason="([^"]+)"\} (\S+)$', re.MULTILINE
+)
+
+
+def tree(server: LiveServer) -> list[psutil.Process]:
+    """The supervisor and everything below it, the supervisor first."""
+    assert server.process
+    try:
+        supervisor = psutil.Process(server.process.pid)
+        return [supervisor, *supervisor.children(recursive=True)]
+    except psutil.NoSuchProcess:
+        return []
+
+
+def picture_workers(server: LiveServer) -> list[psutil.Process]:
+    """The processes that decode pictures."""
+    return [process for process in tree(server) if _WORKER in _command(process)]
+
+
+def server_processes(server: LiveServer) -> list[psutil.Process]:
+    """The processes that answer requests."""
+    return [process for process in tree(server)[1:] if _WORKER not in _command(process)]
+
+
+def cut_down(processes: list[psutil.Process]) -> None:
+    """Kill -9 for each, one directly after the other."""
+    for process in processes:
+        try:
+            os.kill(process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            continue
+
+
+def survivors(processes: list[psutil.Process]) -> list[psutil.Process]:
+    """Those that still run after GONE_TIMEOUT_S; the dead whom init has yet to reap do not count."""
+    deadline = time.monotonic() + GONE_TIMEOUT_S
+    left = processes
+    while left and time.monotonic() < deadline:
+        left = [process for process in left if _is_running(process)]
+        time.sleep(0.02)
+    return left
+
+
+def zombies(server: LiveServer) -> list[int]:
+    """Dead children that the service forgot to reap, a moment after their death."""
+    found: set[int] = {process.pid for process in tree(server)}
+    deadline = time.monotonic() + GONE_TIMEOUT_S
+    while found and time.monotonic() < deadline:
+        found &= {process.pid for process in tree(server) if _is_zombie(process)}
+        time.sleep(0.02)
+    return sorted(found)
+
+
+def pss_mb(server: LiveServer) -> float:
+    """Memory of the whole tree in MB, each shared page counted once."""
+    return sum(_pss_kb(process.pid) for process in tree(server)) / 1000
+
+
+def worker_deaths(server: LiveServer) -> dict[str, float]:
+    """How many picture workers died of what, by the service's own figures."""
+    text = httpx.get(f"{server.url}/metrics").text
+    return {reason: float(number) for reason, number in _DEATHS.findall(text)}
+
+
+def _pss_kb(pid: int) -> int:
+    try:
+        found = _PSS.search(Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii"))
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
+    return int(found[1]) if found else 0
+
+
+def _command(process: psutil.Process) -> list[str]:
+    try:
+        return process.cmdline()
+    except (psutil.NoSuchProcess, psutil.ZombieProcess):
+        return []
+
+
+def _is_running(process: psutil.Process) -> bool:
+    return process.is_running() and not _is_zombie(process)
+
+
+def _is_zombie(process: psutil.Process) -> bool:
+    try:
+        return bool(process.status() == psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
