@@ -1,4 +1,4 @@
-"""kill -9 in mid-upload: what was acknowledged is whole, nobody saw a mixture, the sweep is right."""
+"""kill -9 in mid-upload: what was acknowledged is whole, and nobody saw a mixture."""
 
 import os
 import random

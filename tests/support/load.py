@@ -57,7 +57,7 @@ class Uploader:
         extrema: Any = picture.convert("RGB").getextrema()
         levels = [(low + high) // 2 for low, high in extrema]
         red, green, blue = (round((level - 4) / _STEP) for level in levels)
-        turn = red + _STEPS * green
+        turn: int = red + _STEPS * green
         for (low, high), expected in zip(extrema, self.colour(turn), strict=True):
             assert expected - _TOLERANCE <= low <= high <= expected + _TOLERANCE, extrema
         assert (blue, turn <= self.turn) == (self.number, True), levels

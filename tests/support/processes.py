@@ -50,7 +50,7 @@ def cut_down(processes: list[psutil.Process]) -> None:
 
 
 def survivors(processes: list[psutil.Process]) -> list[psutil.Process]:
-    """Those that still run after GONE_TIMEOUT_S; the dead whom init has yet to reap do not count."""
+    """Those that still run after GONE_TIMEOUT_S; the dead that nobody reaped do not count."""
     deadline = time.monotonic() + GONE_TIMEOUT_S
     left = processes
     while left and time.monotonic() < deadline:

@@ -1,0 +1,253 @@
+"""What only files have: sudden ends, full disks, vanished folders. For the rest: tests/contract."""
+
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from likeness.blobs import open_blobs
+from likeness.blobs.disk import DiskBlobs
+from likeness.errors import ServiceUnavailable
+from support.disks import small_disk
+
+SMALL: Final = 2**20
+"""The room on the small disk."""
+
+WHOLE: Final = bytes(range(256)) * 2**14
+"""The 4 MB that are written until somebody pulls the plug."""
+
+_WRITE: Final = """
+import itertools, sys
+from likeness.blobs import open_blobs
+store, turn = open_blobs(sys.argv[1]), sys.argv[2]
+for number in itertools.count():
+    key = f"turn-{turn}/{number}"
+    store.put({key: bytes(range(256)) * 2**14})
+    print(key, flush=True)
+"""
+
+METHODS: Final[dict[str, Callable[[DiskBlobs], object]]] = {
+    "get": lambda store: store.get("a/kept"),
+    "put": lambda store: store.put({"a/new": b"new"}),
+    "delete": lambda store: store.delete(["a/kept"]),
+    "keys": lambda store: list(store.keys("a")),
+}
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """The folder of the store."""
+    return tmp_path / "blobs"
+
+
+@pytest.fixture
+def store(root: Path) -> DiskBlobs:
+    """A store with one blob in it."""
+    fresh = DiskBlobs(root)
+    fresh.put({"a/kept": b"kept"})
+    return fresh
+
+
+@pytest.fixture
+def full_soon(tmp_path: Path) -> Iterator[Path]:
+    """The folder of a disk of 1 MB."""
+    with small_disk(tmp_path / "disk", SMALL) as folder:
+        yield folder
+
+
+def files(root: Path) -> list[Path]:
+    """Every file below the folder."""
+    return sorted(path for path in root.rglob("*") if path.is_file())
+
+
+def killed_while_writing(root: Path, turn: int) -> list[str]:
+    """The keys that a process said were stored, before it was killed a moment after the first."""
+    command = [sys.executable, "-c", _WRITE, root.as_uri(), str(turn)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        said = process.stdout.readline()
+        time.sleep(turn * 0.0017)
+        process.kill()
+        return (said + process.stdout.read()).splitlines()
+
+
+def test_whoever_is_killed_leaves_whole_files_only(root: Path) -> None:
+    """Kill -9 at ten moments of a put: all that was said to be stored is, and nothing is half."""
+    for turn in range(10):
+        keys = killed_while_writing(root, turn)
+
+        store = DiskBlobs(root)
+        assert keys
+        assert all(WHOLE == store.get(key) for key in keys)
+        assert all(WHOLE == path.read_bytes() for path in files(root / f"turn-{turn}"))
+
+
+def test_a_file_has_no_name_before_it_is_whole(root: Path) -> None:
+    """Somebody who looks at the folder all the time sees nothing, or files of full length."""
+    store, is_over = DiskBlobs(root), threading.Event()
+    store.put({"a/first": b"x" * SMALL})
+
+    def look() -> set[int]:
+        seen = set[int]()
+        while not is_over.is_set():
+            seen |= {path.stat().st_size for path in (root / "a").iterdir()}
+        return seen
+
+    with ThreadPoolExecutor() as pool:
+        looking = pool.submit(look)
+        store.put({f"a/{number}": b"x" * SMALL for number in range(30)})
+        is_over.set()
+
+    assert {SMALL} == looking.result()
+
+
+@pytest.mark.parametrize(
+    "lengths",
+    [
+        pytest.param([SMALL * 2], marks=pytest.mark.xfail(reason="a short write is believed")),
+        pytest.param(
+            [SMALL * 3 // 4] * 2, marks=pytest.mark.xfail(reason="a short write is believed")
+        ),
+        [SMALL * 3 // 4] * 3,
+        [4096] * 400,
+    ],
+    ids=["one", "the last", "one between", "small ones"],
+)
+def test_a_full_disk_is_said_so_and_leaves_nothing(full_soon: Path, lengths: list[int]) -> None:
+    """Wherever the room ends: no file of the put stays, and its room is free again."""
+    store = DiskBlobs(full_soon)
+    store.put({"a/kept": b"kept"})
+
+    with pytest.raises(ServiceUnavailable, match="No space left"):
+        store.put({f"a/{number}": b"x" * length for number, length in enumerate(lengths)})
+
+    assert [full_soon / "a/kept"] == files(full_soon)
+    store.put({"a/next": b"x" * (SMALL // 2)})
+    assert b"x" * (SMALL // 2) == store.get("a/next")
+
+
+def test_a_disk_that_cannot_be_written_can_be_read(full_soon: Path) -> None:
+    """As after an error of the file system, when Linux makes it read-only."""
+    store = DiskBlobs(full_soon)
+    store.put({"a/kept": b"kept"})
+    subprocess.run(["mount", "-o", "remount,ro", str(full_soon)], check=True)
+
+    for method in ("put", "delete"):
+        with pytest.raises(ServiceUnavailable, match="Read-only file system"):
+            METHODS[method](store)
+    assert b"kept" == store.get("a/kept")
+
+
+@pytest.mark.parametrize(
+    "method",
+    [
+        "get",
+        "put",
+        "delete",
+        pytest.param("keys", marks=pytest.mark.xfail(reason="an absent store is listed as empty")),
+    ],
+)
+def test_a_store_that_is_away_is_an_outage(root: Path, store: DiskBlobs, method: str) -> None:
+    """A file where the folder was: never "missing", and all is well when it is back."""
+    hidden = root.rename(root.with_name("hidden"))
+    root.write_text("no folder")
+
+    with pytest.raises(ServiceUnavailable, match="photo store cannot be used now"):
+        METHODS[method](store)
+
+    root.unlink()
+    hidden.rename(root)
+    assert b"kept" == store.get("a/kept")
+
+
+@pytest.mark.xfail(reason="a folder that is gone makes every photo missing")
+@pytest.mark.parametrize("method", ["get", "keys"])
+def test_a_store_without_its_folder_is_an_outage(root: Path, store: DiskBlobs, method: str) -> None:
+    """A disk that was not mounted has no photos to be missed."""
+    root.rename(root.with_name("hidden"))
+
+    with pytest.raises(ServiceUnavailable):
+        METHODS[method](store)
+
+
+def test_what_is_no_outage_stays_an_error(root: Path, store: DiskBlobs) -> None:
+    """A loop of links is somebody's mistake that waiting will not mend."""
+    (root / "a/loop").symlink_to("loop")
+
+    with pytest.raises(OSError, match="symbolic links") as caught:
+        store.get("a/loop")
+
+    assert not isinstance(caught.value, ServiceUnavailable)
+
+
+def test_folders_are_made_by_whoever_comes_first(root: Path) -> None:
+    """Eight writers of one new day make its folders together, and each is there afterwards."""
+    store, together = DiskBlobs(root), threading.Barrier(8)
+
+    def put(number: int) -> None:
+        together.wait()
+        store.put({f"avatars/2026-11-23/deep/{number}": b"x", f"b/{number}/c": b"y"})
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(put, range(8)))
+
+    assert 16 == len(files(root))
+
+
+def test_only_its_owner_may_write_a_file(store: DiskBlobs, root: Path) -> None:
+    """And it has one name."""
+    state = (root / "a/kept").stat()
+
+    assert 0o600 == state.st_mode & 0o733
+    assert 1 == state.st_nlink
+
+
+def test_a_relative_folder_stays_where_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever folder the process goes to later."""
+    monkeypatch.chdir(tmp_path)
+    store = DiskBlobs(Path("here"))
+    monkeypatch.chdir("/")
+
+    store.put({"a/b": b"x"})
+
+    assert [tmp_path / "here/a/b"] == files(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["plain", "with space", "100%", "%41", "é", "a#b?c", "deep/er"])
+def test_a_store_is_opened_by_its_url(tmp_path: Path, name: str) -> None:
+    """With what URLs must encode; the folder is made when it is missing."""
+    root = tmp_path / name
+
+    open_blobs(root.as_uri()).put({"a/b": b"x"})
+
+    assert b"x" == (root / "a/b").read_bytes()
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "/srv/blobs",
+        "blobs",
+        "file:",
+        "file:blobs",
+        "file://",
+        "file://blobs",
+        "file://localhost/srv/blobs",
+        "s3://bucket/photos",
+        "https://example.org/photos",
+        "sqlite:////srv/blobs",
+    ],
+)
+def test_a_wrong_url_is_no_store(url: str) -> None:
+    """The message shows what was given and what to write."""
+    with pytest.raises(ValueError, match=r"is no blob store; write file:///ABSOLUTE/PATH"):
+        open_blobs(url)

@@ -1,0 +1,141 @@
+"""The revisions: one line of them, each whole or not at all, forward and back."""
+
+import ast
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+import pytest
+from alembic import command
+from alembic.script import Script, ScriptDirectory
+from alembic.util import CommandError
+from sqlalchemy import inspect, text
+
+from likeness.db import Database, migrations, open_database
+from likeness.db.migrations import migrate, newest, revision
+from likeness.db.schema import metadata
+from support.rows import team
+
+TABLES: Final = {*metadata.tables, "alembic_version"}
+
+
+def scripts() -> list[Script]:
+    """Every revision, newest first."""
+    return list(ScriptDirectory.from_config(migrations._config()).walk_revisions())
+
+
+def tables(database: Database) -> set[str]:
+    """What tables there are."""
+    with database._read() as connection:
+        return set(inspect(connection).get_table_names())
+
+
+def move(database: Database, to: str) -> None:
+    """Migrate back to a revision."""
+    config = migrations._config()
+    with database._write() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, to)
+
+
+@pytest.fixture
+def empty(tmp_path: Path) -> Database:
+    """A database without tables."""
+    return open_database(f"sqlite:///{tmp_path}/empty.db")
+
+
+def test_the_revisions_are_one_line() -> None:
+    """Numbered from 0001 without a gap, each after the one before, the last one the newest."""
+    numbers = [f"{number:04}" for number in range(len(scripts()), 0, -1)]
+
+    assert numbers == [script.revision for script in scripts()]
+    assert [*numbers[1:], None] == [script.down_revision for script in scripts()]
+    assert numbers[0] == newest()
+
+
+@pytest.mark.parametrize("script", scripts(), ids=lambda script: script.revision)
+def test_a_revision_says_what_it_does_and_can_be_undone(script: Script) -> None:
+    """Its file begins with its number."""
+    path = Path(script.path)
+    tree = ast.parse(path.read_text())
+    functions = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
+
+    assert path.name.startswith(f"{script.revision}_")
+    assert ast.get_docstring(tree)
+    assert {"upgrade", "downgrade"} <= functions
+
+
+def test_a_database_is_brought_to_the_newest_revision(
+    empty: Database, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Silently: standard output belongs to whoever runs the command."""
+    with empty._write() as connection:
+        assert "" == revision(connection)
+        migrate(connection)
+        assert newest() == revision(connection)
+
+    assert tables(empty) == TABLES
+    assert ("", "") == tuple(capfd.readouterr())
+    empty.close()
+
+
+def test_a_migration_that_fails_leaves_nothing(empty: Database) -> None:
+    """It is one transaction, tables included; the next attempt starts afresh."""
+    with suppress(ZeroDivisionError), empty._write() as connection:
+        migrate(connection)
+        _ = 1 / 0
+    left = tables(empty)
+
+    empty.migrate()
+
+    assert set() == left
+    assert tables(empty) == TABLES
+    empty.close()
+
+
+def test_migrations_go_back_and_forth(database: Database) -> None:
+    """Back to nothing, and again to tables that can be used."""
+    move(database, "base")
+    assert {"alembic_version"} == tables(database)
+    assert "" == database.revision()
+
+    database.migrate()
+    database.add_team(team())
+
+    assert tables(database) == TABLES
+    assert [team()] == database.teams()
+
+
+def test_a_database_of_a_newer_program_is_left_alone(database: Database) -> None:
+    """This one does not know what the tables mean by now."""
+    database.add_team(team())
+    with database._write() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+
+    with pytest.raises(CommandError, match="9999"):
+        database.migrate()
+
+    assert "9999" == database.revision()
+    assert [team()] == database.teams()
+
+
+def test_nothing_is_written_when_there_is_nothing_to_do(file: Path, database: Database) -> None:
+    """As at almost every start."""
+    database.close()
+    before = file.read_bytes()
+
+    database.migrate()
+    database.close()
+
+    assert before == file.read_bytes()
+
+
+def test_the_scripts_are_found_wherever_the_program_is_installed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Also below a folder with a per cent sign, which settings files use for something else."""
+    monkeypatch.setattr(migrations, "_FOLDER", Path("/srv/100%/like%(here)sness"))
+
+    location = migrations._config().get_main_option("script_location")
+
+    assert "/srv/100%/like%(here)sness" == location

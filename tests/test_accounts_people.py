@@ -1,0 +1,219 @@
+"""How operators add and name workspaces and people. Tokens and look-ups: tests/test_accounts.py."""
+
+import re
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from hashlib import md5
+from pathlib import Path
+
+import pytest
+
+from likeness.accounts import Accounts
+from likeness.app import open_service
+from likeness.config import load
+from likeness.errors import Mistake
+from support.studio import Studio, studio
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    """Granian runs asyncio, so that is what counts."""
+    return "asyncio"
+
+
+@pytest.fixture
+async def work(tmp_path: Path) -> AsyncIterator[Studio]:
+    """A fresh service with two people in the workspace Acme."""
+    async with studio(tmp_path) as fresh:
+        yield fresh
+
+
+@pytest.fixture
+def accounts(work: Studio) -> Accounts:
+    """What is tested."""
+    return work.service.accounts
+
+
+@pytest.mark.parametrize(
+    ("given", "name", "domain"),
+    [
+        ("Globex", "Globex", "globex"),
+        ("  Globex Inc. & Co.\n", "Globex Inc. & Co.", "globex-inc-co"),
+        ("--4 you--", "--4 you--", "4-you"),
+        ("Zoë's", "Zoë's", "zo-s"),
+        ("x" * 200, "x" * 200, "x" * 200),
+    ],
+)
+async def test_a_workspace_has_a_name_and_a_domain(
+    work: Studio, accounts: Accounts, given: str, name: str, domain: str
+) -> None:
+    """The domain has small letters, digits and single hyphens."""
+    team = await accounts.add_team(given)
+
+    assert (name, domain) == (team.name, team.domain)
+    assert re.fullmatch(r"T[0-9A-Z]{10}", team.id)
+    assert work.clock() == team.created_at
+    assert team in await accounts.teams()
+
+
+@pytest.mark.parametrize("name", ["", "   ", "!!!", "日本", "x" * 201])
+async def test_a_workspace_needs_letters_or_digits(accounts: Accounts, name: str) -> None:
+    """And not too many of them."""
+    with pytest.raises(Mistake, match="is no name for a workspace"):
+        await accounts.add_team(name)
+
+
+@pytest.mark.parametrize("name", ["Acme", "ACME", " acme!"])
+async def test_a_workspace_is_added_once(accounts: Accounts, name: str) -> None:
+    """Another one with its name or its domain is a mistake."""
+    with pytest.raises(Mistake, match=r"there is a workspace .* \(acme\) already"):
+        await accounts.add_team(name)
+
+    assert ["Acme"] == [team.name for team in await accounts.teams()]
+
+
+@pytest.mark.parametrize(
+    ("email", "name", "local", "real_name"),
+    [
+        ("grace@example.org", "Grace Hopper", "grace", "Grace Hopper"),
+        (" Grace@Example.ORG ", "  ", "grace", "grace"),
+        ("g.h+x@localhost", " Amazing Grace ", "g.h+x", "Amazing Grace"),
+        ("grace@example.org", "日本 😀", "grace", "日本 😀"),
+        ("grace@example.org", "x" * 300, "grace", "x" * 200),
+        (f"{'l' * 64}@{'d' * 255}", "", "l" * 64, "l" * 64),
+    ],
+)
+async def test_somebody_is_added(
+    accounts: Accounts, email: str, name: str, local: str, real_name: str
+) -> None:
+    """With a tidy address, a short name from it, and the full name or else the short one."""
+    added = await accounts.add_user(email, name=name)
+
+    assert (local, real_name) == (added.name, added.real_name)
+    assert email.strip().lower() == added.email
+    assert re.fullmatch(r"U[0-9A-Z]{10}", added.id)
+    assert added == await accounts.user(added.team_id, added.id)
+
+
+async def test_a_person_is_no_bot_and_a_bot_has_a_second_id(
+    work: Studio, accounts: Accounts
+) -> None:
+    """Both are dated by the service's clock."""
+    bot = await accounts.add_user("bot@example.org", is_bot=True)
+
+    assert (False, None) == (work.ada.is_bot, work.ada.bot_id)
+    assert bot.is_bot
+    assert re.fullmatch(r"B[0-9A-Z]{10}", bot.bot_id or "")
+    assert work.clock() == bot.created_at == bot.updated_at
+    assert (None, None) == (bot.deleted_at, bot.photo)
+
+
+@pytest.mark.parametrize(
+    "email",
+    [
+        "",
+        "ada",
+        "@",
+        "ada@",
+        "@example.org",
+        "ada@example@org",
+        "ada lovelace@example.org",
+        "ada@exa\nmple.org",
+        f"{'l' * 65}@example.org",
+        f"ada@{'d' * 256}",
+    ],
+)
+async def test_a_wrong_address_is_a_mistake(accounts: Accounts, email: str) -> None:
+    """The message shows it."""
+    with pytest.raises(Mistake, match=re.escape(f"{email!r} is no e-mail address")):
+        await accounts.add_user(email)
+
+
+@pytest.mark.parametrize("email", ["ada@example.org", " ADA@EXAMPLE.ORG"])
+async def test_somebody_is_added_once(accounts: Accounts, email: str) -> None:
+    """In one workspace; in another the same address is somebody else."""
+    await accounts.add_team("Other")
+
+    with pytest.raises(Mistake, match=r"ada@example\.org is in that workspace already"):
+        await accounts.add_user(email, "Acme")
+
+    assert "ada@example.org" == (await accounts.add_user(email, "Other")).email
+
+
+async def test_a_workspace_is_named_by_name_domain_or_id(accounts: Accounts) -> None:
+    """Any of the three finds it among several."""
+    other = await accounts.add_team("Other & Sons")
+
+    for number, name in enumerate([other.name, other.domain, other.id]):
+        assert other.id == (await accounts.add_user(f"{number}@example.org", name)).team_id
+
+
+async def test_with_several_workspaces_one_must_be_named(work: Studio, accounts: Accounts) -> None:
+    """The message lists them, oldest first, also when the name fits none."""
+    work.clock.advance(seconds=1)
+    await accounts.add_team("Other")
+
+    for name in ("", "Third", "acme other"):
+        with pytest.raises(Mistake, match=r"say which workspace .*: Acme, Other"):
+            await accounts.add_user("new@example.org", name)
+
+
+async def test_without_a_workspace_nobody_can_be_added(tmp_path: Path) -> None:
+    """The message says how to add one."""
+    service = open_service(load({"LIKENESS_DATA": str(tmp_path)}))
+    service.database.migrate()
+
+    with pytest.raises(Mistake, match="likeness workspace add"):
+        await service.accounts.add_user("ada@example.org")
+
+    assert [] == await service.accounts.teams()
+    await service.close()
+
+
+async def test_an_unknown_address_is_a_mistake(accounts: Accounts) -> None:
+    """For every verb that names somebody."""
+    for work in (
+        accounts.find("nobody@example.org"),
+        accounts.deactivate("nobody@example.org"),
+        accounts.issue_token("nobody@example.org", (), None),
+    ):
+        with pytest.raises(Mistake, match=r"nobody has the address nobody@example\.org"):
+            await work
+
+
+async def test_an_address_in_two_workspaces_needs_the_workspace(
+    work: Studio, accounts: Accounts
+) -> None:
+    """With it each of the two is found."""
+    await accounts.add_team("Other")
+    twin = await accounts.add_user("ada@example.org", "Other")
+
+    with pytest.raises(Mistake, match="in 2 workspaces; say which with --workspace"):
+        await accounts.find("ada@example.org")
+
+    assert work.ada == await accounts.find("ada@example.org", "acme")
+    assert twin == await accounts.find("ada@example.org", "Other")
+    with pytest.raises(Mistake, match="say which workspace"):
+        await accounts.find("ada@example.org", "Third")
+
+
+async def test_deactivating_is_for_one_workspace(work: Studio, accounts: Accounts) -> None:
+    """The twin in the other one goes on, and keeps working tokens."""
+    await accounts.add_team("Other")
+    twin = await accounts.add_user("ada@example.org", "Other")
+    issued = await accounts.issue_token("ada@example.org", (), timedelta(1), "Other")
+
+    ended = await accounts.deactivate("ada@example.org", "Acme")
+
+    assert (work.ada.id, work.clock()) == (ended.id, ended.deleted_at)
+    assert twin == (await accounts.authenticate(issued.secret)).user
+
+
+async def test_an_address_is_hashed_as_it_is_kept(accounts: Accounts) -> None:
+    """So that Gravatar's and Slack's default pictures know it, however it was typed."""
+    added = await accounts.add_user(" Grace@Example.ORG ")
+
+    expected = md5(b"grace@example.org", usedforsecurity=False).hexdigest()
+    assert expected == added.email_md5

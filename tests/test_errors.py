@@ -1,0 +1,112 @@
+"""The refusals: each has its own code in Slack's shape, one sentence about it, and keeps its words."""
+
+import pickle
+import re
+
+import pytest
+
+from likeness import errors
+from likeness.errors import InvalidArguments, Mistake, MissingScope, Ratelimited, Refusal
+
+ALL = Refusal.__subclasses__()
+PLAIN = [cls for cls in ALL if cls is not Ratelimited]
+
+
+def test_every_refusal_has_a_code_of_its_own() -> None:
+    """Callers tell refusals apart by nothing else."""
+    codes = [cls.code for cls in ALL]
+
+    assert len(codes) == len(set(codes))
+
+
+def test_no_refusal_is_a_kind_of_another() -> None:
+    """So that catching one catches one, and all are plain to see in the module."""
+    assert [] == [below for cls in ALL for below in cls.__subclasses__()]
+    assert set(ALL) == {
+        thing
+        for thing in vars(errors).values()
+        if isinstance(thing, type) and issubclass(thing, Refusal) and thing is not Refusal
+    }
+
+
+@pytest.mark.parametrize("cls", ALL)
+def test_a_code_is_in_slacks_shape_and_the_class_is_called_after_it(cls: type[Refusal]) -> None:
+    """Small letters and underscores, such as `bad_image`; the class is BadImage."""
+    assert re.fullmatch(r"[a-z]+(_[a-z]+)*", cls.code)
+    assert cls.__name__ == "".join(word.capitalize() for word in cls.code.split("_"))
+
+
+@pytest.mark.parametrize("cls", ALL)
+def test_a_refusal_is_described_in_one_sentence(cls: type[Refusal]) -> None:
+    """On one line, from a capital to a full stop: it stands in a table of the reference."""
+    text = cls.description()
+
+    assert re.fullmatch(r"[A-Z][^\n]{10,99}\.", text)
+    assert not re.search(r"[.!?] [A-Z]", text)
+    assert cls.__doc__ == text
+
+
+@pytest.mark.parametrize("cls", PLAIN)
+def test_a_refusal_keeps_what_it_was_told(cls: type[Refusal]) -> None:
+    """The message is also its text; argument and details go into the answer."""
+    refusal = cls("found x; send y", argument="image", dims="2x2", needed="a")
+
+    assert "found x; send y" == refusal.message == str(refusal)
+    assert "image" == refusal.argument
+    assert {"dims": "2x2", "needed": "a"} == refusal.details
+
+
+@pytest.mark.parametrize("cls", PLAIN)
+def test_a_refusal_may_have_a_message_only(cls: type[Refusal]) -> None:
+    """No argument is at fault then, and there is nothing to add."""
+    refusal = cls("no")
+
+    assert (None, {}) == (refusal.argument, refusal.details)
+
+
+def test_a_limit_says_how_long_to_wait() -> None:
+    """In whole seconds, beside its message."""
+    refusal = Ratelimited("wait 3 s", 3)
+
+    assert ("wait 3 s", 3) == (refusal.message, refusal.retry_after_s)
+    assert (None, {}) == (refusal.argument, refusal.details)
+
+
+def test_details_of_one_refusal_are_not_those_of_another() -> None:
+    """Each has its own."""
+    first, second = MissingScope("no", needed="a"), MissingScope("no")
+
+    first.details["provided"] = "b"
+
+    assert {"needed": "a", "provided": "b"} == first.details
+    assert {} == second.details
+
+
+@pytest.mark.parametrize("cls", PLAIN)
+def test_a_refusal_can_be_raised_and_caught_as_one(cls: type[Refusal]) -> None:
+    """By its class and by what all have in common, never as a mistake of an operator."""
+    with pytest.raises(Refusal, match="^no$") as caught:
+        raise cls("no")
+
+    assert cls is caught.type
+    assert not isinstance(caught.value, Mistake)
+
+
+def test_a_mistake_is_no_refusal() -> None:
+    """It is for operators, so it has a text and no code."""
+    mistake = Mistake("ada@example.org is in that workspace already")
+
+    assert "ada@example.org is in that workspace already" == str(mistake)
+    assert not isinstance(mistake, Refusal)
+    assert not hasattr(mistake, "code")
+
+
+def test_a_refusal_can_be_copied_to_another_process() -> None:
+    """With its code, its message and all the rest."""
+    refusal = InvalidArguments("no", argument="crop_x", dims="1x1")
+
+    copied = pickle.loads(pickle.dumps(refusal))  # noqa: S301 - our own bytes.
+
+    assert isinstance(copied, InvalidArguments)
+    assert ("no", "crop_x") == (copied.message, copied.argument)
+    assert {"dims": "1x1"} == copied.details
