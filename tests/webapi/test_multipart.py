@@ -1,0 +1,184 @@
+"""Bodies of forms: what clients send is understood, what is broken or ambiguous is refused."""
+
+from contextlib import suppress
+from urllib.parse import urlencode
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from likeness.errors import InvalidFormData, TooLarge
+from likeness.webapi.multipart import (
+    FIELD_LENGTH_MAX,
+    PARTS_MAX,
+    check_length,
+    parse_multipart,
+    parse_urlencoded,
+)
+from support.wire import Part, field_part, file_part, multipart
+
+UPLOAD_MAX = 1000
+TYPE = "multipart/form-data; boundary=b0"
+
+
+def parse(body: bytes, content_type: str = TYPE) -> list[tuple[str, bytes]]:
+    return parse_multipart(body, content_type, UPLOAD_MAX)
+
+
+def framed(*parts: Part, preamble: bytes = b"") -> bytes:
+    return multipart(parts, boundary="b0", preamble=preamble)
+
+
+def part_of(*lines: str) -> bytes:
+    return framed(Part(lines, b"v"))
+
+
+def test_parts_come_in_their_order() -> None:
+    body = framed(field_part("crop_x", "1"), file_part(b"\x00\r\n--b\xff"), field_part("z", ""))
+    assert parse(body) == [("crop_x", b"1"), ("image", b"\x00\r\n--b\xff"), ("z", b"")]
+
+
+@given(
+    st.lists(
+        st.tuples(st.from_regex(r"[a-z_]{1,9}", fullmatch=True), st.binary(max_size=90)),
+        min_size=1,
+        max_size=8,
+    )
+)
+def test_what_is_written_is_read(pairs: list[tuple[str, bytes]]) -> None:
+    boundary = "f" * 40
+    parts = [Part((f'Content-Disposition: form-data; name="{n}"',), data) for n, data in pairs]
+    body = multipart(parts, boundary=boundary)
+    assert parse(body, f'multipart/form-data; boundary="{boundary}"') == pairs
+
+
+@given(st.binary(max_size=400), st.text(max_size=60))
+def test_any_bytes_are_pairs_or_a_refusal(body: bytes, content_type: str) -> None:
+    for kind in (content_type, TYPE):
+        with suppress(InvalidFormData, TooLarge):
+            assert isinstance(parse(body, kind), list)
+
+
+@given(st.data())
+def test_a_damaged_body_is_pairs_or_a_refusal(data: st.DataObject) -> None:
+    body = bytearray(framed(field_part("a", "1"), file_part(b"data")))
+    for at in data.draw(st.lists(st.integers(0, len(body) - 1), max_size=4)):
+        body[at] = data.draw(st.integers(0, 255))
+    with suppress(InvalidFormData):
+        assert isinstance(parse(bytes(body)), list)
+
+
+@pytest.mark.parametrize(
+    ("lines", "name"),
+    [
+        (("Content-Disposition: form-data; name=bare",), "bare"),
+        (("Content-Disposition: form-data; name=*",), "*"),
+        (("content-disposition: form-data; name=lower",), "lower"),
+        (('Content-Disposition: form-data; filename="x"; name="last"',), "last"),
+        (('Content-Disposition: form-data; name="a\\"b"',), 'a"b'),
+        (("X-Other: 1", 'Content-Disposition: form-data; name="second"'), "second"),
+    ],
+)
+def test_odd_headers_of_clients_are_understood(lines: tuple[str, ...], name: str) -> None:
+    assert parse(part_of(*lines)) == [(name, b"v")]
+
+
+def test_an_empty_line_before_the_first_boundary_is_understood() -> None:
+    assert parse(framed(field_part("a", "1"), preamble=b"\r\n")) == [("a", b"1")]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"nothing",
+        b"--b0",
+        b"--b0\r\n",
+        framed(field_part("a", "1"))[:-8],
+        part_of("no colon here"),
+        part_of("X-Other: 1"),
+        part_of("Content-Disposition: form-data"),
+        part_of('Content-Disposition: form-data; name=""'),
+        part_of('Content-Disposition: form-data; name="a"; name="b"'),
+        part_of('Content-Disposition: form-data; name="a"', 'Content-Disposition: x; name="b"'),
+        part_of('Content-Disposition: form-data; name="a\x01"'),
+        part_of('Content-Disposition: form-data; name="a"', "X: \x00"),
+        part_of('Content-Disposition: form-data; name="a"', *(f"X{n}: 1" for n in range(20))),
+        part_of(f'Content-Disposition: form-data; name="{"n" * 10_000}"'),
+    ],
+)
+def test_broken_bodies_are_refused(body: bytes) -> None:
+    with pytest.raises(InvalidFormData):
+        parse(body)
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        "multipart/form-data",
+        "multipart/form-data; boundary=",
+        "multipart/form-data; boundary=b0; boundary=b1",
+        'multipart/form-data; boundary="b\x010"',
+        "multipart/form-data; boundary=bä",
+    ],
+)
+def test_the_boundary_is_named_exactly_once(content_type: str) -> None:
+    with pytest.raises(InvalidFormData, match="boundary"):
+        parse(framed(field_part("a", "1")), content_type)
+
+
+def test_the_number_of_parts_is_bounded() -> None:
+    fields = [field_part(f"a{n}", "1") for n in range(PARTS_MAX + 1)]
+    assert len(parse(framed(*fields[:-1]))) == PARTS_MAX
+    with pytest.raises(InvalidFormData, match=f"at most {PARTS_MAX} parts"):
+        parse(framed(*fields))
+
+
+def test_a_picture_has_a_limit_and_fields_have_another() -> None:
+    assert parse(framed(file_part(bytes(UPLOAD_MAX))))[0][1] == bytes(UPLOAD_MAX)
+    with pytest.raises(TooLarge, match="1001 bytes; at most 1000") as caught:
+        parse(framed(file_part(bytes(UPLOAD_MAX + 1))))
+    assert caught.value.argument == "image"
+    with pytest.raises(InvalidFormData, match="crop_x has 65537 bytes"):
+        parse(framed(field_part("crop_x", "1" * (FIELD_LENGTH_MAX + 1))))
+
+
+def test_lengths_at_their_limits_are_fine() -> None:
+    check_length("image", bytes(UPLOAD_MAX), UPLOAD_MAX)
+    check_length("other", bytes(FIELD_LENGTH_MAX), UPLOAD_MAX)
+
+
+@given(st.lists(st.tuples(st.text(), st.binary(max_size=90)), max_size=PARTS_MAX))
+def test_urlencoded_forms_survive_the_way(pairs: list[tuple[str, bytes]]) -> None:
+    kept = [(name, value) for name, value in pairs if name or value]
+    assert parse_urlencoded(urlencode(kept).encode(), UPLOAD_MAX) == kept
+
+
+@given(st.binary(max_size=400))
+def test_any_bytes_are_fields_or_a_refusal(body: bytes) -> None:
+    with suppress(InvalidFormData):
+        assert isinstance(parse_urlencoded(body, UPLOAD_MAX), list)
+
+
+@pytest.mark.parametrize(
+    ("body", "pairs"),
+    [
+        (b"", []),
+        (b"&&", []),
+        (b"a", [("a", b"")]),
+        (b"a=b=c", [("a", b"b=c")]),
+        (b"a=1+2%2B3", [("a", b"1 2+3")]),
+        (b"a=%zz%4", [("a", b"%zz%4")]),
+        (b"%FF=1", [("\ufffd", b"1")]),
+    ],
+)
+def test_urlencoded_corner_cases(body: bytes, pairs: list[tuple[str, bytes]]) -> None:
+    assert parse_urlencoded(body, UPLOAD_MAX) == pairs
+
+
+def test_urlencoded_limits() -> None:
+    assert len(parse_urlencoded(b"&".join([b"a=1"] * PARTS_MAX), UPLOAD_MAX)) == PARTS_MAX
+    with pytest.raises(InvalidFormData, match="more than 32 fields"):
+        parse_urlencoded(b"&".join([b"a=1"] * (PARTS_MAX + 1)), UPLOAD_MAX)
+    with pytest.raises(TooLarge):
+        parse_urlencoded(b"image=" + b"x" * (UPLOAD_MAX + 1), UPLOAD_MAX)
