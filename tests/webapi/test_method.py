@@ -131,7 +131,9 @@ def test_integers_of_ten_digits_are_understood(number: int, tail: str) -> None:
     assert bind(count=f"{number}{tail}".encode()) == {"count": number}
 
 
-@pytest.mark.parametrize("text", ["1.5", "1e3", "0x10", "\uff11", "1 2", "+-1", "1" * 11, "--", "nan"])
+@pytest.mark.parametrize(
+    "text", ["1.5", "1e3", "0x10", "\uff11", "1 2", "+-1", "1" * 11, "--", "nan"]
+)
 def test_other_numbers_are_refused_by_name(text: str) -> None:
     with pytest.raises(InvalidArguments, match="must be an integer") as caught:
         bind(count=text.encode())
