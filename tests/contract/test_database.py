@@ -50,7 +50,6 @@ def test_a_second_migration_keeps_what_is_there(peopled: Database) -> None:
     assert 1 == len(peopled.history(user().id))
 
 
-@pytest.mark.xfail(strict=False, reason="two that turn a new database to WAL may meet half way")
 def test_four_processes_may_migrate_at_once(url: str) -> None:
     """Each ends at the newest revision, and the tables can be used."""
     revisions = outputs(4, _MIGRATE, url)

@@ -26,6 +26,9 @@ _AWAY: Final = frozenset(
 )
 """What a full, unmounted or failing disk says. It is an outage, never a missing photo."""
 
+_NO_SUCH_FILE: Final = (FileNotFoundError, IsADirectoryError, NotADirectoryError)
+"""What a key says that was never put, or that is only the beginning of others, or goes on."""
+
 _MODE: Final = 0o644
 _NAMELESS: Final = os.O_TMPFILE | os.O_WRONLY
 
@@ -46,7 +49,7 @@ class DiskBlobs:
                 self._make(folder)
             drafts = {path: opened.enter_context(_draft(path.parent)) for path in paths}
             for path, draft in drafts.items():
-                draft.write(paths[path])
+                _fill(draft, paths[path])
             sync_files([draft.fileno() for draft in drafts.values()])
             for path, draft in drafts.items():
                 _name(draft.fileno(), path)
@@ -59,27 +62,32 @@ class DiskBlobs:
         with _outage_named():
             try:
                 return path.read_bytes()
-            except FileNotFoundError:
+            except _NO_SUCH_FILE:
+                self._check_root()
                 return None
 
     def delete(self, keys: Sequence[str]) -> None:
         """Remove the files and sync their folders, so that they do not come back."""
         paths = [self._path(key) for key in keys]
         with _outage_named():
+            self._check_root()
             for path in paths:
-                path.unlink(missing_ok=True)
+                with suppress(*_NO_SUCH_FILE):
+                    path.unlink()
             for folder in {path.parent for path in paths}:
-                with suppress(FileNotFoundError):
+                with suppress(*_NO_SUCH_FILE):
                     _sync(folder)
 
     def keys(self, prefix: str) -> Iterator[StoredBlob]:
         """Every file below the folder `prefix`."""
         folder = self._path(f"{prefix}/x").parent
-        for path in folder.rglob("*"):
-            # A file may go between the listing and the look at it; then it is no entry.
-            with suppress(FileNotFoundError):
-                if path.is_file():
-                    yield self._describe(path)
+        with _outage_named():
+            self._check_root()
+            for path in folder.rglob("*"):
+                # A file may go between the listing and the look at it; then it is no entry.
+                with suppress(FileNotFoundError):
+                    if path.is_file():
+                        yield self._describe(path)
 
     def _describe(self, path: Path) -> StoredBlob:
         status = path.stat()
@@ -96,10 +104,20 @@ class DiskBlobs:
             raise ValueError(f"{key!r} leads out of the store")
         return path
 
+    def _check_root(self) -> None:
+        """Raise when the whole store is gone, as when its disk is not mounted.
+
+        Nothing is missing then, and nothing may be written where the disk belongs.
+        """
+        if not self._root.is_dir():
+            raise NotADirectoryError(errno.ENOTDIR, "its folder is gone", str(self._root))
+
     def _make(self, folder: Path) -> None:
         """Make the folder and those above it, each known to the disk before it is used."""
         if folder.is_dir():
             return
+        if folder == self._root:
+            self._check_root()
         self._make(folder.parent)
         with suppress(FileExistsError):
             folder.mkdir()
@@ -111,8 +129,15 @@ def _draft(folder: Path) -> BinaryIO:
     return open(folder, "wb", buffering=0, opener=lambda path, _: os.open(path, _NAMELESS, _MODE))
 
 
+def _fill(draft: BinaryIO, data: bytes) -> None:
+    """Write all of it. A disk that fills up takes a part without a word and refuses the rest."""
+    left = memoryview(data)
+    while left:
+        left = left[draft.write(left) :]
+
+
 def _name(descriptor: int, path: Path) -> None:
-    """Give a nameless file its name."""
+    """Give a nameless file its name. Raises ValueError where a folder has it."""
     folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
     try:
         # Values never change, so a name that exists already names the same bytes. Without
@@ -127,6 +152,8 @@ def _name(descriptor: int, path: Path) -> None:
             )
     finally:
         os.close(folder)
+    if path.is_dir():
+        raise ValueError(f"{path.name!r} is no blob key, since others begin with it")
 
 
 def _sync(folder: Path) -> None:

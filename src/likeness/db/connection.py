@@ -1,12 +1,13 @@
 """How the database is reached: engines, transactions, and outages by their own name."""
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from likeness.errors import ServiceUnavailable
@@ -15,6 +16,10 @@ BUSY_TIMEOUT_S: Final = 5.0
 """How long a writer waits for another one; a transaction here takes about a millisecond."""
 
 READERS_MAX: Final = 16
+
+_RETRY_INTERVAL_S: Final = 0.01
+_NO_FILES: Final = {None, "", ":memory:"}
+"""What SQLite takes for a database that is gone with its connection."""
 
 
 class Connected:
@@ -25,9 +30,7 @@ class Connected:
     """
 
     def __init__(self, url: str) -> None:
-        parsed = make_url(url)
-        if parsed.get_backend_name() != "sqlite" or not parsed.database:
-            raise ValueError(f"{url!r} is no database; write sqlite:////ABSOLUTE/PATH")
+        parsed = _parsed(url)
         self.url: Final = url
         self._reader = create_engine(
             parsed,
@@ -36,8 +39,8 @@ class Connected:
             connect_args={"timeout": BUSY_TIMEOUT_S},
         )
         event.listen(self._reader, "connect", _prepare)
-        self._writer = _writing_engine(url, synchronous="FULL")
-        self._jotter = _writing_engine(url, synchronous="OFF")
+        self._writer = _writing_engine(parsed, synchronous="FULL")
+        self._jotter = _writing_engine(parsed, synchronous="OFF")
 
     def close(self) -> None:
         """Close every connection."""
@@ -60,7 +63,22 @@ class Connected:
             yield connection
 
 
-def _writing_engine(url: str, *, synchronous: str) -> Engine:
+def _parsed(url: str) -> URL:
+    """The parts of a URL that names a file. Raises ValueError for any other."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise _no_database(url) from error
+    if parsed.drivername != "sqlite" or parsed.host or parsed.database in _NO_FILES:
+        raise _no_database(url)
+    return parsed
+
+
+def _no_database(url: str) -> ValueError:
+    return ValueError(f"{url!r} is no database; write sqlite:////ABSOLUTE/PATH")
+
+
+def _writing_engine(url: URL, *, synchronous: str) -> Engine:
     """An engine with one connection whose transactions begin by taking the write lock."""
     engine = create_engine(
         url,
@@ -85,8 +103,27 @@ def _writing_engine(url: str, *, synchronous: str) -> Engine:
 def _prepare(connection: sqlite3.Connection, _: Any) -> None:
     """Set what SQLite forgets between connections, and leave BEGIN to us."""
     connection.isolation_level = None
-    connection.execute("PRAGMA journal_mode=WAL")
+    _turn_to_wal(connection)
     connection.execute("PRAGMA foreign_keys=ON")
+
+
+def _turn_to_wal(connection: sqlite3.Connection) -> None:
+    """Wait for whoever is at it already: for this one statement SQLite does not wait by itself."""
+    deadline = time.monotonic() + BUSY_TIMEOUT_S
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if not _is_busy(error) or time.monotonic() > deadline:
+                raise
+            time.sleep(_RETRY_INTERVAL_S)
+        else:
+            return
+
+
+def _is_busy(error: sqlite3.OperationalError) -> bool:
+    """Whether another connection is in the way; the low byte tells, whatever the finer cause."""
+    return error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
 
 
 @contextmanager

@@ -1,0 +1,158 @@
+"""The methods about people: what each makes of its arguments, and whom it concerns."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from likeness.model import SIZES
+from likeness.webapi.users import ADMIN_SCOPE
+from support.door import EVERY_SCOPE, Door, door
+from support.pictures import jpeg
+
+NINE_KEYS = ["avatar_hash", *(f"image_{size}" for size in SIZES), "image_original"]
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture
+async def api(tmp_path: Path) -> AsyncIterator[Door]:
+    async with door(tmp_path) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def ada(api: Door) -> str:
+    return await api.token(api.work.ada)
+
+
+async def test_setting_answers_with_nine_keys(api: Door, ada: str) -> None:
+    answer = await api.call("users.setPhoto", ada, jpeg(600, 600))
+    assert list(answer) == ["ok", "profile"]
+    assert list(answer["profile"]) == NINE_KEYS
+
+
+async def test_setting_cuts_the_box(api: Door, ada: str) -> None:
+    whole = await api.call("users.setPhoto", ada, jpeg(600, 600))
+    box = {"crop_x": "10", "crop_y": "15", "crop_w": "300"}
+    cut = await api.call("users.setPhoto", ada, jpeg(600, 600), **box)
+    assert cut["ok"]
+    assert cut["profile"]["avatar_hash"] != whole["profile"]["avatar_hash"]
+
+
+@pytest.mark.parametrize("width", ["0", "-1", ""])
+async def test_no_width_is_no_box(api: Door, ada: str, width: str) -> None:
+    answer = await api.call("users.setPhoto", ada, jpeg(600, 600), crop_x="900", crop_w=width)
+    assert answer["ok"]
+
+
+async def test_negative_corners_are_the_edge(api: Door, ada: str) -> None:
+    box = {"crop_x": "-7", "crop_y": "-9", "crop_w": "512"}
+    assert (await api.call("users.setPhoto", ada, jpeg(600, 600), **box))["ok"]
+
+
+async def test_setting_without_a_picture_says_how_to_send_one(api: Door, ada: str) -> None:
+    answer = await api.call("users.setPhoto", ada)
+    assert answer["error"] == "bad_image"
+    assert "json-pointer:/image" in answer["response_metadata"]["messages"][0]
+
+
+async def test_the_picture_in_hand_wins_over_a_prepared_one(api: Door, ada: str) -> None:
+    assert (await api.call("users.setPhoto", ada, jpeg(600, 600), id="unknown"))["ok"]
+
+
+async def test_a_prepared_picture_is_cut_by_its_id(api: Door, ada: str) -> None:
+    prepared = await api.call("users.preparePhoto", ada, jpeg(1500, 1100))
+    assert list(prepared) == ["ok", "id", "url", "width", "height"]
+    assert (prepared["width"], prepared["height"]) == (1500, 1100)
+    box = {"crop_x": "0", "crop_y": "0", "crop_w": "1000"}
+    answer = await api.call("users.setPhoto", ada, None, id=prepared["id"], **box)
+    assert list(answer["profile"]) == NINE_KEYS
+
+
+async def test_an_unknown_prepared_picture_is_not_found(api: Door, ada: str) -> None:
+    assert (await api.call("users.setPhoto", ada, id="0" * 32))["error"] == "not_found"
+
+
+async def test_preparing_needs_a_picture(api: Door, ada: str) -> None:
+    assert (await api.call("users.preparePhoto", ada))["error"] == "bad_image"
+
+
+async def test_an_administrator_sets_for_others(api: Door) -> None:
+    token = await api.token(api.work.ada, f"{EVERY_SCOPE},{ADMIN_SCOPE}")
+    answer = await api.call("users.setPhoto", token, jpeg(600, 600), user=api.work.bob.id)
+    assert answer["ok"]
+    assert (await api.work.again(api.work.bob)).photo is not None
+    assert (await api.work.again(api.work.ada)).photo is None
+
+
+async def test_without_the_scope_the_other_is_ignored(api: Door, ada: str) -> None:
+    assert (await api.call("users.setPhoto", ada, jpeg(600, 600), user=api.work.bob.id))["ok"]
+    assert (await api.work.again(api.work.bob)).photo is None
+    assert (await api.work.again(api.work.ada)).photo is not None
+
+
+async def test_an_administrator_cannot_reach_who_left_or_never_was(api: Door) -> None:
+    token = await api.token(api.work.ada, f"{EVERY_SCOPE},{ADMIN_SCOPE}")
+    await api.work.service.accounts.deactivate("bob@example.org")
+    denied = await api.call("users.setPhoto", token, jpeg(600, 600), user=api.work.bob.id)
+    assert denied["error"] == "access_denied"
+    unknown = await api.call("users.setPhoto", token, jpeg(600, 600), user="U0000000000")
+    assert unknown["error"] == "user_not_found"
+
+
+async def test_deleting_removes_and_is_repeatable(api: Door, ada: str) -> None:
+    await api.call("users.setPhoto", ada, jpeg(600, 600))
+    for _ in range(2):
+        assert await api.call("users.deletePhoto", ada) == {"ok": True}
+    assert (await api.work.again(api.work.ada)).photo is None
+
+
+async def test_a_profile_is_the_callers_or_somebody_elses(api: Door, ada: str) -> None:
+    own = await api.call("users.profile.get", ada)
+    other = await api.call("users.profile.get", ada, user=api.work.bob.id, include_labels="true")
+    assert own["profile"]["email"] == "ada@example.org"
+    assert other["profile"]["email"] == "bob@example.org"
+    assert own["profile"]["fields"] == {}
+
+
+async def test_info_needs_an_id(api: Door, ada: str) -> None:
+    shown = await api.call("users.info", ada, user=api.work.bob.id, include_locale="1")
+    assert shown["user"]["id"] == api.work.bob.id
+    assert shown["user"]["locale"] == "en-US"
+    assert (await api.call("users.info", ada))["error"] == "user_not_found"
+
+
+async def test_people_are_found_by_address(api: Door, ada: str) -> None:
+    found = await api.call("users.lookupByEmail", ada, email="BOB@example.org")
+    assert found["user"]["id"] == api.work.bob.id
+    nobody = await api.call("users.lookupByEmail", ada, email="x@example.org")
+    assert nobody["error"] == "users_not_found"
+
+
+async def test_everybody_is_listed_page_by_page(api: Door, ada: str) -> None:
+    first = await api.call("users.list", ada, limit="1")
+    assert list(first) == ["ok", "offset", "members", "cache_ts", "response_metadata"]
+    cursor = first["response_metadata"]["next_cursor"]
+    second = await api.call("users.list", ada, limit="1", cursor=cursor)
+    assert list(second) == ["ok", "members", "cache_ts", "response_metadata"]
+    assert second["response_metadata"]["next_cursor"] == ""
+    listed = {member["id"] for page in (first, second) for member in page["members"]}
+    assert listed == {api.work.ada.id, api.work.bob.id}
+    assert first["offset"] == second["members"][0]["id"]
+
+
+@pytest.mark.parametrize("limit", ["0", "-5", "", "1000000"])
+async def test_odd_limits_list_everybody(api: Door, ada: str, limit: str) -> None:
+    answer = await api.call("users.list", ada, limit=limit)
+    assert len(answer["members"]) == 2
+    assert answer["cache_ts"] == max(member["updated"] for member in answer["members"])
+
+
+async def test_a_forged_cursor_is_refused(api: Door, ada: str) -> None:
+    assert (await api.call("users.list", ada, cursor="forged"))["error"] == "invalid_cursor"
