@@ -13,7 +13,7 @@ test *ARGS:
 
 # The tests that kill processes, upload thousands of pictures, or wait for deadlines.
 slow:
-    uv run pytest -m slow
+    uv run pytest -n 0 -m slow
 
 # Everything a reviewer would ask for before reading.
 check:

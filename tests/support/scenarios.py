@@ -124,15 +124,15 @@ def _crowded(stage: Stage) -> Reply:
 @contextmanager
 def broken_store(server: LiveServer) -> Iterator[None]:
     """The folder of photos leads in a circle, which no failing disk does."""
-    blobs = server.data / "blobs"
-    kept = blobs.with_name("blobs.kept")
-    blobs.rename(kept)
-    blobs.symlink_to(blobs)
+    avatars = server.data / "blobs" / "avatars"
+    avatars.mkdir(parents=True, exist_ok=True)
+    kept = avatars.rename(avatars.with_name("kept"))
+    avatars.symlink_to(avatars)
     try:
         yield
     finally:
-        blobs.unlink()
-        kept.rename(blobs)
+        avatars.unlink()
+        kept.rename(avatars)
 
 
 def _on_broken_store(stage: Stage) -> Reply:

@@ -120,6 +120,7 @@ def test_broken_bodies_are_refused(body: bytes) -> None:
         "multipart/form-data; boundary=b0; boundary=b1",
         'multipart/form-data; boundary="b\x010"',
         "multipart/form-data; boundary=bä",
+        'multipart/form-data; boundary="bä"',
     ],
 )
 def test_the_boundary_is_named_exactly_once(content_type: str) -> None:
