@@ -29,6 +29,7 @@ STOP_TIMEOUT_S: Final = 15
 POLL_S: Final = 0.05
 PEERS: Final = Path(__file__).resolve().parent / "peers"
 EXPRESS: Final = PEERS / "express_sharp"
+STARLETTE: Final = PEERS / "starlette_pillow"
 NPM_CI: Final = ("npm", "ci", "--no-audit", "--no-fund")
 LIKENESS: Final = (sys.executable, "-m", "likeness")
 
@@ -81,11 +82,11 @@ def likeness(folder: Path, people: int) -> Iterator[Server]:
 
 @contextmanager
 def starlette_pillow(folder: Path, effort: Effort) -> Iterator[Server]:
-    """The Python peer under uvicorn, one process a core."""
+    """The Python peer under uvicorn, one process a core, in an environment of its own."""
     port = free_port()
     target = Target("Starlette + Pillow", port, "/photo", ("",))
     command = [
-        *(sys.executable, "-m", "uvicorn", "starlette_pillow:app", "--app-dir", str(PEERS)),
+        *(_peer_python(), "-m", "uvicorn", "starlette_pillow:app", "--app-dir", str(STARLETTE)),
         *("--port", str(port), "--workers", str(processes.CORES), "--no-access-log"),
         *("--log-level", "warning"),
     ]
@@ -126,6 +127,24 @@ def running(
         yield Server(target, psutil.Process(process.pid), folder)
     finally:
         _stop(process)
+
+
+def _peer_python() -> str:
+    """The Python of the peer's environment, which is made on first use.
+
+    Its form parser and ours are two libraries that claim the same module name.
+    """
+    folder = STARLETTE / ".venv"
+    python = folder / "bin" / "python"
+    if not python.exists():
+        uv = os.environ.get("UV") or shutil.which("uv") or "uv"
+        requirements = str(STARLETTE / "requirements.txt")
+        for command in (
+            [uv, "venv", "--quiet", "--python", sys.executable, str(folder)],
+            [uv, "pip", "install", "--quiet", "--python", str(python), "-r", requirements],
+        ):
+            subprocess.run(command, check=True, stdout=sys.stderr)
+    return str(python)
 
 
 def free_port() -> int:

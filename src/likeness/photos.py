@@ -193,9 +193,13 @@ class Photos:
             return Setting(user.photo)
         developed = await self._engine.develop(data, crop, limits)
         photo = self._photo(user, developed, digest)
-        await _in_thread(self._blobs.put, _files(photo, developed.renditions))
-        await _in_thread(self._database.set_photo, photo)
+        await _in_thread(self._make_true, photo, developed.renditions)
         return Setting(photo, developed.notes)
+
+    def _make_true(self, photo: Photo, renditions: tuple[Rendition, ...]) -> None:
+        """The order that keeps promises: all files on the disk, then the row."""
+        self._blobs.put({photo.key(made.name): made.data for made in renditions})
+        self._database.set_photo(photo)
 
     def _photo(self, user: User, developed: Developed, digest: bytes) -> Photo:
         now = self._clock()
@@ -258,10 +262,6 @@ def _source_digest(data: bytes, crop: Crop | None, recipe: str) -> bytes:
     digest = hashlib.sha256(data)
     digest.update(f"{crop} {recipe}".encode())
     return digest.digest()
-
-
-def _files(photo: Photo, renditions: tuple[Rendition, ...]) -> dict[str, bytes]:
-    return {photo.key(rendition.name): rendition.data for rendition in renditions}
 
 
 def _photo_id(key: str) -> int | None:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from likeness.errors import BadImage, InvalidArguments, Refusal, TooLarge, TooManyFrames
 from likeness.imaging.formats import Probe
 from likeness.imaging.plan import (
+    SCANS_MAX,
     Limits,
     Output,
     Plan,
@@ -200,6 +201,17 @@ def test_size_is_told_before_frames() -> None:
     assert isinstance(refused(Probe(Format.GIF, 2000, 2000, frames=500)), TooLarge)
 
 
+def test_a_jpeg_of_too_many_scans_is_refused() -> None:
+    """After its size, since a picture that is too large needs scaling, not another encoder."""
+    planned(Probe(Format.JPEG, 600, 600, scans=SCANS_MAX))
+
+    refusal = refused(Probe(Format.JPEG, 600, 600, scans=SCANS_MAX + 1))
+
+    assert isinstance(refusal, BadImage)
+    assert "101 scans; at most 100" in refusal.message
+    assert isinstance(refused(Probe(Format.JPEG, 8000, 8000, scans=5000)), TooLarge)
+
+
 def test_a_file_of_too_many_bytes_is_too_large() -> None:
     """The limit itself is allowed."""
     check_length(1024, Limits(length_max=1024))
@@ -301,10 +313,11 @@ def test_a_working_copy_can_always_be_cropped_from(width: int, height: int, turn
         (Probe(Format.JPEG, 20_000, 600), BadImage),
         (Probe(Format.JPEG, 400, 400), BadImage),
         (Probe(Format.GIF, 600, 600, frames=101), TooManyFrames),
+        (Probe(Format.JPEG, 600, 600, scans=101), BadImage),
     ],
 )
 def test_a_picture_that_makes_no_working_copy(probe: Probe, kind: type[Refusal]) -> None:
-    """Too many pixels, a side too short once it is scaled, too many frames."""
+    """Too many pixels, a side too short once it is scaled, too many frames or scans."""
     with pytest.raises(kind):
         plan_working_copy(probe, Limits(side_px_max=4096), letterbox_rgb=BLACK)
 

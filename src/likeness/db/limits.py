@@ -1,10 +1,34 @@
 """The one statement behind every rate limit: GCRA, atomic across threads and processes."""
 
-from sqlalchemy import case, delete, select
+from typing import Any, Final
+
+from sqlalchemy import Float, bindparam, case, delete, select
 from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.sql.dml import ReturningInsert
 
 from likeness.db.connection import Connected
 from likeness.db.schema import limits
+
+
+def _spending() -> ReturningInsert[Any]:
+    """Moves a counter on by one interval, unless that takes it beyond the burst."""
+    now_s, interval_s = bindparam("now_s", type_=Float), bindparam("interval_s", type_=Float)
+    arrival_s = case((limits.c.arrival_s > now_s, limits.c.arrival_s), else_=now_s)
+    return (
+        insert(limits)
+        .values(key=bindparam("of_key"), arrival_s=now_s + interval_s)
+        .on_conflict_do_update(
+            index_elements=[limits.c.key],
+            set_={"arrival_s": arrival_s + interval_s},
+            where=arrival_s + interval_s <= bindparam("latest_s", type_=Float),
+        )
+        .returning(limits.c.arrival_s)
+    )
+
+
+# Built once, since building takes longer than running it.
+_SPEND: Final = _spending()
+_KEPT: Final = select(limits.c.arrival_s).where(limits.c.key == bindparam("of_key"))
 
 
 class Limits(Connected):
@@ -15,25 +39,19 @@ class Limits(Connected):
 
         Gives 0.0 when the call is allowed, else the seconds to wait; a refused call costs nothing.
         """
-        arrival = case((limits.c.arrival_s > now_s, limits.c.arrival_s), else_=now_s)
         latest_s = now_s + burst * interval_s
-        spent = (
-            insert(limits)
-            .values(key=key, arrival_s=now_s + interval_s)
-            .on_conflict_do_update(
-                index_elements=[limits.c.key],
-                set_={"arrival_s": arrival + interval_s},
-                # A hair of tolerance, since adding an interval `burst` times rounds.
-                where=arrival + interval_s <= latest_s + interval_s / 1000,
-            )
-            .returning(limits.c.arrival_s)
-        )
+        spent = {
+            "of_key": key,
+            "now_s": now_s,
+            "interval_s": interval_s,
+            # A hair of tolerance, since adding an interval `burst` times rounds.
+            "latest_s": latest_s + interval_s / 1000,
+        }
         with self._jot() as connection:
-            if connection.execute(spent).one_or_none() is not None:
+            if connection.execute(_SPEND, spent).one_or_none() is not None:
                 return 0.0
-            kept = connection.execute(select(limits.c.arrival_s).where(limits.c.key == key))
-            wait_s: float = kept.scalar_one() + interval_s - latest_s
-            return wait_s
+            kept_s: float = connection.execute(_KEPT, {"of_key": key}).scalar_one()
+            return kept_s + interval_s - latest_s
 
     def forget_idle(self, now_s: float) -> None:
         """Drop the counters of those who have their whole burst back."""

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Connection, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select, update
 
 from likeness.db.connection import Connected
 from likeness.db.rows import photo_of, photo_values, staged_of
@@ -19,6 +19,20 @@ _DELETED: Final = PhotoState.DELETED.value
 _IDS_AT_A_TIME: Final = 500
 """SQLite takes 32 766 parameters and older builds 999; this is below both."""
 
+# What every upload runs is built once, since building takes longer than running it.
+_ADD: Final = insert(photos)
+_END: Final = (
+    update(photos)
+    .where(photos.c.user_id == bindparam("of_user"), photos.c.state == _CURRENT)
+    .values(state=bindparam("new_state"), ended_at=bindparam("at"))
+    .returning(*photos.columns)
+)
+_POINT: Final = (
+    update(users)
+    .where(users.c.id == bindparam("of_user"))
+    .values(photo_id=bindparam("shown"), updated_at=bindparam("at"))
+)
+
 
 class PhotoRows(Connected):
     """Which photo somebody shows, which they had, and what waits for its crop."""
@@ -27,7 +41,7 @@ class PhotoRows(Connected):
         """Make `photo` the one that its user shows. The one before is replaced."""
         with self._write() as connection:
             _end_current(connection, photo.user_id, _REPLACED, photo.set_at)
-            connection.execute(insert(photos).values(**photo_values(photo)))
+            connection.execute(_ADD, photo_values(photo))
             _point(connection, photo.user_id, photo.id, photo.set_at)
 
     def delete_photo(self, user_id: str, at: datetime) -> Photo | None:
@@ -125,12 +139,10 @@ class PhotoRows(Connected):
 
 def _end_current(connection: Connection, user_id: str, state: str, at: datetime) -> Photo | None:
     """Give the current photo, if there is one, its end."""
-    current = (photos.c.user_id == user_id) & (photos.c.state == _CURRENT)
-    ended = update(photos).where(current).values(state=state, ended_at=at)
-    row = connection.execute(ended.returning(*photos.columns)).mappings().one_or_none()
+    values = {"of_user": user_id, "new_state": state, "at": at}
+    row = connection.execute(_END, values).mappings().one_or_none()
     return photo_of(row) if row else None
 
 
 def _point(connection: Connection, user_id: str, photo_id: int | None, at: datetime) -> None:
-    pointed = update(users).where(users.c.id == user_id)
-    connection.execute(pointed.values(photo_id=photo_id, updated_at=at))
+    connection.execute(_POINT, {"of_user": user_id, "shown": photo_id, "at": at})

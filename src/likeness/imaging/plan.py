@@ -2,9 +2,9 @@
 
 All policy about pictures lives here (contract A1 to A4 and A7) and no pixel is touched: that is
 `render.py`, which follows a plan without a decision of its own. Refusals come in this order: too
-large, too small, too many frames, crop. Size precedes frames as in contract B 7, and a picture
-that is too long on one side and too short on the other is told the first; the sentence names both
-limits anyway.
+large, too small, too many scans, too many frames, crop. Size precedes frames as in contract B 7,
+and a picture that is too long on one side and too short on the other is told the first; the
+sentence names both limits anyway.
 """
 
 from dataclasses import dataclass
@@ -16,6 +16,9 @@ from likeness.model import ORIGINAL, SIZES, Crop, Format
 
 WORKING_NAME: Final = "working"
 """The rendition name of a working copy (contract A7)."""
+
+SCANS_MAX: Final = 100
+"""Passes over a JPEG. Encoders write 1 to 20; thousands would cost a decoder a minute."""
 
 STILL_SUFFIX: Final = "_still"
 
@@ -136,10 +139,11 @@ class WorkingPlan:
 def plan(probe: Probe, crop: Crop | None, limits: Limits, *, letterbox_rgb: Colour) -> Plan:
     """The renditions to make of a picture, cut by `crop` (in pixels of the upright picture).
 
-    Raises TooLarge, BadImage (too small), TooManyFrames, or InvalidArguments for a crop box that
-    lies wholly outside. `Plan.notes` says when the box had to be moved.
+    Raises TooLarge, BadImage (too small, too many scans), TooManyFrames, or InvalidArguments for a
+    crop box that lies wholly outside. `Plan.notes` says when the box had to be moved.
     """
     _check_size(probe, limits)
+    _check_scans(probe)
     _check_frames(probe, limits)
     width, height = probe.upright
     window = _window(crop, width, height)
@@ -171,6 +175,7 @@ def plan_working_copy(probe: Probe, limits: Limits, *, letterbox_rgb: Colour) ->
             argument="image",
             dims=_dims(probe),
         )
+    _check_scans(probe)
     _check_frames(probe, limits)
     background = None if probe.has_alpha else letterbox_rgb
     return WorkingPlan(probe, _format_out(probe), width, height, background)
@@ -207,6 +212,15 @@ def _check_pixels(probe: Probe, limits: Limits) -> None:
             f"at most {limits.pixels_max} are allowed; scale it down",
             argument="image",
             dims=_dims(probe),
+        )
+
+
+def _check_scans(probe: Probe) -> None:
+    if probe.scans > SCANS_MAX:
+        raise BadImage(
+            f"this JPEG is coded in {probe.scans} scans; at most {SCANS_MAX} are allowed; "
+            "export it again",
+            argument="image",
         )
 
 

@@ -27,7 +27,8 @@ _FIRST_ON_SIDE: Final = 5
 class Probe:
     """What a picture says of itself. `width` and `height` are pixels as stored, not upright.
 
-    `orientation` is EXIF's, 1 to 8; `frames` counts the complete pictures of an animation.
+    `orientation` is EXIF's, 1 to 8; `frames` counts the complete pictures of an animation, `scans`
+    the passes over all pixels in which a JPEG is coded.
     """
 
     format: Format
@@ -36,6 +37,7 @@ class Probe:
     frames: int = 1
     orientation: int = 1
     has_alpha: bool = False
+    scans: int = 1
 
     @property
     def upright(self) -> tuple[int, int]:

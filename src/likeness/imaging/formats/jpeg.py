@@ -10,9 +10,6 @@ from likeness.model import Format
 
 MAGIC: Final = b"\xff\xd8\xff"
 
-_SCANS_MAX: Final = 100
-"""Passes over the picture. Encoders write 1 to 20; thousands would cost a decoder a minute."""
-
 _ESCAPES_MAX: Final = 1_000_000
 """Bytes of value 255. 10 MiB of noise has 41 000; 50 megapixels with a restart marker after every
 8x8 block, which nobody writes, have 781 250."""
@@ -62,13 +59,11 @@ def probe(data: bytes) -> Probe:
             sizes.append(_size(code, payload))
         elif code == _SOS:
             scans += 1
-            if scans > _SCANS_MAX:
-                raise unreadable(Format.JPEG, f"it has more than {_SCANS_MAX} scans")
         elif code == _APP1 and turn == 1 and payload.startswith(exif.PREFIX):
             turn = exif.orientation(payload)
     if len(sizes) != 1 or not scans:
         raise unreadable(Format.JPEG, f"it holds {len(sizes)} pictures in {scans} scans")
-    return Probe(Format.JPEG, *sizes[0], orientation=turn)
+    return Probe(Format.JPEG, *sizes[0], orientation=turn, scans=scans)
 
 
 def strip(data: bytes) -> bytes:
@@ -89,7 +84,7 @@ def strip(data: bytes) -> bytes:
 def _segments(data: bytes) -> Iterator[_Segment]:
     """The segments from the start to the end marker, without those that nobody here reads."""
     stop = data.rfind(_END) + len(_END)
-    if data.count(b"\xff", 0, stop) > _ESCAPES_MAX:
+    if stop > _ESCAPES_MAX and data.count(b"\xff", 0, stop) > _ESCAPES_MAX:
         raise unreadable(Format.JPEG, f"it has more than {_ESCAPES_MAX} bytes of value 255")
     start = len(_START)
     for _ in range(BLOCKS_MAX):
