@@ -71,7 +71,7 @@ def own_python() -> list[Path]:
         path
         for folder in folders
         for path in folder.rglob("*.py")
-        if "node_modules" not in path.parts
+        if not {"node_modules", ".venv"} & set(path.parts)
     )
 
 

@@ -1,8 +1,10 @@
 """The composition root: a service from start to end."""
 
+import os
 from pathlib import Path
 
 import httpx
+import psutil
 import pytest
 
 from likeness.app import METHODS, build, create, open_service
@@ -61,6 +63,20 @@ async def test_two_services_may_share_one_folder(tmp_path: Path) -> None:
             await other.close()
 
         assert (await work.again(work.bob)).deleted_at is not None
+
+
+@pytest.mark.parametrize(("server_processes", "bound"), [("1", True), ("2", False)])
+async def test_only_a_lone_server_process_binds_its_workers(
+    tmp_path: Path, server_processes: str, bound: bool
+) -> None:
+    """Two of them could choose the same core for two workers."""
+    ours = frozenset(os.sched_getaffinity(0))
+    async with studio(tmp_path, workers=server_processes, picture_workers="2") as work:
+        await work.service.engine.start()
+        workers = psutil.Process().children()
+        cores = {frozenset(os.sched_getaffinity(worker.pid)) for worker in workers}
+
+    assert cores == ({frozenset({core}) for core in sorted(ours)[:2]} if bound else {ours})
 
 
 def test_the_server_answers_after_a_stop_and_a_start(tmp_path: Path) -> None:

@@ -330,4 +330,4 @@ def test_the_recipe_names_what_changes_the_files() -> None:
         for colour in ((0, 0, 0), (1, 2, 3))
     ]
 
-    assert [engine.recipe for engine in engines] == ["1 000000", "1 010203"]
+    assert [engine.recipe for engine in engines] == ["2 000000", "2 010203"]

@@ -1,5 +1,6 @@
 """The parent's end of a worker, against real workers and against impostors on the wire."""
 
+import os
 import signal
 import socket
 import subprocess
@@ -45,6 +46,17 @@ def test_a_worker_makes_one_picture_after_the_other(worker: WorkerHandle) -> Non
             (rendition.name, rendition.format) for rendition in renditions
         ]
     assert worker.pictures == 4
+
+
+def test_a_worker_stays_on_the_core_that_it_is_given() -> None:
+    """Where there is such a core; a core that is not ours binds it to none."""
+    ours = os.sched_getaffinity(0)
+    for core, expected in ((max(ours), {max(ours)}), (None, ours), (max(ours) + 1000, ours)):
+        made = WorkerHandle.spawn(core)
+        try:
+            assert expected == os.sched_getaffinity(made.process.pid)
+        finally:
+            made.close()
 
 
 def test_a_refusal_leaves_the_worker_alive(worker: WorkerHandle) -> None:

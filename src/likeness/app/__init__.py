@@ -176,7 +176,15 @@ def _engine(config: Config) -> WorkerEngine:
         queue_max=config.picture_queue_max,
         deadline_s=config.picture_timeout_s,
         letterbox_rgb=config.letterbox_rgb,
+        cores=_cores_to_bind(config.workers),
     )
+
+
+def _cores_to_bind(server_processes: int) -> list[int]:
+    """The cores that we may use. None where several server processes would choose the same."""
+    if server_processes > 1 or not hasattr(os, "sched_getaffinity"):
+        return []
+    return sorted(os.sched_getaffinity(0))
 
 
 def _limits(config: Config) -> Limits:

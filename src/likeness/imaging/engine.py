@@ -10,7 +10,7 @@ import queue
 import threading
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final, Protocol
@@ -32,7 +32,7 @@ from likeness.imaging.probe import probe
 from likeness.imaging.strip import strip
 from likeness.model import Crop, Format, Rendition
 
-RECIPE_VERSION: Final = 1
+RECIPE_VERSION: Final = 2
 """Raised with every change that gives other pixels for the same upload."""
 
 PICTURES_PER_WORKER: Final = 1000
@@ -104,15 +104,16 @@ class ImageEngine(Protocol):
 
 @dataclass(slots=True)
 class _Slot:
-    """Room for one worker; it is used by one thread at a time."""
+    """Room for one worker, bound to a core if it has one; it is used by one thread at a time."""
 
+    core: int | None = None
     handle: WorkerHandle | None = None
 
     def ready(self) -> WorkerHandle:
         """The worker, a fresh one if need be. Raises ServiceUnavailable."""
         if self.handle and not (self.handle.is_alive() and self._is_young(self.handle)):
             self.empty()
-        self.handle = self.handle or WorkerHandle.spawn()
+        self.handle = self.handle or WorkerHandle.spawn(self.core)
         return self.handle
 
     def empty(self) -> None:
@@ -131,16 +132,27 @@ class WorkerEngine:
     A picture that takes longer than `deadline_s` (and what ANIMATION_S_PER_MEGAPIXEL adds) is
     refused and its worker killed. A caller that goes away leaves its picture to be finished: the
     thread, not the caller, holds the worker, so that none is lost or left out of step.
+
+    `cores` are those that the workers are bound to, in turn; without any they go where they like.
+    A bound one takes a sixth less CPU for a picture while the others rest (decision 9).
     """
 
     def __init__(
-        self, *, workers: int, queue_max: int, deadline_s: float, letterbox_rgb: Colour
+        self,
+        *,
+        workers: int,
+        queue_max: int,
+        deadline_s: float,
+        letterbox_rgb: Colour,
+        cores: Sequence[int] = (),
     ) -> None:
         self._letterbox_rgb = letterbox_rgb
         self._deadline_s = deadline_s
         self._workers = workers
         self._room = workers + queue_max
-        self._slots = [_Slot() for _ in range(workers)]
+        self._slots = [
+            _Slot(cores[number % len(cores)] if cores else None) for number in range(workers)
+        ]
         # Last in, first out: while few are needed, the others stay out of the caches.
         self._idle: queue.LifoQueue[_Slot] = queue.LifoQueue()
         for slot in self._slots:

@@ -5,11 +5,13 @@ hands over must be exactly the files of the plan, each of them what its name say
 """
 
 import logging
+import os
 import signal
 import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -60,10 +62,14 @@ class WorkerHandle:
     pictures: int = 0
 
     @classmethod
-    def spawn(cls) -> "WorkerHandle":
-        """A worker that says it is ready. Raises ServiceUnavailable when none can be started."""
+    def spawn(cls, core: int | None = None) -> "WorkerHandle":
+        """A worker that says it is ready, bound to `core` where that can be done.
+
+        Raises ServiceUnavailable when none can be started.
+        """
         try:
             handle = _started()
+            _bind(handle.process.pid, core)
         except OSError as error:
             raise _no_worker(str(error)) from error
         try:
@@ -154,6 +160,14 @@ def _started() -> WorkerHandle:
             ours.close()
             raise
     return WorkerHandle(process, ours)
+
+
+def _bind(process_id: int, core: int | None) -> None:
+    """Have a process run on one core only: libvips passes its work between threads all the time."""
+    if core is not None:
+        # The core may be forbidden to us by now; the worker is as good on any other.
+        with suppress(OSError):
+            os.sched_setaffinity(process_id, {core})
 
 
 def _no_worker(reason: str) -> ServiceUnavailable:

@@ -12,6 +12,7 @@ from likeness.imaging.animate import frame_files, working_frames
 from likeness.imaging.decode import decode
 from likeness.imaging.encode import encode
 from likeness.imaging.geometry import LEVEL_SIDE_PX_MIN, ladder, scaled, squared, turned
+from likeness.imaging.icons import ICON_FORMATS, icons
 from likeness.imaging.plan import STILL_SUFFIX, WORKING_NAME, Plan, WorkingPlan
 from likeness.model import ORIGINAL, Format, Rendition
 
@@ -43,13 +44,15 @@ def _photo(data: bytes, plan: Plan) -> _Files:
 
 def _squares(square: pyvips.Image, plan: Plan, form: Format, suffix: str = "") -> _Files:
     """All sizes of a square picture, each scaled from the one that `ladder` names."""
-    files, levels = {}, {plan.side: square}
-    for size, base in ladder(plan.side, plan.sizes):
+    small = [size for size in plan.sizes if size < LEVEL_SIDE_PX_MIN and form in ICON_FORMATS]
+    files, levels = dict[int, bytes](), {plan.side: square}
+    for size, base in ladder(plan.side, tuple(set(plan.sizes) - set(small))):
         image = scaled(levels[base], size, size)
         if size >= LEVEL_SIDE_PX_MIN and size != base:
             image = levels[size] = image.copy_memory()
-        files[f"{size}{suffix}"] = encode(image, form)
-    return files
+        files[size] = encode(image, form)
+    files |= icons(levels[min(levels)], small, form)
+    return {f"{size}{suffix}": data for size, data in files.items()}
 
 
 def _working_copy(data: bytes, plan: WorkingPlan) -> _Files:

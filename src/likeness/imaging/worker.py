@@ -13,6 +13,7 @@ import sys
 from typing import Final
 
 import pyvips
+from PIL import Image
 
 from likeness.errors import BadImage
 from likeness.imaging import wire
@@ -38,6 +39,8 @@ def main() -> None:
     """Serve pictures on standard input, a stream socket, until it is closed."""
     prepare_process()
     prepare_libvips()
+    # Pillow imports its encoders with the first picture, unless it is told to do it now.
+    Image.preinit()
     with socket.socket(fileno=sys.stdin.fileno()) as stream:
         wire.send(stream, {"ready": pyvips.version(0)}, [])
         try:
