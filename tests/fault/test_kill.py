@@ -35,9 +35,6 @@ LONG_AGO_S: Final = 48 * 3600
 
 KILLS: Final = {"whole": 14, "supervisor": 8, "server": 12, "worker": 16}
 KILLS_QUICK: Final = dict.fromkeys(KILLS, 1)
-GIVING_UP_S: Final = 0.1
-"""By then a supervisor that takes its server's second death for a crash loop has left."""
-
 DELAY_MAX_S: Final = 0.25
 """Some uploads long: kills fall anywhere between the first byte in and the answer."""
 
@@ -59,15 +56,7 @@ class Executioner:
             "worker": lambda: cut_down(self.random.sample(picture_workers(self.server), 1)),
         }
         strikes[part]()
-        self._restart_if_it_gave_up()
         wait_until_ready(self.server)
-
-    def _restart_if_it_gave_up(self) -> None:
-        """What a service manager does: two deaths within 5.5 s make the supervisor leave."""
-        time.sleep(GIVING_UP_S)
-        if self.server.process and self.server.process.poll() is not None:
-            assert self.server.process.returncode != 0
-            self.server.start()
 
     def _end(self, victims: list[psutil.Process]) -> None:
         everybody = tree(self.server)
@@ -80,9 +69,15 @@ class Executioner:
 
 
 def wait_until_ready(server: LiveServer) -> None:
-    """Return when the service answers again."""
+    """Return when the service answers again; start it as a service manager would, if it gave up.
+
+    Two deaths of a server process within 5.5 s are a crash loop to its supervisor, which leaves.
+    """
     deadline = time.monotonic() + START_TIMEOUT_S
     while time.monotonic() < deadline:
+        if server.process and server.process.poll() is not None:
+            assert server.process.returncode != 0
+            server.start()
         try:
             if httpx.get(f"{server.url}/readyz").status_code == httpx.codes.OK:
                 return

@@ -194,6 +194,8 @@ def _limits(config: Config) -> Limits:
         frames_max=config.frames_max,
         animation_pixels_max=config.animation_pixels_max,
         length_max=config.image_bytes_max,
+        # Whoever allows long sides allows squares of them.
+        pixels_max=config.image_side_max**2,
     )
 
 
