@@ -1,7 +1,8 @@
-"""The bare pyramid: `likeness.imaging.render` called in a loop, and nothing else.
+"""The pixels alone, in a loop: by libvips as one writes it, and by `likeness.imaging.render`.
 
-What it costs is the floor below which no service that makes these renditions can come. Each
-process is set up like the service's picture workers, so that it is no worse off than they are.
+The first is the floor that anybody can reach without a service around it; the second tells what
+of a service's price is pixels. Each process is set up like the service's picture workers, so that
+it is no worse off than they are.
 """
 
 import itertools
@@ -10,28 +11,41 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from statistics import mean, median
 from typing import Final
 
+from likeness.imaging.encode import JPEG_QUALITY, PNG_COMPRESSION
 from likeness.imaging.handle import _ENVIRONMENT as WORKER_ENVIRONMENT
 from likeness.imaging.plan import Limits, Plan, plan
 from likeness.imaging.probe import probe
 from likeness.imaging.render import render
 from likeness.imaging.worker import prepare_libvips
 from load import WARMING_SHARE, Spell
+from peers import libvips_pyramid
 from photos import uploads
 from processes import own_pss_bytes
 
 LETTERBOX_RGB: Final = (0, 0, 0)
 
 _Job = tuple[bytes, Plan]
+_Work = Callable[[bytes, Plan], object]
 
 
-def climb(kind: str, seconds: float, processes: int) -> tuple[Spell, int]:
-    """What so many processes get done side by side in `seconds`, and their memory in bytes."""
-    command = (sys.executable, __file__, kind, str(seconds))
+def _libvips(data: bytes, _: Plan) -> object:
+    return libvips_pyramid.render(data, JPEG_QUALITY, PNG_COMPRESSION)
+
+
+WAYS: Final[dict[str, _Work]] = {"libvips": _libvips, "likeness": render}
+
+
+def climb(way: str, kind: str, seconds: float, processes: int) -> tuple[Spell, int]:
+    """What so many processes get done side by side in `seconds`, and their memory in bytes.
+
+    `way` is one of WAYS.
+    """
+    command = (sys.executable, __file__, way, kind, str(seconds))
     environment = os.environ | WORKER_ENVIRONMENT
     climbers = [
         subprocess.Popen(command, stdout=subprocess.PIPE, env=environment) for _ in range(processes)
@@ -49,12 +63,13 @@ def climb(kind: str, seconds: float, processes: int) -> tuple[Spell, int]:
 
 def main() -> None:
     """Render pictures of a kind for some seconds, after some to warm up; print `climb`'s answer."""
-    kind, seconds = sys.argv[1], float(sys.argv[2])
+    way, kind, seconds = sys.argv[1], sys.argv[2], float(sys.argv[3])
     prepare_libvips()
+    work = WAYS[way]
     jobs = itertools.cycle([_job(picture.fresh()) for picture in uploads(kind)])
-    _render_for(jobs, WARMING_SHARE * seconds)
+    _render_for(work, jobs, WARMING_SHARE * seconds)
     cpu_before, start = time.process_time(), time.monotonic()
-    taken = _render_for(jobs, seconds)
+    taken = _render_for(work, jobs, seconds)
     per_s = len(taken) / (time.monotonic() - start)
     spell = Spell(len(taken), per_s, median(taken), time.process_time() - cpu_before)
     print(json.dumps([asdict(spell), own_pss_bytes()]))
@@ -64,11 +79,11 @@ def _job(data: bytes) -> _Job:
     return data, plan(probe(data), None, Limits(), letterbox_rgb=LETTERBOX_RGB)
 
 
-def _render_for(jobs: Iterator[_Job], seconds: float) -> list[float]:
+def _render_for(work: _Work, jobs: Iterator[_Job], seconds: float) -> list[float]:
     """How many seconds each picture took."""
     end, taken = time.monotonic() + seconds, []
     while (start := time.monotonic()) < end:
-        render(*next(jobs))
+        work(*next(jobs))
         taken.append(time.monotonic() - start)
     return taken
 
