@@ -73,7 +73,8 @@ async def test_only_a_lone_server_process_binds_its_workers(
     ours = frozenset(os.sched_getaffinity(0))
     async with studio(tmp_path, workers=server_processes, picture_workers="2") as work:
         await work.service.engine.start()
-        workers = psutil.Process().children()
+        children = psutil.Process().children()
+        workers = [child for child in children if "likeness.imaging.worker" in child.cmdline()]
         cores = {frozenset(os.sched_getaffinity(worker.pid)) for worker in workers}
 
     assert cores == ({frozenset({core}) for core in sorted(ours)[:2]} if bound else {ours})
