@@ -189,6 +189,16 @@ def test_pins_name_no_registry() -> None:
     assert [name_of(path) for path in locks if '"resolved"' in path.read_text()] == []
 
 
+def test_every_path_in_the_documentation_exists() -> None:
+    """A check that is promised and not there is worse than none."""
+    pages = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), ROOT / "benchmarks/README.md"]
+    pattern = re.compile(r"`((?:tests|docs|src|benchmarks|\.ci)/[\w./-]+)`")
+    named = {(page.name, path) for page in pages for path in pattern.findall(page.read_text())}
+
+    assert named
+    assert {(page, path) for page, path in named if not (ROOT / path).exists()} == set()
+
+
 def test_every_decision_has_a_state_and_a_number() -> None:
     """docs/decisions/NNNN-name.md begins with its title and has a state line."""
     decisions = sorted((ROOT / "docs/decisions").glob("*.md"))
