@@ -15,6 +15,10 @@ test *ARGS:
 slow:
     uv run pytest -n 0 -m slow
 
+# Damaged pictures and requests for an hour; CI does it for some seconds.
+fuzz SECONDS="3600":
+    FUZZ_SECONDS={{SECONDS}} uv run pytest -n 0 -s -m slow tests/hostile/test_fuzz.py
+
 # Everything a reviewer would ask for before reading.
 check:
     uv run ruff check .

@@ -67,7 +67,7 @@ def uploads(kind: str) -> tuple[Upload, ...]:
 
 def _upload(photograph: str, form: str, size: tuple[int, int]) -> Upload:
     stream = io.BytesIO()
-    picture = _picture(photograph, size)
+    picture = photograph_at(photograph, size)
     if form == "png":
         picture.save(stream, "PNG")
     else:
@@ -83,7 +83,7 @@ def _jfif_length(data: bytes) -> int:
     return 4 + int.from_bytes(data[4:6], "big")
 
 
-def _picture(photograph: str, size: tuple[int, int]) -> Image.Image:
+def photograph_at(photograph: str, size: tuple[int, int]) -> Image.Image:
     """The photograph, its middle scaled to `size`, with grain."""
     found = getattr(skimage.data, photograph)()
     pixels = found[0] if isinstance(found, tuple) else found  # A stereo pair gives its left one.

@@ -17,10 +17,10 @@ from statistics import mean, median
 from typing import Final
 
 from likeness.imaging.encode import JPEG_QUALITY, PNG_COMPRESSION
-from likeness.imaging.handle import _ENVIRONMENT as WORKER_ENVIRONMENT
 from likeness.imaging.plan import Limits, Plan, plan
 from likeness.imaging.probe import probe
 from likeness.imaging.render import render
+from likeness.imaging.spawner import _ENVIRONMENT as WORKER_ENVIRONMENT
 from likeness.imaging.worker import prepare_libvips
 from load import WARMING_SHARE, Spell
 from peers import libvips_pyramid

@@ -21,6 +21,7 @@ DEPENDENCIES_MAX: Final = 12
 
 MIRRORED_ELSEWHERE: Final = {
     "__main__.py": "two lines; every test that starts the service runs it",
+    "imaging/port.py": "words only; tests/imaging/test_engine.py fulfils it",
     "db/migrations/env.py": "run by every migration; tests/contract/test_database.py",
 }
 """Source files without a test file of the same name, and where they are tested."""

@@ -2,6 +2,7 @@
 
 One decode, each level from the one above, the small sizes from 192 pixels, metadata dropped. No
 checks, no worker, no HTTP, no storage; the original of a square picture is its largest size.
+Animations are for the engine's benchmark only, which has them square and no larger than 1024.
 """
 
 import pyvips
@@ -11,7 +12,9 @@ LEVEL_SIDE_MIN = 192
 
 
 def render(data: bytes, jpeg_quality: int, png_compression: int) -> list[bytes]:
-    """All files of a JPEG or PNG, letterboxed in black."""
+    """All files of a still picture, letterboxed in black, or of a GIF with all its frames."""
+    if data.startswith(b"GIF"):
+        return _moving(data)
     source = pyvips.Image.new_from_buffer(data, "", access="sequential", fail_on="error")
     is_png = source.get("vips-loader").startswith("png")
     whole = source.autorot().colourspace("srgb").copy_memory()
@@ -31,4 +34,16 @@ def render(data: bytes, jpeg_quality: int, png_compression: int) -> list[bytes]:
         if size >= LEVEL_SIDE_MIN and image is not level:
             level = image = image.copy_memory()
         files.append(encode(image))
+    return files
+
+
+def _moving(data: bytes) -> list[bytes]:
+    level = pyvips.Image.gifload_buffer(data, n=-1, access="sequential").copy_memory()
+    files = []
+    for size in (size for size in SIZES if size <= level.width):
+        image = level
+        if size != level.width:
+            image = level.thumbnail_image(size, height=size).copy_memory()
+        level = image if size >= LEVEL_SIDE_MIN else level
+        files.append(bytes(image.gifsave_buffer(effort=1, keep="none")))
     return files

@@ -83,6 +83,11 @@ class Config(BaseModel):
     picture_queue_max: int = Field(
         64, ge=0, description="Pictures that may wait for a picture process."
     )
+    sandbox: Literal["require", "auto", "off"] = Field(
+        "auto",
+        description="Walls around the picture processes: require them, have what this machine can, "
+        "or off.",
+    )
     prepared_side_max: int = Field(
         4096, ge=512, le=16383, description="Longest side of a prepared working copy, pixels."
     )

@@ -17,8 +17,8 @@ from anyio import to_thread
 from likeness.blobs import BlobStore, StoredBlob
 from likeness.db import Database
 from likeness.errors import Mistake, NotFound, ServiceUnavailable
-from likeness.imaging.engine import Developed, ImageEngine
 from likeness.imaging.plan import Limits
+from likeness.imaging.port import Developed, ImageEngine
 from likeness.model import SECRET_LENGTH, Crop, Photo, PhotoState, Rendition, Staged, User
 
 PREPARED_LIFETIME: Final = timedelta(hours=1)
@@ -130,7 +130,7 @@ class Photos:
 
     async def prepare(self, user: User, data: bytes) -> Prepared:
         """Stage a cleaned, upright working copy of a big picture for an hour (contract A7)."""
-        working = await self._engine.prepare(data, self._prepared_limits)
+        working = await self._engine.prepare(data, self._prepared_limits, user.id)
         now, token = self._clock(), secrets.token_hex(16)
         staged = Staged(
             id=token,
@@ -191,7 +191,7 @@ class Photos:
         digest = _source_digest(data, crop, self._engine.recipe)
         if user.photo and secrets.compare_digest(user.photo.source_digest, digest):
             return Setting(user.photo)
-        developed = await self._engine.develop(data, crop, limits)
+        developed = await self._engine.develop(data, crop, limits, user.id)
         photo = self._photo(user, developed, digest)
         await _in_thread(self._make_true, photo, developed.renditions)
         return Setting(photo, developed.notes)

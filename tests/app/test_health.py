@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from likeness.app import build
+from likeness.imaging.sandbox import Layer
 from support.studio import studio
 
 pytestmark = pytest.mark.anyio
@@ -45,3 +46,19 @@ async def test_metrics_are_in_the_prometheus_format(tmp_path: Path) -> None:
     assert reply.headers["content-type"].startswith("text/plain; version=")
     assert "likeness_calls_total" in reply.text
     assert "likeness_pictures_total" in reply.text
+    assert 'likeness_sandbox_layer{layer="seccomp"} 0.0' in reply.text
+
+
+async def test_health_tells_the_level_of_the_sandbox(tmp_path: Path) -> None:
+    """None before the picture processes have started, full on this machine then."""
+    async with studio(tmp_path) as work:
+        transport = httpx.ASGITransport(build(work.service))
+        async with httpx.AsyncClient(transport=transport, base_url="http://x") as client:
+            before = (await client.get("/healthz")).json()
+            await work.service.engine.start()
+            after = (await client.get("/healthz")).json()
+            figures = (await client.get("/metrics")).text
+
+    assert (before["status"], before["sandbox"]) == ("ok", "none")
+    assert (after["sandbox"], set(after["layers"])) == ("full", set(Layer))
+    assert 'likeness_sandbox_layer{layer="seccomp"} 1.0' in figures

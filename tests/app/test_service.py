@@ -4,12 +4,12 @@ import os
 from pathlib import Path
 
 import httpx
-import psutil
 import pytest
 
 from likeness.app import METHODS, build, create, open_service
 from likeness.config import load
 from support.live import LiveServer
+from support.processes import own_workers
 from support.studio import studio
 
 pytestmark = pytest.mark.anyio
@@ -73,9 +73,7 @@ async def test_only_a_lone_server_process_binds_its_workers(
     ours = frozenset(os.sched_getaffinity(0))
     async with studio(tmp_path, workers=server_processes, picture_workers="2") as work:
         await work.service.engine.start()
-        children = psutil.Process().children()
-        workers = [child for child in children if "likeness.imaging.worker" in child.cmdline()]
-        cores = {frozenset(os.sched_getaffinity(worker.pid)) for worker in workers}
+        cores = {frozenset(os.sched_getaffinity(worker.pid)) for worker in own_workers()}
 
     assert cores == ({frozenset({core}) for core in sorted(ours)[:2]} if bound else {ours})
 

@@ -1,5 +1,6 @@
 """Every kind of pixel that the four formats can hold becomes 8 bits of sRGB, or is refused."""
 
+import io
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,9 @@ from likeness.imaging.decode import decode
 from likeness.imaging.formats import Probe
 from likeness.imaging.probe import probe
 from likeness.model import Format
-from support.pictures import encode, photo
+from support.canvas import Layer, gif_of
+from support.kinds import with_chunk
+from support.pictures import encode, opened, photo
 
 SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 NAMELESS = SRGB.replace("sRGB".encode("utf-16-be"), "some".encode("utf-16-be"))
@@ -68,6 +71,68 @@ def test_cmyk_is_converted_and_not_inverted(ink: int, least: int, most: int) -> 
     data = encode(Image.new("CMYK", (16, 16), (ink,) * 4), "JPEG", quality=95)
 
     assert least <= pixels(data).mean() <= most
+
+
+def test_inks_of_no_known_press_take_their_share_of_the_light() -> None:
+    """As in browsers, so that people get the colours that they saw when they chose the picture."""
+    inks = Image.new("CMYK", (16, 16), (200, 40, 0, 51))
+    data = encode(inks, "JPEG", quality=95)
+
+    assert np.abs(pixels(data).astype(int) - [44, 172, 204]).max() <= 3
+
+
+def test_inks_of_a_known_press_are_converted_by_its_profile() -> None:
+    """The press that libvips brings along; Pillow's opinion is the same."""
+    inks = photo(32, 32).convert("CMYK")
+    press = (
+        pyvips.Image.black(1, 1, bands=3)
+        .copy(interpretation="srgb")
+        .icc_export(output_profile="cmyk")
+    )
+    profile = bytes(press.get("icc-profile-data"))
+    data = encode(inks, "JPEG", quality=98, icc_profile=profile)
+    expected = ImageCms.profileToProfile(
+        opened(data),
+        ImageCms.ImageCmsProfile(io.BytesIO(profile)),
+        ImageCms.createProfile("sRGB"),
+        renderingIntent=ImageCms.Intent.RELATIVE_COLORIMETRIC,
+        outputMode="RGB",
+    )
+
+    assert np.abs(pixels(data).astype(int) - np.asarray(expected)).mean() <= 1.5
+
+
+@pytest.mark.parametrize(("gamma", "expected"), [(1.0, 136), (0.55556, 82), (0.45455, 64)])
+@pytest.mark.parametrize("mode", ["L", "LA", "RGB", "RGBA"])
+def test_the_gamma_of_a_png_is_that_of_a_screen_in_the_end(
+    mode: str, gamma: float, expected: int
+) -> None:
+    """64 of 255 is a quarter of the light, or half of that, or a twentieth; alpha is no light."""
+    picture = Image.new(mode, (4, 4), (64,) * len(mode))
+    data = with_chunk(encode(picture, "PNG"), b"gAMA", round(gamma * 100_000).to_bytes(4, "big"))
+
+    seen = pixels(data, None)
+    assert np.array_equal(np.full((4, 4, 3), expected), seen[..., :3])
+    assert {64 if mode.endswith("A") else 255} == set(seen[..., 3].ravel().tolist())
+
+
+def test_the_gamma_of_sixteen_bits_is_applied_before_there_are_eight() -> None:
+    """Or shadows would become steps."""
+    values = np.arange(0, 1024, dtype=np.uint16)[None, :]
+    wide = pyvips.Image.new_from_array(values).copy(interpretation="grey16")
+    data = with_chunk(wide.pngsave_buffer(bitdepth=16), b"gAMA", (100_000).to_bytes(4, "big"))
+
+    assert len(np.unique(pixels(data)[..., 0])) >= 36
+
+
+def test_where_no_frame_has_drawn_a_gif_is_clear() -> None:
+    """Where libvips has black, unless one of the colours is clear."""
+    layers = [Layer(photo(5, 4), 2, 1)]
+
+    seen = pixels(gif_of((9, 6), layers), None)[..., 3]
+    expected = np.zeros((6, 9), np.uint8)
+    expected[1:5, 2:7] = 255
+    assert np.array_equal(expected, seen)
 
 
 def test_a_wide_profile_is_converted_before_it_is_dropped() -> None:

@@ -4,10 +4,12 @@ import numpy as np
 import pytest
 import pyvips
 
-from likeness.imaging.encode import encode, encode_frames, palette_of
+from likeness.imaging.encode import encode, encode_frames, encode_picture, palette_of
 from likeness.model import Format
 from support.developing import segments
 from support.pictures import opened, photo
+
+JFIF_LENGTH = 18
 
 
 def image(width: int, height: int, bands: int = 3) -> pyvips.Image:
@@ -60,6 +62,16 @@ def test_icons_keep_their_colours_at_full_resolution() -> None:
         loaded = pyvips.Image.jpegload_buffer(encode(image(side, side), Format.JPEG))
 
         assert expected == loaded.get("jpeg-chroma-subsample")
+
+
+@pytest.mark.parametrize("side", [24, 73, 192, 193, 400])
+def test_both_libraries_write_the_same_jpeg(side: int) -> None:
+    """Pixel by pixel; Pillow adds its header and may share a table."""
+    by_libvips = encode(image(side, side), Format.JPEG)
+    by_pillow = encode_picture(photo(side, side))
+
+    assert np.array_equal(np.asarray(opened(by_libvips)), np.asarray(opened(by_pillow)))
+    assert len(by_pillow) <= len(by_libvips) + JFIF_LENGTH
 
 
 def strip(frames: list[pyvips.Image]) -> pyvips.Image:

@@ -5,6 +5,7 @@ import signal
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -19,12 +20,15 @@ from likeness.errors import (
 )
 from likeness.imaging import engine as engine_module
 from likeness.imaging import handle as handle_module
-from likeness.imaging.engine import Developed, EngineCounts, WorkerEngine
+from likeness.imaging.engine import WorkerEngine
 from likeness.imaging.plan import Limits
+from likeness.imaging.port import Developed, EngineCounts
+from likeness.imaging.sandbox import Layer, Mode
 from likeness.model import Crop, Format
 from support.blocks import png_chunk, png_header
 from support.developing import LENIENT
 from support.pictures import gif, jpeg, opened, png
+from support.processes import own_workers
 
 
 @asynccontextmanager
@@ -41,12 +45,6 @@ async def an_engine(
         await engine.close()
 
 
-def workers() -> list[psutil.Process]:
-    """The picture workers of this process that run."""
-    children = psutil.Process().children()
-    return [child for child in children if "likeness.imaging.worker" in child.cmdline()]
-
-
 async def until(condition: Callable[[], object]) -> None:
     """Wait for something that must come soon."""
     async with asyncio.timeout(10):
@@ -57,9 +55,14 @@ async def until(condition: Callable[[], object]) -> None:
 async def stopped_worker(engine: WorkerEngine) -> psutil.Process:
     """The engine's only worker, halted so that its next picture takes for ever."""
     await engine.start()
-    [worker] = workers()
+    [worker] = own_workers()
     worker.send_signal(signal.SIGSTOP)
     return worker
+
+
+def has_inside(engine: WorkerEngine, number: int) -> bool:
+    """Whether so many pictures are being made or wait."""
+    return engine.counts.busy + engine.counts.waiting == number
 
 
 def develop(engine: WorkerEngine, data: bytes) -> Awaitable[Developed]:
@@ -102,7 +105,7 @@ def test_refusals_by_the_plan_need_no_worker() -> None:
                 with pytest.raises(kind):
                     await engine.develop(data, crop, Limits(frames_max=2))
 
-            assert workers() == []
+            assert own_workers() == []
 
     asyncio.run(scene())
 
@@ -181,9 +184,9 @@ def test_a_worker_killed_between_pictures_costs_none() -> None:
     async def scene() -> None:
         async with an_engine() as engine:
             await engine.start()
-            [worker] = workers()
+            [worker] = own_workers()
             worker.kill()
-            await until(lambda: worker.status() == psutil.STATUS_ZOMBIE)
+            await until(lambda: own_workers() == [])
 
             assert (await engine.develop(jpeg(51, 51), None, LENIENT)).width == 51
             assert engine.counts.deaths == {}
@@ -225,7 +228,7 @@ def test_a_caller_who_goes_away_takes_no_worker_along() -> None:
             assert (engine.counts.busy, engine.counts.waiting) == (1, 0)
             worker.send_signal(signal.SIGCONT)
             assert (await engine.develop(jpeg(52, 52), None, LENIENT)).width == 52
-            assert [process.pid for process in workers()] == [worker.pid]
+            assert [process.pid for process in own_workers()] == [worker.pid]
             assert (engine.counts.busy, engine.counts.waiting) == (0, 0)
 
     asyncio.run(scene())
@@ -242,7 +245,7 @@ def test_a_fault_of_our_own_costs_the_worker_but_not_the_engine(
     async def scene() -> None:
         async with an_engine() as engine:
             await engine.start()
-            [before] = workers()
+            [before] = own_workers()
             with monkeypatch.context() as patch:
                 patch.setattr(handle_module, "probe", out_of_memory)
                 with pytest.raises(MemoryError):
@@ -266,7 +269,7 @@ def test_a_damaged_picture_is_counted_as_a_refusal() -> None:
                 await engine.develop(damaged, None, LENIENT)
 
             assert engine.counts == EngineCounts(0, 1, {}, 0, 0)
-            assert len(workers()) == 1
+            assert len(own_workers()) == 1
 
     asyncio.run(scene())
 
@@ -280,10 +283,10 @@ def test_a_worker_is_replaced_after_its_share(monkeypatch: pytest.MonkeyPatch) -
             pids = []
             for _ in range(5):
                 await engine.develop(jpeg(30, 30), None, LENIENT)
-                pids.append(workers()[0].pid)
+                pids.append(own_workers()[0].pid)
 
             assert pids[0] == pids[1] != pids[2] == pids[3] != pids[4]
-            assert len(workers()) == 1
+            assert len(own_workers()) == 1
 
     asyncio.run(scene())
 
@@ -294,10 +297,12 @@ def test_many_pictures_at_once_each_get_their_own_files() -> None:
     async def scene() -> None:
         async with an_engine(workers=2, queue_max=40) as engine:
             sides = [30 + index for index in range(20)]
-            made = await asyncio.gather(*(develop(engine, jpeg(side, side)) for side in sides))
+            made = await asyncio.gather(
+                *(engine.develop(jpeg(side, side), None, LENIENT, f"{side}") for side in sides)
+            )
 
             assert sides == [photo.width for photo in made]
-            assert len(workers()) == 2
+            assert len(own_workers()) == 2
 
     asyncio.run(scene())
 
@@ -310,10 +315,10 @@ def test_closing_leaves_nothing_behind() -> None:
     async def scene() -> None:
         async with an_engine(workers=2) as engine:
             await engine.start()
-            assert len(workers()) == 2
+            assert len(own_workers()) == 2
             await engine.close()
 
-            assert workers() == []
+            assert own_workers() == []
             assert set(psutil.Process().children()) <= relatives
             with pytest.raises(ServiceUnavailable):
                 await engine.develop(jpeg(30, 30), None, LENIENT)
@@ -323,6 +328,75 @@ def test_closing_leaves_nothing_behind() -> None:
     assert len(list(Path("/proc/self/fd").iterdir())) <= len(before)
 
 
+def test_nobody_keeps_every_worker_busy() -> None:
+    """One is left to others while somebody's pictures take for ever; then their own go on."""
+
+    async def scene() -> None:
+        async with an_engine(workers=2) as engine:
+            await engine.start()
+            stuck = own_workers()
+            for worker in stuck:
+                worker.send_signal(signal.SIGSTOP)
+            slow = [
+                asyncio.create_task(engine.develop(jpeg(side, side), None, LENIENT, "slow"))
+                for side in (30, 31)
+            ]
+            await until(lambda: (engine.counts.busy, engine.counts.waiting) == (1, 1))
+            quick = asyncio.create_task(engine.develop(jpeg(40, 40), None, LENIENT, "quick"))
+            await until(lambda: (engine.counts.busy, engine.counts.waiting) == (2, 1))
+            for worker in stuck:
+                worker.send_signal(signal.SIGCONT)
+
+            assert (await quick).width == 40
+            assert [photo.width for photo in await asyncio.gather(*slow)] == [30, 31]
+
+    asyncio.run(scene())
+
+
+def test_owners_take_turns() -> None:
+    """One who sends many pictures at once holds up nobody, and loses a place when it is full."""
+
+    async def scene() -> None:
+        async with an_engine(queue_max=3) as engine:
+            worker = await stopped_worker(engine)
+            order: list[str] = []
+
+            async def sent(owner: str, side: int) -> None:
+                await engine.develop(jpeg(side, side), None, LENIENT, owner)
+                order.append(f"{owner}{side}")
+
+            crowd = []
+            for number, side in enumerate((30, 31, 32, 33)):
+                crowd.append(asyncio.create_task(sent("greedy", side)))
+                await until(partial(has_inside, engine, number + 1))
+            modest = asyncio.create_task(sent("modest", 40))
+            with pytest.raises(ServiceUnavailable):
+                await crowd[3]
+            worker.send_signal(signal.SIGCONT)
+            await asyncio.gather(modest, *crowd[:3])
+
+            assert order == ["greedy30", "greedy31", "modest40", "greedy32"]
+
+    asyncio.run(scene())
+
+
+def test_a_sandbox_that_is_required_is_reached_or_nothing_is_made() -> None:
+    """This machine has all layers; without a sandbox there is only the limit on memory."""
+
+    async def layers(sandbox: Mode) -> tuple[str, ...]:
+        engine = WorkerEngine(
+            workers=1, queue_max=0, deadline_s=9, letterbox_rgb=(0, 0, 0), sandbox=sandbox
+        )
+        try:
+            await engine.start()
+            return engine.layers
+        finally:
+            await engine.close()
+
+    assert set(Layer) == set(asyncio.run(layers(Mode.REQUIRE)))
+    assert asyncio.run(layers(Mode.OFF)) == ("limits",)
+
+
 def test_the_recipe_names_what_changes_the_files() -> None:
     """The colour of the bars."""
     engines = [
@@ -330,4 +404,4 @@ def test_the_recipe_names_what_changes_the_files() -> None:
         for colour in ((0, 0, 0), (1, 2, 3))
     ]
 
-    assert [engine.recipe for engine in engines] == ["2 000000", "2 010203"]
+    assert [engine.recipe for engine in engines] == ["3 000000", "3 010203"]

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageOps
 
 from likeness.imaging.formats import Probe
-from likeness.imaging.geometry import ladder, scaled, squared, turned
+from likeness.imaging.geometry import Level, ladder, scaled, squared, turned
 from likeness.imaging.plan import Limits, plan
 from likeness.model import SIZES, Crop, Format
 from support.pictures import photo
@@ -89,3 +89,24 @@ def test_the_ladder_steps_down_from_the_nearest_large_level() -> None:
         (24, 192),
     ]
     assert list(ladder(100, (24, 32, 48, 72)))[-1] == (24, 100)
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA"])
+@pytest.mark.parametrize("side", [64, 32, 24])
+def test_a_level_is_the_same_to_both_libraries(mode: str, side: int) -> None:
+    """Whichever of them made it, and as libvips alone would have, but for rounding."""
+    whole = vips(photo(64, 64).convert(mode))
+    level = Level.kept(whole).scaled(side)
+
+    assert np.array_equal(level.image.numpy(), np.asarray(level.picture))
+    alone = scaled(whole, side, side).numpy().astype(int)
+    assert np.abs(alone - level.image.numpy()).max() <= 1
+
+
+def test_a_square_picture_is_its_own_level() -> None:
+    """Nothing is copied."""
+    level = Level.kept(vips(photo(600, 600)))
+    todo = plan(Probe(Format.JPEG, 600, 600), None, Limits(), letterbox_rgb=(0, 0, 0))
+
+    assert level.square(todo) is level
+    assert level.scaled(600) is level

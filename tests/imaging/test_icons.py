@@ -5,7 +5,6 @@ from typing import Any, Final
 
 import numpy as np
 import pytest
-import pyvips
 from PIL import Image
 
 from likeness.imaging.icons import ICON_FORMATS, icons
@@ -16,11 +15,6 @@ from support.pictures import opened, photo
 SIZES: Final = (24, 32, 48, 72)
 PSNR_MIN_DB: Final = 38.0
 """What JPEG itself costs at this quality; the scaling alone has 44 or more."""
-
-
-def level(picture: Image.Image) -> pyvips.Image:
-    """The same pixels as libvips holds them."""
-    return pyvips.Image.new_from_array(np.asarray(picture), interpretation="srgb")
 
 
 def psnr_db(one: Image.Image, other: Image.Image) -> float:
@@ -35,7 +29,7 @@ def test_icons_have_their_format_and_side(form: Format, mode: str) -> None:
     """Also a size that is the level's own."""
     if form is Format.JPEG and mode == "RGBA":
         return
-    made = icons(level(photo(192, 192).convert(mode)), (*SIZES, 192), form)
+    made = icons(photo(192, 192).convert(mode), (*SIZES, 192), form)
 
     assert [*SIZES, 192] == list(made)
     for size, data in made.items():
@@ -52,7 +46,7 @@ def test_icons_look_like_the_whole_picture_scaled_at_once(form: Format, size: in
     between = whole.resize((192, 192), Image.Resampling.LANCZOS)
     expected = whole.resize((size, size), Image.Resampling.LANCZOS)
 
-    [data] = icons(level(between), [size], form).values()
+    [data] = icons(between, [size], form).values()
 
     assert psnr_db(expected, opened(data).convert("RGB")) > PSNR_MIN_DB
 
@@ -62,7 +56,7 @@ def test_invisible_colours_do_not_bleed() -> None:
     picture = Image.new("RGBA", (192, 192), (0, 255, 0, 0))
     picture.paste((255, 0, 0, 255), (50, 50, 142, 142))
 
-    [data] = icons(level(picture), [24], Format.PNG).values()
+    [data] = icons(picture, [24], Format.PNG).values()
 
     shown = np.asarray(opened(data))
     assert shown[..., 1][shown[..., 3] > 0].max() < 8
@@ -70,12 +64,12 @@ def test_invisible_colours_do_not_bleed() -> None:
 
 def test_no_sizes_are_no_files() -> None:
     """As for a GIF."""
-    assert icons(level(photo(192, 192)), [], Format.PNG) == {}
+    assert icons(photo(192, 192), [], Format.PNG) == {}
 
 
 def test_only_what_is_needed_is_stored() -> None:
     """JPEG: full resolution of colours. PNG: header, pixels, end."""
-    still = level(photo(192, 192))
+    still = photo(192, 192)
 
     [jpeg] = icons(still, [24], Format.JPEG).values()
     [png] = icons(still, [24], Format.PNG).values()

@@ -129,4 +129,4 @@ def test_a_plan_of_a_working_copy_survives_the_journey() -> None:
 
 def through_json(made: Plan | WorkingPlan) -> Plan | WorkingPlan:
     """A plan as the worker gets it."""
-    return wire.job_plan(json.loads(json.dumps(wire.job_head(made))))
+    return wire.job_plan(json.loads(json.dumps(wire.job_head(made, 8.0))))

@@ -1,6 +1,5 @@
 """The worker process by itself: what it serves and refuses, what it is given, how it ends."""
 
-import signal
 import socket
 import subprocess
 import sys
@@ -14,7 +13,9 @@ import pytest
 
 from likeness.imaging import wire
 from likeness.imaging.handle import WorkerHandle
-from likeness.imaging.worker import serve_one
+from likeness.imaging.sandbox import Mode
+from likeness.imaging.spawner import Spawner
+from likeness.imaging.worker import answer
 from support.developing import planned
 from support.pictures import encode, jpeg, photo
 
@@ -24,11 +25,13 @@ WAIT_S = 10.0
 @contextmanager
 def working() -> Iterator[WorkerHandle]:
     """A worker, ended afterwards."""
-    handle = WorkerHandle.spawn()
+    spawner = Spawner(Mode.AUTO)
+    handle = spawner.worker()
     try:
         yield handle
     finally:
         handle.close()
+        spawner.close()
 
 
 def test_one_job_is_answered_with_its_files() -> None:
@@ -37,8 +40,7 @@ def test_one_job_is_answered_with_its_files() -> None:
     made = planned(data)
     ours, theirs = socket.socketpair()
     with ours, theirs:
-        wire.send(ours, wire.job_head(made), [data])
-        serve_one(theirs)
+        answer(theirs, wire.job_head(made, WAIT_S), data)
 
         head, files = wire.receive(ours, 10**6)
     assert "refusal" not in head
@@ -50,8 +52,7 @@ def test_a_refusal_is_answered_with_its_sentence() -> None:
     data = encode(photo(64, 64), "PNG")
     ours, theirs = socket.socketpair()
     with ours, theirs:
-        wire.send(ours, wire.job_head(planned(data)), [data[:300]])
-        serve_one(theirs)
+        answer(theirs, wire.job_head(planned(data), WAIT_S), data[:300])
 
         head, files = wire.receive(ours, 10**6)
     assert "damaged" in head["refusal"]
@@ -101,19 +102,19 @@ def test_libvips_opens_four_formats_and_no_other(data: bytes, expected: str) -> 
 def test_a_worker_inherits_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither the environment with its secrets, nor descriptors, nor a place of its own."""
     monkeypatch.setenv("LIKENESS_SECRET_KEY", "hush")
-    with Path(__file__).open() as open_file, working() as worker:
-        process = psutil.Process(worker.process.pid)
+    with Path(__file__).open(), working() as worker:
+        process = psutil.Process(worker.pid)
         names = set(process.environ())
-        held = {str(link.readlink()) for link in Path(f"/proc/{process.pid}/fd").iterdir()}
+        held = {str(link.readlink()) for link in Path(f"/proc/{worker.pid}/fd").iterdir()}
 
         assert {name.split("_")[0] for name in names} <= {"LANG", "LC", "VIPS", "MALLOC"}
-        assert open_file.name not in held
+        assert {name.split(":")[0] for name in held} == {"socket", "/dev/null"}
         assert process.cwd() == "/"
 
 
 def test_a_worker_loads_nothing_of_ours_but_pictures() -> None:
     """There is nothing in it to steal, and little to go wrong."""
-    code = "import sys, likeness.imaging.worker; print(*sorted(sys.modules))"
+    code = "import sys, likeness.imaging.zygote; print(*sorted(sys.modules))"
     done = subprocess.run(
         [sys.executable, "-I", "-c", code], capture_output=True, check=True, text=True
     )
@@ -123,43 +124,44 @@ def test_a_worker_loads_nothing_of_ours_but_pictures() -> None:
     assert not {"starlette", "sqlalchemy", "pydantic", "asyncio"} & set(done.stdout.split())
 
 
-def test_a_worker_ends_when_its_socket_is_closed() -> None:
+def test_a_worker_ends_when_its_stream_is_closed() -> None:
     """By itself and in peace."""
     with working() as worker:
+        process = psutil.Process(worker.pid)
         worker.stream.close()
 
-        assert worker.process.wait(WAIT_S) == 0
+        deadline = time.monotonic() + WAIT_S
+        while process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        assert worker.keeper.end(worker.pid) == 0
 
 
-PARENT = """
-import time
-from likeness.imaging.handle import WorkerHandle
-handle = WorkerHandle.spawn()
-print(handle.process.pid, flush=True)
-time.sleep(60)
-"""
+@pytest.mark.parametrize("loader", ["jpegload_buffer", "webpload_buffer"])
+def test_a_worker_whose_loaders_are_wrong_serves_nobody(loader: str) -> None:
+    """The list is tried before the first picture; here by closing one that must be open."""
+    code = (
+        "import pyvips; from likeness.imaging import worker; worker.prepare_libvips()\n"
+        f"pyvips.operation_block_set('VipsForeignLoad{loader[:4].title()}', True)\n"
+        "worker.check_loaders()"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+
+    assert done.returncode == 1
+    assert "blocked" in done.stderr or "is not read" in done.stderr
 
 
-def test_a_worker_dies_with_its_parent() -> None:
-    """Also when it cannot read its socket, as in the middle of a picture."""
-    parent = subprocess.Popen([sys.executable, "-c", PARENT], stdout=subprocess.PIPE)
-    assert parent.stdout
-    worker = psutil.Process(int(parent.stdout.readline()))
-    worker.send_signal(signal.SIGSTOP)
+def test_a_worker_that_finds_a_loader_too_many_serves_nobody() -> None:
+    """As after an upgrade that brings a new one outside of the class."""
+    code = (
+        "import pyvips; from likeness.imaging import worker; worker.prepare_libvips()\n"
+        "pyvips.operation_block_set('VipsForeignLoadPpm', False)\n"
+        "pyvips.block_untrusted_set(False)\n"
+        "pyvips.operation_block_set('VipsForeignLoadTiff', False)\n"
+        "pyvips.operation_block_set('VipsForeignLoadSvg', False)\n"
+        "worker.check_loaders()"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
 
-    parent.kill()
-    parent.wait()
-    parent.stdout.close()
-    deadline = time.monotonic() + WAIT_S
-    while worker.is_running() and worker.status() != psutil.STATUS_ZOMBIE:
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-
-
-def test_a_worker_leaves_no_core_and_has_bounded_memory() -> None:
-    """What can be given up at once is."""
-    with working() as worker:
-        limits = psutil.Process(worker.process.pid)
-
-        assert limits.rlimit(psutil.RLIMIT_CORE) == (0, 0)
-        assert limits.rlimit(psutil.RLIMIT_AS) == (1536 * 2**20, 1536 * 2**20)
+    assert done.returncode == 1
+    assert "is read" in done.stderr

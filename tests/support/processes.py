@@ -10,10 +10,11 @@ from typing import Final
 import httpx
 import psutil
 
+from likeness.imaging.worker import NAME as WORKER
+from likeness.imaging.zygote import NAME as ZYGOTE
 from support.live import LiveServer
 
 GONE_TIMEOUT_S: Final = 10.0
-_WORKER: Final = "likeness.imaging.worker"
 _PSS: Final = re.compile(r"^Pss:\s+(\d+) kB$", re.MULTILINE)
 _DEATHS: Final = re.compile(
     r'^likeness_worker_deaths_total\{reason="([^"]+)"\} (\S+)$', re.MULTILINE
@@ -32,12 +33,26 @@ def tree(server: LiveServer) -> list[psutil.Process]:
 
 def picture_workers(server: LiveServer) -> list[psutil.Process]:
     """The processes that decode pictures."""
-    return [process for process in tree(server) if _WORKER in _command(process)]
+    return [process for process in tree(server) if name_of(process) == WORKER]
 
 
 def server_processes(server: LiveServer) -> list[psutil.Process]:
     """The processes that answer requests."""
-    return [process for process in tree(server)[1:] if _WORKER not in _command(process)]
+    return [process for process in tree(server)[1:] if name_of(process) not in {WORKER, ZYGOTE}]
+
+
+def own_workers() -> list[psutil.Process]:
+    """The picture workers of this very process that run; not those of servers that it started."""
+    own = [each for each in psutil.Process().children() if name_of(each) == ZYGOTE]
+    return [worker for zygote in own for worker in _children(zygote) if _is_running(worker)]
+
+
+def name_of(process: psutil.Process) -> str:
+    """What a process calls itself, or "" when it is gone."""
+    try:
+        return str(process.name())
+    except psutil.NoSuchProcess:
+        return ""
 
 
 def cut_down(processes: list[psutil.Process]) -> None:
@@ -88,10 +103,10 @@ def _pss_kb(pid: int) -> int:
     return int(found[1]) if found else 0
 
 
-def _command(process: psutil.Process) -> list[str]:
+def _children(process: psutil.Process) -> list[psutil.Process]:
     try:
-        return process.cmdline()
-    except (psutil.NoSuchProcess, psutil.ZombieProcess):
+        return list(process.children())
+    except psutil.NoSuchProcess:
         return []
 
 

@@ -19,7 +19,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, Router
 
 from likeness.accounts import Accounts
-from likeness.app.health import Health
+from likeness.app.health import Health, sandbox_level
 from likeness.app.logs import configure_logs
 from likeness.app.secret import digest_key
 from likeness.avatars.serve import Avatars
@@ -29,6 +29,7 @@ from likeness.db import Database, open_database
 from likeness.errors import ServiceUnavailable
 from likeness.imaging.engine import WorkerEngine
 from likeness.imaging.plan import Limits
+from likeness.imaging.sandbox import Mode
 from likeness.photos import Photos
 from likeness.webapi import auth, users
 from likeness.webapi.dispatch import WebApi
@@ -109,7 +110,12 @@ def build(service: Service) -> Router:
         service.database.migrate()
         await service.engine.start()
         tidying = asyncio.create_task(_tidy(service))
-        _log.info("started", data=str(service.config.data), url=service.config.base_url)
+        _log.info(
+            "started",
+            data=str(service.config.data),
+            url=service.config.base_url,
+            sandbox=sandbox_level(service.engine.layers),
+        )
         yield
         tidying.cancel()
         with suppress(asyncio.CancelledError):
@@ -177,6 +183,7 @@ def _engine(config: Config) -> WorkerEngine:
         deadline_s=config.picture_timeout_s,
         letterbox_rgb=config.letterbox_rgb,
         cores=_cores_to_bind(config.workers),
+        sandbox=Mode(config.sandbox),
     )
 
 

@@ -1,6 +1,6 @@
 """What a load balancer and a monitor ask: alive, ready, and the figures."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import structlog
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse, Response
 from likeness.accounts import Accounts
 from likeness.errors import ServiceUnavailable
 from likeness.imaging.engine import WorkerEngine
+from likeness.imaging.sandbox import Layer
 from likeness.photos import Photos
 
 _RETRY_AFTER_S = "5"
@@ -21,18 +22,30 @@ _PROBED_KEY = "avatars/ready"
 _log = structlog.get_logger()
 
 
+def sandbox_level(layers: Collection[str]) -> str:
+    """`full` for every layer, `partial` without some, `weak` without seccomp, `none` at all."""
+    walls = set(layers) - {Layer.LIMITS}
+    if not walls:
+        return "none"
+    if Layer.SECCOMP not in walls:
+        return "weak"
+    return "full" if set(Layer) <= set(layers) else "partial"
+
+
 class Health:
     """The endpoints `/healthz`, `/readyz` and `/metrics`."""
 
     def __init__(self, accounts: Accounts, photos: Photos, engine: WorkerEngine) -> None:
         self._accounts = accounts
         self._photos = photos
+        self._engine = engine
         self._own = CollectorRegistry()
         self._own.register(_Pictures(engine))
 
     async def alive(self, _: Request) -> Response:
-        """200 as long as the process answers."""
-        return JSONResponse({"status": "ok"})
+        """200 as long as the process answers, with the walls around its picture processes."""
+        level = sandbox_level(self._engine.layers)
+        return JSONResponse({"status": "ok", "sandbox": level, "layers": self._engine.layers})
 
     async def ready(self, _: Request) -> Response:
         """200 when the database and the photo store answer, else 503."""
@@ -57,7 +70,7 @@ class _Pictures(Collector):
         self._engine = engine
 
     def collect(self) -> Iterator[Metric]:
-        """Pictures made and refused, workers that died and of what, and the waiting room."""
+        """Pictures made and refused, workers that died and of what, their walls, and who waits."""
         counts = self._engine.counts
         made = CounterMetricFamily("likeness_pictures", "Pictures by outcome.", labels=["result"])
         made.add_metric(["ok"], counts.pictures)
@@ -67,6 +80,12 @@ class _Pictures(Collector):
         )
         for reason, number in counts.deaths.items():
             deaths.add_metric([reason], number)
+        walls = GaugeMetricFamily(
+            "likeness_sandbox_layer", "Walls around picture workers.", labels=["layer"]
+        )
+        for layer in Layer:
+            walls.add_metric([layer.value], float(layer in self._engine.layers))
+        yield walls
         yield made
         yield deaths
         yield GaugeMetricFamily("likeness_pictures_busy", "Pictures being made.", counts.busy)

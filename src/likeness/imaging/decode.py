@@ -9,11 +9,11 @@ from typing import Any, Final
 import pyvips
 
 from likeness.errors import BadImage
-from likeness.imaging.formats import Probe
+from likeness.imaging.formats import Probe, gif
 from likeness.imaging.plan import Colour
 from likeness.model import Format
 
-_LOADERS: Final[dict[Format, str]] = {
+LOADERS: Final[dict[Format, str]] = {
     Format.JPEG: "jpegload_buffer",
     Format.PNG: "pngload_buffer",
     Format.GIF: "gifload_buffer",
@@ -30,7 +30,11 @@ _SRGB_NAMES: Final = tuple(
 )
 """How most cameras and editors call the space that we convert to; v4 profiles write UTF-16."""
 
-_CMYK_BANDS: Final = 4
+_SCREEN_GAMMA: Final = 2.2
+_GAMMA_TOLERANCE: Final = 0.05
+"""Nearer to the screen's than this is the screen's, as for libpng and so for browsers."""
+
+_WHITE = _OPAQUE = 255
 _SCREEN_PIXELS_PER_MM: Final = 72 / 25.4
 """Every file says 72 dots an inch, whatever the upload said."""
 
@@ -49,15 +53,19 @@ def decode(data: bytes, source: Probe, background: Colour | None) -> pyvips.Imag
             "this picture contradicts itself about its size or its frames; export it again",
             argument="image",
         )
-    image = _to_srgb(image)
-    return _with_alpha(image) if background is None else _without_alpha(image, background)
+    image = _to_srgb(_with_screen_gamma(image, source.gamma))
+    if background is not None:
+        return image.flatten(background=list(background)) if image.hasalpha() else image
+    if source.format is Format.GIF and not image.hasalpha():
+        return image.bandjoin(_drawn(data, source))
+    return image if image.hasalpha() else image.addalpha()
 
 
 def _load(data: bytes, source: Probe) -> pyvips.Image:
     options: dict[str, Any] = {"access": "sequential", "fail_on": "error"}
     if source.format in _FRAMED:
         options["n"] = -1
-    return pyvips.Operation.call(_LOADERS[source.format], data, **options)
+    return pyvips.Operation.call(LOADERS[source.format], data, **options)
 
 
 def _field(image: pyvips.Image, name: str, default: int) -> int:
@@ -72,10 +80,37 @@ def _to_srgb(image: pyvips.Image) -> pyvips.Image:
     """8 bits of sRGB, and alpha if there was any, whatever the colours were."""
     if image.get_typeof(_PROFILE) and not _is_srgb(image):
         image = image.icc_transform("srgb", embedded=True, intent="relative")
+    if image.interpretation == "cmyk":
+        image = _without_ink(image)
     if image.interpretation != "srgb":
         image = image.colourspace("srgb")
     image = image.cast("uchar") if image.format != "uchar" else image
     return image.copy(xres=_SCREEN_PIXELS_PER_MM, yres=_SCREEN_PIXELS_PER_MM)
+
+
+def _without_ink(image: pyvips.Image) -> pyvips.Image:
+    """CMYK of no known press: each ink takes its share of the light, as browsers have it.
+
+    libvips would guess a press, and people would not get what their browser showed them before.
+    """
+    light = image.invert()
+    return (light[:3] * light[3] / _WHITE).rint().cast("uchar").copy(interpretation="srgb")
+
+
+def _with_screen_gamma(image: pyvips.Image, gamma: float | None) -> pyvips.Image:
+    """The numbers of a PNG as a screen takes them, which libvips leaves to others."""
+    exponent = 1 / (_SCREEN_GAMMA * gamma) if gamma else 1.0
+    if abs(exponent - 1) < _GAMMA_TOLERANCE:
+        return image
+    is_deep = image.format == "ushort"
+    steps = pyvips.Image.identity(ushort=is_deep)
+    peak = steps.width - 1
+    curve = ((steps / peak) ** exponent * peak).rint().cast(image.format)
+    if not image.hasalpha():
+        return image.maplut(curve)
+    alpha = image.bands - 1
+    colours = image.extract_band(0, n=alpha).maplut(curve)
+    return colours.bandjoin(image[alpha]).copy(interpretation=image.interpretation)
 
 
 def _is_srgb(image: pyvips.Image) -> bool:
@@ -84,9 +119,18 @@ def _is_srgb(image: pyvips.Image) -> bool:
     return image.interpretation == "srgb" and any(name in profile for name in _SRGB_NAMES)
 
 
-def _with_alpha(image: pyvips.Image) -> pyvips.Image:
-    return image if image.hasalpha() else image.addalpha()
+def _drawn(data: bytes, source: Probe) -> pyvips.Image:
+    """The alpha of a GIF without clear colours: 255 where the frames so far have drawn.
 
-
-def _without_alpha(image: pyvips.Image, background: Colour) -> pyvips.Image:
-    return image.flatten(background=list(background)) if image.hasalpha() else image
+    libvips has black there, browsers what is behind the picture.
+    """
+    canvas, seen = pyvips.Image.black(source.width, source.height), []
+    for layer in gif.layers(data):
+        box = (layer.left, layer.top, layer.width, layer.height)
+        drawn = canvas.draw_rect(_OPAQUE, *box, fill=True)
+        seen.append(drawn)
+        if layer.is_wiped:
+            canvas = drawn.draw_rect(0, *box, fill=True)
+        elif not layer.is_undone:
+            canvas = drawn
+    return pyvips.Image.arrayjoin(seen, across=1)

@@ -1,24 +1,27 @@
-"""The ImageEngine port, and the engine that keeps every decoder in a process of its own.
+"""The engine that keeps every decoder in a process of its own.
 
 Probe, strip and plan run here, in Python; pixels are met only by the workers, one picture each at
 a time. Neither HTTP nor storage is known here.
 """
 
 import asyncio
+import hashlib
+import logging
 import math
 import queue
 import threading
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
-from typing import Final, Protocol
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Final, NamedTuple
 
 from anyio import to_thread
 
 from likeness.errors import BadImage, ServiceUnavailable, TooLarge
-from likeness.imaging.handle import WorkerDeathError, WorkerHandle
+from likeness.imaging.handle import ALARMING, WorkerDeathError, WorkerHandle
 from likeness.imaging.plan import (
     Colour,
     Limits,
@@ -28,11 +31,15 @@ from likeness.imaging.plan import (
     plan,
     plan_working_copy,
 )
+from likeness.imaging.port import Developed, EngineCounts, Working
 from likeness.imaging.probe import probe
+from likeness.imaging.sandbox import Mode
+from likeness.imaging.spawner import Spawner
 from likeness.imaging.strip import strip
-from likeness.model import Crop, Format, Rendition
+from likeness.imaging.waiting_room import WaitingRoom
+from likeness.model import Crop, Rendition
 
-RECIPE_VERSION: Final = 2
+RECIPE_VERSION: Final = 3
 """Raised with every change that gives other pixels for the same upload."""
 
 PICTURES_PER_WORKER: Final = 1000
@@ -42,78 +49,22 @@ ANIMATION_S_PER_MEGAPIXEL: Final = 0.4
 """Added to the deadline: GIF takes 0.14 s of a free core, for noise 0.3, and cores are shared."""
 
 
-@dataclass(frozen=True, slots=True)
-class Developed:
-    """A photo's files and what they show; `width` and `height` are the whole upright picture's.
-
-    `notes` are remarks for the caller, such as that the crop box was moved.
-    """
-
-    renditions: tuple[Rendition, ...]
-    format: Format
-    width: int
-    height: int
-    frames: int
-    sizes: tuple[int, ...]
-    notes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Working:
-    """The working copy of a big picture: upright, cleaned, scaled down (contract A7)."""
-
-    data: bytes
-    format: Format
-    width: int
-    height: int
-
-
-@dataclass(frozen=True, slots=True)
-class EngineCounts:
-    """What the engine did since it was made, and what it does now.
-
-    `deaths` counts ended workers by reason: a signal's name, `exit N`, `deadline`, `garbled`.
-    """
-
-    pictures: int
-    refusals: int
-    deaths: Mapping[str, int]
-    busy: int
-    waiting: int
-
-
-class ImageEngine(Protocol):
-    """Makes a photo's files from an upload."""
-
-    @property
-    def recipe(self) -> str:
-        """What, beside upload and crop, decides the outcome; equal recipes give equal files."""
-
-    async def develop(self, data: bytes, crop: Crop | None, limits: Limits) -> Developed:
-        """The renditions of a picture.
-
-        Raises BadImage, TooLarge, TooManyFrames, InvalidArguments, ServiceUnavailable.
-        """
-
-    async def prepare(self, data: bytes, limits: Limits) -> Working:
-        """The working copy of a picture. Raises as `develop` does, but no InvalidArguments."""
-
-    async def close(self) -> None:
-        """Finish the pictures at hand and let go of everything."""
+_log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
 class _Slot:
     """Room for one worker, bound to a core if it has one; it is used by one thread at a time."""
 
+    spawner: Spawner
     core: int | None = None
     handle: WorkerHandle | None = None
 
     def ready(self) -> WorkerHandle:
-        """The worker, a fresh one if need be. Raises ServiceUnavailable."""
+        """The worker, a fresh one if need be. Raises what `Spawner.worker` does."""
         if self.handle and not (self.handle.is_alive() and self._is_young(self.handle)):
             self.empty()
-        self.handle = self.handle or WorkerHandle.spawn(self.core)
+        self.handle = self.handle or self.spawner.worker(self.core)
         return self.handle
 
     def empty(self) -> None:
@@ -124,6 +75,28 @@ class _Slot:
 
     def _is_young(self, handle: WorkerHandle) -> bool:
         return handle.pictures < PICTURES_PER_WORKER
+
+
+class _Line(NamedTuple):
+    """Whose pictures wait here, and whether they move; what moves costs up to a hundred times."""
+
+    owner: str
+    is_moving: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Job:
+    """One picture on its way to a worker, and where its files are awaited."""
+
+    data: bytes
+    todo: Plan | WorkingPlan
+    owner: str
+    files: Future[tuple[Rendition, ...]] = field(default_factory=Future)
+
+    @property
+    def line(self) -> _Line:
+        """Where it waits."""
+        return _Line(self.owner, self.todo.source.frames > 1)
 
 
 class WorkerEngine:
@@ -145,13 +118,15 @@ class WorkerEngine:
         deadline_s: float,
         letterbox_rgb: Colour,
         cores: Sequence[int] = (),
+        sandbox: Mode = Mode.AUTO,
     ) -> None:
         self._letterbox_rgb = letterbox_rgb
         self._deadline_s = deadline_s
-        self._workers = workers
-        self._room = workers + queue_max
+        self._places = workers + queue_max
+        self._spawner = Spawner(sandbox)
         self._slots = [
-            _Slot(cores[number % len(cores)] if cores else None) for number in range(workers)
+            _Slot(self._spawner, cores[number % len(cores)] if cores else None)
+            for number in range(workers)
         ]
         # Last in, first out: while few are needed, the others stay out of the caches.
         self._idle: queue.LifoQueue[_Slot] = queue.LifoQueue()
@@ -159,7 +134,10 @@ class WorkerEngine:
             self._idle.put(slot)
         self._threads = ThreadPoolExecutor(workers, thread_name_prefix="picture")
         self._lock = threading.Lock()
-        self._inside = 0
+        self._room = WaitingRoom[_Line, _Job]()
+        self._busy = Counter[_Line]()
+        # One worker is left to others, whatever somebody's pictures cost.
+        self._share = max(1, workers - 1)
         self._pictures = 0
         self._refusals = 0
         self._deaths: Counter[str] = Counter()
@@ -173,28 +151,42 @@ class WorkerEngine:
     def counts(self) -> EngineCounts:
         """The figures of this moment."""
         with self._lock:
-            busy = min(self._inside, self._workers)
             return EngineCounts(
-                self._pictures, self._refusals, dict(self._deaths), busy, self._inside - busy
+                self._pictures,
+                self._refusals,
+                dict(self._deaths),
+                self._busy.total(),
+                len(self._room),
             )
 
+    @property
+    def layers(self) -> tuple[str, ...]:
+        """The walls around the workers, as far as this machine has them; () before the start."""
+        return tuple(layer.value for layer in self._spawner.layers)
+
     async def start(self) -> None:
-        """Start all workers now instead of with the first pictures. Raises ServiceUnavailable."""
+        """Start all workers now instead of with the first pictures.
+
+        Raises ServiceUnavailable when none can be started, Mistake when a sandbox is required that
+        this machine does not have.
+        """
         await asyncio.wrap_future(self._threads.submit(self._fill))
 
-    async def develop(self, data: bytes, crop: Crop | None, limits: Limits) -> Developed:
+    async def develop(
+        self, data: bytes, crop: Crop | None, limits: Limits, owner: str = ""
+    ) -> Developed:
         """See ImageEngine."""
         todo, clean = await to_thread.run_sync(self._planned, data, crop, limits)
-        renditions = await self._rendered(clean, todo)
+        renditions = await self._rendered(_Job(clean, todo, owner))
         width, height = todo.source.upright
         return Developed(
             renditions, todo.format, width, height, todo.source.frames, todo.sizes, todo.notes
         )
 
-    async def prepare(self, data: bytes, limits: Limits) -> Working:
+    async def prepare(self, data: bytes, limits: Limits, owner: str = "") -> Working:
         """See ImageEngine."""
         todo, clean = await to_thread.run_sync(self._planned_working_copy, data, limits)
-        [working] = await self._rendered(clean, todo)
+        [working] = await self._rendered(_Job(clean, todo, owner))
         if len(working.data) > limits.length_max:
             # It is refused now rather than when it is to be cropped.
             raise TooLarge(
@@ -220,23 +212,67 @@ class WorkerEngine:
         todo = plan_working_copy(seen, limits, letterbox_rgb=self._letterbox_rgb)
         return todo, strip(data, seen)
 
-    async def _rendered(self, data: bytes, todo: Plan | WorkingPlan) -> tuple[Rendition, ...]:
+    async def _rendered(self, job: _Job) -> tuple[Rendition, ...]:
         with self._lock:
-            if self._inside >= self._room:
-                raise ServiceUnavailable("too many pictures are being made; try again in a moment")
-            self._inside += 1
-        try:
-            future = self._threads.submit(self._in_slot, data, todo)
-        except RuntimeError as error:
-            self._leave()
-            raise ServiceUnavailable("the service is about to stop; try again soon") from error
-        # Called when it is done, and also when its caller went away before a worker was free.
-        future.add_done_callback(self._leave)
-        return await asyncio.wrap_future(future)
+            left_out = self._room.enter(job.line, job, self._places - self._busy.total())
+        # A caller may go away before a worker is free; then the place is free at once.
+        job.files.add_done_callback(lambda _: self._leave(job))
+        if left_out is None:
+            self._have_served(job)
+        elif left_out.files.set_running_or_notify_cancel():
+            # Whoever lost their place to this job leaves their turn with a thread to it.
+            left_out.files.set_exception(
+                ServiceUnavailable("too many pictures are being made; try again in a moment")
+            )
+        return await asyncio.wrap_future(job.files)
 
-    def _leave(self, _: Future[tuple[Rendition, ...]] | None = None) -> None:
+    def _leave(self, job: _Job) -> None:
         with self._lock:
-            self._inside -= 1
+            self._room.discard(job.line, job)
+
+    def _have_served(self, job: _Job) -> None:
+        """Have a thread serve whoever is next by then."""
+        try:
+            self._threads.submit(self._serve_next)
+        except RuntimeError as error:
+            self._leave(job)
+            raise ServiceUnavailable("the service is about to stop; try again soon") from error
+
+    def _serve_next(self) -> None:
+        """Serve whoever is next, and then whoever was passed over meanwhile."""
+        while turn := self._take():
+            line, job = turn
+            tell = self._served(job) if job.files.set_running_or_notify_cancel() else None
+            self._give_back(line)
+            if tell:
+                tell()
+
+    def _served(self, job: _Job) -> Callable[[], None]:
+        """Make the files; gives what tells whoever waits for them what came of it."""
+        try:
+            files = self._in_slot(job.data, job.todo)
+        except BaseException as error:  # noqa: BLE001 - Whatever it is, somebody waits for it.
+            return partial(job.files.set_exception, error)
+        return partial(job.files.set_result, files)
+
+    def _take(self) -> tuple[_Line, _Job] | None:
+        with self._lock:
+            turn = self._room.next(self._may_go)
+            if turn:
+                self._busy[turn[0]] += 1
+            return turn
+
+    def _may_go(self, line: _Line) -> bool:
+        """Neither one owner nor all that moves may keep the last worker busy."""
+        of_owner = sum(busy for each, busy in self._busy.items() if each.owner == line.owner)
+        moving = sum(busy for each, busy in self._busy.items() if each.is_moving)
+        return of_owner < self._share and not (line.is_moving and moving >= self._share)
+
+    def _give_back(self, line: _Line) -> None:
+        with self._lock:
+            self._busy[line] -= 1
+            # Adding nothing drops every line that has nothing, so that this does not grow.
+            self._busy += Counter()
 
     def _in_slot(self, data: bytes, todo: Plan | WorkingPlan) -> tuple[Rendition, ...]:
         slot = self._idle.get()
@@ -255,6 +291,10 @@ class WorkerEngine:
         except WorkerDeathError as death:
             slot.empty()
             self._count(death=death.reason)
+            if death.reason in ALARMING:
+                # The digest finds the picture again, should its sender be asked for it.
+                digest = hashlib.sha256(data).hexdigest()
+                _log.error("a picture ended its worker by %s: sha256 %s", death.reason, digest)
             raise BadImage(_explain(death, allowed_s), argument="image") from death
         except BadImage:
             self._count(refusals=1)
@@ -264,6 +304,9 @@ class WorkerEngine:
             slot.empty()
             raise
         self._count(pictures=1)
+        if todo.source.frames > 1:
+            # What a long animation took stays with its process; the next one takes 10 ms.
+            slot.empty()
         return renditions
 
     def _allowed_s(self, todo: Plan | WorkingPlan) -> float:
@@ -280,7 +323,7 @@ class WorkerEngine:
     def _fill(self) -> None:
         """Start every worker.
 
-        This runs in a thread of the engine's own, since Linux kills a worker with the thread that
+        This runs in a thread of the engine's own, since Linux kills the zygote with the thread that
         started it, and other threads come and go.
         """
         slots = [self._idle.get() for _ in self._slots]
@@ -292,9 +335,14 @@ class WorkerEngine:
                 self._idle.put(slot)
 
     def _end(self) -> None:
+        with self._lock:
+            waiting = list(iter(self._room.next, None))
+        for _, job in waiting:
+            job.files.cancel()
         self._threads.shutdown(cancel_futures=True)
         for slot in self._slots:
             slot.empty()
+        self._spawner.close()
 
 
 def _explain(death: WorkerDeathError, allowed_s: float) -> str:

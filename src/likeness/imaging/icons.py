@@ -7,11 +7,11 @@ somebody sent is ever decoded by it. The figures are in docs/decisions/0008-pill
 
 import io
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Final
 
-import pyvips
 from PIL import Image
 
+from likeness.imaging.encode import encode_picture
 from likeness.model import Format
 
 ICON_FORMATS: Final = frozenset({Format.JPEG, Format.PNG})
@@ -21,27 +21,23 @@ _REDUCING_GAP: Final = 2.0
 """Whole pixels are averaged down to twice the size before the sharp kernel does the rest: half the
 time, and no difference above 44 dB."""
 
-_SAVING: Final[dict[Format, dict[str, Any]]] = {
-    # Full resolution of colours, and tables fitted to the picture: a third off so small a file.
-    Format.JPEG: {"format": "JPEG", "quality": 90, "subsampling": 0, "optimize": True},
-    Format.PNG: {"format": "PNG", "compress_level": 6},
-}
+_PNG_COMPRESSION: Final = 6
+"""So little is compressed that more effort costs nothing."""
 
 
-def icons(level: pyvips.Image, sizes: Iterable[int], form: Format) -> dict[int, bytes]:
+def icons(level: Image.Image, sizes: Iterable[int], form: Format) -> dict[int, bytes]:
     """Files of a square picture (sRGB, perhaps with alpha) at sides no larger than its own.
 
     `form` is one of ICON_FORMATS.
     """
-    mode = "RGBA" if level.hasalpha() else "RGB"
-    pixels = level.write_to_memory()
-    picture = Image.frombuffer(mode, (level.width, level.height), pixels, "raw", mode, 0, 1)
-    return {size: _file(picture, size, form) for size in sizes}
+    return {size: _file(level, size, form) for size in sizes}
 
 
 def _file(picture: Image.Image, size: int, form: Format) -> bytes:
     side = (size, size)
     scaled = picture.resize(side, Image.Resampling.LANCZOS, reducing_gap=_REDUCING_GAP)
+    if form is Format.JPEG:
+        return encode_picture(scaled)
     stream = io.BytesIO()
-    scaled.save(stream, **_SAVING[form])
+    scaled.save(stream, "PNG", compress_level=_PNG_COMPRESSION)
     return stream.getvalue()

@@ -10,8 +10,8 @@ import pyvips
 from likeness.errors import BadImage
 from likeness.imaging.animate import frame_files, working_frames
 from likeness.imaging.decode import decode
-from likeness.imaging.encode import encode
-from likeness.imaging.geometry import LEVEL_SIDE_PX_MIN, ladder, scaled, squared, turned
+from likeness.imaging.encode import encode, encode_picture
+from likeness.imaging.geometry import LEVEL_SIDE_PX_MIN, Level, ladder, scaled, turned
 from likeness.imaging.icons import ICON_FORMATS, icons
 from likeness.imaging.plan import STILL_SUFFIX, WORKING_NAME, Plan, WorkingPlan
 from likeness.model import ORIGINAL, Format, Rendition
@@ -34,24 +34,24 @@ def render(data: bytes, plan: Plan | WorkingPlan) -> list[Rendition]:
 def _photo(data: bytes, plan: Plan) -> _Files:
     if plan.source.frames > 1:
         files, first = frame_files(data, plan)
-        return files | _squares(first, plan, Format.PNG, STILL_SUFFIX)
-    whole = turned(decode(data, plan.source, plan.background), plan.source.orientation)
-    whole = whole.copy_memory()
-    files = _squares(squared(whole, plan), plan, plan.format)
+        return files | _squares(Level(first), plan, Format.PNG, STILL_SUFFIX)
+    whole = Level.kept(turned(decode(data, plan.source, plan.background), plan.source.orientation))
+    files = _squares(whole.square(plan), plan, plan.format)
     same = files.get(str(plan.side)) if plan.is_whole_square else None
-    return {ORIGINAL: same or encode(whole, plan.format), **files}
+    return {ORIGINAL: same or encode(whole.image, plan.format), **files}
 
 
-def _squares(square: pyvips.Image, plan: Plan, form: Format, suffix: str = "") -> _Files:
+def _squares(square: Level, plan: Plan, form: Format, suffix: str = "") -> _Files:
     """All sizes of a square picture, each scaled from the one that `ladder` names."""
     small = [size for size in plan.sizes if size < LEVEL_SIDE_PX_MIN and form in ICON_FORMATS]
     files, levels = dict[int, bytes](), {plan.side: square}
     for size, base in ladder(plan.side, tuple(set(plan.sizes) - set(small))):
-        image = scaled(levels[base], size, size)
-        if size >= LEVEL_SIDE_PX_MIN and size != base:
-            image = levels[size] = image.copy_memory()
-        files[size] = encode(image, form)
-    files |= icons(levels[min(levels)], small, form)
+        level = levels[base].scaled(size)
+        if size >= LEVEL_SIDE_PX_MIN:
+            levels[size] = level
+        is_jpeg = form is Format.JPEG
+        files[size] = encode_picture(level.picture) if is_jpeg else encode(level.image, form)
+    files |= icons(levels[min(levels)].picture, small, form) if small else {}
     return {f"{size}{suffix}": data for size, data in files.items()}
 
 

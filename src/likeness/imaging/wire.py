@@ -63,9 +63,9 @@ def receive(
     return head, [_exactly(stream, length, deadline) for length in lengths]
 
 
-def job_head(plan: Plan | WorkingPlan) -> dict[str, Any]:
-    """A plan as the head of a message."""
-    return {"kind": type(plan).__name__, "plan": asdict(plan)}
+def job_head(plan: Plan | WorkingPlan, allowed_s: float) -> dict[str, Any]:
+    """A plan, and the seconds that there are for it, as the head of a message."""
+    return {"kind": type(plan).__name__, "plan": asdict(plan), "allowed_s": allowed_s}
 
 
 def job_plan(head: dict[str, Any]) -> Plan | WorkingPlan:

@@ -1,29 +1,33 @@
 """The picture worker: a process of its own that decodes strangers' pictures, one at a time.
 
-Started by `handle.py` as `python -I -B -m likeness.imaging.worker` with its socket as standard
-input and nothing else: no environment, no other descriptor, nothing of ours but imaging. It ends
-when its socket does, or when its parent is killed.
+Forked by `zygote.py` with its stream as the only descriptor: no environment, no files, nothing of
+ours but imaging. It ends when its stream does, or when its zygote is killed.
 """
 
-import ctypes
+import math
+import os
 import resource
-import signal
 import socket
-import sys
-from typing import Final
+import time
+from typing import Any, Final
 
 import pyvips
 from PIL import Image
 
 from likeness.errors import BadImage
 from likeness.imaging import wire
+from likeness.imaging.decode import LOADERS
 from likeness.imaging.render import render
+from likeness.imaging.sandbox import Mode, lock_worker, name_process
+from likeness.model import Format
+
+NAME: Final = "picture-worker"
 
 JOB_LENGTH_MAX: Final = 512 * 2**20
 """Uploads are far smaller; which bytes are accepted is the parent's to say."""
 
-ADDRESS_SPACE_MAX: Final = 1536 * 2**20
-"""A 50 megapixel picture with alpha takes 200 MB, 100 frames of 1024 pixels half of that."""
+CPU_MARGIN_S: Final = 2
+"""Beyond the time on the clock, so that the parent's deadline comes first unless it is stuck."""
 
 _LOADERS_BLOCKED: Final = "VipsForeignLoad"
 _LOADERS_OPEN: Final = (
@@ -32,32 +36,41 @@ _LOADERS_OPEN: Final = (
     "VipsForeignLoadNsgif",
     "VipsForeignLoadWebp",
 )
-_PR_SET_PDEATHSIG: Final = 1
+_SAVERS: Final = {
+    Format.JPEG: "jpegsave_buffer",
+    Format.PNG: "pngsave_buffer",
+    Format.GIF: "gifsave_buffer",
+    Format.WEBP: "webpsave_buffer",
+}
+_WARMED: Final = (
+    *("copy", "cast", "crop", "embed", "flatten", "resize", "reduce", "shrink", "colourspace"),
+    *("icc_transform", "premultiply", "unpremultiply", "addalpha", "arrayjoin", "rot", "flip"),
+)
+_SIDE_PX: Final = 8
+
+_FOREIGN: Final = (
+    b'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>',
+    b"P6 1 1 255\nabc",
+    b"II*\0\x08\0\0\0\0\0\0\0",
+    b"1,2\n3,4\n",
+)
+"""A drawing, a PPM, a TIFF and a table: none may even be looked at."""
 
 
-def main() -> None:
-    """Serve pictures on standard input, a stream socket, until it is closed."""
-    prepare_process()
+class LoadersError(Exception):
+    """The list of loaders is not what it must be; this worker must not see a picture."""
+
+
+def prepare_libraries() -> None:
+    """Import and configure all that pictures need, without running any operation.
+
+    The first operation starts threads, and a process with threads cannot be forked safely.
+    """
     prepare_libvips()
     # Pillow imports its encoders with the first picture, unless it is told to do it now.
     Image.preinit()
-    with socket.socket(fileno=sys.stdin.fileno()) as stream:
-        wire.send(stream, {"ready": pyvips.version(0)}, [])
-        try:
-            while True:
-                serve_one(stream)
-        except wire.GoneError:
-            return
-
-
-def prepare_process() -> None:
-    """Give up what no picture needs. A sandbox has its place here, before the first job."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-        resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE_MAX, ADDRESS_SPACE_MAX))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    # An interrupt at the terminal is for the service, which then closes the socket.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for name in (*LOADERS.values(), *_SAVERS.values(), *_WARMED):
+        pyvips.Introspect.get(name)
 
 
 def prepare_libvips() -> None:
@@ -70,16 +83,53 @@ def prepare_libvips() -> None:
     pyvips.cache_set_max(0)
 
 
-def serve_one(stream: socket.socket) -> None:
-    """Receive a plan and a picture, answer with its files or with why there are none."""
-    head, [data] = wire.receive(stream, JOB_LENGTH_MAX)
+def work(stream: socket.socket, zygote: int, mode: Mode) -> None:
+    """Lock this process, try the loaders, say so, and serve pictures until the stream is closed."""
+    name_process(NAME)
+    layers = lock_worker(mode)
+    if os.getppid() != zygote:
+        # It died before this process had said that it wants to follow.
+        return
+    check_loaders()
+    wire.send(stream, {"ready": pyvips.version(0), "layers": layers}, [])
+    try:
+        while True:
+            head, [data] = wire.receive(stream, JOB_LENGTH_MAX)
+            limit_cpu(head["allowed_s"])
+            answer(stream, head, data)
+    except wire.GoneError:
+        return
+
+
+def check_loaders() -> None:
+    """Try each format that must be read and some that must not. Raises LoadersError.
+
+    A misspelt name in the list of loaders would otherwise fail silently, in either direction.
+    """
+    square = pyvips.Image.black(_SIDE_PX, _SIDE_PX, bands=3).copy(interpretation="srgb")
+    for form, loader in LOADERS.items():
+        data = pyvips.Operation.call(_SAVERS[form], square)
+        if pyvips.Operation.call(loader, data).width != _SIDE_PX:
+            raise LoadersError(f"{form} is not read")
+    for data in _FOREIGN:
+        try:
+            pyvips.Image.new_from_buffer(data, "")
+        except pyvips.Error:
+            continue
+        raise LoadersError(f"{data[:5]!r} is read")
+
+
+def limit_cpu(allowed_s: float) -> None:
+    """End this process, unless the next picture comes before, once it has computed for so long."""
+    soft_s = math.ceil(time.process_time() + allowed_s) + CPU_MARGIN_S
+    resource.setrlimit(resource.RLIMIT_CPU, (soft_s, resource.RLIM_INFINITY))
+
+
+def answer(stream: socket.socket, head: dict[str, Any], data: bytes) -> None:
+    """Send the files of a plan and a picture, or why there are none."""
     try:
         renditions = render(data, wire.job_plan(head))
     except BadImage as refusal:
         wire.send(stream, {"refusal": refusal.message}, [])
         return
     wire.send(stream, {}, [rendition.data for rendition in renditions])
-
-
-if __name__ == "__main__":
-    main()

@@ -69,6 +69,21 @@ def test_alpha_is_where_the_canvas_stays_empty(blocks: bytes, has_alpha: bool) -
     assert gif.probe(SCREEN + blocks + b"\x3b").has_alpha is has_alpha
 
 
+def test_layers_say_where_frames_lie_and_what_becomes_of_them() -> None:
+    """A control is for the next frame only; of two the last one counts."""
+    data = gif_screen() + gif_frame() + gif_control(4) + gif_control(9) + gif_frame(3, 4, 5, 2)
+    data += gif_extension(0xFE, b"hello") + gif_frame(1, 0, 2, 2) + gif_control(12) + gif_frame()
+
+    drawn = [(layer[:4], *layer[4:]) for layer in gif.layers(data + b";")]
+
+    assert [
+        ((0, 0, 8, 8), False, False, False),
+        ((3, 4, 5, 2), True, True, False),
+        ((1, 0, 2, 2), False, False, False),
+        ((0, 0, 8, 8), False, False, True),
+    ] == drawn
+
+
 def test_the_canvas_holds_the_screen_and_every_frame() -> None:
     """Whichever is larger, so that no decoder is surprised."""
     data = SCREEN + gif_frame(left=2, top=0) + gif_frame(left=0, top=5)

@@ -19,6 +19,11 @@ def profile(length: int) -> bytes:
     return png_chunk(b"iCCP", b"name\0\0" + zlib.compress(bytes(length)))
 
 
+def gamma(hundred_thousandths: int) -> bytes:
+    """A gAMA chunk."""
+    return png_chunk(b"gAMA", hundred_thousandths.to_bytes(4, "big"))
+
+
 def refusal(data: bytes) -> str:
     """What the caller is told about a PNG that is refused."""
     with pytest.raises(BadImage) as caught:
@@ -48,6 +53,35 @@ def test_a_transparent_colour_counts_as_alpha() -> None:
 def test_the_orientation_comes_from_exif() -> None:
     """An eXIf chunk."""
     assert png.probe(png_file(png_chunk(b"eXIf", exif(8)))).orientation == 8
+
+
+@pytest.mark.parametrize(
+    ("chunks", "gamma"),
+    [
+        ([], None),
+        ([gamma(45455)], 0.45455),
+        ([gamma(100_000), gamma(45455)], 1.0),
+        ([gamma(100_000), png_chunk(b"sRGB", b"\0")], None),
+        ([profile(100), gamma(100_000)], None),
+        ([png_chunk(b"iCCP", b"name\0\0broken"), gamma(100_000)], 1.0),
+        ([gamma(0)], None),
+        ([png_chunk(b"gAMA", bytes(3))], None),
+        ([png_chunk(b"gAMA", b"\xff" * 4000)], None),
+    ],
+)
+def test_gamma_counts_where_nothing_better_is_said(
+    chunks: list[bytes], gamma: float | None
+) -> None:
+    """The first one, unless there is sRGB or a profile that can be read."""
+    assert gamma == png.probe(png_file(*chunks)).gamma
+
+
+def test_gamma_behind_the_pixels_comes_too_late() -> None:
+    """Decoders have shown them by then."""
+    end = png_chunk(b"IEND")
+    data = png_file().removesuffix(end) + gamma(100_000) + end
+
+    assert png.probe(data).gamma is None
 
 
 def test_an_animated_png_counts_as_one_still() -> None:

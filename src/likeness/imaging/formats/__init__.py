@@ -28,7 +28,9 @@ class Probe:
     """What a picture says of itself. `width` and `height` are pixels as stored, not upright.
 
     `orientation` is EXIF's, 1 to 8; `frames` counts the complete pictures of an animation, `scans`
-    the passes over all pixels in which a JPEG is coded.
+    the passes over all pixels in which a JPEG is coded. `gamma` is the power of light that a PNG
+    says its numbers are, where it says nothing better: 0.45 as for every screen, 0.56 from old
+    Macs, 1.0 from programs that draw in light.
     """
 
     format: Format
@@ -38,6 +40,7 @@ class Probe:
     orientation: int = 1
     has_alpha: bool = False
     scans: int = 1
+    gamma: float | None = None
 
     @property
     def upright(self) -> tuple[int, int]:

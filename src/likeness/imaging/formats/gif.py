@@ -43,20 +43,48 @@ class _Block(NamedTuple):
     is_frame: bool
 
 
+class Layer(NamedTuple):
+    """A frame's place on the canvas, in pixels, and what becomes of it after its time."""
+
+    left: int
+    top: int
+    width: int
+    height: int
+    has_clear_colour: bool
+    is_wiped: bool
+    is_undone: bool
+
+
 def probe(data: bytes) -> Probe:
     """What a GIF with at least one whole frame shows.
 
     The canvas is as large as the screen and every frame need it to be. raises: BadImage.
     """
-    blocks = _blocks(data)
-    boxes = [_box(data, block) for block in blocks if block.is_frame]
+    drawn = layers(data)
     width, height, _ = _SCREEN.unpack_from(data)
-    width = max(width, *(right for _, _, right, _ in boxes))
-    height = max(height, *(bottom for _, _, _, bottom in boxes))
+    width = max(width, *(layer.left + layer.width for layer in drawn))
+    height = max(height, *(layer.top + layer.height for layer in drawn))
     if not width or not height:
         raise unreadable(Format.GIF, f"it says that it is {width}x{height} pixels")
-    has_alpha = _has_holes(data, blocks, (0, 0, width, height))
-    return Probe(Format.GIF, width, height, len(boxes), has_alpha=has_alpha)
+    has_alpha = _has_holes(drawn, (0, 0, width, height))
+    return Probe(Format.GIF, width, height, len(drawn), has_alpha=has_alpha)
+
+
+def layers(data: bytes) -> list[Layer]:
+    """Where each frame lies on the canvas and what becomes of it, in turn. raises: BadImage."""
+    found: list[Layer] = []
+    flags = 0
+    for block in _blocks(data):
+        if not block.is_frame:
+            flags = _control_flags(data, block, flags)
+            continue
+        left, top, width, height, _ = _DESCRIPTOR.unpack_from(data, block.start)
+        disposal = flags & _DISPOSAL_BITS
+        is_clear = bool(flags & _IS_TRANSPARENT)
+        fate = disposal == _WIPED, disposal == _UNDONE
+        found.append(Layer(left, top, width, height, is_clear, *fate))
+        flags = 0
+    return found
 
 
 def strip(data: bytes) -> bytes:
@@ -134,29 +162,17 @@ def _end_of_sub_blocks(data: bytes, start: int, steps: Iterator[int]) -> int:
     raise unreadable(Format.GIF, f"it has more than {_SUB_BLOCKS_MAX} sub-blocks")
 
 
-def _box(data: bytes, frame: _Block) -> tuple[int, int, int, int]:
-    """Left, top, right and bottom of a frame on the canvas."""
-    left, top, width, height, _ = _DESCRIPTOR.unpack_from(data, frame.start)
-    return left, top, left + width, top + height
-
-
-def _has_holes(data: bytes, blocks: list[_Block], canvas: tuple[int, int, int, int]) -> bool:
+def _has_holes(drawn: list[Layer], canvas: tuple[int, int, int, int]) -> bool:
     """Whether a part of the canvas is ever left empty.
 
     Where a frame is transparent the one before it shows; encoders use that to store only what
     changed. There is a hole only if the canvas was empty: at first, and after it was wiped.
     """
     is_empty = True
-    flags = 0
-    for block in blocks:
-        if not block.is_frame:
-            flags = _control_flags(data, block, flags)
-            continue
-        if is_empty and (flags & _IS_TRANSPARENT or _box(data, block) != canvas):
+    for layer in drawn:
+        if is_empty and (layer.has_clear_colour or layer[:4] != canvas):
             return True
-        disposal = flags & _DISPOSAL_BITS
-        is_empty = disposal == _WIPED or (is_empty and disposal == _UNDONE)
-        flags = 0
+        is_empty = layer.is_wiped or (is_empty and layer.is_undone)
     return False
 
 

@@ -2,7 +2,8 @@
 
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import takewhile
 from typing import Final, NamedTuple
 
 from likeness.imaging.formats import BLOCKS_MAX, ICC_LENGTH_MAX, Probe, unreadable
@@ -24,6 +25,11 @@ _PALETTE: Final = 3
 _WITH_ALPHA: Final = {4, 6}
 _COLOUR_CHUNKS: Final = {b"tRNS", b"gAMA", b"cHRM", b"sRGB", b"sBIT", b"iCCP"}
 _READ: Final = {*_COLOUR_CHUNKS, b"eXIf"}
+_ABOVE_GAMMA: Final = {b"iCCP", b"sRGB"}
+"""A PNG with one of these says by it what its colours are (third edition, 4.3)."""
+
+_GAMMA_UNITS: Final = 100_000
+_NUMBER_LENGTH: Final = 4
 
 
 class _Chunk(NamedTuple):
@@ -48,7 +54,14 @@ def probe(data: bytes) -> Probe:
         raise unreadable(Format.PNG, "its palette is missing")
     exif = next((_payload(data, chunk) for chunk in chunks if chunk.kind == b"eXIf"), b"")
     has_alpha = colour in _WITH_ALPHA or b"tRNS" in kinds
-    return Probe(Format.PNG, width, height, orientation=orientation(exif), has_alpha=has_alpha)
+    return Probe(
+        Format.PNG,
+        width,
+        height,
+        orientation=orientation(exif),
+        has_alpha=has_alpha,
+        gamma=_gamma(data, chunks),
+    )
 
 
 def strip(data: bytes) -> bytes:
@@ -111,6 +124,18 @@ def _header(data: bytes, chunk: _Chunk) -> tuple[int, int, int]:
     if depth not in _DEPTHS.get(colour, ()) or packing or filters or interlace > 1:
         raise unreadable(Format.PNG, "its header describes no kind of PNG that exists")
     return width, height, colour
+
+
+def _gamma(data: bytes, chunks: Iterable[_Chunk]) -> float | None:
+    """What gAMA says, unless it stands too late or something better is said of the colours."""
+    heads = list(takewhile(lambda chunk: chunk.kind != b"IDAT", chunks))
+    if any(head.kind in _ABOVE_GAMMA and _is_worth_keeping(data, head) for head in heads):
+        return None
+    said = next((_payload(data, head) for head in heads if head.kind == b"gAMA"), b"")
+    # A number of another length than PNG's is none; a long one would be too large to divide.
+    return (
+        int.from_bytes(said, "big") / _GAMMA_UNITS or None if len(said) == _NUMBER_LENGTH else None
+    )
 
 
 def _is_worth_keeping(data: bytes, chunk: _Chunk) -> bool:

@@ -1,0 +1,70 @@
+"""The port that every picture engine fulfils. Neither HTTP nor storage is known here."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from likeness.imaging.plan import Limits
+from likeness.model import Crop, Format, Rendition
+
+
+@dataclass(frozen=True, slots=True)
+class Developed:
+    """A photo's files and what they show; `width` and `height` are the whole upright picture's.
+
+    `notes` are remarks for the caller, such as that the crop box was moved.
+    """
+
+    renditions: tuple[Rendition, ...]
+    format: Format
+    width: int
+    height: int
+    frames: int
+    sizes: tuple[int, ...]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Working:
+    """The working copy of a big picture: upright, cleaned, scaled down (contract A7)."""
+
+    data: bytes
+    format: Format
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class EngineCounts:
+    """What the engine did since it was made, and what it does now.
+
+    `deaths` counts ended workers by reason: a signal's name, `exit N`, `deadline`, `garbled`.
+    """
+
+    pictures: int
+    refusals: int
+    deaths: Mapping[str, int]
+    busy: int
+    waiting: int
+
+
+class ImageEngine(Protocol):
+    """Makes a photo's files from an upload."""
+
+    @property
+    def recipe(self) -> str:
+        """What, beside upload and crop, decides the outcome; equal recipes give equal files."""
+
+    async def develop(
+        self, data: bytes, crop: Crop | None, limits: Limits, owner: str = ""
+    ) -> Developed:
+        """The renditions of a picture. Where pictures have to wait, owners take turns.
+
+        Raises BadImage, TooLarge, TooManyFrames, InvalidArguments, ServiceUnavailable.
+        """
+
+    async def prepare(self, data: bytes, limits: Limits, owner: str = "") -> Working:
+        """The working copy of a picture. Raises as `develop` does, but no InvalidArguments."""
+
+    async def close(self) -> None:
+        """Finish the pictures at hand and let go of everything."""
