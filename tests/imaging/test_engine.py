@@ -3,9 +3,6 @@
 import asyncio
 import signal
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from functools import partial
 from pathlib import Path
 
 import psutil
@@ -22,52 +19,14 @@ from likeness.imaging import engine as engine_module
 from likeness.imaging import handle as handle_module
 from likeness.imaging.engine import WorkerEngine
 from likeness.imaging.plan import Limits
-from likeness.imaging.port import Developed, EngineCounts
+from likeness.imaging.port import EngineCounts
 from likeness.imaging.sandbox import Layer, Mode
 from likeness.model import Crop, Format
 from support.blocks import png_chunk, png_header
 from support.developing import LENIENT
+from support.engines import an_engine, develop, stopped_worker, until
 from support.pictures import gif, jpeg, opened, png
 from support.processes import own_workers
-
-
-@asynccontextmanager
-async def an_engine(
-    workers: int = 1, queue_max: int = 8, deadline_s: float = 30
-) -> AsyncIterator[WorkerEngine]:
-    """An engine, closed afterwards."""
-    engine = WorkerEngine(
-        workers=workers, queue_max=queue_max, deadline_s=deadline_s, letterbox_rgb=(0, 0, 0)
-    )
-    try:
-        yield engine
-    finally:
-        await engine.close()
-
-
-async def until(condition: Callable[[], object]) -> None:
-    """Wait for something that must come soon."""
-    async with asyncio.timeout(10):
-        while not condition():  # noqa: ASYNC110 - threads and processes set no event of ours
-            await asyncio.sleep(0.01)
-
-
-async def stopped_worker(engine: WorkerEngine) -> psutil.Process:
-    """The engine's only worker, halted so that its next picture takes for ever."""
-    await engine.start()
-    [worker] = own_workers()
-    worker.send_signal(signal.SIGSTOP)
-    return worker
-
-
-def has_inside(engine: WorkerEngine, number: int) -> bool:
-    """Whether so many pictures are being made or wait."""
-    return engine.counts.busy + engine.counts.waiting == number
-
-
-def develop(engine: WorkerEngine, data: bytes) -> Awaitable[Developed]:
-    """Develop under lenient limits, in the background."""
-    return asyncio.create_task(engine.develop(data, None, LENIENT))
 
 
 def test_a_photo_is_developed() -> None:
@@ -326,58 +285,6 @@ def test_closing_leaves_nothing_behind() -> None:
 
     asyncio.run(scene())
     assert len(list(Path("/proc/self/fd").iterdir())) <= len(before)
-
-
-def test_nobody_keeps_every_worker_busy() -> None:
-    """One is left to others while somebody's pictures take for ever; then their own go on."""
-
-    async def scene() -> None:
-        async with an_engine(workers=2) as engine:
-            await engine.start()
-            stuck = own_workers()
-            for worker in stuck:
-                worker.send_signal(signal.SIGSTOP)
-            slow = [
-                asyncio.create_task(engine.develop(jpeg(side, side), None, LENIENT, "slow"))
-                for side in (30, 31)
-            ]
-            await until(lambda: (engine.counts.busy, engine.counts.waiting) == (1, 1))
-            quick = asyncio.create_task(engine.develop(jpeg(40, 40), None, LENIENT, "quick"))
-            await until(lambda: (engine.counts.busy, engine.counts.waiting) == (2, 1))
-            for worker in stuck:
-                worker.send_signal(signal.SIGCONT)
-
-            assert (await quick).width == 40
-            assert [photo.width for photo in await asyncio.gather(*slow)] == [30, 31]
-
-    asyncio.run(scene())
-
-
-def test_owners_take_turns() -> None:
-    """One who sends many pictures at once holds up nobody, and loses a place when it is full."""
-
-    async def scene() -> None:
-        async with an_engine(queue_max=3) as engine:
-            worker = await stopped_worker(engine)
-            order: list[str] = []
-
-            async def sent(owner: str, side: int) -> None:
-                await engine.develop(jpeg(side, side), None, LENIENT, owner)
-                order.append(f"{owner}{side}")
-
-            crowd = []
-            for number, side in enumerate((30, 31, 32, 33)):
-                crowd.append(asyncio.create_task(sent("greedy", side)))
-                await until(partial(has_inside, engine, number + 1))
-            modest = asyncio.create_task(sent("modest", 40))
-            with pytest.raises(ServiceUnavailable):
-                await crowd[3]
-            worker.send_signal(signal.SIGCONT)
-            await asyncio.gather(modest, *crowd[:3])
-
-            assert order == ["greedy30", "greedy31", "modest40", "greedy32"]
-
-    asyncio.run(scene())
 
 
 def test_a_sandbox_that_is_required_is_reached_or_nothing_is_made() -> None:

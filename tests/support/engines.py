@@ -1,0 +1,52 @@
+"""Engines with real workers, halted and watched by tests."""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+import psutil
+
+from likeness.imaging.engine import WorkerEngine
+from likeness.imaging.port import Developed
+from support.developing import LENIENT
+from support.processes import own_workers
+
+
+@asynccontextmanager
+async def an_engine(
+    workers: int = 1, queue_max: int = 8, deadline_s: float = 30
+) -> AsyncIterator[WorkerEngine]:
+    """An engine, closed afterwards."""
+    engine = WorkerEngine(
+        workers=workers, queue_max=queue_max, deadline_s=deadline_s, letterbox_rgb=(0, 0, 0)
+    )
+    try:
+        yield engine
+    finally:
+        await engine.close()
+
+
+async def until(condition: Callable[[], object]) -> None:
+    """Wait for something that must come soon."""
+    async with asyncio.timeout(10):
+        while not condition():  # noqa: ASYNC110 - threads and processes set no event of ours
+            await asyncio.sleep(0.01)
+
+
+async def stopped_worker(engine: WorkerEngine) -> psutil.Process:
+    """The engine's only worker, halted so that its next picture takes for ever."""
+    await engine.start()
+    [worker] = own_workers()
+    worker.send_signal(signal.SIGSTOP)
+    return worker
+
+
+def has_inside(engine: WorkerEngine, number: int) -> bool:
+    """Whether so many pictures are being made or wait."""
+    return engine.counts.busy + engine.counts.waiting == number
+
+
+def develop(engine: WorkerEngine, data: bytes) -> Awaitable[Developed]:
+    """Develop under lenient limits, in the background."""
+    return asyncio.create_task(engine.develop(data, None, LENIENT))
