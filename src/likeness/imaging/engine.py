@@ -215,8 +215,6 @@ class WorkerEngine:
     async def _rendered(self, job: _Job) -> tuple[Rendition, ...]:
         with self._lock:
             left_out = self._room.enter(job.line, job, self._places - self._busy.total())
-        # A caller may go away before a worker is free; then the place is free at once.
-        job.files.add_done_callback(lambda _: self._leave(job))
         if left_out is None:
             self._have_served(job)
         elif left_out.files.set_running_or_notify_cancel():
@@ -224,7 +222,12 @@ class WorkerEngine:
             left_out.files.set_exception(
                 ServiceUnavailable("too many pictures are being made; try again in a moment")
             )
-        return await asyncio.wrap_future(job.files)
+        try:
+            return await asyncio.wrap_future(job.files)
+        except asyncio.CancelledError:
+            # The caller went away, perhaps before a worker was free; the place is free at once.
+            self._leave(job)
+            raise
 
     def _leave(self, job: _Job) -> None:
         with self._lock:
