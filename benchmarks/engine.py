@@ -24,7 +24,7 @@ from likeness.imaging.encode import JPEG_QUALITY, PNG_COMPRESSION
 from likeness.imaging.spawner import _ENVIRONMENT as WORKER_ENVIRONMENT
 from likeness.model import SIZES
 from processes import CORES, cpu_model
-from report import verdict
+from report import say, verdict
 from servers import NPM_CI, node_is_here
 
 PEER_QUALITY: Final = 85
@@ -78,7 +78,7 @@ def main() -> int:
     samples = []
     for sample in _measured(options):
         samples.append(sample)
-        _say(f"{sample.kind}, round {sample.round + 1}, {sample.subject}: {sample.cpu_ms:.1f} ms")
+        say(f"{sample.kind}, round {sample.round + 1}, {sample.subject}: {sample.cpu_ms:.1f} ms")
     print(_as_json(samples) if options.json else _as_text(samples))
     missed = any(not ratio.met for kind in options.kinds for ratio in ratios(samples, kind))
     return 1 if missed and not options.quick else 0
@@ -118,7 +118,7 @@ def _subjects() -> Iterator[Any]:
     for name, way in PYTHON_SUBJECTS.items():
         yield _running(name, [sys.executable, str(WAYS), way, *effort], environment, bound=True)
     if not node_is_here():
-        _say("sharp is left out: node and npm are not installed")
+        say("sharp is left out: node and npm are not installed")
         return
     if not (SHARP / "node_modules").is_dir():
         subprocess.run(NPM_CI, cwd=SHARP, check=True, stdout=sys.stderr)
@@ -175,11 +175,6 @@ def _as_json(samples: list[Sample]) -> str:
         "ratios": {kind: [asdict(ratio) for ratio in ratios(samples, kind)] for kind in kinds},
     }
     return json.dumps(document, indent=2)
-
-
-def _say(text: str) -> None:
-    """Progress goes to stderr, so that stdout holds the result alone."""
-    print(text, file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ from levels import Level, levels
 from likeness.model import SIZES
 from processes import cpu_model
 from quality_report import Trial, table, verdict
+from report import say
 
 QUICK_SIZES: Final = (24, 192)
 REPEATS: Final = 3
@@ -36,7 +37,7 @@ def main() -> int:
     for size in options.sizes:
         for trial in _tried(size, settings):
             trials.append(trial)
-            print(f"{size} {trial.setting}: {trial.score:.1f}", file=sys.stderr, flush=True)
+            say(f"{size} {trial.setting}: {trial.score:.1f}")
     verdicts = [verdict(trials, size) for size in options.sizes]
     if options.json:
         print(json.dumps({"cpu": cpu_model(), "trials": [asdict(trial) for trial in trials]}))

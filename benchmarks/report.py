@@ -1,5 +1,6 @@
 """Turns what was measured into tables, ratios of every round and a verdict. No measuring here."""
 
+import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from statistics import median
@@ -73,6 +74,11 @@ def ratios(samples: Iterable[Sample], kind: str) -> list[Ratio]:
         return []
     throughput = [_throughput_ratio(own, peer) for peer in peers]
     return [*_cpu_ratios(own), *throughput]
+
+
+def say(text: str) -> None:
+    """Progress goes to stderr, so that stdout holds the result alone."""
+    print(text, file=sys.stderr, flush=True)
 
 
 def progress(sample: Sample) -> str:

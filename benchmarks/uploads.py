@@ -26,7 +26,7 @@ from load import drive, drive_count
 from photos import KINDS, size_of
 from processes import CORES, cpu_model
 from pyramid import climb
-from report import BARE, SERVICE, Sample, Turn, progress, ratios, table, verdict
+from report import BARE, SERVICE, Sample, Turn, progress, ratios, say, table, verdict
 from servers import Effort, Server, express_sharp, likeness, node_is_here, starlette_pillow
 
 FULL: Final = {"kinds": KINDS, "connections": (1, 2, 4, 8), "rounds": 3, "seconds": 4.0}
@@ -41,7 +41,7 @@ def main() -> int:
     samples = []
     for sample in _measured(options):
         samples.append(sample)
-        _say(progress(sample))
+        say(progress(sample))
     print(_as_json(samples) if options.json else _as_text(samples))
     missed = any(not ratio.met for kind in options.kinds for ratio in ratios(samples, kind))
     return 1 if missed and not options.quick else 0
@@ -94,7 +94,7 @@ def _started(stack: ExitStack, place: Path | None, people: int) -> list[Server]:
     if node_is_here():
         servers.append(stack.enter_context(express_sharp(folder / "express", effort)))
     else:
-        _say("Express + sharp is left out: node and npm are not installed")
+        say("Express + sharp is left out: node and npm are not installed")
     return servers
 
 
@@ -145,11 +145,6 @@ def _as_json(samples: list[Sample]) -> str:
         "ratios": {kind: [asdict(ratio) for ratio in ratios(samples, kind)] for kind in kinds},
     }
     return json.dumps(document, indent=2)
-
-
-def _say(text: str) -> None:
-    """Progress goes to stderr, so that stdout holds the result alone."""
-    print(text, file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

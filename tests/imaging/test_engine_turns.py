@@ -8,9 +8,8 @@ import pytest
 
 from likeness.errors import ServiceUnavailable
 from support.developing import LENIENT
-from support.engines import an_engine, has_inside, stopped_worker, until
+from support.engines import an_engine, has_inside, stopped_worker, stopped_workers, until
 from support.pictures import gif, jpeg
-from support.processes import own_workers
 
 
 def test_nobody_keeps_every_worker_busy() -> None:
@@ -18,10 +17,7 @@ def test_nobody_keeps_every_worker_busy() -> None:
 
     async def scene() -> None:
         async with an_engine(workers=2) as engine:
-            await engine.start()
-            stuck = own_workers()
-            for worker in stuck:
-                worker.send_signal(signal.SIGSTOP)
+            stuck = await stopped_workers(engine)
             slow = [
                 asyncio.create_task(engine.develop(jpeg(side, side), None, LENIENT, "slow"))
                 for side in (30, 31)
@@ -70,10 +66,7 @@ def test_what_moves_leaves_a_worker_to_what_does_not() -> None:
 
     async def scene() -> None:
         async with an_engine(workers=2) as engine:
-            await engine.start()
-            stuck = own_workers()
-            for worker in stuck:
-                worker.send_signal(signal.SIGSTOP)
+            stuck = await stopped_workers(engine)
             moving = [
                 asyncio.create_task(engine.develop(gif(40, 40, 3), None, LENIENT, owner))
                 for owner in ("ada", "bob")

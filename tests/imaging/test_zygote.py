@@ -17,7 +17,7 @@ import pytest
 from likeness.imaging import wire
 from likeness.imaging.sandbox import Mode
 from likeness.imaging.spawner import _ENVIRONMENT
-from likeness.imaging.zygote import MESSAGE_LENGTH_MAX, NAME
+from likeness.imaging.zygote import NAME
 
 WAIT_S = 10.0
 
@@ -31,7 +31,7 @@ class Conversation:
 
     def heard(self) -> dict[str, Any]:
         """Its next message."""
-        message: dict[str, Any] = json.loads(self.control.recv(MESSAGE_LENGTH_MAX))
+        message: dict[str, Any] = json.loads(self.control.recv(wire.CONTROL_LENGTH_MAX))
         return message
 
     def asked(self, message: dict[str, Any], *descriptors: int) -> dict[str, Any]:

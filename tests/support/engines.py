@@ -34,11 +34,18 @@ async def until(condition: Callable[[], object]) -> None:
             await asyncio.sleep(0.01)
 
 
+async def stopped_workers(engine: WorkerEngine) -> list[psutil.Process]:
+    """All workers of the engine, halted so that their next pictures take for ever."""
+    await engine.start()
+    stuck = own_workers()
+    for worker in stuck:
+        worker.send_signal(signal.SIGSTOP)
+    return stuck
+
+
 async def stopped_worker(engine: WorkerEngine) -> psutil.Process:
     """The engine's only worker, halted so that its next picture takes for ever."""
-    await engine.start()
-    [worker] = own_workers()
-    worker.send_signal(signal.SIGSTOP)
+    [worker] = await stopped_workers(engine)
     return worker
 
 

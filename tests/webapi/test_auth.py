@@ -1,24 +1,10 @@
 """The methods about tokens, and the echo."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
 
-from support.door import Door, door
+from support.door import Door
 
 pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture
-async def api(tmp_path: Path) -> AsyncIterator[Door]:
-    async with door(tmp_path) as opened:
-        yield opened
 
 
 async def test_a_token_says_who_it_speaks_for(api: Door) -> None:

@@ -64,11 +64,6 @@ TABLE: Final = table(sys.modules[__name__])
 
 
 @pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture
 async def api(tmp_path: Path) -> AsyncIterator[Door]:
     """A service whose only methods are those above, with limits on calls."""
     async with door(tmp_path) as opened:

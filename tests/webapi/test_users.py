@@ -1,29 +1,15 @@
 """The methods about people: what each makes of its arguments, and whom it concerns."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
 
 from likeness.model import SIZES
 from likeness.webapi.users import ADMIN_SCOPE
-from support.door import EVERY_SCOPE, Door, door
+from support.door import EVERY_SCOPE, Door
 from support.pictures import jpeg
 
 NINE_KEYS = ["avatar_hash", *(f"image_{size}" for size in SIZES), "image_original"]
 
 pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture
-async def api(tmp_path: Path) -> AsyncIterator[Door]:
-    async with door(tmp_path) as opened:
-        yield opened
 
 
 @pytest.fixture

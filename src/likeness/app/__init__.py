@@ -1,11 +1,9 @@
 """The composition root: settings in, a running service out. It knows every concrete class."""
 
 import asyncio
-import ctypes
 import itertools
 import os
 import signal
-import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -29,7 +27,7 @@ from likeness.db import Database, open_database
 from likeness.errors import ServiceUnavailable
 from likeness.imaging.engine import WorkerEngine
 from likeness.imaging.plan import Limits
-from likeness.imaging.sandbox import Mode
+from likeness.imaging.sandbox import Mode, die_with_parent
 from likeness.photos import Photos
 from likeness.webapi import auth, users
 from likeness.webapi.dispatch import WebApi
@@ -46,8 +44,6 @@ TIDY_INTERVAL_S: Final = 30
 
 ORPHAN_INTERVAL_S: Final = 24 * 3600
 """The whole store is listed for orphans once a day; they do no harm but take room."""
-
-_PR_SET_PDEATHSIG: Final = 1
 
 _log = structlog.get_logger()
 
@@ -96,7 +92,8 @@ def open_service(config: Config, clock: Callable[[], datetime] = utc_now) -> Ser
 
 def create() -> Router:
     """The ASGI application as the environment configures it, for a server process to run."""
-    die_with_parent()
+    # When the supervisor is killed, no orphan may serve on.
+    die_with_parent(signal.SIGTERM)
     config = load()
     configure_logs(config.log_format)
     return build(open_service(config))
@@ -215,9 +212,3 @@ def _prepared_limits(config: Config) -> Limits:
         length_max=config.prepared_bytes_max,
         pixels_max=config.prepared_pixels_max,
     )
-
-
-def die_with_parent() -> None:
-    """Have Linux end this server process when its supervisor is killed, so no orphan serves on."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)

@@ -4,6 +4,7 @@ import http.client
 import json
 import multiprocessing
 import secrets
+import signal
 import time
 from importlib.resources import files
 from typing import Annotated, Any, Final
@@ -11,12 +12,13 @@ from urllib.parse import urlsplit
 
 import typer
 
-from likeness.app import Service, die_with_parent
+from likeness.app import Service
 from likeness.cli.common import AsJson, Data, ask, override, show
 from likeness.cli.people import SCOPES_DEFAULT
 from likeness.cli.server import Host, Port, check_port, run_server
 from likeness.config import Config, load
 from likeness.errors import Mistake
+from likeness.imaging.sandbox import die_with_parent
 
 EMAIL: Final = "ada@demo.example"
 WORKSPACE: Final = "Demo"
@@ -88,7 +90,7 @@ async def _introduce(service: Service) -> str:
 
 
 def _serve_for_demo() -> None:
-    die_with_parent()
+    die_with_parent(signal.SIGTERM)
     run_server(load())
 
 

@@ -16,14 +16,12 @@ from contextlib import suppress
 from typing import Any, Final
 
 from likeness.errors import Mistake, ServiceUnavailable
+from likeness.imaging import wire
 from likeness.imaging.handle import WorkerDeathError, WorkerHandle
 from likeness.imaging.sandbox import Layer, Mode
 
 START_TIMEOUT_S: Final = 20.0
 """It takes 0.3 s, on a busy machine 1 s."""
-
-MESSAGE_LENGTH_MAX: Final = 4096
-"""Messages of the zygote have fewer than 200 bytes."""
 
 ESSENTIAL: Final = Layer.SECCOMP
 """Alone it keeps a worker from files, network and other processes; see decision 10."""
@@ -132,7 +130,7 @@ class Spawner:
 
     @staticmethod
     def _heard(control: socket.socket) -> dict[str, Any]:
-        text = control.recv(MESSAGE_LENGTH_MAX)
+        text = control.recv(wire.CONTROL_LENGTH_MAX)
         if not text:
             raise ConnectionError("the zygote is gone")
         message: dict[str, Any] = json.loads(text)

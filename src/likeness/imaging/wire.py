@@ -18,6 +18,9 @@ from likeness.model import Format
 HEAD_LENGTH_MAX: Final = 8192
 """The longest head is a reply's with 15 lengths, below 300 bytes, or a plan's, below 1000."""
 
+CONTROL_LENGTH_MAX: Final = 4096
+"""What parent and zygote say to each other are single objects of fewer than 200 bytes."""
+
 LENGTHS_MAX: Final = 64
 """A photo has at most 1 + 7 + 7 files."""
 

@@ -19,10 +19,9 @@ import socket
 import sys
 from typing import Any, Final
 
-from likeness.imaging import worker
+from likeness.imaging import wire, worker
 from likeness.imaging.sandbox import Mode, lock_zygote, name_process
 
-MESSAGE_LENGTH_MAX: Final = 4096
 NAME: Final = "picture-zygote"
 
 _REAP_INTERVAL_S: Final = 1.0
@@ -66,7 +65,7 @@ class Zygote:
                 return
 
     def _answer(self) -> bool:
-        text, descriptors, _, _ = socket.recv_fds(self._control, MESSAGE_LENGTH_MAX, 1)
+        text, descriptors, _, _ = socket.recv_fds(self._control, wire.CONTROL_LENGTH_MAX, 1)
         if not text:
             return False
         message = json.loads(text)

@@ -85,10 +85,10 @@ def lock_worker(mode: Mode) -> tuple[Layer, ...]:
     return (Layer.LIMITS, Layer.SECCOMP) if can_filter else (Layer.LIMITS,)
 
 
-def die_with_parent() -> None:
-    """Have Linux end this process with the thread that started it."""
+def die_with_parent(how: signal.Signals = signal.SIGKILL) -> None:
+    """Have Linux end this process, by that signal, with the thread that started it."""
     if IS_LINUX:
-        prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        prctl(PR_SET_PDEATHSIG, how)
 
 
 def name_process(name: str) -> None:
