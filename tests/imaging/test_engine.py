@@ -2,7 +2,6 @@
 
 import asyncio
 import signal
-import time
 from pathlib import Path
 
 import psutil
@@ -15,8 +14,6 @@ from likeness.errors import (
     TooLarge,
     TooManyFrames,
 )
-from likeness.imaging import engine as engine_module
-from likeness.imaging import handle as handle_module
 from likeness.imaging.engine import WorkerEngine
 from likeness.imaging.plan import Limits
 from likeness.imaging.port import EngineCounts
@@ -25,7 +22,7 @@ from likeness.model import Crop, Format
 from support.blocks import png_chunk, png_header
 from support.developing import LENIENT
 from support.engines import an_engine, develop, stopped_worker, until
-from support.pictures import gif, jpeg, opened, png
+from support.pictures import encode, gif, jpeg, opened, photo, png
 from support.processes import own_workers
 
 
@@ -99,127 +96,6 @@ def test_a_working_copy_that_could_not_be_developed_is_refused_at_once() -> None
     asyncio.run(scene())
 
 
-def test_pictures_beyond_the_waiting_room_are_turned_away() -> None:
-    """One is made, one waits, the third is refused at once."""
-
-    async def scene() -> None:
-        async with an_engine(queue_max=1) as engine:
-            worker = await stopped_worker(engine)
-            first, second = develop(engine, jpeg(50, 50)), develop(engine, jpeg(51, 51))
-            await until(lambda: engine.counts.waiting)
-
-            with pytest.raises(ServiceUnavailable):
-                await engine.develop(jpeg(52, 52), None, LENIENT)
-            assert (engine.counts.busy, engine.counts.waiting) == (1, 1)
-            worker.send_signal(signal.SIGCONT)
-            assert (await first).width == 50
-            assert (await second).width == 51
-            assert (engine.counts.busy, engine.counts.waiting) == (0, 0)
-
-    asyncio.run(scene())
-
-
-def test_a_worker_killed_in_the_middle_costs_one_picture() -> None:
-    """Refused as a bad image; the next one has a fresh worker."""
-
-    async def scene() -> None:
-        async with an_engine() as engine:
-            worker = await stopped_worker(engine)
-            victim = develop(engine, jpeg(50, 50))
-            await until(lambda: engine.counts.busy)
-            worker.kill()
-
-            with pytest.raises(BadImage, match="decoder failed"):
-                await victim
-            assert (await engine.develop(jpeg(51, 51), None, LENIENT)).width == 51
-            assert engine.counts.deaths == {"SIGKILL": 1}
-
-    asyncio.run(scene())
-
-
-def test_a_worker_killed_between_pictures_costs_none() -> None:
-    """It is replaced before the next picture is sent."""
-
-    async def scene() -> None:
-        async with an_engine() as engine:
-            await engine.start()
-            [worker] = own_workers()
-            worker.kill()
-            handle = engine._slots[0].handle
-            assert handle
-            # Its stream closes with its last thread, a moment after the process shows as dead.
-            await until(lambda: not handle.is_alive())
-
-            assert (await engine.develop(jpeg(51, 51), None, LENIENT)).width == 51
-            assert engine.counts.deaths == {}
-
-    asyncio.run(scene())
-
-
-def test_a_picture_that_takes_too_long_is_refused() -> None:
-    """The worker is killed and the next picture served."""
-
-    async def scene() -> None:
-        async with an_engine(deadline_s=0.5) as engine:
-            worker = await stopped_worker(engine)
-            start = time.monotonic()
-            with pytest.raises(BadImage, match="longer than 1 s"):
-                await engine.develop(jpeg(50, 50), None, LENIENT)
-
-            assert time.monotonic() - start < 5
-            assert not worker.is_running()
-            assert engine.counts.deaths == {"deadline": 1}
-            assert (await engine.develop(jpeg(24, 24), None, LENIENT)).width == 24
-
-    asyncio.run(scene())
-
-
-def test_a_caller_who_goes_away_takes_no_worker_along() -> None:
-    """Neither the one that is at work nor a place in the queue; the answers stay in step."""
-
-    async def scene() -> None:
-        async with an_engine() as engine:
-            worker = await stopped_worker(engine)
-            working = asyncio.ensure_future(develop(engine, jpeg(50, 50)))
-            waiting = asyncio.ensure_future(develop(engine, jpeg(51, 51)))
-            await until(lambda: engine.counts.waiting)
-            for gone in (working, waiting):
-                gone.cancel()
-            await asyncio.gather(working, waiting, return_exceptions=True)
-
-            assert (engine.counts.busy, engine.counts.waiting) == (1, 0)
-            worker.send_signal(signal.SIGCONT)
-            assert (await engine.develop(jpeg(52, 52), None, LENIENT)).width == 52
-            assert [process.pid for process in own_workers()] == [worker.pid]
-            assert (engine.counts.busy, engine.counts.waiting) == (0, 0)
-
-    asyncio.run(scene())
-
-
-def test_a_fault_of_our_own_costs_the_worker_but_not_the_engine(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """Memory ran out in the middle of an exchange: nobody knows what the worker would say next."""
-
-    def out_of_memory(_: bytes) -> None:
-        raise MemoryError
-
-    async def scene() -> None:
-        async with an_engine() as engine:
-            await engine.start()
-            [before] = own_workers()
-            with monkeypatch.context() as patch:
-                patch.setattr(handle_module, "probe", out_of_memory)
-                with pytest.raises(MemoryError):
-                    await engine.develop(jpeg(50, 50), None, LENIENT)
-
-            assert not before.is_running()
-            assert (await engine.develop(jpeg(51, 51), None, LENIENT)).width == 51
-            assert (engine.counts.busy, engine.counts.waiting) == (0, 0)
-
-    asyncio.run(scene())
-
-
 def test_a_damaged_picture_is_counted_as_a_refusal() -> None:
     """The worker goes on."""
     chunks = [png_header(), png_chunk(b"IDAT", b"no zlib"), png_chunk(b"IEND")]
@@ -232,39 +108,6 @@ def test_a_damaged_picture_is_counted_as_a_refusal() -> None:
 
             assert engine.counts == EngineCounts(0, 1, {}, 0, 0)
             assert len(own_workers()) == 1
-
-    asyncio.run(scene())
-
-
-def test_a_worker_is_replaced_after_its_share(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Here two pictures each."""
-    monkeypatch.setattr(engine_module, "PICTURES_PER_WORKER", 2)
-
-    async def scene() -> None:
-        async with an_engine() as engine:
-            pids = []
-            for _ in range(5):
-                await engine.develop(jpeg(30, 30), None, LENIENT)
-                pids.append(own_workers()[0].pid)
-
-            assert pids[0] == pids[1] != pids[2] == pids[3] != pids[4]
-            assert len(own_workers()) == 1
-
-    asyncio.run(scene())
-
-
-def test_many_pictures_at_once_each_get_their_own_files() -> None:
-    """Two workers, no mix-up."""
-
-    async def scene() -> None:
-        async with an_engine(workers=2, queue_max=40) as engine:
-            sides = [30 + index for index in range(20)]
-            made = await asyncio.gather(
-                *(engine.develop(jpeg(side, side), None, LENIENT, f"{side}") for side in sides)
-            )
-
-            assert sides == [photo.width for photo in made]
-            assert len(own_workers()) == 2
 
     asyncio.run(scene())
 
@@ -315,3 +158,37 @@ def test_the_recipe_names_what_changes_the_files() -> None:
     ]
 
     assert [engine.recipe for engine in engines] == ["3 000000", "3 010203"]
+
+
+@pytest.mark.parametrize("form", Format)
+@pytest.mark.parametrize("side", [1, 80, 192, 300])
+def test_a_view_has_the_side_and_the_format_that_are_asked_for(form: Format, side: int) -> None:
+    """From one stored square, smaller and larger, by a worker that uploads do not use."""
+
+    async def scene() -> None:
+        async with an_engine() as engine:
+            seen = opened(
+                await engine.view(encode(photo(192, 192).convert("RGBA"), "PNG"), side, form)
+            )
+
+            assert (seen.format, seen.size) == (form.name, (side, side))
+            assert engine.view_counts.pictures == 1
+            assert engine.counts.pictures == 0
+
+    asyncio.run(scene())
+
+
+def test_views_are_made_while_every_upload_is_stuck() -> None:
+    """Who looks never waits for who uploads."""
+
+    async def scene() -> None:
+        async with an_engine() as engine:
+            worker = await stopped_worker(engine)
+            stuck = develop(engine, jpeg(50, 50))
+            await until(lambda: engine.counts.busy)
+
+            assert opened(await engine.view(jpeg(72, 72), 80, Format.JPEG)).size == (80, 80)
+            worker.send_signal(signal.SIGCONT)
+            assert (await stuck).width == 50
+
+    asyncio.run(scene())

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from likeness.imaging import wire
 from likeness.imaging.formats import Probe
-from likeness.imaging.plan import Limits, Plan, WorkingPlan, plan, plan_working_copy
+from likeness.imaging.plan import AnyPlan, Limits, plan, plan_view, plan_working_copy
 from likeness.model import Crop, Format
 
 Pair = tuple[socket.socket, socket.socket]
@@ -127,6 +127,13 @@ def test_a_plan_of_a_working_copy_survives_the_journey() -> None:
     assert made == through_json(made)
 
 
-def through_json(made: Plan | WorkingPlan) -> Plan | WorkingPlan:
+def test_a_plan_of_a_view_survives_the_journey() -> None:
+    """Format and side are what it is about."""
+    made = plan_view(Probe(Format.PNG, 72, 72, has_alpha=True), 80, Format.WEBP, matte=(1, 2, 3))
+
+    assert made == through_json(made)
+
+
+def through_json(made: AnyPlan) -> AnyPlan:
     """A plan as the worker gets it."""
     return wire.job_plan(json.loads(json.dumps(wire.job_head(made, 8.0))))

@@ -4,24 +4,12 @@ Probe, strip and plan run here, in Python; pixels are met only by the workers, o
 a time. Neither HTTP nor storage is known here.
 """
 
-import asyncio
-import hashlib
-import logging
-import math
-import queue
-import threading
-import time
-from collections import Counter
-from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
-from functools import partial
-from typing import Final, NamedTuple
+from collections.abc import Sequence
+from typing import Final
 
 from anyio import to_thread
 
-from likeness.errors import BadImage, ServiceUnavailable, TooLarge
-from likeness.imaging.handle import ALARMING, WorkerDeathError, WorkerHandle
+from likeness.errors import TooLarge
 from likeness.imaging.plan import (
     Colour,
     Limits,
@@ -29,85 +17,30 @@ from likeness.imaging.plan import (
     WorkingPlan,
     check_length,
     plan,
+    plan_view,
     plan_working_copy,
 )
+from likeness.imaging.pool import WorkerPool
 from likeness.imaging.port import Developed, EngineCounts, Working
 from likeness.imaging.probe import probe
 from likeness.imaging.sandbox import Mode
 from likeness.imaging.spawner import Spawner
 from likeness.imaging.strip import strip
-from likeness.imaging.waiting_room import WaitingRoom
-from likeness.model import Crop, Rendition
+from likeness.model import Crop, Format
 
 RECIPE_VERSION: Final = 3
 """Raised with every change that gives other pixels for the same upload."""
 
-PICTURES_PER_WORKER: Final = 1000
-"""Then a worker is replaced, whatever it may have gathered; at 0.1 s that is 0.1 ms a picture."""
-
-ANIMATION_S_PER_MEGAPIXEL: Final = 0.4
-"""Added to the deadline: GIF takes 0.14 s of a free core, for noise 0.3, and cores are shared."""
-
-
-_log = logging.getLogger(__name__)
-
-
-@dataclass(slots=True)
-class _Slot:
-    """Room for one worker, bound to a core if it has one; it is used by one thread at a time."""
-
-    spawner: Spawner
-    core: int | None = None
-    handle: WorkerHandle | None = None
-
-    def ready(self) -> WorkerHandle:
-        """The worker, a fresh one if need be. Raises what `Spawner.worker` does."""
-        if self.handle and not (self.handle.is_alive() and self._is_young(self.handle)):
-            self.empty()
-        self.handle = self.handle or self.spawner.worker(self.core)
-        return self.handle
-
-    def empty(self) -> None:
-        """End the worker, if there is one."""
-        if self.handle:
-            self.handle.close()
-        self.handle = None
-
-    def _is_young(self, handle: WorkerHandle) -> bool:
-        return handle.pictures < PICTURES_PER_WORKER
-
-
-class _Line(NamedTuple):
-    """Whose pictures wait here, and whether they move; what moves costs up to a hundred times."""
-
-    owner: str
-    is_moving: bool
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Job:
-    """One picture on its way to a worker, and where its files are awaited."""
-
-    data: bytes
-    todo: Plan | WorkingPlan
-    owner: str
-    files: Future[tuple[Rendition, ...]] = field(default_factory=Future)
-
-    @property
-    def line(self) -> _Line:
-        """Where it waits."""
-        return _Line(self.owner, self.todo.source.frames > 1)
+VIEWS_MAX: Final = 64
+"""Views that may wait; each takes a millisecond or two, a large one twenty."""
 
 
 class WorkerEngine:
-    """`workers` processes, and room for `queue_max` pictures that wait for one of them.
+    """`workers` processes for uploads, and room for `queue_max` pictures that wait for one of them.
 
-    A picture that takes longer than `deadline_s` (and what ANIMATION_S_PER_MEGAPIXEL adds) is
-    refused and its worker killed. A caller that goes away leaves its picture to be finished: the
-    thread, not the caller, holds the worker, so that none is lost or left out of step.
-
-    `cores` are those that the workers are bound to, in turn; without any they go where they like.
-    A bound one takes a sixth less CPU for a picture while the others rest (decision 9).
+    One more makes views of what is stored, so that who looks never waits for who uploads. See
+    `WorkerPool` for deadlines and cores; a bound worker takes a sixth less CPU for a picture while
+    the others rest (decision 9).
     """
 
     def __init__(
@@ -121,26 +54,17 @@ class WorkerEngine:
         sandbox: Mode = Mode.AUTO,
     ) -> None:
         self._letterbox_rgb = letterbox_rgb
-        self._deadline_s = deadline_s
-        self._places = workers + queue_max
         self._spawner = Spawner(sandbox)
-        self._slots = [
-            _Slot(self._spawner, cores[number % len(cores)] if cores else None)
-            for number in range(workers)
-        ]
-        # Last in, first out: while few are needed, the others stay out of the caches.
-        self._idle: queue.LifoQueue[_Slot] = queue.LifoQueue()
-        for slot in self._slots:
-            self._idle.put(slot)
-        self._threads = ThreadPoolExecutor(workers, thread_name_prefix="picture")
-        self._lock = threading.Lock()
-        self._room = WaitingRoom[_Line, _Job]()
-        self._busy = Counter[_Line]()
-        # One worker is left to others, whatever somebody's pictures cost.
-        self._share = max(1, workers - 1)
-        self._pictures = 0
-        self._refusals = 0
-        self._deaths: Counter[str] = Counter()
+        self._uploads = WorkerPool(
+            self._spawner,
+            workers=workers,
+            queue_max=queue_max,
+            deadline_s=deadline_s,
+            cores=cores,
+        )
+        self._views = WorkerPool(
+            self._spawner, workers=1, queue_max=VIEWS_MAX, deadline_s=deadline_s
+        )
 
     @property
     def recipe(self) -> str:
@@ -149,15 +73,13 @@ class WorkerEngine:
 
     @property
     def counts(self) -> EngineCounts:
-        """The figures of this moment."""
-        with self._lock:
-            return EngineCounts(
-                self._pictures,
-                self._refusals,
-                dict(self._deaths),
-                self._busy.total(),
-                len(self._room),
-            )
+        """The figures of this moment: uploads."""
+        return self._uploads.counts
+
+    @property
+    def view_counts(self) -> EngineCounts:
+        """The figures of this moment: views."""
+        return self._views.counts
 
     @property
     def layers(self) -> tuple[str, ...]:
@@ -165,19 +87,19 @@ class WorkerEngine:
         return tuple(layer.value for layer in self._spawner.layers)
 
     async def start(self) -> None:
-        """Start all workers now instead of with the first pictures.
+        """Start the workers for uploads now instead of with the first pictures.
 
-        Raises ServiceUnavailable when none can be started, Mistake when a sandbox is required that
-        this machine does not have.
+        The one for views takes 10 ms when it is first wanted. Raises ServiceUnavailable when none
+        can be started, Mistake when a sandbox is required that this machine does not have.
         """
-        await asyncio.wrap_future(self._threads.submit(self._fill))
+        await self._uploads.start()
 
     async def develop(
         self, data: bytes, crop: Crop | None, limits: Limits, owner: str = ""
     ) -> Developed:
         """See ImageEngine."""
         todo, clean = await to_thread.run_sync(self._planned, data, crop, limits)
-        renditions = await self._rendered(_Job(clean, todo, owner))
+        renditions = await self._uploads.files(clean, todo, owner)
         width, height = todo.source.upright
         return Developed(
             renditions, todo.format, width, height, todo.source.frames, todo.sizes, todo.notes
@@ -186,7 +108,7 @@ class WorkerEngine:
     async def prepare(self, data: bytes, limits: Limits, owner: str = "") -> Working:
         """See ImageEngine."""
         todo, clean = await to_thread.run_sync(self._planned_working_copy, data, limits)
-        [working] = await self._rendered(_Job(clean, todo, owner))
+        [working] = await self._uploads.files(clean, todo, owner)
         if len(working.data) > limits.length_max:
             # It is refused now rather than when it is to be cropped.
             raise TooLarge(
@@ -196,9 +118,17 @@ class WorkerEngine:
             )
         return Working(working.data, todo.format, todo.width, todo.height)
 
+    async def view(self, data: bytes, side: int, form: Format) -> bytes:
+        """See ImageEngine."""
+        todo = plan_view(probe(data), side, form, matte=self._letterbox_rgb)
+        [made] = await self._views.files(data, todo, "")
+        return made.data
+
     async def close(self) -> None:
         """See ImageEngine. Pictures that still wait for a worker are cancelled."""
-        await to_thread.run_sync(self._end)
+        await self._uploads.close()
+        await self._views.close()
+        self._spawner.close()
 
     def _planned(self, data: bytes, crop: Crop | None, limits: Limits) -> tuple[Plan, bytes]:
         check_length(len(data), limits)
@@ -211,147 +141,3 @@ class WorkerEngine:
         seen = probe(data)
         todo = plan_working_copy(seen, limits, letterbox_rgb=self._letterbox_rgb)
         return todo, strip(data, seen)
-
-    async def _rendered(self, job: _Job) -> tuple[Rendition, ...]:
-        with self._lock:
-            left_out = self._room.enter(job.line, job, self._places - self._busy.total())
-        if left_out is None:
-            self._have_served(job)
-        elif left_out.files.set_running_or_notify_cancel():
-            # Whoever lost their place to this job leaves their turn with a thread to it.
-            left_out.files.set_exception(
-                ServiceUnavailable("too many pictures are being made; try again in a moment")
-            )
-        try:
-            return await asyncio.wrap_future(job.files)
-        except asyncio.CancelledError:
-            # The caller went away, perhaps before a worker was free; the place is free at once.
-            self._leave(job)
-            raise
-
-    def _leave(self, job: _Job) -> None:
-        with self._lock:
-            self._room.discard(job.line, job)
-
-    def _have_served(self, job: _Job) -> None:
-        """Have a thread serve whoever is next by then."""
-        try:
-            self._threads.submit(self._serve_next)
-        except RuntimeError as error:
-            self._leave(job)
-            raise ServiceUnavailable("the service is about to stop; try again soon") from error
-
-    def _serve_next(self) -> None:
-        """Serve whoever is next, and then whoever was passed over meanwhile."""
-        while turn := self._take():
-            line, job = turn
-            tell = self._served(job) if job.files.set_running_or_notify_cancel() else None
-            self._give_back(line)
-            if tell:
-                tell()
-
-    def _served(self, job: _Job) -> Callable[[], None]:
-        """Make the files; gives what tells whoever waits for them what came of it."""
-        try:
-            files = self._in_slot(job.data, job.todo)
-        except BaseException as error:  # noqa: BLE001 - Whatever it is, somebody waits for it.
-            return partial(job.files.set_exception, error)
-        return partial(job.files.set_result, files)
-
-    def _take(self) -> tuple[_Line, _Job] | None:
-        with self._lock:
-            turn = self._room.next(self._may_go)
-            if turn:
-                self._busy[turn[0]] += 1
-            return turn
-
-    def _may_go(self, line: _Line) -> bool:
-        """Neither one owner nor all that moves may keep the last worker busy."""
-        of_owner = sum(busy for each, busy in self._busy.items() if each.owner == line.owner)
-        moving = sum(busy for each, busy in self._busy.items() if each.is_moving)
-        return of_owner < self._share and not (line.is_moving and moving >= self._share)
-
-    def _give_back(self, line: _Line) -> None:
-        with self._lock:
-            self._busy[line] -= 1
-            # Adding nothing drops every line that has nothing, so that this does not grow.
-            self._busy += Counter()
-
-    def _in_slot(self, data: bytes, todo: Plan | WorkingPlan) -> tuple[Rendition, ...]:
-        slot = self._idle.get()
-        try:
-            return self._developed(slot, data, todo)
-        finally:
-            self._idle.put(slot)
-
-    def _developed(
-        self, slot: _Slot, data: bytes, todo: Plan | WorkingPlan
-    ) -> tuple[Rendition, ...]:
-        handle = slot.ready()
-        allowed_s = self._allowed_s(todo)
-        try:
-            renditions = handle.develop(data, todo, time.monotonic() + allowed_s)
-        except WorkerDeathError as death:
-            slot.empty()
-            self._count(death=death.reason)
-            if death.reason in ALARMING:
-                # The digest finds the picture again, should its sender be asked for it.
-                digest = hashlib.sha256(data).hexdigest()
-                _log.error("a picture ended its worker by %s: sha256 %s", death.reason, digest)
-            raise BadImage(_explain(death, allowed_s), argument="image") from death
-        except BadImage:
-            self._count(refusals=1)
-            raise
-        except BaseException:
-            # Nobody knows where in the exchange this was, so that this worker cannot go on.
-            slot.empty()
-            raise
-        self._count(pictures=1)
-        if todo.source.frames > 1:
-            # What a long animation took stays with its process; the next one takes 10 ms.
-            slot.empty()
-        return renditions
-
-    def _allowed_s(self, todo: Plan | WorkingPlan) -> float:
-        moving = sum(out.frames * out.width * out.height for out in todo.outputs if out.frames > 1)
-        return self._deadline_s + ANIMATION_S_PER_MEGAPIXEL * moving / 1e6
-
-    def _count(self, *, pictures: int = 0, refusals: int = 0, death: str | None = None) -> None:
-        with self._lock:
-            self._pictures += pictures
-            self._refusals += refusals
-            if death is not None:
-                self._deaths[death] += 1
-
-    def _fill(self) -> None:
-        """Start every worker.
-
-        This runs in a thread of the engine's own, since Linux kills the zygote with the thread that
-        started it, and other threads come and go.
-        """
-        slots = [self._idle.get() for _ in self._slots]
-        try:
-            for slot in slots:
-                slot.ready()
-        finally:
-            for slot in slots:
-                self._idle.put(slot)
-
-    def _end(self) -> None:
-        with self._lock:
-            waiting = list(iter(self._room.next, None))
-        for _, job in waiting:
-            job.files.cancel()
-        self._threads.shutdown(cancel_futures=True)
-        for slot in self._slots:
-            slot.empty()
-        self._spawner.close()
-
-
-def _explain(death: WorkerDeathError, allowed_s: float) -> str:
-    if death.reason == "deadline":
-        return (
-            f"this picture took longer than {math.ceil(allowed_s)} s to decode; "
-            "save it anew, smaller or with fewer frames"
-        )
-    return "the decoder failed on this picture; export it again"

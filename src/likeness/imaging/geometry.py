@@ -56,7 +56,7 @@ def squared(image: pyvips.Image, plan: Plan) -> pyvips.Image:
 
 
 def scaled(image: pyvips.Image, width: int, height: int) -> pyvips.Image:
-    """The picture, no smaller than that, at `width` x `height`, sharp and without dark fringes."""
+    """The picture at `width` x `height`, sharp and without dark fringes."""
     if (width, height) == (image.width, image.height):
         return image
     if not image.hasalpha():

@@ -14,7 +14,7 @@ from typing import Any, Final, Protocol
 
 from likeness.errors import BadImage
 from likeness.imaging import wire
-from likeness.imaging.plan import Output, Plan, WorkingPlan
+from likeness.imaging.plan import AnyPlan, Output
 from likeness.imaging.probe import probe
 from likeness.imaging.sandbox import Layer
 from likeness.model import Rendition
@@ -58,9 +58,7 @@ class WorkerHandle:
     keeper: Keeper
     pictures: int = 0
 
-    def develop(
-        self, data: bytes, plan: Plan | WorkingPlan, deadline: float
-    ) -> tuple[Rendition, ...]:
+    def develop(self, data: bytes, plan: AnyPlan, deadline: float) -> tuple[Rendition, ...]:
         """The files of `plan`, checked, made before `deadline` (monotonic).
 
         Raises BadImage when the worker refuses the picture, WorkerDeathError when the picture

@@ -66,5 +66,12 @@ class ImageEngine(Protocol):
     async def prepare(self, data: bytes, limits: Limits, owner: str = "") -> Working:
         """The working copy of a picture. Raises as `develop` does, but no InvalidArguments."""
 
+    async def view(self, data: bytes, side: int, form: Format) -> bytes:
+        """A stored still square at another side, 1 to 2048 pixels, or in another format.
+
+        Raises BadImage for what is no picture, ValueError for what is no still square or no such
+        side, ServiceUnavailable when too many wait.
+        """
+
     async def close(self) -> None:
         """Finish the pictures at hand and let go of everything."""

@@ -13,7 +13,15 @@ from likeness.imaging.decode import decode
 from likeness.imaging.encode import encode, encode_picture
 from likeness.imaging.geometry import LEVEL_SIDE_PX_MIN, Level, ladder, scaled, turned
 from likeness.imaging.icons import ICON_FORMATS, icons
-from likeness.imaging.plan import STILL_SUFFIX, WORKING_NAME, Plan, WorkingPlan
+from likeness.imaging.plan import (
+    STILL_SUFFIX,
+    VIEW_NAME,
+    WORKING_NAME,
+    AnyPlan,
+    Plan,
+    ViewPlan,
+    WorkingPlan,
+)
 from likeness.model import ORIGINAL, Format, Rendition
 
 _DAMAGED: Final = "the picture is damaged and cannot be decoded; export it again"
@@ -22,13 +30,24 @@ _Files = dict[str, bytes]
 """Finished files by the name of their rendition."""
 
 
-def render(data: bytes, plan: Plan | WorkingPlan) -> list[Rendition]:
+def render(data: bytes, plan: AnyPlan) -> list[Rendition]:
     """The files of `plan.outputs`, in that order. Raises BadImage when `data` is damaged."""
     try:
-        files = _photo(data, plan) if isinstance(plan, Plan) else _working_copy(data, plan)
+        files = _made(data, plan)
     except pyvips.Error as error:
         raise BadImage(_DAMAGED, argument="image") from error
     return [Rendition(out.name, out.format, files[out.name]) for out in plan.outputs]
+
+
+def _made(data: bytes, plan: AnyPlan) -> _Files:
+    if isinstance(plan, ViewPlan):
+        return _view(data, plan)
+    return _photo(data, plan) if isinstance(plan, Plan) else _working_copy(data, plan)
+
+
+def _view(data: bytes, plan: ViewPlan) -> _Files:
+    image = scaled(decode(data, plan.source, plan.background), plan.side, plan.side)
+    return {VIEW_NAME: encode(image, plan.format)}
 
 
 def _photo(data: bytes, plan: Plan) -> _Files:

@@ -12,7 +12,7 @@ from dataclasses import asdict
 from typing import Any, Final
 
 from likeness.imaging.formats import Probe
-from likeness.imaging.plan import Plan, Window, WorkingPlan
+from likeness.imaging.plan import AnyPlan, Plan, ViewPlan, Window, WorkingPlan
 from likeness.model import Format
 
 HEAD_LENGTH_MAX: Final = 8192
@@ -66,19 +66,20 @@ def receive(
     return head, [_exactly(stream, length, deadline) for length in lengths]
 
 
-def job_head(plan: Plan | WorkingPlan, allowed_s: float) -> dict[str, Any]:
+def job_head(plan: AnyPlan, allowed_s: float) -> dict[str, Any]:
     """A plan, and the seconds that there are for it, as the head of a message."""
     return {"kind": type(plan).__name__, "plan": asdict(plan), "allowed_s": allowed_s}
 
 
-def job_plan(head: dict[str, Any]) -> Plan | WorkingPlan:
+def job_plan(head: dict[str, Any]) -> AnyPlan:
     """The plan in a head that `job_head` made."""
     fields = head["plan"]
     fields["source"] = Probe(**{**fields["source"], "format": Format(fields["source"]["format"])})
     fields["format"] = Format(fields["format"])
     fields["background"] = tuple(fields["background"]) if fields["background"] else None
-    if head["kind"] == WorkingPlan.__name__:
-        return WorkingPlan(**fields)
+    for whole in (WorkingPlan, ViewPlan):
+        if head["kind"] == whole.__name__:
+            return whole(**fields)
     fields["window"] = Window(**fields["window"])
     fields["sizes"], fields["notes"] = tuple(fields["sizes"]), tuple(fields["notes"])
     return Plan(**fields)

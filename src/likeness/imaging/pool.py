@@ -1,0 +1,296 @@
+"""The workers' side of the engine: who gets which worker when, deadlines, and rebirth.
+
+A pool of processes and threads, one thread for each picture at work. What a plan means is never
+asked here; whose turn it is, is the waiting room's to say.
+"""
+
+import asyncio
+import hashlib
+import logging
+import math
+import queue
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Final, NamedTuple
+
+from anyio import to_thread
+
+from likeness.errors import BadImage, ServiceUnavailable
+from likeness.imaging.handle import ALARMING, WorkerDeathError, WorkerHandle
+from likeness.imaging.plan import AnyPlan
+from likeness.imaging.port import EngineCounts
+from likeness.imaging.spawner import Spawner
+from likeness.imaging.waiting_room import WaitingRoom
+from likeness.model import Rendition
+
+PICTURES_PER_WORKER: Final = 1000
+"""Then a worker is replaced, whatever it may have gathered; at 0.1 s that is 0.1 ms a picture."""
+
+ANIMATION_S_PER_MEGAPIXEL: Final = 0.4
+"""Added to the deadline: GIF takes 0.14 s of a free core, for noise 0.3, and cores are shared."""
+
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class _Slot:
+    """Room for one worker, bound to a core if it has one; it is used by one thread at a time."""
+
+    spawner: Spawner
+    core: int | None = None
+    handle: WorkerHandle | None = None
+
+    def ready(self) -> WorkerHandle:
+        """The worker, a fresh one if need be. Raises what `Spawner.worker` does."""
+        if self.handle and not (self.handle.is_alive() and self._is_young(self.handle)):
+            self.empty()
+        self.handle = self.handle or self.spawner.worker(self.core)
+        return self.handle
+
+    def empty(self) -> None:
+        """End the worker, if there is one."""
+        if self.handle:
+            self.handle.close()
+        self.handle = None
+
+    def _is_young(self, handle: WorkerHandle) -> bool:
+        return handle.pictures < PICTURES_PER_WORKER
+
+
+class _Line(NamedTuple):
+    """Whose pictures wait here, and whether they move; what moves costs up to a hundred times."""
+
+    owner: str
+    is_moving: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Job:
+    """One picture on its way to a worker, and where its files are awaited."""
+
+    data: bytes
+    todo: AnyPlan
+    owner: str
+    files: Future[tuple[Rendition, ...]] = field(default_factory=Future)
+
+    @property
+    def line(self) -> _Line:
+        """Where it waits."""
+        return _Line(self.owner, self.todo.source.frames > 1)
+
+
+class WorkerPool:
+    """`workers` processes, and room for `queue_max` pictures that wait for one of them.
+
+    A picture that takes longer than `deadline_s` (and what ANIMATION_S_PER_MEGAPIXEL adds) is
+    refused and its worker killed. A caller that goes away leaves its picture to be finished: the
+    thread, not the caller, holds the worker, so that none is lost or left out of step.
+
+    `cores` are those that the workers are bound to, in turn; without any they go where they like.
+    """
+
+    def __init__(
+        self,
+        spawner: Spawner,
+        *,
+        workers: int,
+        queue_max: int,
+        deadline_s: float,
+        cores: Sequence[int] = (),
+    ) -> None:
+        self._deadline_s = deadline_s
+        self._places = workers + queue_max
+        self._slots = [
+            _Slot(spawner, cores[number % len(cores)] if cores else None)
+            for number in range(workers)
+        ]
+        # Last in, first out: while few are needed, the others stay out of the caches.
+        self._idle: queue.LifoQueue[_Slot] = queue.LifoQueue()
+        for slot in self._slots:
+            self._idle.put(slot)
+        self._threads = ThreadPoolExecutor(workers, thread_name_prefix="picture")
+        self._lock = threading.Lock()
+        self._room = WaitingRoom[_Line, _Job]()
+        self._busy = Counter[_Line]()
+        # One worker is left to others, whatever somebody's pictures cost.
+        self._share = max(1, workers - 1)
+        self._pictures = 0
+        self._refusals = 0
+        self._deaths: Counter[str] = Counter()
+
+    @property
+    def counts(self) -> EngineCounts:
+        """The figures of this moment."""
+        with self._lock:
+            return EngineCounts(
+                self._pictures,
+                self._refusals,
+                dict(self._deaths),
+                self._busy.total(),
+                len(self._room),
+            )
+
+    async def start(self) -> None:
+        """Start all workers now instead of with the first pictures.
+
+        Raises ServiceUnavailable when none can be started, Mistake when a sandbox is required that
+        this machine does not have.
+        """
+        await asyncio.wrap_future(self._threads.submit(self._fill))
+
+    async def files(self, data: bytes, todo: AnyPlan, owner: str) -> tuple[Rendition, ...]:
+        """The files of a plan, once it is its turn. Where pictures have to wait, owners take turns.
+
+        Raises BadImage when the picture cannot be decoded or takes too long, ServiceUnavailable
+        when too many wait.
+        """
+        job = _Job(data, todo, owner)
+        with self._lock:
+            left_out = self._room.enter(job.line, job, self._places - self._busy.total())
+        if left_out is None:
+            self._have_served(job)
+        elif left_out.files.set_running_or_notify_cancel():
+            # Whoever lost their place to this job leaves their turn with a thread to it.
+            left_out.files.set_exception(
+                ServiceUnavailable("too many pictures are being made; try again in a moment")
+            )
+        try:
+            return await asyncio.wrap_future(job.files)
+        except asyncio.CancelledError:
+            # The caller went away, perhaps before a worker was free; the place is free at once.
+            self._leave(job)
+            raise
+
+    async def close(self) -> None:
+        """Finish the pictures at hand, cancel those that wait, and end the workers."""
+        await to_thread.run_sync(self._end)
+
+    def _leave(self, job: _Job) -> None:
+        with self._lock:
+            self._room.discard(job.line, job)
+
+    def _have_served(self, job: _Job) -> None:
+        """Have a thread serve whoever is next by then."""
+        try:
+            self._threads.submit(self._serve_next)
+        except RuntimeError as error:
+            self._leave(job)
+            raise ServiceUnavailable("the service is about to stop; try again soon") from error
+
+    def _serve_next(self) -> None:
+        """Serve whoever is next, and then whoever was passed over meanwhile."""
+        while turn := self._take():
+            line, job = turn
+            tell = self._served(job) if job.files.set_running_or_notify_cancel() else None
+            self._give_back(line)
+            if tell:
+                tell()
+
+    def _served(self, job: _Job) -> Callable[[], None]:
+        """Make the files; gives what tells whoever waits for them what came of it."""
+        try:
+            files = self._in_slot(job.data, job.todo)
+        except BaseException as error:  # noqa: BLE001 - Whatever it is, somebody waits for it.
+            return partial(job.files.set_exception, error)
+        return partial(job.files.set_result, files)
+
+    def _take(self) -> tuple[_Line, _Job] | None:
+        with self._lock:
+            turn = self._room.next(self._may_go)
+            if turn:
+                self._busy[turn[0]] += 1
+            return turn
+
+    def _may_go(self, line: _Line) -> bool:
+        """Neither one owner nor all that moves may keep the last worker busy."""
+        of_owner = sum(busy for each, busy in self._busy.items() if each.owner == line.owner)
+        moving = sum(busy for each, busy in self._busy.items() if each.is_moving)
+        return of_owner < self._share and not (line.is_moving and moving >= self._share)
+
+    def _give_back(self, line: _Line) -> None:
+        with self._lock:
+            self._busy[line] -= 1
+            # Adding nothing drops every line that has nothing, so that this does not grow.
+            self._busy += Counter()
+
+    def _in_slot(self, data: bytes, todo: AnyPlan) -> tuple[Rendition, ...]:
+        slot = self._idle.get()
+        try:
+            return self._developed(slot, data, todo)
+        finally:
+            self._idle.put(slot)
+
+    def _developed(self, slot: _Slot, data: bytes, todo: AnyPlan) -> tuple[Rendition, ...]:
+        handle = slot.ready()
+        allowed_s = self._allowed_s(todo)
+        try:
+            renditions = handle.develop(data, todo, time.monotonic() + allowed_s)
+        except WorkerDeathError as death:
+            slot.empty()
+            self._count(death=death.reason)
+            if death.reason in ALARMING:
+                # The digest finds the picture again, should its sender be asked for it.
+                digest = hashlib.sha256(data).hexdigest()
+                _log.error("a picture ended its worker by %s: sha256 %s", death.reason, digest)
+            raise BadImage(_explain(death, allowed_s), argument="image") from death
+        except BadImage:
+            self._count(refusals=1)
+            raise
+        except BaseException:
+            # Nobody knows where in the exchange this was, so that this worker cannot go on.
+            slot.empty()
+            raise
+        self._count(pictures=1)
+        if todo.source.frames > 1:
+            # What a long animation took stays with its process; the next one takes 10 ms.
+            slot.empty()
+        return renditions
+
+    def _allowed_s(self, todo: AnyPlan) -> float:
+        moving = sum(out.frames * out.width * out.height for out in todo.outputs if out.frames > 1)
+        return self._deadline_s + ANIMATION_S_PER_MEGAPIXEL * moving / 1e6
+
+    def _count(self, *, pictures: int = 0, refusals: int = 0, death: str | None = None) -> None:
+        with self._lock:
+            self._pictures += pictures
+            self._refusals += refusals
+            if death is not None:
+                self._deaths[death] += 1
+
+    def _fill(self) -> None:
+        """Start every worker.
+
+        This runs in a thread of the engine's own, since Linux kills the zygote with the thread that
+        started it, and other threads come and go.
+        """
+        slots = [self._idle.get() for _ in self._slots]
+        try:
+            for slot in slots:
+                slot.ready()
+        finally:
+            for slot in slots:
+                self._idle.put(slot)
+
+    def _end(self) -> None:
+        with self._lock:
+            waiting = list(iter(self._room.next, None))
+        for _, job in waiting:
+            job.files.cancel()
+        self._threads.shutdown(cancel_futures=True)
+        for slot in self._slots:
+            slot.empty()
+
+
+def _explain(death: WorkerDeathError, allowed_s: float) -> str:
+    if death.reason == "deadline":
+        return (
+            f"this picture took longer than {math.ceil(allowed_s)} s to decode; "
+            "save it anew, smaller or with fewer frames"
+        )
+    return "the decoder failed on this picture; export it again"

@@ -1,0 +1,241 @@
+"""The pool of workers: who is next, what a death costs, and that nobody holds up anybody else."""
+
+import asyncio
+import signal
+import time
+from functools import partial
+
+import pytest
+
+from likeness.errors import BadImage, ServiceUnavailable
+from likeness.imaging import handle as handle_module
+from likeness.imaging import pool as pool_module
+from support.developing import LENIENT
+from support.engines import an_engine, develop, has_inside, stopped_worker, stopped_workers, until
+from support.pictures import gif, jpeg
+from support.processes import own_workers
+
+
+def test_nobody_keeps_every_worker_busy() -> None:
+    """One is left to others while somebody's pictures take for ever; then their own go on."""
+
+    async def scene() -> None:
+        async with an_engine(workers=2) as engine:
+            stuck = await stopped_workers(engine)
+            slow = [
+                asyncio.create_task(engine.develop(jpeg(side, side), None, LENIENT, "slow"))
+                for side in (30, 31)
+            ]
+            await until(lambda: (engine.counts.busy, engine.counts.waiting) == (1, 1))
+            quick = asyncio.create_task(engine.develop(jpeg(40, 40), None, LENIENT, "quick"))
+            await until(lambda: (engine.counts.busy, engine.counts.waiting) == (2, 1))
+            for worker in stuck:
+                worker.send_signal(signal.SIGCONT)
+
+            assert (await quick).width == 40
+            assert [photo.width for photo in await asyncio.gather(*slow)] == [30, 31]
+
+    asyncio.run(scene())
+
+
+def test_owners_take_turns() -> None:
+    """One who sends many pictures at once holds up nobody, and loses a place when it is full."""
+
+    async def scene() -> None:
+        async with an_engine(queue_max=3) as engine:
+            worker = await stopped_worker(engine)
+            order: list[str] = []
+
+            async def sent(owner: str, side: int) -> None:
+                await engine.develop(jpeg(side, side), None, LENIENT, owner)
+                order.append(f"{owner}{side}")
+
+            crowd = []
+            for number, side in enumerate((30, 31, 32, 33)):
+                crowd.append(asyncio.create_task(sent("greedy", side)))
+                await until(partial(has_inside, engine, number + 1))
+            modest = asyncio.create_task(sent("modest", 40))
+            with pytest.raises(ServiceUnavailable):
+                await crowd[3]
+            worker.send_signal(signal.SIGCONT)
+            await asyncio.gather(modest, *crowd[:3])
+
+            assert order == ["greedy30", "greedy31", "modest40", "greedy32"]
+
+    asyncio.run(scene())
+
+
+def test_what_moves_leaves_a_worker_to_what_does_not() -> None:
+    """Whoever sends it: two animations by two people do not stop everybody."""
+
+    async def scene() -> None:
+        async with an_engine(workers=2) as engine:
+            stuck = await stopped_workers(engine)
+            moving = [
+                asyncio.create_task(engine.develop(gif(40, 40, 3), None, LENIENT, owner))
+                for owner in ("ada", "bob")
+            ]
+            await until(lambda: (engine.counts.busy, engine.counts.waiting) == (1, 1))
+            still = asyncio.create_task(engine.develop(jpeg(40, 40), None, LENIENT, "eve"))
+            await until(lambda: (engine.counts.busy, engine.counts.waiting) == (2, 1))
+            for worker in stuck:
+                worker.send_signal(signal.SIGCONT)
+
+            assert (await still).frames == 1
+            assert [photo.frames for photo in await asyncio.gather(*moving)] == [3, 3]
+
+    asyncio.run(scene())
+
+
+def test_pictures_beyond_the_waiting_room_are_turned_away() -> None:
+    """One is made, one waits, the third is refused at once."""
+
+    async def scene() -> None:
+        async with an_engine(queue_max=1) as engine:
+            worker = await stopped_worker(engine)
+            first, second = develop(engine, jpeg(50, 50)), develop(engine, jpeg(51, 51))
+            await until(lambda: engine.counts.waiting)
+
+            with pytest.raises(ServiceUnavailable):
+                await engine.develop(jpeg(52, 52), None, LENIENT)
+            assert (engine.counts.busy, engine.counts.waiting) == (1, 1)
+            worker.send_signal(signal.SIGCONT)
+            assert (await first).width == 50
+            assert (await second).width == 51
+            assert (engine.counts.busy, engine.counts.waiting) == (0, 0)
+
+    asyncio.run(scene())
+
+
+def test_a_worker_killed_in_the_middle_costs_one_picture() -> None:
+    """Refused as a bad image; the next one has a fresh worker."""
+
+    async def scene() -> None:
+        async with an_engine() as engine:
+            worker = await stopped_worker(engine)
+            victim = develop(engine, jpeg(50, 50))
+            await until(lambda: engine.counts.busy)
+            worker.kill()
+
+            with pytest.raises(BadImage, match="decoder failed"):
+                await victim
+            assert (await engine.develop(jpeg(51, 51), None, LENIENT)).width == 51
+            assert engine.counts.deaths == {"SIGKILL": 1}
+
+    asyncio.run(scene())
+
+
+def test_a_worker_killed_between_pictures_costs_none() -> None:
+    """It is replaced before the next picture is sent."""
+
+    async def scene() -> None:
+        async with an_engine() as engine:
+            await engine.start()
+            [worker] = own_workers()
+            worker.kill()
+            handle = engine._uploads._slots[0].handle
+            assert handle
+            # Its stream closes with its last thread, a moment after the process shows as dead.
+            await until(lambda: not handle.is_alive())
+
+            assert (await engine.develop(jpeg(51, 51), None, LENIENT)).width == 51
+            assert engine.counts.deaths == {}
+
+    asyncio.run(scene())
+
+
+def test_a_picture_that_takes_too_long_is_refused() -> None:
+    """The worker is killed and the next picture served."""
+
+    async def scene() -> None:
+        async with an_engine(deadline_s=0.5) as engine:
+            worker = await stopped_worker(engine)
+            start = time.monotonic()
+            with pytest.raises(BadImage, match="longer than 1 s"):
+                await engine.develop(jpeg(50, 50), None, LENIENT)
+
+            assert time.monotonic() - start < 5
+            assert not worker.is_running()
+            assert engine.counts.deaths == {"deadline": 1}
+            assert (await engine.develop(jpeg(24, 24), None, LENIENT)).width == 24
+
+    asyncio.run(scene())
+
+
+def test_a_caller_who_goes_away_takes_no_worker_along() -> None:
+    """Neither the one that is at work nor a place in the queue; the answers stay in step."""
+
+    async def scene() -> None:
+        async with an_engine() as engine:
+            worker = await stopped_worker(engine)
+            working = asyncio.ensure_future(develop(engine, jpeg(50, 50)))
+            waiting = asyncio.ensure_future(develop(engine, jpeg(51, 51)))
+            await until(lambda: engine.counts.waiting)
+            for gone in (working, waiting):
+                gone.cancel()
+            await asyncio.gather(working, waiting, return_exceptions=True)
+
+            assert (engine.counts.busy, engine.counts.waiting) == (1, 0)
+            worker.send_signal(signal.SIGCONT)
+            assert (await engine.develop(jpeg(52, 52), None, LENIENT)).width == 52
+            assert [process.pid for process in own_workers()] == [worker.pid]
+            assert (engine.counts.busy, engine.counts.waiting) == (0, 0)
+
+    asyncio.run(scene())
+
+
+def test_a_fault_of_our_own_costs_the_worker_but_not_the_engine(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Memory ran out in the middle of an exchange: nobody knows what the worker would say next."""
+
+    def out_of_memory(_: bytes) -> None:
+        raise MemoryError
+
+    async def scene() -> None:
+        async with an_engine() as engine:
+            await engine.start()
+            [before] = own_workers()
+            with monkeypatch.context() as patch:
+                patch.setattr(handle_module, "probe", out_of_memory)
+                with pytest.raises(MemoryError):
+                    await engine.develop(jpeg(50, 50), None, LENIENT)
+
+            assert not before.is_running()
+            assert (await engine.develop(jpeg(51, 51), None, LENIENT)).width == 51
+            assert (engine.counts.busy, engine.counts.waiting) == (0, 0)
+
+    asyncio.run(scene())
+
+
+def test_a_worker_is_replaced_after_its_share(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Here two pictures each."""
+    monkeypatch.setattr(pool_module, "PICTURES_PER_WORKER", 2)
+
+    async def scene() -> None:
+        async with an_engine() as engine:
+            pids = []
+            for _ in range(5):
+                await engine.develop(jpeg(30, 30), None, LENIENT)
+                pids.append(own_workers()[0].pid)
+
+            assert pids[0] == pids[1] != pids[2] == pids[3] != pids[4]
+            assert len(own_workers()) == 1
+
+    asyncio.run(scene())
+
+
+def test_many_pictures_at_once_each_get_their_own_files() -> None:
+    """Two workers, no mix-up."""
+
+    async def scene() -> None:
+        async with an_engine(workers=2, queue_max=40) as engine:
+            sides = [30 + index for index in range(20)]
+            made = await asyncio.gather(
+                *(engine.develop(jpeg(side, side), None, LENIENT, f"{side}") for side in sides)
+            )
+
+            assert sides == [photo.width for photo in made]
+            assert len(own_workers()) == 2
+
+    asyncio.run(scene())
