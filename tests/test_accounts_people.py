@@ -217,3 +217,40 @@ async def test_an_address_is_hashed_as_it_is_kept(accounts: Accounts) -> None:
 
     expected = md5(b"grace@example.org", usedforsecurity=False).hexdigest()
     assert expected == added.email_md5
+
+
+async def test_somebody_is_given_further_addresses(work: Studio, accounts: Accounts) -> None:
+    """Kept in normal form, with what was typed; the first one stays the first."""
+    added = await accounts.add_address("ada@example.org", " Countess@Example.org ")
+
+    assert (added.email, added.entered) == ("countess@example.org", "Countess@Example.org")
+    assert [each.email for each in await accounts.addresses("ada@example.org")] == [
+        "ada@example.org",
+        "countess@example.org",
+    ]
+    assert added == await accounts.remove_address("ada@example.org", "COUNTESS@example.org")
+    assert len(await accounts.addresses("ada@example.org")) == 1
+
+
+async def test_addresses_that_cannot_be_given_or_taken(work: Studio, accounts: Accounts) -> None:
+    """With the reason."""
+    for attempt, reason in (
+        (accounts.add_address("ada@example.org", "no address"), "is no e-mail address"),
+        (accounts.add_address("ada@example.org", "bob@example.org"), "in that workspace already"),
+        (accounts.remove_address("ada@example.org", "ada@example.org"), "is who they are"),
+        (accounts.remove_address("ada@example.org", "x@example.org"), "is no address of"),
+        (accounts.remove_address("ada@example.org", "bob@example.org"), "is no address of"),
+    ):
+        with pytest.raises(Mistake, match=reason):
+            await attempt
+
+
+async def test_somebody_may_hide_from_the_hashes_of_addresses(
+    work: Studio, accounts: Accounts
+) -> None:
+    """And come back."""
+    hidden = await accounts.set_listed("ada@example.org", is_listed=False)
+
+    assert not hidden.is_listed
+    assert hidden == await accounts.find("ada@example.org")
+    assert work.ada == await accounts.set_listed("ada@example.org", is_listed=True)

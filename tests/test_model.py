@@ -7,6 +7,7 @@ import traceback
 from collections.abc import Callable
 from dataclasses import FrozenInstanceError, astuple, replace
 from datetime import UTC, date, datetime
+from hashlib import sha256
 from typing import Any, Final, cast
 
 import pytest
@@ -19,6 +20,7 @@ from likeness.model import (
     ORIGINAL,
     SECRET_LENGTH,
     SIZES,
+    Address,
     Caller,
     Crop,
     Format,
@@ -86,7 +88,7 @@ def test_every_format_and_kind_is_a_word() -> None:
     """As the database keeps them."""
     assert ["jpeg", "png", "gif", "webp"] == [str(form) for form in Format]
     assert ["xoxp", "xoxb"] == [str(kind) for kind in TokenKind]
-    assert ["current", "replaced", "deleted"] == [str(state) for state in PhotoState]
+    assert ["current", "replaced", "expired", "deleted"] == [str(state) for state in PhotoState]
 
 
 @pytest.mark.parametrize("show", SHOWINGS.values(), ids=SHOWINGS)
@@ -283,3 +285,21 @@ def test_what_may_be_left_out_is_plain() -> None:
     assert (None, None) == (user().deleted_at, user().photo)
     assert (None, None) == (token().expires_at, token().revoked_at)
     assert team().deleted_at is None
+
+
+def test_an_address_is_asked_for_by_the_digests_of_both_its_forms() -> None:
+    """MD5 and SHA-256; two where what was typed is the normal form."""
+    plain = Address("T1", "U1", "ada@example.org", "ada@example.org", user().created_at)
+    typed = replace(plain, entered="Ada@example.org")
+
+    assert plain.digests == {
+        bytes.fromhex("5bfcf2d8e394674550332640d72db509"),
+        sha256(b"ada@example.org").digest(),
+    }
+    assert len(typed.digests) == 4
+    assert typed.digests > plain.digests
+
+
+def test_files_are_wanted_until_a_photo_is_gone() -> None:
+    """Of the photo that is shown, and of those that can be restored."""
+    assert [state.has_files for state in PhotoState] == [True, True, False, False]

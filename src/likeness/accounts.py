@@ -12,8 +12,9 @@ import secrets
 import string
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 
 from anyio import to_thread
@@ -30,7 +31,7 @@ from likeness.errors import (
     UserNotFound,
     UsersNotFound,
 )
-from likeness.model import Caller, Secret, Team, Token, TokenKind, User
+from likeness.model import Address, Caller, Secret, Team, Token, TokenKind, User
 
 _DIGITS: Final = string.digits + string.ascii_uppercase + string.ascii_lowercase
 _ID_LETTERS: Final = string.ascii_uppercase + string.digits
@@ -160,8 +161,44 @@ class Accounts:
             created_at=now,
             updated_at=now,
         )
-        await to_thread.run_sync(self._database.add_user, user)
+        await to_thread.run_sync(self._database.add_user, user, email.strip())
         return user
+
+    async def addresses(self, email: str, workspace: str = "") -> list[Address]:
+        """Every address of somebody, the first one first. Raises Mistake as `find` does."""
+        user = await self.find(email, workspace)
+        return await to_thread.run_sync(self._database.addresses, user.id)
+
+    async def add_address(self, email: str, another: str, workspace: str = "") -> Address:
+        """Let somebody be found by one more address, which you have made sure is theirs.
+
+        Raises Mistake when it is no address, or somebody's in that workspace already.
+        """
+        user, normal = await self.find(email, workspace), normal_email(another)
+        if not _EMAIL.fullmatch(normal):
+            raise Mistake(f"{another!r} is no e-mail address")
+        address = Address(user.team_id, user.id, normal, another.strip(), self._clock())
+        await to_thread.run_sync(self._database.add_address, address)
+        return address
+
+    async def remove_address(self, email: str, another: str, workspace: str = "") -> Address:
+        """Take one of somebody's further addresses away. Raises Mistake when it is not theirs."""
+        user, normal = await self.find(email, workspace), normal_email(another)
+        if normal == user.email:
+            raise Mistake(f"{normal} is who they are; only further addresses can be removed")
+        theirs = await to_thread.run_sync(self._database.addresses, user.id)
+        address = next((each for each in theirs if each.email == normal), None)
+        if address is None:
+            raise Mistake(f"{normal} is no address of {user.email}")
+        await to_thread.run_sync(self._database.remove_address, address)
+        return address
+
+    async def set_listed(self, email: str, workspace: str = "", *, is_listed: bool) -> User:
+        """Let somebody be found by the hashes of their addresses, or by none of them."""
+        user = await self.find(email, workspace)
+        change = partial(self._database.set_listed, user.id, is_listed=is_listed)
+        await to_thread.run_sync(change)
+        return replace(user, is_listed=is_listed)
 
     async def find(self, email: str, workspace: str = "") -> User:
         """Somebody by address. Raises Mistake when nobody has it, or several in as many teams."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from hashlib import md5
+from hashlib import md5, sha256
 from typing import Final
 
 SIZES: Final = (24, 32, 48, 72, 192, 512, 1024)
@@ -43,11 +43,17 @@ class TokenKind(StrEnum):
 
 
 class PhotoState(StrEnum):
-    """Where a photo is in its life: shown, kept for undo, or gone."""
+    """Where a photo is in its life: shown, kept for undo, kept no longer, or taken away."""
 
     CURRENT = "current"
     REPLACED = "replaced"
+    EXPIRED = "expired"
     DELETED = "deleted"
+
+    @property
+    def has_files(self) -> bool:
+        """Whether its files are still wanted."""
+        return self in {PhotoState.CURRENT, PhotoState.REPLACED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +160,10 @@ class Team:
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """A person or a bot of one team, with the photo that they have now."""
+    """A person or a bot of one team, with the photo that they have now.
+
+    Who is not listed is not found by the hash of an address; URLs of their photo go on.
+    """
 
     id: str
     team_id: str
@@ -166,12 +175,37 @@ class User:
     created_at: datetime
     updated_at: datetime
     deleted_at: datetime | None = None
+    is_listed: bool = True
     photo: Photo | None = None
 
     @property
     def email_md5(self) -> str:
         """32 hex digits by which Gravatar and Slack's default pictures know an address."""
         return md5(self.email.encode(), usedforsecurity=False).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A confirmed e-mail address of somebody; a person may have several.
+
+    `email` is its normal form and `entered` what was typed, which some programs hash as it is.
+    """
+
+    team_id: str
+    user_id: str
+    email: str
+    entered: str
+    added_at: datetime
+
+    @property
+    def digests(self) -> frozenset[bytes]:
+        """What others ask for it by: MD5 (16 bytes) and SHA-256 (32), of both forms."""
+        texts = {self.email.encode(), self.entered.encode()}
+        return frozenset(
+            digest
+            for text in texts
+            for digest in (md5(text, usedforsecurity=False).digest(), sha256(text).digest())
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from support.rows import NOW, at, photo, staged, user
 CURRENT: Final = PhotoState.CURRENT
 REPLACED: Final = PhotoState.REPLACED
 DELETED: Final = PhotoState.DELETED
+EXPIRED: Final = PhotoState.EXPIRED
 
 CROWD: Final = 8
 CROWDED_S: Final = 2.0
@@ -174,9 +175,9 @@ def test_replaced_photos_expire_by_the_moment_of_their_replacing(peopled: Databa
 
     assert 0 == peopled.expire_replaced(at(1), at(100))
     assert 1 == peopled.expire_replaced(at(2), at(100))
-    assert [CURRENT, REPLACED, REPLACED, DELETED] == states(peopled)
+    assert [CURRENT, REPLACED, REPLACED, EXPIRED] == states(peopled)
     assert 2 == peopled.expire_replaced(at(1000), at(101))
-    assert [CURRENT, DELETED, DELETED, DELETED] == states(peopled)
+    assert [CURRENT, EXPIRED, EXPIRED, EXPIRED] == states(peopled)
 
 
 def test_a_restored_photo_has_its_time_afresh(peopled: Database) -> None:
@@ -188,7 +189,7 @@ def test_a_restored_photo_has_its_time_afresh(peopled: Database) -> None:
     peopled.set_photo(photo(set_at=at(60)))
 
     assert 1 == peopled.expire_replaced(at(60), at(100))
-    assert [CURRENT, DELETED, REPLACED] == states(peopled)
+    assert [CURRENT, EXPIRED, REPLACED] == states(peopled)
 
 
 def test_deleted_photos_wait_to_be_purged_oldest_first(peopled: Database) -> None:
@@ -319,3 +320,13 @@ def test_a_photo_of_nobody_is_not_kept(peopled: Database) -> None:
         peopled.set_photo(photo(user_id=stranger.id))
 
     assert [] == peopled.history(stranger.id)
+
+
+def test_a_photo_is_found_by_its_id_whatever_became_of_it(peopled: Database) -> None:
+    """And the one that its owner shows now."""
+    first, second = set_photos(peopled, 2)
+
+    assert replace(first, state=REPLACED) == peopled.photo(first.id)
+    assert second == peopled.current_photo(user().id)
+    assert peopled.current_photo(user(2).id) is None
+    assert peopled.photo(1) is None

@@ -2,6 +2,7 @@
 
 import ast
 from contextlib import suppress
+from hashlib import md5, sha256
 from pathlib import Path
 from typing import Final
 
@@ -14,7 +15,7 @@ from sqlalchemy import inspect, text
 from likeness.db import Database, migrations, open_database
 from likeness.db.migrations import migrate, newest, revision
 from likeness.db.schema import metadata
-from support.rows import team
+from support.rows import team, user
 
 TABLES: Final = {*metadata.tables, "alembic_version"}
 
@@ -139,3 +140,22 @@ def test_the_scripts_are_found_wherever_the_program_is_installed(
     location = migrations._config().get_main_option("script_location")
 
     assert "/srv/100%/like%(here)sness" == location
+
+
+def test_people_of_the_first_revision_are_found_by_the_digests_of_the_second(
+    database: Database,
+) -> None:
+    """More of them than are moved at a time, by MD5 and SHA-256."""
+    database.add_team(team())
+    for number in range(1001):
+        database.add_user(user(number))
+    move(database, "0001")
+
+    database.migrate()
+
+    for number in (0, 1000):
+        email = user(number).email.encode()
+        for digest in (md5(email, usedforsecurity=False).digest(), sha256(email).digest()):
+            found = database.listed(digest)
+            assert found == user(number)
+        assert [user(number).email] == [each.email for each in database.addresses(user(number).id)]

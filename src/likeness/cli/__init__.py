@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from likeness.cli import doctor, people, pictures, reference, server
+from likeness.cli import addresses, doctor, people, pictures, reference, server
 from likeness.cli.demo import demo
 from likeness.config import Mistakes
 from likeness.errors import Mistake, Refusal
@@ -20,6 +20,7 @@ app = typer.Typer(
 app.command("demo")(demo)
 server.add_to(app)
 people.add_to(app)
+addresses.add_to(app)
 pictures.add_to(app)
 reference.add_to(app)
 doctor.add_to(app)

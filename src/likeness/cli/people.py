@@ -2,6 +2,7 @@
 
 import sys
 from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated, Final
 
 import typer
@@ -76,6 +77,22 @@ def deactivate_user(
     show(_user_document(user), f"deactivated {_user_line(user)}", as_json=as_json)
 
 
+@_user.command("hide")
+def hide_user(
+    *, email: Email, workspace: Workspace = "", data: Data = None, as_json: AsJson = False
+) -> None:
+    """Let nobody find somebody by the hash of an address, as if they were not here."""
+    _set_listed(email, workspace, data, is_listed=False, as_json=as_json)
+
+
+@_user.command("show")
+def show_user(
+    *, email: Email, workspace: Workspace = "", data: Data = None, as_json: AsJson = False
+) -> None:
+    """Let somebody be found by the hashes of their addresses again."""
+    _set_listed(email, workspace, data, is_listed=True, as_json=as_json)
+
+
 @_token.command("issue")
 def issue_token(
     *,
@@ -120,6 +137,16 @@ def revoke_token(
     secret = Secret(sys.stdin.readline().strip() if text == "-" else text)
     revoked = ask(data, lambda service: service.accounts.revoke_text(secret))
     show({"revoked": True, "id": revoked.id}, "revoked", as_json=as_json)
+
+
+def _set_listed(
+    email: str, workspace: str, data: Path | None, *, is_listed: bool, as_json: bool
+) -> None:
+    user = ask(
+        data, lambda service: service.accounts.set_listed(email, workspace, is_listed=is_listed)
+    )
+    verb = "can be found" if is_listed else "cannot be found"
+    show(_user_document(user), f"{verb} by hash: {_user_line(user)}", as_json=as_json)
 
 
 def _team_line(team: Team) -> str:

@@ -9,7 +9,7 @@ import typer
 from likeness.app import Service
 from likeness.cli.common import AsJson, Data, Email, Workspace, ask, show
 from likeness.errors import Mistake
-from likeness.model import ORIGINAL, SIZES, Crop, Photo, PhotoState
+from likeness.model import ORIGINAL, SIZES, Crop, Photo
 from likeness.photos import Setting
 
 _photo = typer.Typer(help="Photos of people and bots.", no_args_is_help=True)
@@ -126,7 +126,7 @@ def _urls(service: Service, photo: Photo) -> dict[str, str]:
 
 
 def _history_row(service: Service, number: int, photo: Photo) -> dict[str, object]:
-    kept = photo.state is not PhotoState.DELETED
+    kept = photo.state.has_files
     url = service.photos.url(photo, ORIGINAL) if kept else ""
     set_at = photo.set_at.isoformat(timespec="seconds")
     return {"number": number, "set_at": set_at, "state": photo.state.value, "url": url}

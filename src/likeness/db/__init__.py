@@ -1,5 +1,6 @@
 """Rows: one database, every statement a named method, grouped by what it speaks of."""
 
+from likeness.db.addresses import Addresses
 from likeness.db.limits import Limits
 from likeness.db.migrations import migrate, revision
 from likeness.db.people import People
@@ -8,7 +9,7 @@ from likeness.db.photos import PhotoRows
 __all__ = ["Database", "open_database"]
 
 
-class Database(People, PhotoRows, Limits):
+class Database(People, Addresses, PhotoRows, Limits):
     """All statements. Methods block; callers run them in threads.
 
     A database that is locked, full or away raises `errors.ServiceUnavailable`.

@@ -8,11 +8,12 @@ from typing import Final
 from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from likeness.db.addresses import note_address
 from likeness.db.connection import Connected
 from likeness.db.rows import callers, team_of, token_of, user_of, users_with_photos
 from likeness.db.schema import teams, tokens, users
 from likeness.errors import Mistake
-from likeness.model import Caller, Team, Token, TokenKind, User
+from likeness.model import Address, Caller, Team, Token, TokenKind, User
 
 _CALLER: Final = callers().where(tokens.c.digest == bindparam("digest"))
 """Built once: every call begins with it, and building takes longer than running it."""
@@ -35,13 +36,18 @@ class People(Connected):
             rows = connection.execute(select(teams).order_by(teams.c.created_at, teams.c.id))
             return [team_of(row) for row in rows.mappings()]
 
-    def add_user(self, user: User) -> None:
-        """Add a user without a photo. Raises Mistake when the team has the address already."""
+    def add_user(self, user: User, entered: str = "") -> None:
+        """Add a user without a photo. Raises Mistake when the team has the address already.
+
+        `entered` is the address as it was typed, where that is not its normal form.
+        """
+        first = Address(user.team_id, user.id, user.email, entered or user.email, user.created_at)
         values = asdict(user)
         del values["photo"]
         try:
             with self._write() as connection:
                 connection.execute(insert(users).values(**values))
+                note_address(connection, first)
         except IntegrityError as error:
             raise Mistake(f"{user.email} is in that workspace already") from error
 

@@ -14,7 +14,10 @@ from likeness.model import Photo, PhotoState, Staged
 
 _CURRENT: Final = PhotoState.CURRENT.value
 _REPLACED: Final = PhotoState.REPLACED.value
+_EXPIRED: Final = PhotoState.EXPIRED.value
 _DELETED: Final = PhotoState.DELETED.value
+
+_GONE: Final = photos.c.state.in_((_EXPIRED, _DELETED))
 
 _IDS_AT_A_TIME: Final = 500
 """SQLite takes 32 766 parameters and older builds 999; this is below both."""
@@ -65,6 +68,20 @@ class PhotoRows(Connected):
             _point(connection, user_id, photo_id, at)
             return photo_of(row)
 
+    def photo(self, photo_id: int) -> Photo | None:
+        """One photo, whatever became of it."""
+        with self._read() as connection:
+            chosen = select(photos).where(photos.c.id == photo_id)
+            row = connection.execute(chosen).mappings().one_or_none()
+            return photo_of(row) if row else None
+
+    def current_photo(self, user_id: str) -> Photo | None:
+        """The photo that a user shows now."""
+        with self._read() as connection:
+            chosen = select(photos).join(users, users.c.photo_id == photos.c.id)
+            row = connection.execute(chosen.where(users.c.id == user_id)).mappings().one_or_none()
+            return photo_of(row) if row else None
+
     def history(self, user_id: str) -> list[Photo]:
         """Every photo that somebody had, newest first."""
         chosen = select(photos).where(photos.c.user_id == user_id)
@@ -73,25 +90,25 @@ class PhotoRows(Connected):
             return [photo_of(row) for row in connection.execute(newest_first).mappings()]
 
     def expire_replaced(self, before: datetime, at: datetime) -> int:
-        """End the keeping of photos replaced before a moment; from then on they are deleted."""
+        """End the keeping of photos replaced before a moment; from then on they are expired."""
         old = (photos.c.state == _REPLACED) & (photos.c.ended_at < before)
         with self._write() as connection:
-            changed = update(photos).where(old).values(state=_DELETED, ended_at=at)
+            changed = update(photos).where(old).values(state=_EXPIRED, ended_at=at)
             return connection.execute(changed).rowcount
 
     def photos_to_purge(self, limit: int) -> list[Photo]:
-        """Deleted photos whose files may still be there, oldest first."""
-        chosen = select(photos).where(photos.c.state == _DELETED, photos.c.purged_at.is_(None))
+        """Photos that are gone while their files may still be there, oldest first."""
+        chosen = select(photos).where(_GONE, photos.c.purged_at.is_(None))
         with self._read() as connection:
             oldest_first = chosen.order_by(photos.c.ended_at).limit(limit)
             return [photo_of(row) for row in connection.execute(oldest_first).mappings()]
 
     def count_purgeable(self, replaced_before: datetime) -> int:
         """How many photos a sweep would remove."""
-        deleted = (photos.c.state == _DELETED) & photos.c.purged_at.is_(None)
+        gone = _GONE & photos.c.purged_at.is_(None)
         expired = (photos.c.state == _REPLACED) & (photos.c.ended_at < replaced_before)
         with self._read() as connection:
-            counted = select(func.count()).select_from(photos).where(or_(deleted, expired))
+            counted = select(func.count()).select_from(photos).where(or_(gone, expired))
             return connection.execute(counted).scalar_one()
 
     def mark_purged(self, photo_ids: Sequence[int], at: datetime) -> None:

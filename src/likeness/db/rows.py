@@ -4,8 +4,8 @@ from typing import Any, Final
 
 from sqlalchemy import RowMapping, Select, select
 
-from likeness.db.schema import photos, teams, tokens, users
-from likeness.model import Format, Photo, PhotoState, Staged, Team, Token, TokenKind, User
+from likeness.db.schema import addresses, photos, teams, tokens, users
+from likeness.model import Address, Format, Photo, PhotoState, Staged, Team, Token, TokenKind, User
 
 _PHOTO: Final = [column.label(f"photo__{column.name}") for column in photos.columns]
 
@@ -73,6 +73,11 @@ def photo_values(photo: Photo) -> dict[str, Any]:
     }
     sizes = ",".join(map(str, photo.sizes))
     return plain | {"format": photo.format.value, "sizes": sizes, "state": photo.state.value}
+
+
+def address_of(row: RowMapping) -> Address:
+    """An address."""
+    return Address(**{column.name: row[column.name] for column in addresses.columns})
 
 
 def staged_of(row: RowMapping) -> Staged:

@@ -18,6 +18,7 @@ from sqlalchemy import (
     Table,
     TypeDecorator,
     UniqueConstraint,
+    true,
 )
 from sqlalchemy.engine import Dialect
 
@@ -80,9 +81,28 @@ users: Final = Table(
     Column("created_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),
     Column("deleted_at", Instant),
+    Column("is_listed", Boolean, nullable=False, server_default=true()),
     # No foreign key: photos refer to users, and a circle would make copying them awkward.
     Column("photo_id", BigInteger),
     UniqueConstraint("team_id", "email"),
+)
+
+addresses: Final = Table(
+    "addresses",
+    metadata,
+    Column("team_id", String(32), ForeignKey("teams.id"), primary_key=True),
+    Column("email", String(320), primary_key=True),
+    Column("user_id", String(32), ForeignKey("users.id"), nullable=False, index=True),
+    Column("entered", String(320), nullable=False),
+    Column("added_at", Instant, nullable=False),
+)
+
+# What others ask for an address by. The same one in two teams leads to two users.
+digests: Final = Table(
+    "digests",
+    metadata,
+    Column("digest", LargeBinary(32), primary_key=True),
+    Column("user_id", String(32), ForeignKey("users.id"), primary_key=True),
 )
 
 tokens: Final = Table(

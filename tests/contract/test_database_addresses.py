@@ -1,0 +1,151 @@
+"""What every database must do for addresses, and for who is found by the digest of one."""
+
+from dataclasses import replace
+from hashlib import md5, sha256
+
+import pytest
+
+from likeness.db import Database
+from likeness.errors import Mistake
+from likeness.model import Address, User
+from support.rows import NOW, at, photo, team, user
+
+
+def md5_of(text: str) -> bytes:
+    """As Gravatar's older clients ask."""
+    return md5(text.encode(), usedforsecurity=False).digest()
+
+
+def sha256_of(text: str) -> bytes:
+    """As its newer ones do."""
+    return sha256(text.encode()).digest()
+
+
+def another(email: str = "countess@example.org", entered: str = "", number: int = 1) -> Address:
+    """A further address of a user."""
+    return Address(team().id, user(number).id, email, entered or email, at(5))
+
+
+def found(database: Database, digest: bytes) -> str | None:
+    """The id of whoever a digest leads to."""
+    person = database.listed(digest)
+    return person.id if person else None
+
+
+def test_everybody_is_found_by_both_digests_of_their_first_address(peopled: Database) -> None:
+    """With the photo that they show."""
+    shown = photo()
+    peopled.set_photo(shown)
+
+    for digest in (md5_of(user().email), sha256_of(user().email)):
+        person = peopled.listed(digest)
+        assert person
+        assert (person.id, person.photo) == (user().id, shown)
+    assert found(peopled, md5_of(user(2).email)) == user(2).id
+
+
+def test_nobody_is_found_by_what_is_no_digest_of_theirs(peopled: Database) -> None:
+    """Other texts, other hashes, pieces."""
+    for digest in (bytes(16), bytes(32), b"", md5_of("nobody"), sha256_of(user().email)[:16]):
+        assert peopled.listed(digest) is None
+
+
+def test_an_address_is_also_found_as_it_was_entered(database: Database) -> None:
+    """Some programs hash it with its capitals."""
+    database.add_team(team())
+    database.add_user(user(email="ada@example.org"), "Ada@Example.org")
+
+    for text in ("ada@example.org", "Ada@Example.org"):
+        assert found(database, md5_of(text)) == found(database, sha256_of(text)) == user().id
+    assert found(database, md5_of("ADA@EXAMPLE.ORG")) is None
+
+
+def test_somebody_may_have_several_addresses(peopled: Database) -> None:
+    """Each leads to them, until it is taken away."""
+    peopled.add_address(another())
+
+    first = Address(team().id, user().id, user().email, user().email, user().created_at)
+    assert sorted([first, another()], key=lambda each: each.added_at) == peopled.addresses(
+        user().id
+    )
+    assert found(peopled, sha256_of("countess@example.org")) == user().id
+
+    peopled.remove_address(another())
+
+    assert [first] == peopled.addresses(user().id)
+    assert found(peopled, sha256_of("countess@example.org")) is None
+    assert found(peopled, sha256_of(user().email)) == user().id
+
+
+@pytest.mark.parametrize("taken", [user().email, user(2).email])
+def test_an_address_belongs_to_one_in_a_team(peopled: Database, taken: str) -> None:
+    """Whoever has it, first or further; nothing of the attempt is left."""
+    with pytest.raises(Mistake, match="in that workspace already"):
+        peopled.add_address(another(taken, "Other@Spelling"))
+
+    assert found(peopled, md5_of("Other@Spelling")) is None
+
+
+def test_nobody_is_added_with_somebodys_further_address(peopled: Database) -> None:
+    """It would lead to two."""
+    peopled.add_address(another())
+
+    with pytest.raises(Mistake, match="in that workspace already"):
+        peopled.add_user(user(3, email="countess@example.org"))
+
+    assert peopled.user(team().id, user(3).id) is None
+
+
+def test_who_is_not_listed_is_not_found(peopled: Database) -> None:
+    """By no address, until they are again; the photo itself stays."""
+    peopled.add_address(another())
+    peopled.set_photo(photo())
+
+    peopled.set_listed(user().id, is_listed=False)
+
+    assert found(peopled, md5_of(user().email)) is None
+    assert found(peopled, md5_of("countess@example.org")) is None
+    hidden = peopled.user(team().id, user().id)
+    assert hidden
+    assert hidden.photo
+    assert not hidden.is_listed
+
+    peopled.set_listed(user().id, is_listed=True)
+    assert found(peopled, md5_of(user().email)) == user().id
+
+
+def test_who_is_deactivated_is_not_found(peopled: Database) -> None:
+    """Nor anybody of a workspace that is closed."""
+    peopled.deactivate_user(user().id, NOW)
+    assert found(peopled, md5_of(user().email)) is None
+    assert found(peopled, md5_of(user(2).email)) == user(2).id
+
+    peopled.deactivate_team(team().id, NOW)
+    assert found(peopled, md5_of(user(2).email)) is None
+
+
+def twins(database: Database) -> list[User]:
+    """The same person in three workspaces."""
+    people = []
+    for number in (1, 2, 3):
+        database.add_team(team(number))
+        person = replace(user(number, email="ada@example.org"), team_id=team(number).id)
+        database.add_user(person)
+        people.append(person)
+    return people
+
+
+def test_of_somebody_in_several_teams_the_newest_photo_is_shown(database: Database) -> None:
+    """And one without a photo only where none has any."""
+    first, second, third = twins(database)
+    digest = md5_of("ada@example.org")
+    assert found(database, digest) == first.id
+
+    database.set_photo(photo(user_id=third.id, set_at=at(1)))
+    assert found(database, digest) == third.id
+
+    database.set_photo(photo(user_id=second.id, set_at=at(2)))
+    assert found(database, digest) == second.id
+
+    database.set_listed(second.id, is_listed=False)
+    assert found(database, digest) == third.id
