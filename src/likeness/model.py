@@ -35,6 +35,20 @@ class Format(StrEnum):
         return f"image/{self.value}"
 
 
+class DefaultStyle(StrEnum):
+    """A way to draw somebody without a photo, by Gravatar's names."""
+
+    MP = "mp"
+    IDENTICON = "identicon"
+    MONSTERID = "monsterid"
+    WAVATAR = "wavatar"
+    RETRO = "retro"
+    ROBOHASH = "robohash"
+    BLANK = "blank"
+    INITIALS = "initials"
+    COLOR = "color"
+
+
 class TokenKind(StrEnum):
     """Whose token it is, by Slack's prefix."""
 

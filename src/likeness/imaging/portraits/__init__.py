@@ -1,0 +1,45 @@
+"""The pictures of people without a photo, drawn from a digest. Pure: the same in, the same out.
+
+This file is the port. Each style has a file of its own, all of which draw on `canvas.py` in tones
+that `palette.py` colours; `letters.py` decides what stands for a name.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from likeness.imaging.portraits.faces import face
+from likeness.imaging.portraits.monograms import monogram
+from likeness.imaging.portraits.monsters import monster
+from likeness.imaging.portraits.nobody import silhouette
+from likeness.imaging.portraits.patterns import pattern
+from likeness.imaging.portraits.plain import blank, plain
+from likeness.imaging.portraits.robots import robot
+from likeness.imaging.portraits.sprites import sprite
+from likeness.model import DefaultStyle
+
+SIDE_PX_MAX: Final = 2048
+
+_BY_DIGEST: Final[Mapping[DefaultStyle, Callable[[str, int], bytes]]] = {
+    DefaultStyle.IDENTICON: pattern,
+    DefaultStyle.MONSTERID: monster,
+    DefaultStyle.WAVATAR: face,
+    DefaultStyle.RETRO: sprite,
+    DefaultStyle.ROBOHASH: robot,
+    DefaultStyle.COLOR: plain,
+}
+
+
+def draw(style: DefaultStyle, digest: str, side: int, letters: str = "") -> bytes:
+    """A PNG of `side` x `side` pixels, from 1 to SIDE_PX_MAX.
+
+    `digest`: 32 or 64 hex digits, in either case. `letters` matter for INITIALS only: the first two
+    are drawn; emoji, controls and the like are passed over, and so are letters that no font of ours
+    has. Where none is left, INITIALS gives what MP gives.
+    """
+    if style is DefaultStyle.INITIALS:
+        return monogram(digest, side, letters)
+    if style is DefaultStyle.MP:
+        return silhouette(side)
+    if style is DefaultStyle.BLANK:
+        return blank(side)
+    return _BY_DIGEST[style](digest, side)

@@ -1,0 +1,21 @@
+"""The outline of nobody in particular, in calm greys: the same picture for everyone."""
+
+from typing import Final
+
+from likeness.imaging.portraits.canvas import Canvas
+from likeness.imaging.portraits.colours import oklch
+from likeness.imaging.portraits.palette import Palette, png
+
+_FIGURE, _PAPER = 0, 255
+_STEPS: Final = 16
+_SLATE: Final = 0.72
+"""The hue of the greys, in turns; with so little chroma they are only just not neutral."""
+
+
+def silhouette(side_px: int) -> bytes:
+    """A PNG of `side_px` pixels square. The shoulders run out of the frame, round or square."""
+    canvas = Canvas(side_px, _PAPER)
+    canvas.disc(0, -0.22, 0.36, _FIGURE)
+    canvas.oval(0, 0.95, 0.68, 0.65, _FIGURE)
+    colours = {_FIGURE: oklch(0.72, 0.018, _SLATE), _PAPER: oklch(0.925, 0.008, _SLATE)}
+    return png(canvas.finished(), Palette(colours, _STEPS))

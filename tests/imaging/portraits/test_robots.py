@@ -1,0 +1,35 @@
+"""Robots: whole in a round frame, large enough to be seen, and enough of them."""
+
+import math
+
+from likeness.imaging.portraits import robots as module
+from likeness.imaging.portraits.robots import robot
+from support.portraits import digest, drawn_share, is_plain_outside
+
+
+def test_a_round_frame_cuts_nothing_off() -> None:
+    """Whatever parts come together."""
+    assert all(is_plain_outside(robot(digest(number), 96)) for number in range(300))
+
+
+def test_a_picture_is_neither_crumbs_nor_crammed() -> None:
+    """The figure takes a quarter of the frame at least, and leaves some of it."""
+    for number in range(200):
+        assert 0.25 < drawn_share(robot(digest(number), 48)) < 0.75
+
+
+def test_there_are_enough() -> None:
+    """Ten thousand shapes before colours come into it; of 2000 people hardly two share one."""
+    parts = (
+        module._AERIALS,
+        module._EARS,
+        module._CHESTS,
+        module._BADGES,
+        module._HEADS,
+        module._SCREENS,
+        module._EYES,
+        module._MOUTHS,
+    )
+
+    assert math.prod(len(part) for part in parts) >= 10_000
+    assert len({robot(digest(number), 48) for number in range(2000)}) > 1990
