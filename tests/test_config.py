@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from likeness.config import Config, Mistakes, load, origins, parse_duration, variable
+from likeness.model import Format
 
 
 def test_without_anything_set_the_defaults_make_a_local_installation() -> None:
@@ -79,6 +80,42 @@ def test_all_mistakes_are_told_together_each_with_its_place(tmp_path: Path) -> N
     ):
         assert [line for line in lines if line.startswith(place)], place
     assert "short" not in str(mistakes.value)
+
+
+def test_lists_are_written_with_commas_or_as_lists(tmp_path: Path) -> None:
+    """Sides in order, each once."""
+    file = tmp_path / "likeness.toml"
+    file.write_text('avatar_sides = [80, 40]\ndefault_urls = ["https://a.example/"]\n')
+    environment = {
+        "LIKENESS_AVATAR_SIDES": " 96,24 , 96,",
+        "LIKENESS_DEFAULT_URLS": "https://a.example/x/, http://b.example",
+        "LIKENESS_PHOTO_FORMATS": "webp",
+    }
+
+    config = load(environment)
+
+    assert config.avatar_sides == (24, 96)
+    assert config.default_urls == ("https://a.example/x/", "http://b.example")
+    assert config.photo_formats == (Format.WEBP,)
+    assert load({"LIKENESS_CONFIG": str(file)}).avatar_sides == (40, 80)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("AVATAR_SIDES", "0"),
+        ("AVATAR_SIDES", "2049"),
+        ("AVATAR_SIDES", "big"),
+        ("DEFAULT_URLS", "ftp://a.example"),
+        ("DEFAULT_PICTURE", "gnome"),
+        ("PHOTO_FORMATS", "png"),
+        ("EMAIL_AVATARS", "some"),
+    ],
+)
+def test_what_cannot_be_in_a_list_is_a_mistake(name: str, value: str) -> None:
+    """With the name of the setting."""
+    with pytest.raises(Mistakes, match=f"LIKENESS_{name}: "):
+        load({f"LIKENESS_{name}": value})
 
 
 def test_a_file_that_is_no_toml_is_a_mistake(tmp_path: Path) -> None:

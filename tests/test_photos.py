@@ -37,7 +37,7 @@ async def test_a_photo_has_all_its_files_and_its_row(work: Studio) -> None:
     assert photo.sizes == SIZES
     assert work.files() == sorted(photo.blob_keys())
     for size in SIZES:
-        data = await work.service.photos.read(photo.key(str(size)))
+        data = await work.service.delivery.read(photo.key(str(size)))
         assert data
         assert opened(data).size == (size, size)
 
@@ -127,7 +127,7 @@ async def test_a_prepared_picture_is_cropped_from_its_working_copy(work: Studio)
 
     photo = (await photos.set_prepared(work.ada, prepared.staged.id, Crop(100, 50, 1500))).photo
 
-    data = await photos.read(photo.key("1024"))
+    data = await work.service.delivery.read(photo.key("1024"))
     assert data
     assert opened(data).size == (1024, 1024)
     assert (prepared.staged.width, prepared.staged.height) == (2400, 1600)
@@ -199,14 +199,44 @@ async def test_a_store_that_cannot_delete_does_not_hold_up_the_answer(work: Stud
     await photos.sweep(orphans=False)
 
     assert (await work.again(work.ada)).photo is None
-    assert await photos.read(photo.key("24")) is None
+    assert await work.service.delivery.read(photo.key("24")) is None
 
 
 async def test_people_without_a_photo_have_a_default_of_ours(work: Studio) -> None:
-    """Named by the MD5 of the address, under our own roof."""
-    url = work.service.photos.default_url(work.ada, 72)
+    """Under our own roof, saying all that there is to draw."""
+    zoe = await work.service.accounts.add_user("zoe@example.org", "Acme", name="Zoë Ångström")
+    nobody = await work.service.accounts.add_user("x@example.org", "Acme", name="--")
+    base = "http://127.0.0.1:8080/avatars/default/initials"
 
-    assert url == f"http://127.0.0.1:8080/avatars/default/{work.ada.email_md5}_72.png"
+    urls = [work.service.photos.default_url(person, 72) for person in (zoe, nobody)]
+
+    assert urls == [
+        f"{base}/{zoe.email_md5}_Z%C3%85_72.png",
+        f"{base}/{nobody.email_md5}_72.png",
+    ]
+
+
+async def test_the_default_is_drawn_as_the_operator_likes(tmp_path: Path) -> None:
+    """A style without letters needs none in its URL."""
+    async with studio(tmp_path, default_picture="retro") as work:
+        url = work.service.photos.default_url(work.ada, 72)
+
+    assert url.endswith(f"/avatars/default/retro/{work.ada.email_md5}_72.png")
+
+
+async def test_whoever_watches_is_told_of_every_change(work: Studio) -> None:
+    """And whether URLs of a photo ended."""
+    told: list[bool] = []
+    photos = work.service.photos
+    photos.watch(told.append)
+
+    first = (await photos.set(work.ada, jpeg(seed=1), None)).photo
+    await photos.set(await work.again(work.ada), jpeg(seed=2), None)
+    await photos.restore(work.ada, first.id)
+    await photos.delete(work.ada)
+    await photos.delete(work.ada)
+
+    assert told == [False, False, False, True]
 
 
 async def test_keeping_can_be_switched_off(tmp_path: Path) -> None:

@@ -8,10 +8,21 @@ import tomllib
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+)
 from pydantic_core import ErrorDetails
+
+from likeness.model import DefaultStyle, Format
 
 PREFIX: Final = "LIKENESS_"
 CONFIG_FILE: Final = "LIKENESS_CONFIG"
@@ -27,6 +38,38 @@ _Found = dict[str, tuple[Any, str]]
 """Setting name to its value and the place that set it."""
 
 _COLOUR: Final = r"^#[0-9a-fA-F]{6}$"
+
+
+def _listed(value: object) -> object:
+    """The parts of a text between its commas; what is a list already stays one."""
+    if not isinstance(value, str):
+        return value
+    return tuple(part for each in value.split(",") if (part := each.strip()))
+
+
+def _ascending(sides: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(sorted(set(sides)))
+
+
+def _offered(forms: tuple[Format, ...]) -> tuple[Format, ...]:
+    if set(forms) - {Format.WEBP}:
+        raise ValueError("only webp can be offered beside a photo's own format")
+    return forms
+
+
+def _absolute(urls: tuple[str, ...]) -> tuple[str, ...]:
+    if not all(url.startswith(("http://", "https://")) for url in urls):
+        raise ValueError("each must begin with http:// or https://")
+    return urls
+
+
+Urls = Annotated[tuple[str, ...], BeforeValidator(_listed), AfterValidator(_absolute)]
+Numbers = Annotated[
+    tuple[Annotated[int, Field(ge=1, le=2048)], ...],
+    BeforeValidator(_listed),
+    AfterValidator(_ascending),
+]
+Formats = Annotated[tuple[Format, ...], BeforeValidator(_listed), AfterValidator(_offered)]
 
 
 class Mistakes(Exception):
@@ -102,6 +145,27 @@ class Config(BaseModel):
     )
     keep_replaced: timedelta = Field(
         timedelta(days=30), ge=timedelta(0), description="How long a replaced photo is kept (30d)."
+    )
+    email_avatars: Literal["public", "known", "off"] = Field(
+        "public",
+        description="Photos by the hash of an e-mail address: for every hash, only for those of "
+        "people here, or off.",
+    )
+    default_picture: DefaultStyle = Field(
+        DefaultStyle.INITIALS,
+        description="What people without a photo look like, unless a request says it.",
+    )
+    default_urls: Urls = Field(
+        (), description="Addresses below which `d` may lead, such as https://example.org/faces/."
+    )
+    avatar_sides: Numbers = Field(
+        (), description="The only sides that photos by hash are made in, pixels; empty: any."
+    )
+    photo_formats: Formats = Field(
+        (), description="Formats that photos are offered in beside their own: webp, or none."
+    )
+    photo_cache_bytes_max: int = Field(
+        64 * 2**20, ge=0, description="Memory of each server process for photos, bytes."
     )
     log_format: Literal["auto", "console", "json"] = Field(
         "auto", description="Log lines for people or machines; auto: console on a terminal."

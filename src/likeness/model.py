@@ -1,5 +1,6 @@
 """The nouns: teams, users, tokens, photos, and how a photo's files and URLs are named. No I/O."""
 
+import re
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -12,8 +13,18 @@ SIZES: Final = (24, 32, 48, 72, 192, 512, 1024)
 ORIGINAL: Final = "original"
 """The name that stands in place of a size for the whole upright picture."""
 
+STILL: Final = "_still"
+"""What ends the name of a rendition that does not move, of a photo that does."""
+
 AVATAR_HASH_LENGTH: Final = 12
 SECRET_LENGTH: Final = 20
+
+_PHOTO_PATH: Final = re.compile(
+    rf"avatars/(\d{{4}}-\d\d-\d\d)/(\d{{1,18}})_([0-9a-f]{{{SECRET_LENGTH}}})_"
+    rf"({ORIGINAL}|[1-9]\d{{0,3}})({STILL})?\.(jpg|png|gif)",
+    re.ASCII,
+)
+"""An id of 18 digits fits the database's integers."""
 
 
 class Format(StrEnum):
@@ -68,6 +79,11 @@ class PhotoState(StrEnum):
     def has_files(self) -> bool:
         """Whether its files are still wanted."""
         return self in {PhotoState.CURRENT, PhotoState.REPLACED}
+
+    @property
+    def is_over(self) -> bool:
+        """Whether another photo took its place for good, so that its URLs lead to that one."""
+        return self is PhotoState.EXPIRED
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,18 +163,58 @@ class Photo:
 
     def key(self, name: str) -> str:
         """The blob key of the rendition called `name`; also its path below the public URL."""
-        form = Format.PNG if name.endswith("_still") else self.format
+        form = Format.PNG if name.endswith(STILL) else self.format
         return f"{self.stem}{name}.{form.extension}"
 
     def size_shown(self, size: int) -> int:
         """The largest size made that is not above `size`, or the smallest made."""
         return max((made for made in self.sizes if made <= size), default=self.sizes[0])
 
+    def copy_keys(self) -> list[str]:
+        """The blob keys of all copies in other formats that may have been made of this photo."""
+        return [f"{self.stem}{size}.{Format.WEBP.extension}" for size in self.sizes]
+
     def blob_keys(self) -> list[str]:
         """Every blob key of this photo, stills included."""
         names = [ORIGINAL, *map(str, self.sizes)]
-        stills = [f"{size}_still" for size in self.sizes] if self.is_animated else []
+        stills = [f"{size}{STILL}" for size in self.sizes] if self.is_animated else []
         return [self.key(name) for name in [*names, *stills]]
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoAddress:
+    """What the URL of one of a photo's files says: which photo, and which size of it."""
+
+    day: str
+    photo_id: int
+    secret: str
+    name: str
+    is_still: bool
+    extension: str
+
+    @classmethod
+    def parse(cls, path: str) -> "PhotoAddress | None":
+        """The parts of `avatars/{day}/{id}_{secret}_{name}.{extension}`; None for another path."""
+        match = _PHOTO_PATH.fullmatch(path)
+        if match is None:
+            return None
+        day, number, secret, name, still, extension = match.groups()
+        return cls(day, int(number), secret, name, bool(still), extension)
+
+    @property
+    def keys(self) -> list[str]:
+        """The blob key that is asked for, then those of the smaller sizes, largest first.
+
+        Any size answers, whether it was made or not: the largest one below it stands in.
+        """
+        size = SIZES[-1] + 1 if self.name == ORIGINAL else int(self.name)
+        names = [self.name, *(str(made) for made in reversed(SIZES) if made < size)]
+        stem = f"avatars/{self.day}/{self.photo_id}_{self.secret}_"
+        return [f"{stem}{name}{STILL * self.is_still}.{self.extension}" for name in names]
+
+    def path_of(self, photo: Photo) -> str:
+        """Where another photo has the same size."""
+        return photo.key(self.name + STILL * (self.is_still and photo.is_animated))
 
 
 @dataclass(frozen=True, slots=True)

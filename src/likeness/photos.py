@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, ParamSpec, TypeVar
+from urllib.parse import quote
 
 import structlog
 from anyio import to_thread
@@ -19,7 +20,17 @@ from likeness.db import Database
 from likeness.errors import Mistake, NotFound, ServiceUnavailable
 from likeness.imaging.plan import Limits
 from likeness.imaging.port import Developed, ImageEngine
-from likeness.model import SECRET_LENGTH, Crop, Photo, PhotoState, Rendition, Staged, User
+from likeness.imaging.portraits.letters import initials_of
+from likeness.model import (
+    SECRET_LENGTH,
+    Crop,
+    DefaultStyle,
+    Photo,
+    PhotoState,
+    Rendition,
+    Staged,
+    User,
+)
 
 PREPARED_LIFETIME: Final = timedelta(hours=1)
 """How long a prepared picture waits for its crop (contract A7)."""
@@ -69,7 +80,7 @@ class Photos:
     """Everything that can be done with photos. Rows, bytes and pixels are reached only from here.
 
     `limits` judge the one-step upload, `prepared_limits` the two-step one; `keep_replaced` is how
-    long a replaced photo can still be restored.
+    long a replaced photo can still be restored, `default_style` how people without one look.
     """
 
     def __init__(
@@ -83,6 +94,7 @@ class Photos:
         limits: Limits,
         prepared_limits: Limits,
         keep_replaced: timedelta,
+        default_style: DefaultStyle = DefaultStyle.INITIALS,
     ) -> None:
         self._database = database
         self._blobs = blobs
@@ -92,6 +104,8 @@ class Photos:
         self._limits = limits
         self._prepared_limits = prepared_limits
         self._keep_replaced = keep_replaced
+        self._default_style = default_style
+        self._watchers: list[Callable[[bool], None]] = []
 
     @property
     def public_url(self) -> str:
@@ -104,8 +118,18 @@ class Photos:
         return f"{self._public_url}/{photo.key(name)}"
 
     def default_url(self, user: User, size: int) -> str:
-        """Where the picture is that stands in for somebody without a photo."""
-        return f"{self._public_url}/avatars/default/{user.email_md5}_{size}.png"
+        """Where the picture is that stands in for somebody without a photo.
+
+        It says all that there is to draw, so that it can be kept for ever.
+        """
+        style = self._default_style
+        letters = initials_of(user.real_name) if style is DefaultStyle.INITIALS else ""
+        parts = [user.email_md5, *([quote(letters)] if letters else []), str(size)]
+        return f"{self._public_url}/avatars/default/{style}/{'_'.join(parts)}.png"
+
+    def watch(self, watcher: Callable[[bool], None]) -> None:
+        """Have `watcher` called after each change; True says that URLs of a photo ended."""
+        self._watchers.append(watcher)
 
     async def set(self, user: User, data: bytes, crop: Crop | None) -> Setting:
         """Make `data`, cut by `crop`, the user's photo.
@@ -156,6 +180,7 @@ class Photos:
         except (ServiceUnavailable, OSError) as error:
             # The row already says that the photo is gone, and the next sweep tries again.
             _log.warning("photo_files_left", photo_id=photo.id, reason=str(error))
+        self._tell(is_gone=True)
 
     async def history(self, user: User) -> list[Photo]:
         """Every photo the user had, newest first, the current one included."""
@@ -168,11 +193,8 @@ class Photos:
             raise Mistake(
                 f"photo {photo_id} cannot be restored: it is unknown, or its files are gone"
             )
+        self._tell(is_gone=False)
         return photo
-
-    async def read(self, key: str) -> bytes | None:
-        """The file behind a URL path, or None. Raises ServiceUnavailable when the store is away."""
-        return await _in_thread(self._blobs.get, key)
 
     async def sweep(self, *, dry_run: bool = False, orphans: bool = True) -> SweepReport:
         """Remove what nobody needs: deleted and expired photos, stale staging, orphaned files.
@@ -194,7 +216,12 @@ class Photos:
         developed = await self._engine.develop(data, crop, limits, user.id)
         photo = self._photo(user, developed, digest)
         await _in_thread(self._make_true, photo, developed.renditions)
+        self._tell(is_gone=False)
         return Setting(photo, developed.notes)
+
+    def _tell(self, *, is_gone: bool) -> None:
+        for watcher in self._watchers:
+            watcher(is_gone)
 
     def _make_true(self, photo: Photo, renditions: tuple[Rendition, ...]) -> None:
         """The order that keeps promises: all files on the disk, then the row."""
@@ -219,7 +246,7 @@ class Photos:
         )
 
     async def _purge(self, photos: list[Photo]) -> None:
-        keys = [key for photo in photos for key in photo.blob_keys()]
+        keys = [key for photo in photos for key in (*photo.blob_keys(), *photo.copy_keys())]
         await _in_thread(self._blobs.delete, keys)
         ids = [photo.id for photo in photos]
         await _in_thread(self._database.mark_purged, ids, self._clock())

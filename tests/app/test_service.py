@@ -48,7 +48,7 @@ async def test_the_factory_reads_the_environment(
 
     application = create()
 
-    assert application.routes
+    assert callable(application)
     assert (tmp_path / "deep" / "data" / "secret.key").is_file()
 
 

@@ -15,15 +15,18 @@ from anyio import to_thread
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, Router
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from likeness.accounts import Accounts
 from likeness.app.health import Health, sandbox_level
 from likeness.app.logs import configure_logs
 from likeness.app.secret import digest_key
-from likeness.avatars.serve import Avatars
+from likeness.avatars.by_hash import HashRules, Openness
+from likeness.avatars.door import PATHS, Avatars
 from likeness.blobs import BlobStore, open_blobs
 from likeness.config import Config, load
 from likeness.db import Database, open_database
+from likeness.delivery import Delivery
 from likeness.errors import ServiceUnavailable
 from likeness.imaging.engine import WorkerEngine
 from likeness.imaging.plan import Limits
@@ -58,6 +61,7 @@ class Service:
     engine: WorkerEngine
     accounts: Accounts
     photos: Photos
+    delivery: Delivery
 
     async def close(self) -> None:
         """End the picture workers and let go of the database."""
@@ -85,12 +89,14 @@ def open_service(config: Config, clock: Callable[[], datetime] = utc_now) -> Ser
         limits=_limits(config),
         prepared_limits=_prepared_limits(config),
         keep_replaced=config.keep_replaced,
+        default_style=config.default_picture,
     )
+    delivery = Delivery(database=database, blobs=blobs, engine=engine, offered=config.photo_formats)
     accounts = Accounts(database, digest_key(config), clock)
-    return Service(config, database, blobs, engine, accounts, photos)
+    return Service(config, database, blobs, engine, accounts, photos, delivery)
 
 
-def create() -> Router:
+def create() -> ASGIApp:
     """The ASGI application as the environment configures it, for a server process to run."""
     # When the supervisor is killed, no orphan may serve on.
     die_with_parent(signal.SIGTERM)
@@ -99,7 +105,7 @@ def create() -> Router:
     return build(open_service(config))
 
 
-def build(service: Service) -> Router:
+def build(service: Service) -> ASGIApp:
     """The ASGI application around a service; its lifespan starts and ends the service."""
 
     @asynccontextmanager
@@ -119,18 +125,25 @@ def build(service: Service) -> Router:
             await tidying
         await service.close()
 
-    health = Health(service.accounts, service.photos, service.engine)
+    health = Health(service.accounts, service.delivery, service.engine)
     api = _web_api(service)
     verbs = ["GET", "POST", "OPTIONS", "PUT", "PATCH", "DELETE"]
     routes = [
         Route("/api/{method:path}", api.answer, methods=verbs),
-        *Avatars(service.photos).routes(),
         Route("/healthz", health.alive, methods=["GET"]),
         Route("/readyz", health.ready, methods=["GET"]),
         Route("/metrics", health.metrics, methods=["GET"]),
         Route("/openapi.json", _document(service), methods=["GET"]),
     ]
-    return Router(routes=routes, redirect_slashes=False, lifespan=lifespan)
+    router = Router(routes=routes, redirect_slashes=False, lifespan=lifespan)
+    avatars = _avatars(service)
+
+    async def entrance(scope: Scope, receive: Receive, send: Send) -> None:
+        """Photos by URL are asked for a hundred times as often as everything else together."""
+        is_photo = scope["type"] == "http" and scope["path"].startswith(PATHS)
+        await (avatars if is_photo else router)(scope, receive, send)
+
+    return entrance
 
 
 async def _tidy(service: Service) -> None:
@@ -160,6 +173,24 @@ def _web_api(service: Service) -> WebApi:
             buffered_length_max=config.request_buffer_bytes_max,
         ),
     )
+
+
+def _avatars(service: Service) -> Avatars:
+    config = service.config
+    avatars = Avatars(
+        service.delivery,
+        public_url=config.base_url,
+        rules=HashRules(
+            openness=Openness(config.email_avatars),
+            default=config.default_picture,
+            fallbacks=config.default_urls,
+            sides=config.avatar_sides,
+        ),
+        cache_bytes_max=config.photo_cache_bytes_max,
+        offered=config.photo_formats,
+    )
+    service.photos.watch(avatars.photo_changed)
+    return avatars
 
 
 def _document(service: Service) -> Callable[[Request], Awaitable[Response]]:

@@ -10,10 +10,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from likeness.accounts import Accounts
+from likeness.delivery import Delivery
 from likeness.errors import ServiceUnavailable
 from likeness.imaging.engine import WorkerEngine
 from likeness.imaging.sandbox import Layer
-from likeness.photos import Photos
 
 _RETRY_AFTER_S = "5"
 _PROBED_KEY = "avatars/ready"
@@ -35,9 +35,9 @@ def sandbox_level(layers: Collection[str]) -> str:
 class Health:
     """The endpoints `/healthz`, `/readyz` and `/metrics`."""
 
-    def __init__(self, accounts: Accounts, photos: Photos, engine: WorkerEngine) -> None:
+    def __init__(self, accounts: Accounts, delivery: Delivery, engine: WorkerEngine) -> None:
         self._accounts = accounts
-        self._photos = photos
+        self._delivery = delivery
         self._engine = engine
         self._own = CollectorRegistry()
         self._own.register(_Pictures(engine))
@@ -51,7 +51,7 @@ class Health:
         """200 when the database and the photo store answer, else 503."""
         try:
             await self._accounts.teams()
-            await self._photos.read(_PROBED_KEY)
+            await self._delivery.read(_PROBED_KEY)
         except (ServiceUnavailable, OSError) as error:
             _log.warning("not_ready", reason=str(error))
             return JSONResponse({"status": "unavailable"}, 503, {"Retry-After": _RETRY_AFTER_S})

@@ -81,7 +81,7 @@ async def _database(service: Service) -> str:
 
 
 async def _store(service: Service) -> str:
-    await service.photos.read("avatars/doctor")
+    await service.delivery.read("avatars/doctor")
     return service.config.blobs_url
 
 

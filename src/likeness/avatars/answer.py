@@ -1,0 +1,142 @@
+"""An HTTP answer that is made once and sent many times: a picture, a redirect, a few words."""
+
+from collections.abc import Iterable, Mapping, MutableMapping
+from datetime import UTC, datetime
+from email.utils import format_datetime, parsedate_to_datetime
+from hashlib import sha256
+from typing import Any, Final
+
+from starlette.types import Scope, Send
+
+from likeness.delivery import File
+
+Headers = Iterable[tuple[bytes, bytes]]
+_Message = MutableMapping[str, Any]
+
+PICTURE, REDIRECT, NOT_FOUND, NOT_ALLOWED, UNAVAILABLE = 200, 302, 404, 405, 503
+_NOT_MODIFIED: Final = 304
+
+FOR_EVER: Final = "public, max-age=31536000, immutable"
+FIVE_MINUTES: Final = "public, max-age=300, stale-if-error=604800"
+"""For what may change: a week of an old photo is better than a broken page."""
+ONE_MINUTE: Final = "public, max-age=60"
+NOT_KEPT: Final = "private, no-store"
+
+RETRY_AFTER_S: Final = 5
+
+_SAFE: Final = {
+    "Access-Control-Allow-Origin": "*",
+    "Content-Security-Policy": "default-src 'none'; sandbox",
+    "Cross-Origin-Resource-Policy": "cross-origin",
+    "X-Content-Type-Options": "nosniff",
+}
+"""A picture is never a page, wherever it is embedded (threats 1.2: sniffing, scripts)."""
+
+_OF_THE_BODY: Final = frozenset({"Content-Disposition", "Content-Length", "Content-Type"})
+"""What 304 does without, as it has none."""
+
+_TAG_LENGTH: Final = 32
+"""Hex digits of the hash of the bytes: 128 bits."""
+
+_WEIGHT_EMPTY: Final = 1024
+"""Bytes of memory that an answer takes beside its body, roughly."""
+
+
+class Answer:
+    """A status, headers and a body, with the messages by which a server sends them at hand.
+
+    `weight` is about how many bytes of memory it takes. A body with an `etag` is not sent to who
+    has it, nor is one that has not changed since the moment that the asker names.
+    """
+
+    __slots__ = ("_changed_at", "_etag", "_head", "_not_modified", "_parts", "status", "weight")
+
+    def __init__(
+        self,
+        status: int,
+        body: bytes,
+        headers: Mapping[str, str],
+        *,
+        has_tag: bool = False,
+        changed_at: datetime | None = None,
+    ) -> None:
+        self.status = status
+        self.weight = _WEIGHT_EMPTY + len(body)
+        self._changed_at = changed_at and changed_at.replace(microsecond=0)
+        every = _SAFE | dict(headers) | {"Content-Length": str(len(body))}
+        tag = f'"{sha256(body).hexdigest()[:_TAG_LENGTH]}"' if has_tag else ""
+        self._etag = tag.encode()
+        if tag:
+            every["ETag"] = tag
+        if self._changed_at:
+            every["Last-Modified"] = format_datetime(self._changed_at.astimezone(UTC), usegmt=True)
+        self._head = _start(status, every)
+        spare = {name: text for name, text in every.items() if name not in _OF_THE_BODY}
+        self._not_modified = _start(_NOT_MODIFIED, spare)
+        self._parts: _Message = {"type": "http.response.body", "body": body}
+
+    async def send(self, scope: Scope, send: Send) -> None:
+        """Send it to whoever made the request of `scope`; to HEAD without its body."""
+        if self._etag and self._is_known(scope["headers"]):
+            await send(self._not_modified)
+            await send(_NO_BODY)
+            return
+        await send(self._head)
+        await send(_NO_BODY if scope["method"] == "HEAD" else self._parts)
+
+    def _is_known(self, headers: Headers) -> bool:
+        """Whether the asker has it already (RFC 9110, 13.1: a tag outweighs a moment)."""
+        since = b""
+        for name, value in headers:
+            if name == b"if-none-match":
+                return self._etag in value or value.strip() == b"*"
+            if name == b"if-modified-since":
+                since = value
+        return bool(since) and self._is_as_old_as(since)
+
+    def _is_as_old_as(self, since: bytes) -> bool:
+        try:
+            moment = parsedate_to_datetime(since.decode("latin-1"))
+        except ValueError:
+            return False
+        # A date without a zone is no HTTP date, and cannot be compared.
+        return bool(moment.tzinfo and self._changed_at and self._changed_at <= moment)
+
+
+_NO_BODY: Final[_Message] = {"type": "http.response.body", "body": b""}
+
+
+def picture(
+    file: File, caching: str, *, varies: bool = False, changed_at: datetime | None = None
+) -> Answer:
+    """A picture, 200. `varies` says that others may get another format at the same address."""
+    headers = {
+        "Content-Type": file.format.media_type,
+        "Content-Disposition": f'inline; filename="photo.{file.format.extension}"',
+        "Cache-Control": ONE_MINUTE if file.stands_in else caching,
+    }
+    if varies:
+        headers["Vary"] = "Accept"
+    return Answer(PICTURE, file.data, headers, has_tag=True, changed_at=changed_at)
+
+
+def redirect(location: str, caching: str) -> Answer:
+    """302 to where the picture is."""
+    return Answer(REDIRECT, b"", {"Location": location, "Cache-Control": caching})
+
+
+def words(status: int, text: str, caching: str, headers: Mapping[str, str] | None = None) -> Answer:
+    """A refusal, with a line for whoever looks."""
+    own = {"Content-Type": "text/plain; charset=utf-8", "Cache-Control": caching}
+    return Answer(status, f"{text}\n".encode(), own | dict(headers or {}))
+
+
+def unavailable() -> Answer:
+    """503: what is there cannot be had now."""
+    text = "the photo store is away; try again soon"
+    return words(UNAVAILABLE, text, "no-store", {"Retry-After": str(RETRY_AFTER_S)})
+
+
+def _start(status: int, headers: Mapping[str, str]) -> _Message:
+    pairs = [(name.lower().encode(), text.encode("latin-1")) for name, text in headers.items()]
+    return {"type": "http.response.start", "status": status, "headers": pairs}

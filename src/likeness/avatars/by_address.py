@@ -1,0 +1,90 @@
+"""Photos by their own URL: `/avatars/...`, as the API hands them out, and prepared pictures.
+
+What a URL of a photo shows never changes, so that caches may keep it for ever.
+"""
+
+import re
+from collections.abc import Collection
+from functools import partial
+from typing import Final
+
+from likeness.avatars.answer import (
+    FOR_EVER,
+    NOT_FOUND,
+    NOT_KEPT,
+    ONE_MINUTE,
+    Answer,
+    picture,
+    redirect,
+    words,
+)
+from likeness.avatars.cache import AnswerCache
+from likeness.delivery import Delivery, File
+from likeness.model import SIZES, DefaultStyle, Format, PhotoAddress
+
+PHOTO_LIFE_S: Final = 20.0
+"""A deleted photo must be gone within 60 s from every process (contract A8): its files are removed
+within 30 s even if the first attempt failed, and this long another process may still keep them."""
+
+_STAGED: Final = re.compile(r"staged/[0-9a-f]{32}\.(?P<extension>jpg|png|gif)")
+_DEFAULT: Final = re.compile(
+    r"avatars/default/(?P<style>[a-z]{2,9})/"
+    r"(?P<digest>[0-9a-f]{32})_(?:(?P<letters>[^_/]{1,8})_)?(?P<size>[1-9]\d{1,3})\.png",
+    re.ASCII,
+)
+_FORMATS: Final = {form.extension: form for form in Format}
+
+
+class ByAddress:
+    """Answers to `/avatars/...` and `/staged/...`; `made` keeps what is drawn.
+
+    `weight_max` bounds the bytes of photos that are kept in memory.
+    """
+
+    def __init__(
+        self, delivery: Delivery, public_url: str, made: AnswerCache, weight_max: int
+    ) -> None:
+        self._delivery = delivery
+        self._public_url = public_url.rstrip("/")
+        self._made = made
+        self.photos = AnswerCache(weight_max, PHOTO_LIFE_S)
+
+    async def photo(self, path: str, accepted: Collection[Format]) -> Answer:
+        """A photo's file, a redirect to the photo that came after it, or a default picture.
+
+        Raises ServiceUnavailable while the store or the database is away.
+        """
+        if drawn := _DEFAULT.fullmatch(path):
+            return await self._made.answer(path, partial(self._default, drawn))
+        address = PhotoAddress.parse(path)
+        if address is None:
+            return words(NOT_FOUND, "no such photo", ONE_MINUTE)
+        found = partial(self._found, address, accepted)
+        return await self.photos.answer((path, accepted), found)
+
+    async def staged(self, path: str) -> Answer:
+        """A prepared picture, which only its owner knows the address of.
+
+        Raises ServiceUnavailable while the store is away.
+        """
+        match = _STAGED.fullmatch(path)
+        data = await self._delivery.read(path) if match else None
+        if data is None or match is None:
+            return words(NOT_FOUND, "no such picture", ONE_MINUTE)
+        return picture(File(data, _FORMATS[match["extension"]]), NOT_KEPT)
+
+    async def _found(self, address: PhotoAddress, accepted: Collection[Format]) -> Answer:
+        found = await self._delivery.photo(address, accepted)
+        if found is None:
+            return words(NOT_FOUND, "no such photo", ONE_MINUTE)
+        if isinstance(found, File):
+            return picture(found, FOR_EVER, varies=self._delivery.is_negotiating)
+        return redirect(f"{self._public_url}/{address.path_of(found)}", ONE_MINUTE)
+
+    async def _default(self, drawn: re.Match[str]) -> Answer:
+        style, letters, size = drawn["style"], drawn["letters"] or "", int(drawn["size"])
+        is_ours = style in set(DefaultStyle) and size in SIZES
+        if not is_ours or letters != self._delivery.letters(letters):
+            return words(NOT_FOUND, "no such picture", ONE_MINUTE)
+        file = await self._delivery.default(DefaultStyle(style), drawn["digest"], size, letters)
+        return picture(file, FOR_EVER)

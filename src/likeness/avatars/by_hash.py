@@ -1,0 +1,148 @@
+"""Photos by the hash of an e-mail address: `/avatar/{hash}`, as Gravatar and Libravatar serve them.
+
+An answer lives for a second here, and until somebody sets a photo in this process. Then the
+database is asked again who the hash leads to, by one index, whether anybody has it or not.
+"""
+
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from functools import partial
+from typing import Final
+
+import structlog
+
+from likeness.avatars.answer import (
+    FIVE_MINUTES,
+    NOT_FOUND,
+    ONE_MINUTE,
+    Answer,
+    picture,
+    redirect,
+    words,
+)
+from likeness.avatars.cache import AnswerCache
+from likeness.avatars.gravatar import Wanted, wanted
+from likeness.delivery import Delivery, File
+from likeness.errors import ServiceUnavailable
+from likeness.model import DefaultStyle, Format, Photo, User
+
+PREFIX: Final = "/avatar/"
+
+POINTER_LIFE_S: Final = 1.0
+"""How long another process may not see a photo that was just set."""
+
+_log = structlog.get_logger()
+
+
+class Openness(StrEnum):
+    """Whose hashes are answered: everybody's, only those of people here, or nobody's."""
+
+    PUBLIC = "public"
+    KNOWN = "known"
+    OFF = "off"
+
+
+@dataclass(frozen=True, slots=True)
+class HashRules:
+    """What the operator decides about photos by hash.
+
+    `default` is drawn where a request names no style. `fallbacks` are the addresses below which
+    `d` may lead. `sides` are the only sides in pixels that are made, ascending; () for any.
+    """
+
+    openness: Openness = Openness.PUBLIC
+    default: DefaultStyle = DefaultStyle.INITIALS
+    fallbacks: Sequence[str] = ()
+    sides: Sequence[int] = ()
+
+    def side(self, asked: int) -> int:
+        """The side that is made for somebody who asks for `asked`: the next one up, if any."""
+        if not self.sides:
+            return asked
+        return next((side for side in self.sides if side >= asked), self.sides[-1])
+
+
+class ByHash:
+    """Answers to `/avatar/...`. What is drawn or scaled is kept in `made`, for as long as it fits.
+
+    `weight_max` bounds the bytes of answers that are kept beside these.
+    """
+
+    def __init__(
+        self, delivery: Delivery, rules: HashRules, made: AnswerCache, weight_max: int
+    ) -> None:
+        self._delivery = delivery
+        self._rules = rules
+        self._made = made
+        self.pointers = AnswerCache(weight_max, POINTER_LIFE_S)
+
+    async def answer(self, path: str, query: bytes, accepted: Collection[Format]) -> Answer:
+        """The answer to a path below PREFIX and its query; never an error of the server's."""
+        if self._rules.openness is Openness.OFF:
+            return words(NOT_FOUND, "photos are not given by hash here", ONE_MINUTE)
+        asked = wanted(path, query, self._rules.fallbacks)
+        try:
+            return await self.pointers.answer(
+                (path, query, accepted), partial(self._look, asked, accepted)
+            )
+        except ServiceUnavailable as error:
+            # Some programs shun a host for hours after one failure (reading facts 4.5).
+            _log.warning("photo_by_hash_failed", reason=str(error))
+            return await self._drawn(asked, DefaultStyle.MP, "", makeshift=True)
+
+    async def _look(self, asked: Wanted, accepted: Collection[Format]) -> Answer:
+        person = await self._delivery.listed(asked.digest) if asked.digest else None
+        if person is None and self._rules.openness is Openness.KNOWN:
+            return words(NOT_FOUND, "nobody here has this hash", ONE_MINUTE)
+        if person and person.photo and not asked.is_default_forced:
+            return await self._view(person.photo, asked, accepted)
+        return await self._default(asked, person)
+
+    async def _view(self, photo: Photo, asked: Wanted, accepted: Collection[Format]) -> Answer:
+        side, liked = self._rules.side(asked.side), () if asked.format else accepted
+        return await self._made.answer(
+            (photo.stem, side, asked.format, liked),
+            partial(self._viewed, photo, side, asked.format, liked),
+        )
+
+    async def _viewed(
+        self, photo: Photo, side: int, form: Format | None, liked: Collection[Format]
+    ) -> Answer:
+        file = await self._delivery.view(photo, side, form, liked)
+        varies = form is None and self._delivery.is_negotiating
+        return picture(file, FIVE_MINUTES, varies=varies, changed_at=photo.set_at)
+
+    async def _default(self, asked: Wanted, person: User | None) -> Answer:
+        if asked.is_missing_404:
+            return words(NOT_FOUND, "no photo", ONE_MINUTE)
+        if asked.fallback_url:
+            return redirect(asked.fallback_url, FIVE_MINUTES)
+        if person:
+            # By whichever hash they are found, they look as the API says (decision 5).
+            asked = replace(asked, seed=person.email_md5)
+        letters = self._letters(asked, person)
+        return await self._drawn(asked, asked.style or self._rules.default, letters)
+
+    def _letters(self, asked: Wanted, person: User | None) -> str:
+        """What the request says, or the initials of somebody who is known here."""
+        if asked.initials:
+            return self._delivery.letters(asked.initials)
+        return self._delivery.letters_of(asked.name or (person.real_name if person else ""))
+
+    async def _drawn(
+        self, asked: Wanted, style: DefaultStyle, letters: str, *, makeshift: bool = False
+    ) -> Answer:
+        side = self._rules.side(asked.side)
+        key = (style, asked.seed, side, letters, asked.format, makeshift)
+        draw: Callable[[], Awaitable[Answer]] = partial(
+            self._drawing, style, asked, side, letters, makeshift=makeshift
+        )
+        return await self._made.answer(key, draw)
+
+    async def _drawing(
+        self, style: DefaultStyle, asked: Wanted, side: int, letters: str, *, makeshift: bool
+    ) -> Answer:
+        file = await self._delivery.default(style, asked.seed, side, letters, asked.format)
+        stands_in = makeshift or file.stands_in
+        return picture(File(file.data, file.format, stands_in=stands_in), FIVE_MINUTES)

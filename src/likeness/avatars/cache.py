@@ -1,0 +1,86 @@
+"""Answers kept in memory: the ones used last, up to a bound, each made once at a time."""
+
+import time
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Hashable
+from typing import Final, NamedTuple
+
+from likeness.avatars.answer import Answer
+from likeness.errors import ServiceUnavailable
+from likeness.singleflight import SingleFlight
+
+STALE_S: Final = 25.0
+"""How long past its time an answer still stands in during an outage."""
+
+
+class _Entry(NamedTuple):
+    answer: Answer
+    good_until: float
+
+
+class AnswerCache:
+    """At most `weight_max` bytes of answers, each good for `life_s` seconds.
+
+    `clock` counts seconds and never goes back.
+    """
+
+    def __init__(
+        self, weight_max: int, life_s: float, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._weight_max = weight_max
+        self._life_s = life_s
+        self._clock = clock
+        self._entries: OrderedDict[Hashable, _Entry] = OrderedDict()
+        self._flights = SingleFlight[Hashable, Answer]()
+        self._generation = 0
+        self.weight = 0
+
+    def get(self, key: Hashable) -> Answer | None:
+        """The answer that is kept and still good."""
+        entry = self._entries.get(key)
+        if entry is None or entry.good_until < self._clock():
+            return None
+        self._entries.move_to_end(key)
+        return entry.answer
+
+    async def answer(self, key: Hashable, make: Callable[[], Awaitable[Answer]]) -> Answer:
+        """The answer that is kept, or a new one, which is kept.
+
+        Who asks while it is being made waits for it. During an outage an old answer stands in for
+        STALE_S; raises ServiceUnavailable when there is none.
+        """
+        kept = self.get(key)
+        if kept is not None:
+            return kept
+        try:
+            return await self._flights.do((key, self._generation), lambda: self._made(key, make))
+        except ServiceUnavailable:
+            old = self._entries.get(key)
+            if old is None or old.good_until + STALE_S < self._clock():
+                raise
+            return old.answer
+
+    def expire(self) -> None:
+        """Let nothing that is kept, or being made now, be believed any more."""
+        self._generation += 1
+        self._entries.clear()
+        self.weight = 0
+
+    async def _made(self, key: Hashable, make: Callable[[], Awaitable[Answer]]) -> Answer:
+        generation = self._generation
+        answer = await make()
+        if generation == self._generation:
+            self._keep(key, answer)
+        return answer
+
+    def _keep(self, key: Hashable, answer: Answer) -> None:
+        self._drop(key)
+        self._entries[key] = _Entry(answer, self._clock() + self._life_s)
+        self.weight += answer.weight
+        while self.weight > self._weight_max:
+            self._drop(next(iter(self._entries)))
+
+    def _drop(self, key: Hashable) -> None:
+        entry = self._entries.pop(key, None)
+        if entry is not None:
+            self.weight -= entry.answer.weight

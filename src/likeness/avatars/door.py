@@ -1,0 +1,86 @@
+"""The door's entrance: plain ASGI, no middleware, and nothing but a dictionary for what is hot."""
+
+import math
+from collections.abc import Sequence
+from typing import Final
+
+from starlette.types import Receive, Scope, Send
+
+from likeness.avatars.accept import accepted
+from likeness.avatars.answer import (
+    NOT_ALLOWED,
+    NOT_FOUND,
+    ONE_MINUTE,
+    Answer,
+    unavailable,
+    words,
+)
+from likeness.avatars.by_address import ByAddress
+from likeness.avatars.by_hash import PREFIX, ByHash, HashRules
+from likeness.avatars.cache import AnswerCache
+from likeness.delivery import Delivery
+from likeness.errors import ServiceUnavailable
+from likeness.model import Format
+
+PATHS: Final = ("/avatars/", "/avatar/", "/staged/")
+"""What begins so is this door's."""
+
+_READING: Final = frozenset({"GET", "HEAD"})
+_REFUSED: Final = words(
+    NOT_ALLOWED, "only GET and HEAD are allowed here", ONE_MINUTE, {"Allow": "GET, HEAD"}
+)
+
+
+class Avatars:
+    """An ASGI application for every path that begins with one of PATHS.
+
+    `cache_bytes_max` bounds the memory of kept answers, about: half is for photos by URL, a quarter
+    for what is scaled or drawn, a quarter for who a hash leads to.
+    """
+
+    def __init__(
+        self,
+        delivery: Delivery,
+        *,
+        public_url: str,
+        rules: HashRules,
+        cache_bytes_max: int,
+        offered: Sequence[Format] = (),
+    ) -> None:
+        made = AnswerCache(cache_bytes_max // 4, math.inf)
+        self._by_address = ByAddress(delivery, public_url, made, cache_bytes_max // 2)
+        self._by_hash = ByHash(delivery, rules, made, cache_bytes_max // 4)
+        self._offered = offered
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request; its body, if it has one, is never read."""
+        del receive
+        if scope["method"] not in _READING:
+            await _REFUSED.send(scope, send)
+            return
+        liked = accepted(scope["headers"], self._offered) if self._offered else ()
+        answer = self._by_address.photos.get((scope["path"][1:], liked))
+        if answer is None:
+            answer = await self._made(scope, liked)
+        await answer.send(scope, send)
+
+    def photo_changed(self, is_gone: bool) -> None:  # noqa: FBT001 - see Photos.watch
+        """Let whoever asks from now on see what is so now; `is_gone` when a photo's URLs ended."""
+        self._by_hash.pointers.expire()
+        if is_gone:
+            self._by_address.photos.expire()
+
+    async def _made(self, scope: Scope, liked: tuple[Format, ...]) -> Answer:
+        path: str = scope["path"]
+        try:
+            if path.startswith(PREFIX):
+                query = scope["query_string"]
+                return await self._by_hash.answer(path.removeprefix(PREFIX), query, liked)
+            if path.startswith("/avatars/"):
+                return await self._by_address.photo(path[1:], liked)
+            if path.startswith("/staged/"):
+                return await self._by_address.staged(path[1:])
+        except (ServiceUnavailable, OSError):
+            # A 404 would be remembered by every cache in front; an outage must not be.
+            return unavailable()
+        return words(NOT_FOUND, "no such photo", ONE_MINUTE)

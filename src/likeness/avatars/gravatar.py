@@ -1,0 +1,136 @@
+"""What a request in the manner of Gravatar and Libravatar asks for. Pure; any bytes give an answer.
+
+The facts behind each rule are those that clients rely on: docs/gravatar.md lists them. Whatever is
+unknown or makes no sense is ignored, as both services do, so that no page breaks.
+"""
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from hashlib import md5
+from typing import Final
+from urllib.parse import parse_qsl, quote, unquote, urlsplit
+
+from likeness.model import DefaultStyle, Format
+
+SIDE_PX_DEFAULT: Final = 80
+SIDE_PX_MAX: Final = 2048
+
+_QUERY_LENGTH_MAX: Final = 4096
+_FIELDS_MAX: Final = 64
+"""Clients send seven at most."""
+
+_TEXT_LENGTH_MAX: Final = 200
+_HASH: Final = re.compile(r"[0-9a-f]{32}|[0-9a-f]{64}")
+_SUFFIX: Final = re.compile(r"(?P<name>.*)\.(?P<suffix>jpe?g|png|gif|webp)", re.IGNORECASE)
+_NUMBER: Final = re.compile(r"\d{1,9}", re.ASCII)
+_FORMATS: Final = {form.extension: form for form in Format} | {"jpeg": Format.JPEG}
+
+_STYLES: Final[Mapping[str, DefaultStyle]] = {
+    **{style.value: style for style in DefaultStyle},
+    "mm": DefaultStyle.MP,
+    "mystery": DefaultStyle.MP,
+    "mysteryman": DefaultStyle.MP,
+    "mmng": DefaultStyle.MP,
+    "pagan": DefaultStyle.MONSTERID,
+    "colour": DefaultStyle.COLOR,
+}
+"""Also the names of other services for what comes nearest; any other word means identicon."""
+
+_NOT_FOUND: Final = "404"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Who is asked for, how large, in which format, and what to show where there is no photo.
+
+    `digest` is None for what is no hash; `seed` are hex digits to draw by in any case. `style` is
+    None where the site's own default is wanted, `fallback_url` a page's own picture.
+    """
+
+    digest: bytes | None
+    seed: str
+    side: int = SIDE_PX_DEFAULT
+    format: Format | None = None
+    style: DefaultStyle | None = None
+    fallback_url: str = ""
+    is_missing_404: bool = False
+    is_default_forced: bool = False
+    name: str = ""
+    initials: str = ""
+
+
+def wanted(path: str, query: bytes, fallbacks: Collection[str] = ()) -> Wanted:
+    """What `/avatar/{path}?{query}` asks for.
+
+    `fallbacks` are the addresses below which a page's own default picture may lie.
+    """
+    name, form = _name(path)
+    hexadecimal = name.lower()
+    digest = bytes.fromhex(hexadecimal) if _HASH.fullmatch(hexadecimal) else None
+    seed = hexadecimal if digest else md5(name.encode(), usedforsecurity=False).hexdigest()
+    fields = _fields(query)
+    default = fields.get("default", fields.get("d", ""))
+    forced = fields.get("forcedefault", fields.get("f", ""))
+    return Wanted(
+        digest=digest,
+        seed=seed,
+        side=_side(fields.get("size", fields.get("s", ""))),
+        format=form,
+        style=_style(default),
+        fallback_url=_fallback_url(default, fallbacks),
+        is_missing_404=default == _NOT_FOUND,
+        is_default_forced=forced.lower() == "y",
+        name=fields.get("name", "")[:_TEXT_LENGTH_MAX],
+        initials=fields.get("initials", "")[:_TEXT_LENGTH_MAX],
+    )
+
+
+def _name(path: str) -> tuple[str, Format | None]:
+    """The hash, or whatever stands in its place, and the format that its suffix asks for."""
+    path = path.removesuffix("/")
+    match = _SUFFIX.fullmatch(path)
+    return (match["name"], _FORMATS[match["suffix"].lower()]) if match else (path, None)
+
+
+def _fields(query: bytes) -> dict[str, str]:
+    """The parameters, the first of each name; none of a query that nobody sends."""
+    if len(query) > _QUERY_LENGTH_MAX:
+        return {}
+    try:
+        pairs = parse_qsl(query.decode("utf-8", "replace"), max_num_fields=_FIELDS_MAX)
+    except ValueError:
+        return {}
+    return dict(reversed(pairs))
+
+
+def _side(text: str) -> int:
+    """The side in pixels: the usual one for what is none, the largest for what is too large."""
+    side = int(text) if _NUMBER.fullmatch(text) else 0
+    return min(side, SIDE_PX_MAX) or SIDE_PX_DEFAULT
+
+
+def _style(default: str) -> DefaultStyle | None:
+    if default in {"", _NOT_FOUND} or "/" in default:
+        return None
+    return _STYLES.get(default.lower(), DefaultStyle.IDENTICON)
+
+
+def _fallback_url(default: str, fallbacks: Collection[str]) -> str:
+    """The URL to lead to, if it lies below one that the operator allows; else ""."""
+    if any(_lies_below(default, each) for each in fallbacks):
+        # What could end a header or be read in two ways is written in percent signs.
+        return quote(default, safe=":/?#[]@!$&'()*+,;=%~")
+    return ""
+
+
+def _lies_below(url: str, fallback: str) -> bool:
+    try:
+        asked, allowed = urlsplit(url), urlsplit(fallback)
+    except ValueError:
+        return False
+    same_host = (asked.scheme, asked.netloc) == (allowed.scheme, allowed.netloc)
+    folder = allowed.path.removesuffix("/") + "/"
+    path = unquote(asked.path)
+    has_steps = ".." in path or "\\" in path
+    return same_host and asked.path.startswith(folder) and not has_steps

@@ -1,0 +1,220 @@
+"""Use case: look at a photo. By its own URL, by the hash of an address, in any size and format.
+
+Nothing here changes a photo. The one thing that is ever written are copies of stored sizes in
+formats that the operator allows, each under a name that belongs to its photo.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from functools import partial
+from secrets import compare_digest
+from typing import Final
+
+import structlog
+from anyio import CapacityLimiter, to_thread
+
+from likeness.blobs import BlobStore
+from likeness.db import Database
+from likeness.errors import ServiceUnavailable
+from likeness.imaging.port import ImageEngine
+from likeness.imaging.portraits import draw
+from likeness.imaging.portraits.letters import initials_of, letters_of
+from likeness.model import (
+    ORIGINAL,
+    STILL,
+    DefaultStyle,
+    Format,
+    Photo,
+    PhotoAddress,
+    User,
+)
+from likeness.singleflight import SingleFlight
+
+DRAWN_AT_A_TIME: Final = 1
+"""Default pictures take a millisecond or some of Python; more threads would only take turns."""
+
+_FORMATS: Final = {form.extension: form for form in Format}
+"""By the suffix of a file's name."""
+
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A picture to be shown. One that `stands_in` is not quite what was asked for."""
+
+    data: bytes
+    format: Format
+    stands_in: bool = False
+
+
+class Delivery:
+    """Everything that can be asked about how somebody looks.
+
+    `offered` are the formats in which photos are offered beside their own, the best first.
+    """
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        blobs: BlobStore,
+        engine: ImageEngine,
+        offered: Sequence[Format] = (),
+    ) -> None:
+        self._database = database
+        self._blobs = blobs
+        self._engine = engine
+        self._offered = offered
+        self._drawing = CapacityLimiter(DRAWN_AT_A_TIME)
+        self._copying = SingleFlight[str, bytes | None]()
+
+    async def photo(
+        self, address: PhotoAddress, accepted: Collection[Format] = ()
+    ) -> File | Photo | None:
+        """The file at an address, or the photo that took its photo's place, or None.
+
+        `accepted` are formats that the asker likes as much as the photo's own. Raises
+        ServiceUnavailable when the file is there but cannot be had.
+        """
+        found = await to_thread.run_sync(self._first_of, address.keys)
+        if found is None:
+            return await to_thread.run_sync(self._successor, address)
+        key, data = found
+        own = _format_of(key)
+        liked = next((form for form in self._offered if form in accepted), own)
+        if liked is own or address.name == ORIGINAL or own is Format.GIF:
+            return File(data, own)
+        return await self._offer(address.photo_id, key, data, liked)
+
+    async def read(self, key: str) -> bytes | None:
+        """The file of a key, or None. Raises ServiceUnavailable when the store is away."""
+        return await to_thread.run_sync(self._blobs.get, key)
+
+    async def listed(self, digest: bytes) -> User | None:
+        """Whom the MD5 or SHA-256 of an address leads to; None for who is unknown or hides."""
+        return await to_thread.run_sync(self._database.listed, digest)
+
+    async def view(
+        self, photo: Photo, side: int, form: Format | None, accepted: Collection[Format] = ()
+    ) -> File:
+        """A photo as a square of exactly `side` pixels, 1 to 2048, larger ones enlarged.
+
+        Without `form` it has the photo's own format, or the best offered one of `accepted`. What
+        moves is shown still, unless GIF is asked for; then the nearest size below stands in.
+        Raises ServiceUnavailable.
+        """
+        if photo.is_animated and form is Format.GIF:
+            size = photo.size_shown(side)
+            return File(await self._stored(photo, str(size)), Format.GIF, stands_in=size != side)
+        size = min((made for made in photo.sizes if made >= side), default=photo.sizes[-1])
+        data = await self._stored(photo, f"{size}{STILL * photo.is_animated}")
+        own = Format.PNG if photo.is_animated else photo.format
+        wanted = form or next((each for each in self._offered if each in accepted), own)
+        if (size, own) == (side, wanted):
+            return File(data, own)
+        return await self._converted(data, own, side, wanted)
+
+    async def default(
+        self,
+        style: DefaultStyle,
+        digest: str,
+        side: int,
+        letters: str,
+        form: Format | None = None,
+    ) -> File:
+        """The picture of somebody without a photo, as PNG unless another format is asked for.
+
+        See `imaging.portraits.draw` for what the others mean.
+        """
+        data = await to_thread.run_sync(draw, style, digest, side, letters, limiter=self._drawing)
+        if form in {None, Format.PNG}:
+            return File(data, Format.PNG)
+        return await self._converted(data, Format.PNG, side, form)
+
+    @property
+    def is_negotiating(self) -> bool:
+        """Whether one URL may show one photo in several formats."""
+        return bool(self._offered)
+
+    @staticmethod
+    def letters_of(name: str) -> str:
+        """What stands for a name in a default picture: its initials, at most two, or ""."""
+        return initials_of(name)
+
+    @staticmethod
+    def letters(text: str) -> str:
+        """Initials that somebody wrote down, as they are drawn: the first two, as capitals."""
+        return "".join(map(initials_of, letters_of(text)))
+
+    async def _converted(self, data: bytes, own: Format, side: int, wanted: Format) -> File:
+        try:
+            return File(await self._engine.view(data, side, wanted), wanted)
+        except ServiceUnavailable:
+            # Whoever asks by hash remembers a failure for hours (reading facts 4.5): a picture of
+            # the wrong size is the smaller evil while the engine has too much to do.
+            return File(data, own, stands_in=True)
+
+    def _first_of(self, keys: Sequence[str]) -> tuple[str, bytes] | None:
+        """The first blob that there is, with its key."""
+        for key in keys:
+            data = self._blobs.get(key)
+            if data is not None:
+                return key, data
+        return None
+
+    async def _stored(self, photo: Photo, name: str) -> bytes:
+        """A rendition that must be there. Raises ServiceUnavailable when it is not."""
+        data = await to_thread.run_sync(self._blobs.get, photo.key(name))
+        if data is None:
+            raise _missing(photo)
+        return data
+
+    def _successor(self, address: PhotoAddress) -> Photo | None:
+        """The photo that is shown in place of one whose time is over; None for one taken away."""
+        photo = self._database.photo(address.photo_id)
+        if photo is None or not compare_digest(photo.secret, address.secret):
+            return None
+        if photo.state.has_files and not set(address.keys).isdisjoint(photo.blob_keys()):
+            # A 404 would be remembered; what is lost or on its way must not be.
+            raise _missing(photo)
+        is_over = photo.state.is_over
+        return self._database.current_photo(photo.user_id) if is_over else None
+
+    async def _offer(self, photo_id: int, key: str, data: bytes, form: Format) -> File:
+        """A stored square in another format, made once and kept; the square where it is smaller."""
+        copy_key = f"{key.rpartition('.')[0]}.{form.extension}"
+        copy = await to_thread.run_sync(self._blobs.get, copy_key)
+        if copy is None:
+            make = partial(self._made, photo_id, copy_key, data, form)
+            copy = await self._copying.do(copy_key, make)
+        if copy and len(copy) < len(data):
+            return File(copy, form)
+        return File(data, _format_of(key), stands_in=copy is None)
+
+    async def _made(self, photo_id: int, copy_key: str, data: bytes, form: Format) -> bytes | None:
+        """Make and keep a copy; None while the engine has too much to do."""
+        size = int(copy_key.rpartition("_")[2].partition(".")[0])
+        try:
+            copy = await self._engine.view(data, size, form)
+        except ServiceUnavailable:
+            return None
+        await to_thread.run_sync(self._keep, photo_id, copy_key, copy)
+        return copy
+
+    def _keep(self, photo_id: int, copy_key: str, copy: bytes) -> None:
+        self._blobs.put({copy_key: copy})
+        photo = self._database.photo(photo_id)
+        if photo is None or not photo.state.has_files:
+            # It was taken away meanwhile: whoever purged it before this file came missed it, and
+            # whoever purges it from now on finds it.
+            self._blobs.delete([copy_key])
+
+
+def _format_of(key: str) -> Format:
+    return _FORMATS[key.rpartition(".")[2]]
+
+
+def _missing(photo: Photo) -> ServiceUnavailable:
+    _log.error("photo_file_missing", photo_id=photo.id)
+    return ServiceUnavailable("the photo's file cannot be found now; try again soon")

@@ -1,0 +1,184 @@
+"""Looking at photos: what is found, what stands in, and what is kept beside a photo."""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from likeness.delivery import Delivery, File
+from likeness.errors import ServiceUnavailable
+from likeness.model import DefaultStyle, Format, Photo, PhotoAddress
+from support.engines import until
+from support.pictures import gif, jpeg, opened
+from support.processes import own_workers
+from support.studio import Studio, studio
+
+WEBP = (Format.WEBP,)
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    """Granian runs asyncio, so that is what counts."""
+    return "asyncio"
+
+
+@pytest.fixture
+async def work(tmp_path: Path) -> AsyncIterator[Studio]:
+    """A service that offers WebP."""
+    async with studio(tmp_path, photo_formats="webp") as fresh:
+        yield fresh
+
+
+@pytest.fixture
+async def photo(work: Studio) -> Photo:
+    """A photo of Ada's, of 600 pixels."""
+    return (await work.service.photos.set(work.ada, jpeg(600, 600), None)).photo
+
+
+def address(photo: Photo, name: str) -> PhotoAddress:
+    """Where one of its files is."""
+    parsed = PhotoAddress.parse(photo.key(name))
+    assert parsed
+    return parsed
+
+
+@pytest.mark.anyio
+async def test_a_copy_is_made_once_for_a_crowd(work: Studio, photo: Photo) -> None:
+    """And never again: the next one reads what was kept."""
+    delivery = work.service.delivery
+    looks = [delivery.photo(address(photo, name), WEBP) for name in ("512", "1024") * 10]
+
+    seen = await asyncio.gather(*looks)
+    again = await delivery.photo(address(photo, "512"), WEBP)
+
+    assert {file.format for file in seen if not isinstance(file, Photo | None)} == {Format.WEBP}
+    assert again == seen[0]
+    assert work.service.engine.view_counts.pictures == 1
+
+
+@pytest.mark.anyio
+async def test_a_copy_that_is_no_smaller_is_not_shown(work: Studio, photo: Photo) -> None:
+    """It is kept, so that it is not tried again."""
+    key = photo.key("512").replace(".jpg", ".webp")
+    work.service.blobs.put({key: bytes(10**6)})
+
+    file = await work.service.delivery.photo(address(photo, "512"), WEBP)
+
+    assert file
+    assert file.format is Format.JPEG
+    assert work.service.engine.view_counts.pictures == 0
+
+
+@pytest.mark.anyio
+async def test_a_photo_that_goes_while_it_is_copied_leaves_no_copy(
+    work: Studio, photo: Photo
+) -> None:
+    """The copy comes after the files were removed, and goes by itself."""
+    delivery = work.service.delivery
+    await delivery.photo(address(photo, "24"), WEBP)
+    for worker in own_workers():
+        worker.send_signal(signal.SIGSTOP)
+    looking = asyncio.create_task(delivery.photo(address(photo, "512"), WEBP))
+    await until(lambda: work.service.engine.view_counts.busy)
+
+    await work.service.photos.delete(await work.again(work.ada))
+    for worker in own_workers():
+        worker.send_signal(signal.SIGCONT)
+    await looking
+
+    assert work.files() == []
+    assert await delivery.photo(address(photo, "512"), WEBP) is None
+
+
+@pytest.mark.anyio
+async def test_too_much_to_do_is_no_reason_to_show_nothing(
+    work: Studio, photo: Photo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A picture of another size or format stands in, for a short time."""
+    await work.service.engine.close()
+
+    by_hash = await work.service.delivery.view(photo, 100, None)
+    by_url = await work.service.delivery.photo(address(photo, "512"), WEBP)
+
+    assert by_hash.stands_in
+    assert opened(by_hash.data).size == (192, 192)
+    assert isinstance(by_url, File)
+    assert (by_url.format, by_url.stands_in) == (Format.JPEG, True)
+
+
+@pytest.mark.anyio
+async def test_a_moving_photo_has_a_still_of_every_side(work: Studio) -> None:
+    """As PNG; the stored one where there is one."""
+    photo = (await work.service.photos.set(work.ada, gif(), None)).photo
+    delivery = work.service.delivery
+
+    for side in (24, 100):
+        file = await delivery.view(photo, side, None)
+        assert (file.format, opened(file.data).size) == (Format.PNG, (side, side))
+    moving = await delivery.view(photo, 24, Format.GIF)
+    assert (moving.format, moving.stands_in) == (Format.GIF, False)
+    assert getattr(opened(moving.data), "n_frames", 1) == 3
+
+
+@pytest.mark.anyio
+async def test_a_view_of_what_is_lost_is_an_outage(work: Studio, photo: Photo) -> None:
+    """Never nobody."""
+    work.service.blobs.delete(photo.blob_keys())
+
+    with pytest.raises(ServiceUnavailable):
+        await work.service.delivery.view(photo, 100, None)
+    with pytest.raises(ServiceUnavailable):
+        await work.service.delivery.photo(address(photo, "72"))
+
+
+@pytest.mark.anyio
+async def test_a_size_that_no_photo_has_is_none(work: Studio, photo: Photo) -> None:
+    """Another suffix, a still of what does not move: nothing is lost there."""
+    for name in (photo.key("72").replace("jpg", "png"), photo.key("72_still")):
+        parsed = PhotoAddress.parse(name)
+        assert parsed
+        assert await work.service.delivery.photo(parsed) is None
+
+
+@pytest.mark.parametrize("form", [None, *Format])
+@pytest.mark.anyio
+async def test_a_default_has_the_format_that_is_asked_for(
+    work: Studio, form: Format | None
+) -> None:
+    """PNG where none is."""
+    file = await work.service.delivery.default(DefaultStyle.RETRO, "0f" * 16, 40, "", form)
+
+    assert file.format is (form or Format.PNG)
+    assert opened(file.data).size == (40, 40)
+
+
+@pytest.mark.parametrize(
+    ("text", "letters"),
+    [
+        ("AL", "AL"),
+        ("al", "AL"),
+        ("A", "A"),
+        ("李", "李"),
+        ("李小龍", "李小"),
+        ("A. L.", "AL"),
+        ("é", "É"),
+        ("", ""),
+        ("--", ""),
+    ],
+)
+def test_letters_are_read_as_they_are_written(text: str, letters: str) -> None:
+    """Two of them, or one."""
+    assert Delivery.letters(text) == letters
+
+
+@given(st.text(max_size=40))
+def test_the_initials_of_a_name_are_letters_that_can_be_asked_for(name: str) -> None:
+    """Else the URL of somebody's default picture would lead nowhere."""
+    letters = Delivery.letters_of(name)
+
+    assert Delivery.letters(letters) == letters
+    assert len(letters) <= 8
