@@ -1,8 +1,6 @@
 """Answers as a server sends them: bodies, tags, moments, HEAD."""
 
-import asyncio
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 
@@ -16,14 +14,8 @@ FILE = File(b"pixels", Format.JPEG)
 
 def sent(answer: Answer, verb: str = "GET", **headers: str) -> tuple[int, dict[str, str], bytes]:
     """What goes over the wire; `_` in the names of headers stands for `-`."""
-    messages: list[dict[str, Any]] = []
-
-    async def send(message: Any) -> None:
-        messages.append(message)
-
     pairs = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
-    asyncio.run(answer.send({"method": verb, "headers": pairs}, send))
-    start, body = messages
+    start, body = answer.messages({"method": verb, "headers": pairs})
     named = {name.decode(): value.decode() for name, value in start["headers"]}
     return start["status"], named, body["body"]
 
@@ -65,6 +57,8 @@ def test_who_has_it_is_not_sent_it_again() -> None:
     for unknown in ('"other"', "", f"{tag[:-2]}"):
         assert sent(answer, if_none_match=unknown, if_modified_since=later)[0] == 200
     assert sent(answer, if_modified_since=before)[0] == 200
+    # Whoever saw a newer photo, which was taken back since, has not seen this one.
+    assert sent(answer, if_modified_since="Mon, 23 Nov 2026 13:00:00 GMT")[0] == 200
 
 
 @pytest.mark.parametrize("since", ["rubbish", "Mon, 23 Nov 2126 12:34:56", "", "0"])

@@ -162,6 +162,20 @@ async def test_without_a_word_strangers_are_silhouettes_and_people_have_initials
     assert stranger.content == (await client.get(f"{STRANGER}?s=72&d=mp")).content
 
 
+@pytest.mark.parametrize("settings", [{"default_picture": "mp"}])
+async def test_a_style_that_is_asked_for_does_not_tell_who_is_known(
+    client: httpx.AsyncClient, work: Studio
+) -> None:
+    """Drawn from the hash in the URL: by MD5 and by SHA-256 two pictures, as for a stranger."""
+    paths = md5_path("bob@example.org"), sha256_path("bob@example.org")
+
+    asked = [(await client.get(f"{path}?d=identicon")).content for path in paths]
+    usual = [(await client.get(path)).content for path in paths]
+
+    assert asked[0] != asked[1]
+    assert usual[0] == usual[1] == (await client.get(STRANGER)).content
+
+
 async def test_initials_can_be_given(client: httpx.AsyncClient) -> None:
     """As letters or by a name; without either there is the silhouette."""
     given = [f"{STRANGER}?d=initials&{more}" for more in ("initials=AL", "name=Ada+Lovelace")]

@@ -13,10 +13,16 @@ from support.studio import Studio
 pytestmark = pytest.mark.anyio
 
 
+async def nobody(*_: object) -> None:
+    """Whoever is behind this door."""
+    raise AssertionError("this door's requests go no further")
+
+
 def entrance(work: Studio, cache_bytes_max: int = 2**20) -> Avatars:
     """The door by itself."""
     return Avatars(
         work.service.delivery,
+        nobody,
         public_url="http://photos",
         rules=HashRules(),
         cache_bytes_max=cache_bytes_max,
@@ -70,6 +76,14 @@ async def test_a_path_that_is_nothing_is_answered(work: Studio, path: str) -> No
     expected = 200 if path == "/avatar/" else 404
 
     assert await status_of(entrance(work), path) == expected
+
+
+async def test_a_slash_too_many_is_forgiven(work: Studio, photo: Photo) -> None:
+    """Base URLs end with one as often as not."""
+    door = entrance(work)
+
+    assert await status_of(door, f"//{photo.key('72')}") == 200
+    assert await status_of(door, "///avatar/x") == 200
 
 
 async def test_what_begins_alike_is_somebody_elses(client: httpx.AsyncClient) -> None:

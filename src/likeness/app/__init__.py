@@ -15,14 +15,14 @@ from anyio import to_thread
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, Router
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp
 
 from likeness.accounts import Accounts
 from likeness.app.health import Health, sandbox_level
 from likeness.app.logs import configure_logs
 from likeness.app.secret import digest_key
 from likeness.avatars.by_hash import HashRules, Openness
-from likeness.avatars.door import PATHS, Avatars
+from likeness.avatars.door import Avatars
 from likeness.blobs import BlobStore, open_blobs
 from likeness.config import Config, load
 from likeness.db import Database, open_database
@@ -135,15 +135,7 @@ def build(service: Service) -> ASGIApp:
         Route("/metrics", health.metrics, methods=["GET"]),
         Route("/openapi.json", _document(service), methods=["GET"]),
     ]
-    router = Router(routes=routes, redirect_slashes=False, lifespan=lifespan)
-    avatars = _avatars(service)
-
-    async def entrance(scope: Scope, receive: Receive, send: Send) -> None:
-        """Photos by URL are asked for a hundred times as often as everything else together."""
-        is_photo = scope["type"] == "http" and scope["path"].startswith(PATHS)
-        await (avatars if is_photo else router)(scope, receive, send)
-
-    return entrance
+    return _avatars(service, Router(routes=routes, redirect_slashes=False, lifespan=lifespan))
 
 
 async def _tidy(service: Service) -> None:
@@ -175,10 +167,11 @@ def _web_api(service: Service) -> WebApi:
     )
 
 
-def _avatars(service: Service) -> Avatars:
+def _avatars(service: Service, otherwise: ASGIApp) -> Avatars:
     config = service.config
     avatars = Avatars(
         service.delivery,
+        otherwise,
         public_url=config.base_url,
         rules=HashRules(
             openness=Openness(config.email_avatars),

@@ -1,17 +1,16 @@
 """An HTTP answer that is made once and sent many times: a picture, a redirect, a few words."""
 
-from collections.abc import Iterable, Mapping, MutableMapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from email.utils import format_datetime, parsedate_to_datetime
+from email.utils import format_datetime
 from hashlib import sha256
-from typing import Any, Final
+from typing import Final
 
-from starlette.types import Scope, Send
+from starlette.types import Message, Scope
 
 from likeness.delivery import File
 
 Headers = Iterable[tuple[bytes, bytes]]
-_Message = MutableMapping[str, Any]
 
 PICTURE, REDIRECT, NOT_FOUND, NOT_ALLOWED, UNAVAILABLE = 200, 302, 404, 405, 503
 _NOT_MODIFIED: Final = 304
@@ -46,7 +45,7 @@ class Answer:
     """A status, headers and a body, with the messages by which a server sends them at hand.
 
     `weight` is about how many bytes of memory it takes. A body with an `etag` is not sent to who
-    has it, nor is one that has not changed since the moment that the asker names.
+    has it, nor to who names the moment of its last change.
     """
 
     __slots__ = ("_changed_at", "_etag", "_head", "_not_modified", "_parts", "status", "weight")
@@ -62,27 +61,25 @@ class Answer:
     ) -> None:
         self.status = status
         self.weight = _WEIGHT_EMPTY + len(body)
-        self._changed_at = changed_at and changed_at.replace(microsecond=0)
         every = _SAFE | dict(headers) | {"Content-Length": str(len(body))}
         tag = f'"{sha256(body).hexdigest()[:_TAG_LENGTH]}"' if has_tag else ""
         self._etag = tag.encode()
         if tag:
             every["ETag"] = tag
-        if self._changed_at:
-            every["Last-Modified"] = format_datetime(self._changed_at.astimezone(UTC), usegmt=True)
+        self._changed_at = b""
+        if changed_at:
+            every["Last-Modified"] = format_datetime(changed_at.astimezone(UTC), usegmt=True)
+            self._changed_at = every["Last-Modified"].encode()
         self._head = _start(status, every)
         spare = {name: text for name, text in every.items() if name not in _OF_THE_BODY}
         self._not_modified = _start(_NOT_MODIFIED, spare)
-        self._parts: _Message = {"type": "http.response.body", "body": body}
+        self._parts: Message = {"type": "http.response.body", "body": body}
 
-    async def send(self, scope: Scope, send: Send) -> None:
-        """Send it to whoever made the request of `scope`; to HEAD without its body."""
+    def messages(self, scope: Scope) -> tuple[Message, Message]:
+        """What to send to whoever made the request of `scope`; to HEAD there goes no body."""
         if self._etag and self._is_known(scope["headers"]):
-            await send(self._not_modified)
-            await send(_NO_BODY)
-            return
-        await send(self._head)
-        await send(_NO_BODY if scope["method"] == "HEAD" else self._parts)
+            return self._not_modified, _NO_BODY
+        return self._head, _NO_BODY if scope["method"] == "HEAD" else self._parts
 
     def _is_known(self, headers: Headers) -> bool:
         """Whether the asker has it already (RFC 9110, 13.1: a tag outweighs a moment)."""
@@ -92,18 +89,11 @@ class Answer:
                 return self._etag in value or value.strip() == b"*"
             if name == b"if-modified-since":
                 since = value
-        return bool(since) and self._is_as_old_as(since)
-
-    def _is_as_old_as(self, since: bytes) -> bool:
-        try:
-            moment = parsedate_to_datetime(since.decode("latin-1"))
-        except ValueError:
-            return False
-        # A date without a zone is no HTTP date, and cannot be compared.
-        return bool(moment.tzinfo and self._changed_at and self._changed_at <= moment)
+        # Only the very moment that we said: who restores an older photo goes back in time.
+        return bool(since) and since == self._changed_at
 
 
-_NO_BODY: Final[_Message] = {"type": "http.response.body", "body": b""}
+_NO_BODY: Final[Message] = {"type": "http.response.body", "body": b""}
 
 
 def picture(
@@ -137,6 +127,6 @@ def unavailable() -> Answer:
     return words(UNAVAILABLE, text, "no-store", {"Retry-After": str(RETRY_AFTER_S)})
 
 
-def _start(status: int, headers: Mapping[str, str]) -> _Message:
+def _start(status: int, headers: Mapping[str, str]) -> Message:
     pairs = [(name.lower().encode(), text.encode("latin-1")) for name, text in headers.items()]
     return {"type": "http.response.start", "status": status, "headers": pairs}

@@ -28,7 +28,7 @@ within 30 s even if the first attempt failed, and this long another process may 
 
 _STAGED: Final = re.compile(r"staged/[0-9a-f]{32}\.(?P<extension>jpg|png|gif)")
 _DEFAULT: Final = re.compile(
-    r"avatars/default/(?P<style>[a-z]{2,9})/"
+    r"/avatars/default/(?P<style>[a-z]{2,9})/"
     r"(?P<digest>[0-9a-f]{32})_(?:(?P<letters>[^_/]{1,8})_)?(?P<size>[1-9]\d{1,3})\.png",
     re.ASCII,
 )
@@ -56,7 +56,7 @@ class ByAddress:
         """
         if drawn := _DEFAULT.fullmatch(path):
             return await self._made.answer(path, partial(self._default, drawn))
-        address = PhotoAddress.parse(path)
+        address = PhotoAddress.parse(path[1:])
         if address is None:
             return words(NOT_FOUND, "no such photo", ONE_MINUTE)
         found = partial(self._found, address, accepted)

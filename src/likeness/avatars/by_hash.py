@@ -118,8 +118,9 @@ class ByHash:
             return words(NOT_FOUND, "no photo", ONE_MINUTE)
         if asked.fallback_url:
             return redirect(asked.fallback_url, FIVE_MINUTES)
-        if person:
-            # By whichever hash they are found, they look as the API says (decision 5).
+        if person and asked.style is None:
+            # By whichever hash they are found, they look as the API says (decision 5). A style that
+            # is asked for is drawn from the hash alone, or it would tell who is known here.
             asked = replace(asked, seed=person.email_md5)
         letters = self._letters(asked, person)
         return await self._drawn(asked, asked.style or self._rules.default, letters)

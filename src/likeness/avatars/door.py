@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from typing import Final
 
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from likeness.avatars.accept import accepted
 from likeness.avatars.answer import (
@@ -32,7 +32,9 @@ _REFUSED: Final = words(
 
 
 class Avatars:
-    """An ASGI application for every path that begins with one of PATHS.
+    """An ASGI application for every path that begins with one of PATHS; others are `otherwise`'s.
+
+    It stands in front because photos are asked for a hundred times as often as all the rest.
 
     `cache_bytes_max` bounds the memory of kept answers, about: half is for photos by URL, a quarter
     for what is scaled or drawn, a quarter for who a hash leads to.
@@ -41,6 +43,7 @@ class Avatars:
     def __init__(
         self,
         delivery: Delivery,
+        otherwise: ASGIApp,
         *,
         public_url: str,
         rules: HashRules,
@@ -51,18 +54,21 @@ class Avatars:
         self._by_address = ByAddress(delivery, public_url, made, cache_bytes_max // 2)
         self._by_hash = ByHash(delivery, rules, made, cache_bytes_max // 4)
         self._offered = offered
+        self._otherwise = otherwise
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request; its body, if it has one, is never read."""
-        del receive
-        if scope["method"] not in _READING:
-            await _REFUSED.send(scope, send)
+        """Answer one request; the body of one that is ours, if it has any, is never read."""
+        path: str = scope.get("path", "")
+        if not path.startswith(PATHS):
+            await self._pass(scope, receive, send)
             return
         liked = accepted(scope["headers"], self._offered) if self._offered else ()
-        answer = self._by_address.photos.get((scope["path"][1:], liked))
-        if answer is None:
-            answer = await self._made(scope, liked)
-        await answer.send(scope, send)
+        answer = self._by_address.photos.get((path, liked))
+        if answer is None or scope["method"] not in _READING:
+            answer = await self._answer(scope, liked)
+        head, body = answer.messages(scope)
+        await send(head)
+        await send(body)
 
     def photo_changed(self, is_gone: bool) -> None:  # noqa: FBT001 - see Photos.watch
         """Let whoever asks from now on see what is so now; `is_gone` when a photo's URLs ended."""
@@ -70,14 +76,24 @@ class Avatars:
         if is_gone:
             self._by_address.photos.expire()
 
-    async def _made(self, scope: Scope, liked: tuple[Format, ...]) -> Answer:
+    async def _pass(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """What is not ours, unless it only has a slash too many: base URLs often end with one."""
+        path: str = scope.get("path", "")
+        if path.startswith("//") and (single := "/" + path.lstrip("/")).startswith(PATHS):
+            await self({**scope, "path": single}, receive, send)
+            return
+        await self._otherwise(scope, receive, send)
+
+    async def _answer(self, scope: Scope, liked: tuple[Format, ...]) -> Answer:
         path: str = scope["path"]
+        if scope["method"] not in _READING:
+            return _REFUSED
         try:
             if path.startswith(PREFIX):
                 query = scope["query_string"]
                 return await self._by_hash.answer(path.removeprefix(PREFIX), query, liked)
             if path.startswith("/avatars/"):
-                return await self._by_address.photo(path[1:], liked)
+                return await self._by_address.photo(path, liked)
             if path.startswith("/staged/"):
                 return await self._by_address.staged(path[1:])
         except (ServiceUnavailable, OSError):

@@ -23,7 +23,7 @@ _FIELDS_MAX: Final = 64
 _TEXT_LENGTH_MAX: Final = 200
 _HASH: Final = re.compile(r"[0-9a-f]{32}|[0-9a-f]{64}")
 _SUFFIX: Final = re.compile(r"(?P<name>.*)\.(?P<suffix>jpe?g|png|gif|webp)", re.IGNORECASE)
-_NUMBER: Final = re.compile(r"\d{1,9}", re.ASCII)
+_NUMBER: Final = re.compile(r"\d+", re.ASCII)
 _FORMATS: Final = {form.extension: form for form in Format} | {"jpeg": Format.JPEG}
 
 _STYLES: Final[Mapping[str, DefaultStyle]] = {
