@@ -9,23 +9,9 @@ from pathlib import Path
 import httpx
 import pytest
 
+from support.docs import ROOT, example, here
 from support.live import LiveServer, Person, free_port
 from support.pictures import jpeg
-
-ROOT = Path(__file__).parents[1]
-README = (ROOT / "README.md").read_text(encoding="utf-8")
-
-
-def example(mark: str) -> str:
-    """The code block that follows a mark in the README."""
-    match = re.search(rf"<!-- {mark} -->\n```\w+\n(.*?)```", README, re.DOTALL)
-    assert match, mark
-    return match[1]
-
-
-def here(text: str, server: LiveServer) -> str:
-    """An example, pointed at the test's server."""
-    return text.replace("http://127.0.0.1:8080", server.url)
 
 
 @pytest.fixture
@@ -70,7 +56,7 @@ def test_the_run_command_sets_a_photo_and_shows_it(tmp_path: Path) -> None:
 
 def test_the_curl_example(desk: Path, server: LiveServer, person: Person) -> None:
     """As pasted into a shell."""
-    command = here(example("curl"), server)
+    command = here(example("curl"), server.url)
 
     run = subprocess.run(
         ["bash", "-c", command],
@@ -88,7 +74,7 @@ def test_the_curl_example(desk: Path, server: LiveServer, person: Person) -> Non
 def test_the_python_example(desk: Path, server: LiveServer, person: Person) -> None:
     """As saved to a file and run."""
     run = subprocess.run(
-        [sys.executable, "-c", here(example("slack_sdk"), server)],
+        [sys.executable, "-c", here(example("slack_sdk"), server.url)],
         cwd=desk,
         env=environment(person),
         capture_output=True,
@@ -103,7 +89,7 @@ def test_the_node_example(
     desk: Path, server: LiveServer, person: Person, node_modules: Path
 ) -> None:
     """As saved to a file and run, with the newest client installed."""
-    script = here(example("node"), server).replace('"@slack/web-api"', '"web-api-8"')
+    script = here(example("node"), server.url).replace('"@slack/web-api"', '"web-api-8"')
 
     run = subprocess.run(
         ["node", "-e", script],
