@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from support.live import LiveServer
+from support.live import LiveServer, add_person
 from support.people import Cast, cast
 from support.scenarios import Stage
+from support.sitter import Sitter, sit
 
 
 @pytest.fixture(scope="session")
@@ -34,3 +35,9 @@ def cramped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
 def stage(server: LiveServer, people: Cast, cramped: LiveServer) -> Stage:
     """Everything that scenarios play on."""
     return Stage(server, people, cramped, cast(cramped))
+
+
+@pytest.fixture(scope="session")
+def sitter(server: LiveServer) -> Sitter:
+    """Somebody with a photo, on the shared server."""
+    return sit(server, add_person(server, "sitter@example.org"))
