@@ -32,6 +32,7 @@ from likeness.imaging.engine import WorkerEngine
 from likeness.imaging.plan import Limits
 from likeness.imaging.sandbox import Mode, die_with_parent
 from likeness.photos import Photos
+from likeness.site.pages import PageFacts, Site
 from likeness.webapi import auth, users
 from likeness.webapi.dispatch import WebApi
 from likeness.webapi.method import Method, table
@@ -134,6 +135,7 @@ def build(service: Service) -> ASGIApp:
         Route("/readyz", health.ready, methods=["GET"]),
         Route("/metrics", health.metrics, methods=["GET"]),
         Route("/openapi.json", _document(service), methods=["GET"]),
+        *_site(service).routes(),
     ]
     return _avatars(service, Router(routes=routes, redirect_slashes=False, lifespan=lifespan))
 
@@ -165,6 +167,19 @@ def _web_api(service: Service) -> WebApi:
             buffered_length_max=config.request_buffer_bytes_max,
         ),
     )
+
+
+def _site(service: Service) -> Site:
+    limits = _prepared_limits(service.config)
+    facts = PageFacts(
+        side_px_min=limits.side_px_min,
+        side_px_max=limits.side_px_max,
+        length_max=limits.length_max,
+        pixels_max=limits.pixels_max,
+        frames_max=limits.frames_max,
+        letterbox_colour=service.config.letterbox_colour,
+    )
+    return Site(service.accounts, service.photos, facts)
 
 
 def _avatars(service: Service, otherwise: ASGIApp) -> Avatars:
