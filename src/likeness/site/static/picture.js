@@ -1,0 +1,106 @@
+/**
+ * A picture that can be shown in many sizes at once without much memory.
+ *
+ * A still one is kept as a pyramid, each level half the one before, so that every view is drawn
+ * from a level near to its own size: sharp, fast, and never from 50 megapixels. One that moves is
+ * shown by the browser itself, since only an image element moves.
+ *
+ * @typedef {{width: number, height: number, url: string, clear: boolean,
+ *   levels: (ImageBitmap|HTMLCanvasElement)[], close: () => void}} Picture
+ *   `clear`: has transparent parts, so bars are transparent too; `levels`: none when it moves
+ */
+
+import { wantsStill } from "./say.js";
+
+/** iOS gives up on canvases of twice as much. */
+const PIXELS_MAX = 8e6;
+const LEVEL_SIDE_MIN = 256;
+const HEAD_LENGTH = 65536;
+const SAMPLE = [0, 0, 64, 64];
+
+/** The picture in a file, or null when this browser cannot show it. @param {File} file */
+export async function fromFile(file) {
+  const head = String.fromCharCode(...new Uint8Array(await file.slice(0, HEAD_LENGTH).arrayBuffer()));
+  const url = URL.createObjectURL(file);
+  const picture = await read(url, file, head);
+  if (!picture) URL.revokeObjectURL(url);
+  return picture;
+}
+
+/** The server's working copy, for what only the server can read. @param {string} url */
+export function fromUrl(url) {
+  return read(url, null, url.endsWith(".gif") ? "GIF" : "");
+}
+
+async function read(url, file, head) {
+  const image = new Image();
+  const isShown = await new Promise((resolve) => {
+    image.onload = () => resolve(true);
+    image.onerror = () => resolve(false);
+    image.src = url;
+  });
+  if (!isShown) return null;
+  const { naturalWidth: width, naturalHeight: height } = image;
+  const levels = moves(head) && !wantsStill() ? [] : await pyramid(file ?? image, image);
+  const close = () => {
+    levels.forEach((level) => level.close?.());
+    if (file) URL.revokeObjectURL(url);
+  };
+  const clear = declaresAlpha(head) || isSeenThrough(levels.at(-1) ?? image);
+  return { width, height, url, clear, levels, close };
+}
+
+async function pyramid(source, image) {
+  const { naturalWidth: width, naturalHeight: height } = image;
+  const scale = Math.min(1, Math.sqrt(PIXELS_MAX / (width * height)));
+  let level = await resized(source, image, width * scale, height * scale);
+  const levels = [level];
+  while (Math.min(level.width, level.height) >= 2 * LEVEL_SIDE_MIN) {
+    level = await resized(level, level, level.width / 2, level.height / 2);
+    levels.push(level);
+  }
+  return levels;
+}
+
+/** A copy of that size. Some browsers resize before they turn upright, or cannot resize. */
+async function resized(source, drawable, exactWidth, exactHeight) {
+  const [width, height] = [Math.round(exactWidth), Math.round(exactHeight)];
+  try {
+    const wish = { resizeWidth: width, resizeHeight: height, resizeQuality: "medium" };
+    const bitmap = await createImageBitmap(source, wish);
+    if (bitmap.width === width && bitmap.height === height) return bitmap;
+  } catch {
+    // It is drawn instead.
+  }
+  const canvas = Object.assign(document.createElement("canvas"), { width, height });
+  canvas.getContext("2d").drawImage(drawable, 0, 0, width, height);
+  return canvas;
+}
+
+function moves(head) {
+  return head.startsWith("GIF") || (head.startsWith("WEBPVP8X", 8) && has(head, 20, 2));
+}
+
+/** Whether the file says that it may be transparent, which is what the server goes by. */
+function declaresAlpha(head) {
+  if (head.startsWith("PNG", 1)) return has(head, 25, 4) || head.split("IDAT")[0].includes("tRNS");
+  return (
+    (head.startsWith("WEBPVP8X", 8) && has(head, 20, 16)) ||
+    (head.startsWith("WEBPVP8L", 8) && has(head, 24, 16))
+  );
+}
+
+function has(head, place, bit) {
+  return Boolean(head.charCodeAt(place) & bit);
+}
+
+/** Whether the ground shines through; a GIF does not tell otherwise. */
+function isSeenThrough(source) {
+  const context = new OffscreenCanvas(SAMPLE[2], SAMPLE[3]).getContext("2d");
+  context.drawImage(source, ...SAMPLE);
+  try {
+    return context.getImageData(...SAMPLE).data.some((value, place) => place % 4 === 3 && value < 255);
+  } catch {
+    return false; // Photos may come from another origin, and then cannot be looked into.
+  }
+}
