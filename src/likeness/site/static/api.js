@@ -1,4 +1,4 @@
-/** The Slack door: the page has no other way to change anything. */
+/** The Slack door, the only way to change anything. */
 
 /** The server said no: Slack's `code`, a `sentence` for people, and seconds to `wait`. */
 export class Refused extends Error {
@@ -8,7 +8,7 @@ export class Refused extends Error {
   }
 }
 
-/** No answer came: nobody knows whether the call was carried out. */
+/** No answer came, so nobody knows what was done. */
 export class Lost extends Error {
   code = "lost_call";
 }
@@ -19,8 +19,6 @@ export class Stopped extends Error {}
 /**
  * Call a method. By XMLHttpRequest, since fetch does not tell how much of an upload has gone.
  *
- * @param {string} token
- * @param {string} method
  * @param {Record<string, string|number|File>} fields
  * @param {{signal?: AbortSignal, progress?: (sent: number, all: number) => void}} [options]
  * @returns {Promise<any>} the answer; throws Refused, Lost or Stopped
@@ -44,29 +42,6 @@ export function call(token, method, fields, { signal, progress } = {}) {
     request.setRequestHeader("Authorization", `Bearer ${token}`);
     request.send(form);
   });
-}
-
-/**
- * Do a call until it is answered: wait when told to, and go on when the network is back.
- *
- * @param {() => Promise<any>} job
- * @param {{signal: AbortSignal, waiting: (seconds: number) => void, lost: () => Promise<void>}} how
- *   `lost` resolves when it is worth another try
- */
-export async function insist(job, { signal, waiting, lost }) {
-  for (;;) {
-    try {
-      return await job();
-    } catch (error) {
-      if (error instanceof Lost) await lost();
-      else if (!error.wait) throw error;
-      for (let left = error.wait ?? 0; left > 0; left -= 1) {
-        waiting(left);
-        await new Promise((resolve) => setTimeout(resolve, 1000));
-        if (signal.aborted) throw new Stopped();
-      }
-    }
-  }
 }
 
 /** What is wrong with an answer. A proxy's page in place of JSON counts as none. */

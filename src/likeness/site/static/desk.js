@@ -1,4 +1,4 @@
-/** The desk where a picture is framed: the stage, its tools, and the views that follow them. */
+/** Where a picture is framed: the stage, its tools, and the views that follow. */
 
 import * as geometry from "./frame.js";
 import { listen as listenToHands, zoomBy } from "./gestures.js";
@@ -11,7 +11,7 @@ const SOFT_BELOW = 512;
 /** Sides that differ by more were not turned upright by this browser as they were by the server. */
 const ASPECT_TOLERANCE = 0.01;
 
-/** One desk; it holds one picture at a time, and `frame` is how it is framed. */
+/** Holds one picture at a time; `frame` is how it is framed. */
 export class Desk {
   root = find("framing");
   square = find("square");
@@ -19,9 +19,9 @@ export class Desk {
   picture = null;
   steps = [];
 
-  /** @param {number} sideMax of working copies @param {string} letterbox the colour of bars */
-  constructor(sideMax, letterbox) {
-    Object.assign(this, { sideMax, letterbox });
+  /** @param {string} letterbox the colour of bars */
+  constructor(letterbox) {
+    this.letterbox = letterbox;
     const light = this.root.querySelector(".paper");
     const dark = light.cloneNode(true);
     dark.classList.replace("light", "dark");
@@ -33,18 +33,17 @@ export class Desk {
     this.listen();
   }
 
-  /** Show a file at once, from this device; what only the server can read is awaited. */
+  /** Show a file at once, from this device. @param {File} file */
   async open(file) {
     this.close();
     const visit = (this.visit = {});
     const picture = await fromFile(file);
     // Another picture may have been chosen, or the server's copy may have come before.
     if (visit !== this.visit || this.picture || !picture) return picture?.close();
-    const [width, height] = geometry.workingSize(picture.width, picture.height, this.sideMax);
-    this.show(picture, geometry.centred(width, height));
+    this.show(picture, geometry.centred(picture.width, picture.height));
   }
 
-  /** Go by what the server made of the picture. @param {any} answer of users.preparePhoto */
+  /** Go by the server's copy, and its pixels. @param {any} answer of users.preparePhoto */
   async agree({ url, width, height, suggested }) {
     const { visit, picture: mine } = this;
     if (!mine || Math.abs((mine.width * height) / (mine.height * width) - 1) > ASPECT_TOLERANCE) {
@@ -121,8 +120,8 @@ export class Desk {
     }
     square.classList.toggle("checkered", picture.clear);
     find("slider").value = geometry.sliderOf(frame);
-    find("slider").setAttribute("aria-valuetext", word("percent", { zoom: zoomOf(frame) }));
-    find("whole").setAttribute("aria-pressed", frame.whole);
+    find("slider").ariaValueText = `${zoomOf(frame)} %`;
+    find("whole").ariaPressed = frame.whole;
     const side = frame.whole ? Math.max(frame.width, frame.height) : frame.w;
     const isSoft = side < SOFT_BELOW;
     find("outcome").textContent = word(isSoft ? "soft" : "stored", { side: Math.min(side, STORED_MAX) });

@@ -1,25 +1,16 @@
 /**
  * The numbers of framing: which square of a picture is kept. Pure; nothing here knows the page.
  *
- * Lengths are whole pixels of the server's working copy, so that what is drawn is drawn from the
- * very numbers that are sent. The turn comes before the cut, as at the server.
+ * In whole pixels of the server's working copy, so that what is drawn is drawn from the very
+ * numbers that are sent. The turn comes before the cut, as at the server.
  *
- * @typedef {{width: number, height: number, turn: 0|90|180|270, whole: boolean,
- *   x: number, y: number, w: number}} Frame
- *   `width` and `height` of the upright picture; `turn` clockwise; `whole` keeps all, with bars;
- *   `x`, `y` and `w` are the square's corner and side, in the turned picture
- * @typedef {{crop_x: number, crop_y: number, crop_w: number}} Box
+ * @typedef {{width: number, height: number, turn: number, whole: boolean,
+ *   x: number, y: number, w: number}} Frame   sides of the upright picture; `turn` is clockwise;
+ *   `whole` keeps all, with bars; the square's corner and side are in the turned picture
  */
 
 /** Nobody needs a photo of fewer pixels than the size that most tools show. */
 export const SIDE_MIN = 192;
-
-/** The sides of the working copy that the server will make: its own arithmetic. */
-export function workingSize(width, height, longest) {
-  const longer = Math.max(width, height);
-  const scaled = (side) => Math.max(1, Math.floor((2 * side * longest + longer) / (2 * longer)));
-  return longer > longest ? [scaled(width), scaled(height)] : [width, height];
-}
 
 /** The largest square in the middle. @returns {Frame} */
 export function centred(width, height, turn = 0) {
@@ -55,8 +46,8 @@ export function zoomed(frame, side, across = 0.5, down = 0.5) {
 
 /** Picture and square turned by 90 degrees: the same part is kept. @param {Frame} frame */
 export function turned(frame) {
-  const turn = /** @type {Frame["turn"]} */ ((frame.turn + 90) % 360);
-  return { ...frame, turn, x: turnedSize(frame)[1] - frame.y - frame.w, y: frame.x };
+  const x = turnedSize(frame)[1] - frame.y - frame.w;
+  return { ...frame, turn: (frame.turn + 90) % 360, x, y: frame.x };
 }
 
 /** Everything, with bars; or the largest square again. @param {Frame} frame */
@@ -64,9 +55,9 @@ export function withWhole(frame, whole) {
   return whole ? { ...frame, whole } : centred(frame.width, frame.height, frame.turn);
 }
 
-/** What the server suggests, in the upright picture. @param {Frame} frame @param {Box} box */
+/** The box that the server suggests for the upright picture. @param {Frame} frame */
 export function suggested(frame, { crop_x: x, crop_y: y, crop_w: w }) {
-  let found = { ...frame, turn: /** @type {Frame["turn"]} */ (0), x, y, w };
+  let found = { ...frame, turn: 0, x, y, w };
   while (found.turn !== frame.turn) found = turned(found);
   return inside(found, found.x, found.y, Math.min(w, range(frame).most));
 }
@@ -79,7 +70,7 @@ export function rescaled(frame, width, height) {
   return { ...found, whole: frame.whole };
 }
 
-/** Where a slider from 0 to 100 stands, each step of it a zoom by one factor. @param {Frame} frame */
+/** Where a slider stands, 0 to 100, by the logarithm. @param {Frame} frame */
 export function sliderOf(frame) {
   const { least, most } = range(frame);
   if (frame.whole || most === least) return 0;
@@ -92,18 +83,13 @@ export function sideAt(frame, place) {
   return most * (least / most) ** (place / 100);
 }
 
-/** The arguments of users.setPhoto; without a box the whole picture is kept. @param {Frame} frame */
+/** The arguments of users.setPhoto; no box keeps all. @param {Frame} frame */
 export function numbers({ whole, turn, x, y, w }) {
   const box = whole ? {} : { crop_x: x, crop_y: y, crop_w: w };
   return turn ? { ...box, rotate: turn } : box;
 }
 
-/**
- * What takes a point of the upright picture to a square view of `side` pixels: [a, b, c, d, e, f]
- * as CSS and canvas have it.
- *
- * @param {Frame} frame
- */
+/** From the upright picture to a view of `side` pixels, as CSS has it. @param {Frame} frame */
 export function matrix(frame, side) {
   const [across, down] = turnedSize(frame);
   const all = Math.max(across, down);

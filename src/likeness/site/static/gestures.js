@@ -1,23 +1,16 @@
-/**
- * Hands on the stage: drag, pinch, wheel, double tap and keys become frames.
- *
- * @typedef {import("./frame.js").Frame} Frame
- * @typedef {{frame: Frame, set: (frame: Frame) => void, reset: () => void, settle: () => void,
- *   square: HTMLElement}} Desk   `settle` is called at the end of a gesture
- */
+/** Hands on the stage: drag, pinch, wheel, double tap and keys become frames. */
 
 import { moved, turned, zoomed } from "./frame.js";
 
 const WHEEL_STEP = 0.0015;
 /** A pinch on a trackpad comes as a wheel with Ctrl, in smaller numbers. */
 const PINCH_STEP = 0.01;
-const LINE_PX = 16;
 const TAP_ZOOM = 1.6;
 const KEY_ZOOM = 1.1;
 const FAR = 10;
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
-/** @param {HTMLElement} stage @param {Desk} desk */
+/** @param {HTMLElement} stage @param {import("./desk.js").Desk} desk */
 export function listen(stage, desk) {
   pointers(stage, desk);
   const zoomAt = (factor, event) => {
@@ -28,8 +21,7 @@ export function listen(stage, desk) {
     stage.addEventListener(name, (event) => desk.frame && act(event), { passive: false });
   on("wheel", (event) => {
     event.preventDefault();
-    const step = (event.ctrlKey ? PINCH_STEP : WHEEL_STEP) * (event.deltaMode ? LINE_PX : 1);
-    zoomAt(Math.exp(-event.deltaY * step), event);
+    zoomAt(Math.exp(-event.deltaY * (event.ctrlKey ? PINCH_STEP : WHEEL_STEP)), event);
   });
   on("dblclick", (event) => zoomAt(TAP_ZOOM, event));
   on("keydown", (event) => {
@@ -39,7 +31,7 @@ export function listen(stage, desk) {
   });
 }
 
-/** Zoom around the middle, in or out, by one step of keys and buttons. @param {Desk} desk */
+/** Zoom around the middle by steps of keys and buttons. @param {number} steps */
 export function zoomBy(desk, steps) {
   desk.set(zoomed(desk.frame, desk.frame.w / KEY_ZOOM ** steps));
 }

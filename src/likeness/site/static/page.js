@@ -1,17 +1,17 @@
 /** The page: from a picture that somebody hands over to a photo that everybody sees, and back. */
 
 import { Album, copyFrom } from "./album.js";
-import { Lost, Refused, Stopped, call, insist } from "./api.js";
+import { Lost, Refused, Stopped, call } from "./api.js";
 import { Desk } from "./desk.js";
 import { numbers } from "./frame.js";
 import { listen as listenToPicks } from "./pick.js";
 import { find, megabytes, sentence, speak, word } from "./say.js";
 
-const COPIED_MS = 2000;
+const SECOND_MS = 1000;
 const facts = find("page").dataset;
 const token = find("photo").elements.token.value;
 const whose = facts.user ? { user: facts.user } : {};
-const desk = new Desk(Number(facts.sideMax), facts.letterbox);
+const desk = new Desk(facts.letterbox);
 const album = new Album();
 
 /** What is under way: `{file, stop, staged, isSending}`; null while nothing is being framed. */
@@ -78,11 +78,19 @@ async function set(mine, isSecond = false) {
 }
 
 /** Have a call answered, whatever the network and the limits say. */
-function persist(method, fields, { stop: { signal } }) {
-  const waiting = (seconds) => tell("limited", { seconds });
-  const lost = () => untilAgain(signal);
-  const options = { signal, progress: fields.image && progress };
-  return insist(() => api(method, fields, options), { signal, waiting, lost });
+async function persist(method, fields, { stop: { signal } }) {
+  for (;;) {
+    try {
+      return await api(method, fields, { signal, progress: fields.image && progress });
+    } catch (error) {
+      if (error instanceof Lost) await untilAgain(signal);
+      else if (!error.wait) throw error;
+      for (let seconds = error.wait; seconds > 0 && !signal.aborted; seconds -= 1) {
+        tell("limited", { seconds });
+        await new Promise((resolve) => setTimeout(resolve, SECOND_MS));
+      }
+    }
+  }
 }
 
 /** Until somebody asks for another try, or the network is back. */
@@ -109,7 +117,7 @@ function progress(sent, all) {
   tell(sent === all ? "reading" : "uploading", { sent: megabytes(sent), all: megabytes(all) }, sent < all);
 }
 
-/** A line about the upload; without a measure the bar only says that something is going on. */
+/** A line about what goes on, and a bar for it. */
 function tell(name, values = {}, isMeasured = false) {
   if (!isMeasured) find("bar").removeAttribute("value");
   find("framing").dataset.step = name;
@@ -137,7 +145,7 @@ function show(name) {
   scrollTo(0, 0);
 }
 
-/** Say what was done. `before` is the photo that an undo brings back: "" for none, null for no undo. */
+/** Say what was done. An undo brings `before` back: "" for no photo; null for no undo. */
 function succeed(name, before = null) {
   takeBack = before === null ? null : () => undo(before);
   notify("ok", word(name));
@@ -171,14 +179,14 @@ async function undo(before) {
   if (before) await api("users.restorePhoto", { photo: before, ...whose });
   else await api("users.deletePhoto");
   await refresh();
-  succeed(before ? "undone" : "undone_none");
+  succeed("undone");
 }
 
 async function restore({ photo }) {
   const before = album.current;
   await api("users.restorePhoto", { photo: photo.value, ...whose });
   await refresh();
-  succeed("restored", before || null);
+  succeed("set", before || null);
 }
 
 async function remove() {
@@ -201,7 +209,7 @@ async function copy(button) {
   await copyFrom(find(button.dataset.copies));
   speak(word("copied"));
   button.classList.add("copied");
-  setTimeout(() => button.classList.remove("copied"), COPIED_MS);
+  setTimeout(() => button.classList.remove("copied"), SECOND_MS);
 }
 
 listenToPicks(take, () => refuse(new Refused("no_file")));

@@ -1,9 +1,4 @@
-/**
- * Puts a framed picture into square views: the stage, and every size that others will see.
- *
- * @typedef {import("./frame.js").Frame} Frame
- * @typedef {import("./picture.js").Picture} Picture
- */
+/** Puts a framed picture into square views: the stage, and every size that others will see. */
 
 import { matrix } from "./frame.js";
 
@@ -14,13 +9,7 @@ export function mount(box, picture) {
   box.replaceChildren(element);
 }
 
-/**
- * Draw what the frame keeps into a view, with `bleed` pixels of its surroundings.
- *
- * @param {HTMLElement} box
- * @param {Picture} picture
- * @param {Frame} frame
- */
+/** Draw what the frame keeps, with `bleed` pixels around. @param {HTMLElement} box */
 export function draw(box, picture, frame, bleed = 0) {
   const width = box.clientWidth;
   if (!width) return; // It is not shown in this layout.

@@ -1,10 +1,8 @@
 /** Ways to hand over a picture: choose it, take it, drop it anywhere, paste it. */
 
 /**
- * Call `take` with every file that somebody hands over, and `none` when a drop holds none.
- *
- * @param {(file: File) => void} take
- * @param {() => void} none
+ * @param {(file: File) => void} take   called with every file
+ * @param {() => void} none   called when a drop holds none
  */
 export function listen(take, none) {
   for (const input of document.querySelectorAll("input[type=file]")) {

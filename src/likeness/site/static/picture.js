@@ -1,13 +1,13 @@
 /**
  * A picture that can be shown in many sizes at once without much memory.
  *
- * A still one is kept as a pyramid, each level half the one before, so that every view is drawn
- * from a level near to its own size: sharp, fast, and never from 50 megapixels. One that moves is
- * shown by the browser itself, since only an image element moves.
+ * A still one is a pyramid, each level half the one before, so that every view is drawn from a
+ * level near to its own size: sharp, fast, never from 50 megapixels. Only image elements move, so
+ * that one that moves has no levels.
  *
  * @typedef {{width: number, height: number, url: string, clear: boolean,
  *   levels: (ImageBitmap|HTMLCanvasElement)[], close: () => void}} Picture
- *   `clear`: has transparent parts, so bars are transparent too; `levels`: none when it moves
+ *   where `clear` says that it is transparent somewhere, and so are its bars
  */
 
 import { wantsStill } from "./say.js";

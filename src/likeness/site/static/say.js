@@ -1,12 +1,12 @@
-/** What the page says, in words that stand in its template. */
+/** What the page says, in words of its template. */
 
 const PAUSE_MS = 700;
 let waiting = 0;
 
-/** An element by its id. */
+/** An element by its id. @param {string} id */
 export const find = (id) => document.getElementById(id);
 
-/** Whether somebody asked their system for less motion. */
+/** Whether less motion is wished for. */
 export const wantsStill = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 /** A sentence of the template, `{percent}` in it replaced by `values.percent`. */
