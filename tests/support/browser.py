@@ -118,15 +118,24 @@ class Visit:
         profile: dict[str, Any] = reply.json()["profile"]
         return profile
 
-    def stored(self, size: int | str) -> Image.Image:
+    def stored_bytes(self, size: int | str) -> bytes:
         """The photo as it is served."""
-        data = httpx.get(self.profile()[f"image_{size}"]).content
-        return Image.open(io.BytesIO(data)).convert("RGB")
+        return httpx.get(self.profile()[f"image_{size}"]).content
+
+    def stored(self, size: int | str) -> Image.Image:
+        """The photo as pixels."""
+        return Image.open(io.BytesIO(self.stored_bytes(size))).convert("RGB")
 
     def screenshot(self, selector: str) -> Image.Image:
-        """How a part of the page looks."""
-        data = self.page.locator(selector).first.screenshot(animations="disabled")
-        return Image.open(io.BytesIO(data)).convert("RGB")
+        """How a part of the page looks, from whole pixel to whole pixel."""
+        part = self.page.locator(selector).first
+        part.scroll_into_view_if_needed()
+        box = part.bounding_box()
+        assert box
+        left, top = round(box["x"]), round(box["y"])
+        right, bottom = left + round(box["width"]), top + round(box["height"])
+        data = self.page.screenshot(animations="disabled")
+        return Image.open(io.BytesIO(data)).convert("RGB").crop((left, top, right, bottom))
 
     def lose(self, method: str, times: int = 1) -> None:
         """Have the network fail at the next calls of a method."""
@@ -195,8 +204,8 @@ def _fields(request: Request) -> dict[str, str]:
 
 
 def somebody(server: LiveServer, name: str) -> Person:
-    """A new person; `name` is what the test is called."""
-    local = "".join(character if character.isalnum() else "-" for character in name)
+    """A new person; `name` is what the test is called, of which an address holds the end."""
+    local = "".join(character if character.isalnum() else "-" for character in name)[-60:].strip("-")
     return aside(lambda: add_person(server, f"{local}@example.org"))
 
 
@@ -212,3 +221,9 @@ def violations(page: Page, source: str) -> list[str]:
         f"{rule['id']}: {json.dumps([node['target'] for node in rule['nodes']])}"
         for rule in found["violations"]
     ]
+
+
+def script_url(page: Page, name: str) -> str:
+    """Where a module of the page is, by the address of its style sheet."""
+    style: str = page.locator("link[rel=stylesheet]").get_attribute("href") or ""
+    return style.replace("page.css", name)
