@@ -52,7 +52,7 @@ def error(seen: Visit) -> None:
 
 
 def done(seen: Visit) -> None:
-    """Two photos were set, so that there is one to go back to; removing is about to be confirmed."""
+    """Two photos were set, so that there is one to go back to, and one to remove."""
     for seed in (1, 2):
         framing(seen, seed)
         seen.set()
@@ -117,7 +117,7 @@ def small_targets(seen: Visit) -> list[str]:
         """() => [...document.querySelectorAll("button, label.button, summary, .shapes span")]
           .map((element) => [element, element.getBoundingClientRect()])
           .filter(([, {width, height}]) => width && (width < 44 || height < 44))
-          .map(([element, box]) => `${element.outerHTML.slice(0, 80)} ${box.width}x${box.height}`)"""
+          .map(([element, box]) => `${element.outerHTML} ${box.width}x${box.height}`)"""
     )
     return found
 
@@ -135,7 +135,10 @@ def test_two_fingers_zoom_and_one_moves(open_page: OpenPage) -> None:
     def touch(kind: str, *points: tuple[float, float]) -> None:
         session.send(
             "Input.dispatchTouchEvent",
-            {"type": kind, "touchPoints": [{"x": a, "y": b, "id": i} for i, (a, b) in enumerate(points)]},
+            {
+                "type": kind,
+                "touchPoints": [{"x": a, "y": b, "id": i} for i, (a, b) in enumerate(points)],
+            },
         )
 
     touch("touchStart", (x - 40, y), (x + 40, y))
@@ -196,5 +199,7 @@ def test_the_page_weighs_little(open_page: OpenPage) -> None:
     rest = [httpx.get(seen.server.url + script_url(seen.page, name)).content for name in files]
 
     assert html + sum(map(len, rest)) < WEIGHT_MAX
-    asked = seen.page.evaluate("performance.getEntriesByType('resource').map((entry) => entry.name)")
+    asked = seen.page.evaluate(
+        "performance.getEntriesByType('resource').map((entry) => entry.name)"
+    )
     assert {name.rpartition("/")[2] for name in asked if "/assets/" in name} == {*files, "logo.svg"}

@@ -102,7 +102,9 @@ def test_an_address_is_copied(open_page: OpenPage) -> None:
     seen.page.click("[data-copies=medium]")
 
     expect(seen.page.locator("#spoken")).to_have_text("Copied")
-    expect(seen.page.locator("[data-copies=medium]")).to_have_class("button secondary icon live copied")
+    expect(seen.page.locator("[data-copies=medium]")).to_have_class(
+        "button secondary icon live copied"
+    )
     copied = seen.page.evaluate("navigator.clipboard.readText()")
     assert copied == seen.profile()["image_192"]
 

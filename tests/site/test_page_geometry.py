@@ -141,7 +141,7 @@ def test_a_suggestion_means_the_same_part_after_any_turn(lab: Page, turns: int) 
 
 def test_the_whole_picture_lies_where_the_server_puts_it(lab: Page) -> None:
     """An odd pixel is left over at the right, or at the bottom."""
-    frame = call(lab, "withWhole", call(lab, "centred", 801, 600), True)  # noqa: FBT003 - An array of values.
+    frame = call(lab, "withWhole", call(lab, "centred", 801, 600), True)
 
     a, _, _, d, e, f = call(lab, "matrix", frame, 801)
 

@@ -8,11 +8,20 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 import httpx
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Page, Request, Route, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    FilePayload,
+    Page,
+    Request,
+    Route,
+    sync_playwright,
+)
 
 from support.live import LiveServer, Person, add_person
 
@@ -33,7 +42,8 @@ document.addEventListener("securitypolicyviolation", (event) =>
 _DROP: Final = """
 ([bytes, name, type]) => {
   const transfer = new DataTransfer();
-  transfer.items.add(new File([Uint8Array.from(atob(bytes), (c) => c.charCodeAt(0))], name, {type}));
+  const data = Uint8Array.from(atob(bytes), (one) => one.charCodeAt(0));
+  transfer.items.add(new File([data], name, {type}));
   const fire = (kind) => document.body.dispatchEvent(
     new DragEvent(kind, {dataTransfer: transfer, bubbles: true, cancelable: true}));
   fire("dragenter");
@@ -45,7 +55,8 @@ _DROP: Final = """
 _PASTE: Final = """
 ([bytes, name, type]) => {
   const transfer = new DataTransfer();
-  transfer.items.add(new File([Uint8Array.from(atob(bytes), (c) => c.charCodeAt(0))], name, {type}));
+  const data = Uint8Array.from(atob(bytes), (one) => one.charCodeAt(0));
+  transfer.items.add(new File([data], name, {type}));
   document.dispatchEvent(new ClipboardEvent("paste", {clipboardData: transfer, bubbles: true}));
 }
 """
@@ -80,8 +91,8 @@ class Visit:
 
     def choose(self, data: bytes, name: str = "me.jpg", kind: str = "image/jpeg") -> None:
         """Choose a file by the button."""
-        file = {"name": name, "mimeType": kind, "buffer": data}
-        self.page.set_input_files("#file", files=[file])  # type: ignore[list-item] - A dict is one.
+        file: FilePayload = {"name": name, "mimeType": kind, "buffer": data}
+        self.page.set_input_files("#file", files=[file])
 
     def drop(self, data: bytes, name: str = "me.jpg", kind: str = "image/jpeg") -> None:
         """Drag a file over the page and let it go."""
@@ -163,8 +174,7 @@ def visit(
 ) -> Visit:
     """Open the page as somebody who is signed in. `options` are those of a browser's context."""
     context = browser.new_context(**{"viewport": DESKTOP, **options})
-    cookie = {"name": COOKIE, "value": person.token, "url": server.url}
-    context.add_cookies([cookie])  # type: ignore[list-item] - A dict is one.
+    context.add_cookies([{"name": COOKIE, "value": person.token, "url": server.url}])
     return _watched(context, server, person, path)
 
 
@@ -172,11 +182,16 @@ def _watched(context: BrowserContext, server: LiveServer, person: Person, path: 
     context.add_init_script(_WATCH)
     page = context.new_page()
     seen = Visit(page, server, person)
-    page.on("console", lambda line: line.type == "error" and seen.faults.append(line.text))
+    page.on("console", lambda line: _note_line(seen, line))
     page.on("pageerror", lambda error: seen.faults.append(str(error)))
     page.on("request", lambda request: _note(seen, request))
     page.goto(server.url + path)
     return seen
+
+
+def _note_line(seen: Visit, line: ConsoleMessage) -> None:
+    if line.type == "error":
+        seen.faults.append(line.text)
 
 
 def _note(seen: Visit, request: Request) -> None:
@@ -192,10 +207,8 @@ def _fields(request: Request) -> dict[str, str]:
     body = request.post_data_buffer or b""
     kind = request.headers.get("content-type", "")
     boundary = kind.partition("boundary=")[2].encode()
-    if not boundary:
-        return {name: values[0] for name, values in parse_qs(body.decode()).items()}
     fields = {}
-    for part in body.split(b"--" + boundary):
+    for part in body.split(b"--" + boundary) if boundary else []:
         head, _, value = part.partition(b"\r\n\r\n")
         if b'name="' in head and b"filename=" not in head:
             name = head.partition(b'name="')[2].partition(b'"')[0]
@@ -205,8 +218,8 @@ def _fields(request: Request) -> dict[str, str]:
 
 def somebody(server: LiveServer, name: str) -> Person:
     """A new person; `name` is what the test is called, of which an address holds the end."""
-    local = "".join(character if character.isalnum() else "-" for character in name)[-60:].strip("-")
-    return aside(lambda: add_person(server, f"{local}@example.org"))
+    local = "".join(character if character.isalnum() else "-" for character in name)[-60:]
+    return aside(lambda: add_person(server, f"{local.strip('-')}@example.org"))
 
 
 def _base64(data: bytes) -> str:
