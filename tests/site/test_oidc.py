@@ -111,8 +111,9 @@ async def test_a_slow_provider_is_given_up(monkeypatch: pytest.MonkeyPatch) -> N
         started = time.monotonic()
         with pytest.raises(ServiceUnavailable):
             await Provider(settings(issuer)).begin()
+        took_s = time.monotonic() - started
 
-    assert time.monotonic() - started < 1
+    assert took_s < 1
 
 
 async def test_what_a_provider_says_of_itself_is_kept_for_an_hour(

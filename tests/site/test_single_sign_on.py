@@ -1,7 +1,7 @@
 """Signing in by a real OpenID Connect provider: there, through its forms, and back."""
 
-from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import Iterator
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -31,14 +31,11 @@ def at(issuer: str, data: Path, **settings: str) -> AbstractAsyncContextManager[
     return visitor(data, **{**own, "oidc_name": "Acme & Co", **settings})
 
 
-@asynccontextmanager
-async def signing_in(
-    folder: Path, data: Path, wrong: str = "", **settings: str
-) -> AsyncIterator[Visitor]:
-    """The same, with a provider of its own."""
-    with provider(folder, HOME + CALLBACK_PATH, wrong) as issuer:
-        async with at(issuer, data, **settings) as browser:
-            yield browser
+@pytest.fixture(scope="module")
+def issuer(provider_folder: Path) -> Iterator[str]:
+    """A provider that does nothing wrong."""
+    with provider(provider_folder, HOME + CALLBACK_PATH) as running:
+        yield running
 
 
 async def sent_back(browser: Visitor, login: str, *, is_willing: bool = True) -> str:
@@ -53,11 +50,9 @@ async def enter(browser: Visitor, login: str) -> httpx.Response:
     return await browser.get(await sent_back(browser, login))
 
 
-async def test_somebody_known_comes_in_by_their_address(
-    provider_folder: Path, tmp_path: Path
-) -> None:
+async def test_somebody_known_comes_in_by_their_address(issuer: str, tmp_path: Path) -> None:
     """Their name and photo stay as they are; the cookie of the journey is gone."""
-    async with signing_in(provider_folder, tmp_path) as browser:
+    async with at(issuer, tmp_path) as browser:
         ada = browser.work.ada
         await browser.work.service.photos.set(ada, jpeg(600, 600), None)
         before = await browser.work.again(ada)
@@ -72,11 +67,9 @@ async def test_somebody_known_comes_in_by_their_address(
         assert ada.real_name in (await browser.get("/")).text
 
 
-async def test_somebody_new_is_added_once_with_their_name(
-    provider_folder: Path, tmp_path: Path
-) -> None:
+async def test_somebody_new_is_added_once_with_their_name(issuer: str, tmp_path: Path) -> None:
     """Whatever it is made of; without one it is taken from the address."""
-    async with signing_in(provider_folder, tmp_path) as browser:
+    async with at(issuer, tmp_path) as browser:
         for login in ("eve@example.org", "eve@example.org", "nameless@example.org"):
             assert (await enter(browser, login)).status_code == 303
         page = await browser.work.service.accounts.users(browser.work.ada.team_id, "", 10)
@@ -88,10 +81,10 @@ async def test_somebody_new_is_added_once_with_their_name(
 
 
 async def test_what_is_asked_for_is_bound_to_this_browser_and_this_visit(
-    provider_folder: Path, tmp_path: Path
+    issuer: str, tmp_path: Path
 ) -> None:
     """A state, a nonce and a challenge, fresh each time; none of them can be read in the cookie."""
-    async with signing_in(provider_folder, tmp_path) as browser:
+    async with at(issuer, tmp_path) as browser:
         first, second = [await browser.get(START_PATH) for _ in range(2)]
         cookie = first.headers["set-cookie"]
 
@@ -115,10 +108,10 @@ async def test_what_is_asked_for_is_bound_to_this_browser_and_this_visit(
     ],
 )
 async def test_an_address_that_is_not_verified_stays_out(
-    provider_folder: Path, tmp_path: Path, login: str, said: str
+    issuer: str, tmp_path: Path, login: str, said: str
 ) -> None:
     """Anybody can type one."""
-    async with signing_in(provider_folder, tmp_path) as browser:
+    async with at(issuer, tmp_path) as browser:
         answer = await enter(browser, login)
 
         assert answer.status_code == 403
@@ -126,11 +119,9 @@ async def test_an_address_that_is_not_verified_stays_out(
         assert {} == browser.cookies
 
 
-async def test_whoever_left_and_whoever_is_a_bot_stays_out(
-    provider_folder: Path, tmp_path: Path
-) -> None:
+async def test_whoever_left_and_whoever_is_a_bot_stays_out(issuer: str, tmp_path: Path) -> None:
     """A provider that still knows them changes nothing."""
-    async with signing_in(provider_folder, tmp_path) as browser:
+    async with at(issuer, tmp_path) as browser:
         accounts = browser.work.service.accounts
         await accounts.deactivate("bob@example.org")
         await accounts.add_user("robot@example.org", "Acme", is_bot=True)
@@ -142,11 +133,11 @@ async def test_whoever_left_and_whoever_is_a_bot_stays_out(
 
 
 async def test_addresses_of_one_domain_are_let_into_one_workspace(
-    provider_folder: Path, tmp_path: Path
+    issuer: str, tmp_path: Path
 ) -> None:
     """And others stay out, since anybody has an account at some providers."""
     domains = {"sign_in_workspaces": "example.org=Acme"}
-    async with signing_in(provider_folder, tmp_path, **domains) as browser:
+    async with at(issuer, tmp_path, **domains) as browser:
         known = await enter(browser, "ada@example.org")
         other = await enter(browser, "eve@evil.example")
 
@@ -162,27 +153,27 @@ async def test_an_id_token_with_anything_wrong_is_not_believed(
     provider_folder: Path, tmp_path: Path, wrong: str
 ) -> None:
     """Each by itself, in an answer that is right in all else."""
-    async with signing_in(provider_folder, tmp_path, wrong) as browser:
-        answer = await enter(browser, "ada@example.org")
+    with provider(provider_folder, HOME + CALLBACK_PATH, wrong) as spoiled:
+        async with at(spoiled, tmp_path) as browser:
+            answer = await enter(browser, "ada@example.org")
 
-        assert answer.status_code == 403
-        assert "could not be trusted" in answer.text
-        assert {} == browser.cookies
+            assert answer.status_code == 403
+            assert "could not be trusted" in answer.text
+            assert {} == browser.cookies
 
 
 async def test_a_provider_that_says_everything_in_the_id_token_is_asked_no_more(
     provider_folder: Path, tmp_path: Path
 ) -> None:
     """As most do."""
-    async with signing_in(provider_folder, tmp_path, "inline") as browser:
-        assert (await enter(browser, "ada@example.org")).status_code == 303
+    with provider(provider_folder, HOME + CALLBACK_PATH, "inline") as talkative:
+        async with at(talkative, tmp_path) as browser:
+            assert (await enter(browser, "ada@example.org")).status_code == 303
 
 
-async def test_an_answer_works_once_and_in_one_browser(
-    provider_folder: Path, tmp_path: Path
-) -> None:
+async def test_an_answer_works_once_and_in_one_browser(issuer: str, tmp_path: Path) -> None:
     """Whoever is sent a stranger's answer would be signed in as the stranger."""
-    async with signing_in(provider_folder, tmp_path) as browser:
+    async with at(issuer, tmp_path) as browser:
         back = await sent_back(browser, "ada@example.org")
         luggage = {"Cookie": f"likeness_oidc={browser.cookies['likeness_oidc']}"}
 
@@ -200,11 +191,9 @@ async def test_an_answer_works_once_and_in_one_browser(
     assert "another browser" in without.text
 
 
-async def test_an_answer_of_another_provider_is_refused(
-    provider_folder: Path, tmp_path: Path
-) -> None:
+async def test_an_answer_of_another_provider_is_refused(issuer: str, tmp_path: Path) -> None:
     """By the name that it gives itself (RFC 9207)."""
-    async with signing_in(provider_folder, tmp_path) as browser:
+    async with at(issuer, tmp_path) as browser:
         back = await sent_back(browser, "ada@example.org")
         parts = urlsplit(back)
         query = parse_qs(parts.query) | {"iss": ["https://evil.example"]}
@@ -216,9 +205,9 @@ async def test_an_answer_of_another_provider_is_refused(
     assert "Another provider" in answer.text
 
 
-async def test_who_cancels_is_asked_again(provider_folder: Path, tmp_path: Path) -> None:
+async def test_who_cancels_is_asked_again(issuer: str, tmp_path: Path) -> None:
     """With the button, and no more is said than that."""
-    async with signing_in(provider_folder, tmp_path) as browser:
+    async with at(issuer, tmp_path) as browser:
         answer = await browser.get(await sent_back(browser, "", is_willing=False))
 
     assert answer.status_code == 403
