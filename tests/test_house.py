@@ -54,7 +54,7 @@ RAISED_IN: Final = {
     "InvalidJson": {"webapi"},
     "JsonNotObject": {"webapi"},
     "Ratelimited": {"webapi/throttle.py"},
-    "ServiceUnavailable": {"delivery.py", "imaging", "blobs", "db", "webapi"},
+    "ServiceUnavailable": {"delivery.py", "imaging", "blobs", "db", "webapi", "site/oidc.py"},
     "InternalError": {"webapi/dispatch.py"},
 }
 """Where each refusal is born: a file, or a package of ours."""

@@ -99,6 +99,8 @@ class Sessions:
         belong to no workspace.
         """
         address = normal_email(email)
+        if not address.isprintable():
+            raise NotAdmitted("This is no e-mail address.")
         try:
             team = await self._accounts.team(self._workspace_of(address))
             user = await to_thread.run_sync(self._database.user_by_address, team.id, address)
@@ -126,6 +128,10 @@ class Sessions:
         except Refusal:
             return
         await self._accounts.revoke(caller)
+
+    def key(self, purpose: str) -> bytes:
+        """32 bytes of this installation for one purpose, from which no other key follows."""
+        return hmac.digest(self._digest_key, f"key {purpose}".encode(), "sha256")
 
     async def forget(self) -> None:
         """Drop links and tokens that have been over for long."""

@@ -1,16 +1,18 @@
-"""A browser for each file of tests, and pages in it that are looked over when a test ends."""
+"""Visitors for tests of the parts of the site, and a real browser for those of the page."""
 
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser
 
-from support.browser import PROGRAM, Visit, chromium, somebody, visit
+from support.browser import Visitor, visitor
 from support.live import LiveServer
+from support.provider import install
+from support.screen import PROGRAM, Visit, chromium, somebody, visit
 
 AXE_SOURCES = Path(__file__).parent / "axe"
 INSTALL_TIMEOUT_S = 100
@@ -18,8 +20,27 @@ INSTALL_TIMEOUT_S = 100
 OpenPage = Callable[..., Visit]
 
 
+@pytest.fixture
+def anyio_backend() -> str:
+    """Granian runs asyncio, so that is what counts."""
+    return "asyncio"
+
+
+@pytest.fixture
+async def browser(tmp_path: Path) -> AsyncIterator[Visitor]:
+    """Somebody who is not signed in yet."""
+    async with visitor(tmp_path) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def provider_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An OpenID Connect provider, installed."""
+    return install(tmp_path_factory.mktemp("provider") / "provider")
+
+
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
+def chrome() -> Iterator[Browser]:
     """Chromium. It ends with the file, since its event loop bars others from the thread."""
     if not Path(PROGRAM).exists():
         pytest.skip("chromium is not installed")
@@ -29,14 +50,14 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def open_page(
-    browser: Browser, server: LiveServer, request: pytest.FixtureRequest
+    chrome: Browser, server: LiveServer, request: pytest.FixtureRequest
 ) -> Iterator[OpenPage]:
     """Opens the page as somebody new; twice in a test it is the same person."""
     person = somebody(server, request.node.name)
     seen: list[Visit] = []
 
     def opened(**options: Any) -> Visit:
-        seen.append(visit(browser, server, person, **options))
+        seen.append(visit(chrome, server, person, **options))
         return seen[-1]
 
     yield opened

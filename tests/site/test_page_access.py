@@ -7,8 +7,8 @@ import httpx
 import pytest
 from playwright.sync_api import expect
 
-from support.browser import COOKIE, PHONE, Visit, script_url, violations
 from support.pictures import jpeg
+from support.screen import COOKIE, PHONE, Visit, script_url, violations
 
 OpenPage = Callable[..., Visit]
 

@@ -7,8 +7,8 @@ import httpx
 import pytest
 from playwright.sync_api import expect
 
-from support.browser import Visit
 from support.pictures import jpeg
+from support.screen import Visit
 
 OpenPage = Callable[..., Visit]
 

@@ -10,8 +10,8 @@ from playwright.sync_api import Browser, Page
 from likeness.imaging.formats import Probe
 from likeness.imaging.plan import Limits, plan
 from likeness.model import Crop, Format
-from support.browser import script_url
 from support.live import LiveServer
+from support.screen import script_url
 
 Frame = dict[str, Any]
 
@@ -36,9 +36,9 @@ async ([url, name, values]) => (await import(url))[name](...values)
 
 
 @pytest.fixture(scope="module")
-def lab(browser: Browser, server: LiveServer) -> Iterator[Page]:
+def lab(chrome: Browser, server: LiveServer) -> Iterator[Page]:
     """A page of the server's origin, so that its modules can be had."""
-    page = browser.new_page()
+    page = chrome.new_page()
     page.goto(f"{server.url}/")
     yield page
     page.close()

@@ -6,13 +6,10 @@ import httpx
 import pytest
 from playwright.sync_api import expect
 
-from support.browser import Visit
 from support.pictures import gif, jpeg, png
-from support.sight import distance_de
+from support.screen import Visit
 
 OpenPage = Callable[..., Visit]
-
-ALIKE_DE = 2.0
 
 
 def crop(seen: Visit) -> dict[str, int]:
@@ -103,15 +100,3 @@ def test_a_picture_that_moves_moves_while_it_is_framed(open_page: OpenPage) -> N
     assert seen.page.locator(".view > img").count() == seen.page.locator(".view").count()
     seen.set()
     assert seen.profile()["image_192"].endswith(".gif")
-
-
-def test_the_stage_shows_what_is_stored(open_page: OpenPage) -> None:
-    """Roughly, here: the slow tests compare pixels."""
-    seen = open_page()
-    seen.choose(jpeg(1600, 1200, 4))
-    seen.wait_until_ready()
-    seen.page.check("input[value=square]", force=True)
-    shown = seen.screenshot(".light [data-side='192']")
-    seen.set()
-
-    assert distance_de(shown, seen.stored(192))[0] < ALIKE_DE

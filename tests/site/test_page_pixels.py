@@ -8,8 +8,8 @@ import pytest
 from PIL import Image, ImageDraw
 from playwright.sync_api import expect
 
-from support.browser import READY_MS, Visit
 from support.pictures import encode, gif, opened, photo
+from support.screen import READY_MS, Visit
 from support.sight import distance_de
 
 OpenPage = Callable[..., Visit]

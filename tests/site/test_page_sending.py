@@ -6,8 +6,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Route, expect
 
-from support.browser import Visit
 from support.pictures import jpeg
+from support.screen import Visit
 
 OpenPage = Callable[..., Visit]
 

@@ -31,12 +31,15 @@ from likeness.errors import ServiceUnavailable
 from likeness.imaging.engine import WorkerEngine
 from likeness.imaging.plan import Limits
 from likeness.imaging.sandbox import Mode, die_with_parent
+from likeness.model import Secret
 from likeness.photos import Photos
 from likeness.sessions import Sessions
 from likeness.site import Site
 from likeness.site.api import Api
+from likeness.site.oidc import Provider, ProviderSettings
 from likeness.site.pages import PageFacts
 from likeness.site.proxy import Proxies
+from likeness.site.single_sign_on import CALLBACK_PATH
 from likeness.webapi import auth, users
 from likeness.webapi.dispatch import WebApi
 from likeness.webapi.method import Method, table
@@ -206,7 +209,22 @@ def _site(service: Service, web: WebApi, api: Route) -> Site:
         read_form=web.reader.read_form,
         facts=facts,
         proxies=Proxies(config.proxy_user_header, config.proxy_addresses),
+        provider=_provider(config),
+        provider_name=config.oidc_name,
         has_hashes=config.email_avatars != "off",
+    )
+
+
+def _provider(config: Config) -> Provider | None:
+    if not config.oidc_issuer:
+        return None
+    return Provider(
+        ProviderSettings(
+            issuer=config.oidc_issuer,
+            client_id=config.oidc_client_id,
+            client_secret=Secret(config.oidc_client_secret.get_secret_value()),
+            redirect_uri=config.base_url + CALLBACK_PATH,
+        )
     )
 
 
