@@ -12,8 +12,8 @@
 
 import { wantsStill } from "./say.js";
 
-/** iOS gives up on canvases of twice as much. */
-const PIXELS_MAX = 8e6;
+/** What phones take; iOS gives up on larger canvases. */
+const PIXELS_MAX = 16e6;
 const LEVEL_SIDE_MIN = 256;
 const HEAD_LENGTH = 65536;
 const SAMPLE = [0, 0, 64, 64];
@@ -53,27 +53,29 @@ async function read(url, file, head) {
 async function pyramid(source, image) {
   const { naturalWidth: width, naturalHeight: height } = image;
   const scale = Math.min(1, Math.sqrt(PIXELS_MAX / (width * height)));
-  let level = await resized(source, image, width * scale, height * scale);
-  const levels = [level];
-  while (Math.min(level.width, level.height) >= 2 * LEVEL_SIDE_MIN) {
-    level = await resized(level, level, level.width / 2, level.height / 2);
+  const levels = [await largest(source, image, Math.round(width * scale), Math.round(height * scale))];
+  for (let level = levels[0]; Math.min(level.width, level.height) >= 2 * LEVEL_SIDE_MIN; ) {
+    level = drawn(level, Math.round(level.width / 2), Math.round(level.height / 2));
     levels.push(level);
   }
   return levels;
 }
 
-/** A copy of that size. Some browsers resize before they turn upright, or cannot resize. */
-async function resized(source, drawable, exactWidth, exactHeight) {
-  const [width, height] = [Math.round(exactWidth), Math.round(exactHeight)];
+/** Some browsers resize before they turn upright, or cannot resize. */
+async function largest(source, image, width, height) {
+  const isWhole = width === image.naturalWidth;
   try {
-    const wish = { resizeWidth: width, resizeHeight: height, resizeQuality: "medium" };
-    const bitmap = await createImageBitmap(source, wish);
+    const bitmap = await createImageBitmap(source, isWhole ? {} : { resizeWidth: width, resizeHeight: height });
     if (bitmap.width === width && bitmap.height === height) return bitmap;
   } catch {
     // It is drawn instead.
   }
+  return drawn(image, width, height);
+}
+
+function drawn(source, width, height) {
   const canvas = Object.assign(document.createElement("canvas"), { width, height });
-  canvas.getContext("2d").drawImage(drawable, 0, 0, width, height);
+  canvas.getContext("2d").drawImage(source, 0, 0, width, height);
   return canvas;
 }
 
