@@ -28,7 +28,7 @@ def letterbox(seen: Visit) -> None:
     """The whole of it is kept, and seen in circles."""
     framing(seen)
     seen.page.click("#whole")
-    seen.page.check("input[value=circle]", force=True)
+    seen.page.click("[value=circle] + span")
 
 
 def soft(seen: Visit) -> None:
@@ -104,6 +104,7 @@ def test_targets_are_large_enough_for_fingers(open_page: OpenPage) -> None:
     """44 pixels, where a finger is what points."""
     seen = open_page(viewport=PHONE, has_touch=True, is_mobile=True)
     done(seen)
+    expect(seen.page.locator("label[for=camera]")).to_be_visible()
     homes = small_targets(seen)
     framing(seen, 3)
 

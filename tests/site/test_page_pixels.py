@@ -58,7 +58,7 @@ def best_shift(shown: Image.Image, stored: Image.Image, reach: int = 3) -> tuple
 
 def compare(seen: Visit) -> None:
     """The 192 preview and the 192 rendition of what is framed now."""
-    seen.page.check("input[value=square]", force=True)
+    seen.page.click("[value=square] + span")
     shown = seen.screenshot(SHOWN)
     seen.set()
     stored = seen.stored(192)
@@ -116,7 +116,7 @@ def test_bars_of_a_transparent_picture_are_transparent_in_both(open_page: OpenPa
     seen.choose(encode(picture, "PNG"), "me.png", "image/png")
     seen.wait_until_ready()
     seen.page.click("#whole")
-    seen.page.check("input[value=square]", force=True)
+    seen.page.click("[value=square] + span")
 
     papers = [seen.screenshot(f".{paper} [data-side='192']") for paper in ("light", "dark")]
 
@@ -134,7 +134,7 @@ def test_a_moving_picture_is_framed_alike(open_page: OpenPage) -> None:
     seen.wait_until_ready()
 
     assert seen.page.locator(".view > canvas").count() == seen.page.locator(".view").count()
-    seen.page.check("input[value=square]", force=True)
+    seen.page.click("[value=square] + span")
     shown = seen.screenshot(SHOWN)
     seen.set()
     assert distance_de(shown, seen.stored(192))[0] < ALIKE_DE

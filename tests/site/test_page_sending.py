@@ -175,3 +175,51 @@ def test_a_proxy_in_the_way_is_no_riddle(open_page: OpenPage) -> None:
     seen.choose(jpeg(800, 600))
 
     assert seen.said().startswith("This file is too large.")
+
+
+def suggest(route: Route) -> None:
+    """Answer as a server that has looked for a face."""
+    reply = route.fetch()
+    box = {"crop_x": 310, "crop_y": 20, "crop_w": 400}
+    route.fulfill(response=reply, json=reply.json() | {"suggested": box})
+
+
+def test_what_the_server_suggests_is_a_press_away(open_page: OpenPage) -> None:
+    """It is never taken unasked; the turn that is told comes before the box."""
+    seen = open_page()
+    seen.page.route("**/api/users.preparePhoto", suggest)
+    seen.choose(jpeg(1000, 700))
+    seen.wait_until_ready()
+    assert seen.page.locator("#outcome").inner_text().startswith("The photo will have 700")
+    seen.page.click("#suggest")
+    seen.page.click("#rotate")
+    seen.set()
+
+    sent = {key: text for key, text in seen.sent("users.setPhoto")[0].items() if key != "id"}
+    box = {"crop_x": str(700 - 20 - 400), "crop_y": "310", "crop_w": "400"}
+    assert sent == box | {"rotate": "90"}
+
+
+def test_who_was_signed_out_is_told_so(open_page: OpenPage) -> None:
+    """In words for people: the server's are for programs."""
+    seen = open_page()
+    answer = {
+        "ok": False,
+        "error": "token_revoked",
+        "response_metadata": {"messages": ["[ERROR] x"]},
+    }
+    seen.page.route("**/api/users.preparePhoto", lambda route: route.fulfill(json=answer))
+    seen.choose(jpeg(800, 600))
+
+    assert seen.said() == "You are signed out. Reload this page to sign in again."
+
+
+def test_a_picture_that_nobody_can_show_can_be_set(open_page: OpenPage) -> None:
+    """The middle of it, where even the server's copy does not come through."""
+    seen = open_page()
+    seen.page.evaluate("() => { window.Image = class { set src(url) { this.onerror(); } } }")
+    seen.choose(jpeg(900, 700))
+    seen.wait_until_ready()
+    seen.set()
+
+    assert seen.sent("users.setPhoto")[0]["crop_x"] == "100"

@@ -48,9 +48,12 @@ export class Desk {
     const { visit, picture: mine } = this;
     if (!mine || Math.abs((mine.width * height) / (mine.height * width) - 1) > ASPECT_TOLERANCE) {
       const picture = await fromUrl(url);
-      if (visit !== this.visit || !picture) return picture?.close();
-      mine?.close();
-      this.show(picture, geometry.centred(width, height));
+      if (visit !== this.visit) return picture?.close();
+      this.picture?.close();
+      this.frame = geometry.centred(width, height);
+      // It can be set unseen, if need be.
+      if (!picture) return;
+      this.show(picture, this.frame);
     }
     find("suggest").hidden = !suggested;
     this.suggestion = suggested;
@@ -110,7 +113,7 @@ export class Desk {
   paint() {
     this.pending = null;
     const { frame, picture, square } = this;
-    if (!frame) return;
+    if (!picture) return;
     // Only where there are bars: else their colour would shimmer through along the edges.
     const bars = frame.whole && !picture.clear ? this.letterbox : "";
     for (const view of this.views) {

@@ -5,6 +5,7 @@ import { moved, turned, zoomed } from "./frame.js";
 const WHEEL_STEP = 0.0015;
 /** A pinch on a trackpad comes as a wheel with Ctrl, in smaller numbers. */
 const PINCH_STEP = 0.01;
+const REST_MS = 250;
 const TAP_ZOOM = 1.6;
 const KEY_ZOOM = 1.1;
 const FAR = 10;
@@ -13,9 +14,11 @@ const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], Arrow
 /** @param {HTMLElement} stage @param {import("./desk.js").Desk} desk */
 export function listen(stage, desk) {
   pointers(stage, desk);
+  let rest = 0;
   const zoomAt = (factor, event) => {
     desk.set(zoomed(desk.frame, desk.frame.w / factor, ...partOf(desk, event.clientX, event.clientY)));
-    desk.settle();
+    clearTimeout(rest); // A turn of the wheel is one step, though it comes as many.
+    rest = setTimeout(() => desk.settle(), REST_MS);
   };
   const on = (name, act) =>
     stage.addEventListener(name, (event) => desk.frame && act(event), { passive: false });

@@ -40,11 +40,15 @@ function take(file) {
 /** Begin the upload, while the picture is being framed. */
 function stage() {
   const mine = job;
-  mine.staged = persist("users.preparePhoto", { image: mine.file }, mine);
-  mine.staged
-    .then((answer) => mine === job && desk.agree(answer))
-    .then(() => mine === job && !mine.isSending && tell("ready"))
-    .catch((error) => mine === job && refuse(error));
+  mine.staged = persist("users.preparePhoto", { image: mine.file }, mine).then(async (answer) => {
+    // Only then are the numbers those of the server's copy.
+    if (mine === job) await desk.agree(answer);
+    return answer;
+  });
+  mine.staged.then(
+    () => mine === job && !mine.isSending && tell("ready"),
+    (error) => mine === job && refuse(error),
+  );
 }
 
 async function send() {

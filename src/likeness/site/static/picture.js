@@ -16,7 +16,7 @@ import { wantsStill } from "./say.js";
 const PIXELS_MAX = 16e6;
 const LEVEL_SIDE_MIN = 256;
 const HEAD_LENGTH = 65536;
-const SAMPLE = [0, 0, 64, 64];
+const SAMPLE_SIDE = 64;
 
 /** The picture in a file, or null when this browser cannot show it. @param {File} file */
 export async function fromFile(file) {
@@ -98,10 +98,10 @@ function has(head, place, bit) {
 
 /** Whether the ground shines through; a GIF does not tell otherwise. */
 function isSeenThrough(source) {
-  const context = new OffscreenCanvas(SAMPLE[2], SAMPLE[3]).getContext("2d");
-  context.drawImage(source, ...SAMPLE);
+  const context = drawn(source, SAMPLE_SIDE, SAMPLE_SIDE).getContext("2d");
   try {
-    return context.getImageData(...SAMPLE).data.some((value, place) => place % 4 === 3 && value < 255);
+    const { data } = context.getImageData(0, 0, SAMPLE_SIDE, SAMPLE_SIDE);
+    return data.some((value, place) => place % 4 === 3 && value < 255);
   } catch {
     return false; // Photos may come from another origin, and then cannot be looked into.
   }
