@@ -1,5 +1,6 @@
 """Signing in, over a real database: who is let in, as whom, where, and for how long."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -130,6 +131,13 @@ async def test_who_is_new_is_added_with_a_name_that_can_be_shown(sessions: Sessi
 
     assert (eve.email, eve.real_name) == ("eve@example.org", "Eve [31m of Eden")
     assert eve == await sessions.admit("eve@example.org", "")
+
+
+async def test_somebody_new_who_comes_twice_at_once_is_added_once(sessions: Sessions) -> None:
+    """As from two windows that were open when the browser started."""
+    came = await asyncio.gather(*(sessions.admit("eve@example.org", "Eve") for _ in range(16)))
+
+    assert 1 == len({user.id for user in came})
 
 
 @pytest.mark.parametrize("email", ["", "x", "a b@example.org", "a@b\x00.example", "@", "\n@x.y"])

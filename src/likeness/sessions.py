@@ -18,7 +18,7 @@ from anyio import to_thread
 from likeness.accounts import Accounts, normal_email
 from likeness.db import Database
 from likeness.errors import Mistake, NotAdmitted, Refusal
-from likeness.model import ADMIN_SCOPE, Secret, User
+from likeness.model import ADMIN_SCOPE, Secret, Team, User
 
 SESSION_SCOPES: Final = ("users.profile:read", "users.profile:write")
 """What the page needs, and no more."""
@@ -103,8 +103,7 @@ class Sessions:
             raise NotAdmitted("This is no e-mail address.")
         try:
             team = await self._accounts.team(self._workspace_of(address))
-            user = await to_thread.run_sync(self._database.user_by_address, team.id, address)
-            user = user or await self._accounts.add_user(address, team.id, name=_printable(name))
+            user = await self._member(team, address, name)
         except Mistake as mistake:
             _log.warning("sign_in_refused", reason=str(mistake))
             raise NotAdmitted(
@@ -138,6 +137,20 @@ class Sessions:
         before = self._clock() - FORGET_AFTER
         await to_thread.run_sync(self._database.forget_links, before)
         await to_thread.run_sync(self._database.forget_tokens, before)
+
+    async def _member(self, team: Team, address: str, name: str) -> User:
+        """Whose address it is, added at need. Raises Mistake for what is no address."""
+        user = await to_thread.run_sync(self._database.user_by_address, team.id, address)
+        if user is not None:
+            return user
+        try:
+            return await self._accounts.add_user(address, team.id, name=_printable(name))
+        except Mistake:
+            # Two windows that open at once both find nobody; the second to add finds the first's.
+            user = await to_thread.run_sync(self._database.user_by_address, team.id, address)
+            if user is None:
+                raise
+            return user
 
     def _workspace_of(self, address: str) -> str:
         domain = address.rpartition("@")[2]
