@@ -8,7 +8,7 @@ import { find, speak, word } from "./say.js";
 
 const STORED_MAX = 1024;
 const SOFT_BELOW = 512;
-/** Sides that differ by more were not turned upright by this browser as they were by the server. */
+/** Sides that differ by more were not turned upright here as at the server. */
 const ASPECT_TOLERANCE = 0.01;
 
 /** Holds one picture at a time; `frame` is how it is framed. */
@@ -38,7 +38,7 @@ export class Desk {
     this.close();
     const visit = (this.visit = {});
     const picture = await fromFile(file);
-    // Another picture may have been chosen, or the server's copy may have come before.
+    // Another was chosen, or the server was faster.
     if (visit !== this.visit || this.picture || !picture) return picture?.close();
     this.show(picture, geometry.centred(picture.width, picture.height));
   }
@@ -114,7 +114,7 @@ export class Desk {
     this.pending = null;
     const { frame, picture, square } = this;
     if (!picture) return;
-    // Only where there are bars: else their colour would shimmer through along the edges.
+    // Only with bars: else their colour shimmers through along the edges.
     const bars = frame.whole && !picture.clear ? this.letterbox : "";
     for (const view of this.views) {
       const isStage = view.id === "layer";
@@ -127,8 +127,9 @@ export class Desk {
     find("whole").ariaPressed = frame.whole;
     const side = frame.whole ? Math.max(frame.width, frame.height) : frame.w;
     const isSoft = side < SOFT_BELOW;
-    find("outcome").textContent = word(isSoft ? "soft" : "stored", { side: Math.min(side, STORED_MAX) });
-    find("outcome").classList.toggle("warning", isSoft);
+    const outcome = find("outcome");
+    outcome.textContent = word(isSoft ? "soft" : "stored", { side: Math.min(side, STORED_MAX) });
+    outcome.classList.toggle("warning", isSoft);
   }
 
   listen() {

@@ -1,8 +1,8 @@
 /**
  * The numbers of framing: which square of a picture is kept. Pure; nothing here knows the page.
  *
- * In whole pixels of the server's working copy, so that what is drawn is drawn from the very
- * numbers that are sent. The turn comes before the cut, as at the server.
+ * In whole pixels of the server's copy: what is drawn is drawn from the numbers that are sent. The
+ * turn comes before the cut, as at the server.
  *
  * @typedef {{width: number, height: number, turn: number, whole: boolean,
  *   x: number, y: number, w: number}} Frame   sides of the upright picture; `turn` is clockwise;

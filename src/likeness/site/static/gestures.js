@@ -16,7 +16,8 @@ export function listen(stage, desk) {
   pointers(stage, desk);
   let rest = 0;
   const zoomAt = (factor, event) => {
-    desk.set(zoomed(desk.frame, desk.frame.w / factor, ...partOf(desk, event.clientX, event.clientY)));
+    const part = partOf(desk, event.clientX, event.clientY);
+    desk.set(zoomed(desk.frame, desk.frame.w / factor, ...part));
     clearTimeout(rest); // A turn of the wheel is one step, though it comes as many.
     rest = setTimeout(() => desk.settle(), REST_MS);
   };
@@ -48,8 +49,9 @@ function partOf({ square }, x, y) {
 function pressed({ key, shiftKey }, desk) {
   if (ARROWS[key]) {
     // A step is a pixel of the screen, or of the picture where those are the larger ones.
-    const step = Math.max(1, Math.round(desk.frame.w / desk.square.clientWidth)) * (shiftKey ? FAR : 1);
-    desk.set(moved(desk.frame, ...ARROWS[key].map((way) => way * step)));
+    const step = Math.max(1, Math.round(desk.frame.w / desk.square.clientWidth));
+    const steps = ARROWS[key].map((way) => way * step * (shiftKey ? FAR : 1));
+    desk.set(moved(desk.frame, ...steps));
   } else if (key === "+" || key === "=") zoomBy(desk, 1);
   else if (key === "-") zoomBy(desk, -1);
   else if (key === "r" || key === "R") desk.set(turned(desk.frame));

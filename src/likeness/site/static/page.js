@@ -117,8 +117,9 @@ function untilAgain(signal) {
 }
 
 function progress(sent, all) {
+  if (sent === all) return tell("reading");
   find("bar").value = (100 * sent) / all;
-  tell(sent === all ? "reading" : "uploading", { sent: megabytes(sent), all: megabytes(all) }, sent < all);
+  tell("uploading", { sent: megabytes(sent), all: megabytes(all) }, true);
 }
 
 /** A line about what goes on, and a bar for it. */

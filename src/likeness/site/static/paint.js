@@ -4,8 +4,9 @@ import { matrix } from "./frame.js";
 
 /** Give a view its element: an image if it moves, else a canvas, which is never read. */
 export function mount(box, picture) {
-  const element = document.createElement(picture.levels.length ? "canvas" : "img");
-  if (!picture.levels.length) Object.assign(element, { src: picture.url, alt: "", draggable: false });
+  const isStill = picture.levels.length > 0;
+  const element = document.createElement(isStill ? "canvas" : "img");
+  if (!isStill) Object.assign(element, { src: picture.url, alt: "", draggable: false });
   box.replaceChildren(element);
 }
 

@@ -16,7 +16,7 @@ export function listen(take, none) {
     const file = pictureIn(clipboardData);
     if (file) take(file);
   });
-  // Each element that is crossed fires enter and leave; only the sum says whether it is here.
+  // Each element that is crossed fires both; only the sum says whether it is still here.
   let depth = 0;
   const on = (name, act) =>
     document.addEventListener(name, (event) => {

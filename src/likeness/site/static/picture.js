@@ -1,9 +1,8 @@
 /**
  * A picture that can be shown in many sizes at once without much memory.
  *
- * A still one is a pyramid, each level half the one before, so that every view is drawn from a
- * level near to its own size: sharp, fast, never from 50 megapixels. Only image elements move, so
- * that one that moves has no levels.
+ * A still one is a pyramid, each level half the one before: a view is drawn from the level next to
+ * its own size, sharp and fast. Only image elements move, so one that moves has no levels.
  *
  * @typedef {{width: number, height: number, url: string, clear: boolean,
  *   levels: (ImageBitmap|HTMLCanvasElement)[], close: () => void}} Picture
@@ -20,7 +19,8 @@ const SAMPLE_SIDE = 64;
 
 /** The picture in a file, or null when this browser cannot show it. @param {File} file */
 export async function fromFile(file) {
-  const head = String.fromCharCode(...new Uint8Array(await file.slice(0, HEAD_LENGTH).arrayBuffer()));
+  const bytes = new Uint8Array(await file.slice(0, HEAD_LENGTH).arrayBuffer());
+  const head = String.fromCharCode(...bytes);
   const url = URL.createObjectURL(file);
   const picture = await read(url, file, head);
   if (!picture) URL.revokeObjectURL(url);
@@ -53,8 +53,9 @@ async function read(url, file, head) {
 async function pyramid(source, image) {
   const { naturalWidth: width, naturalHeight: height } = image;
   const scale = Math.min(1, Math.sqrt(PIXELS_MAX / (width * height)));
-  const levels = [await largest(source, image, Math.round(width * scale), Math.round(height * scale))];
-  for (let level = levels[0]; Math.min(level.width, level.height) >= 2 * LEVEL_SIDE_MIN; ) {
+  let level = await largest(source, image, Math.round(width * scale), Math.round(height * scale));
+  const levels = [level];
+  while (Math.min(level.width, level.height) >= 2 * LEVEL_SIDE_MIN) {
     level = drawn(level, Math.round(level.width / 2), Math.round(level.height / 2));
     levels.push(level);
   }
@@ -63,9 +64,10 @@ async function pyramid(source, image) {
 
 /** Some browsers resize before they turn upright, or cannot resize. */
 async function largest(source, image, width, height) {
-  const isWhole = width === image.naturalWidth;
+  const isSmaller = width < image.naturalWidth;
   try {
-    const bitmap = await createImageBitmap(source, isWhole ? {} : { resizeWidth: width, resizeHeight: height });
+    const size = isSmaller ? { resizeWidth: width, resizeHeight: height } : {};
+    const bitmap = await createImageBitmap(source, size);
     if (bitmap.width === width && bitmap.height === height) return bitmap;
   } catch {
     // It is drawn instead.
@@ -103,6 +105,6 @@ function isSeenThrough(source) {
     const { data } = context.getImageData(0, 0, SAMPLE_SIDE, SAMPLE_SIDE);
     return data.some((value, place) => place % 4 === 3 && value < 255);
   } catch {
-    return false; // Photos may come from another origin, and then cannot be looked into.
+    return false; // It came from another origin, and cannot be looked into.
   }
 }
