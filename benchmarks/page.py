@@ -35,8 +35,8 @@ GOAL_MS: Final = 4000
 WEIGHT_GOAL: Final = 60 * 1024
 _PAINTED: Final = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0"
 _WEIGHT: Final = """
-performance.getEntries().filter((one) => one.name.includes("/assets/") || one.entryType ===
-  "navigation").map((one) => one.decodedBodySize).reduce((sum, one) => sum + one, 0)
+performance.getEntries().filter((one) => /assets.*(css|js)$/.test(one.name) ||
+  one.entryType === "navigation").reduce((sum, one) => sum + one.decodedBodySize, 0)
 """
 
 

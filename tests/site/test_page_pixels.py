@@ -85,6 +85,23 @@ def test_phone_photos_stand_upright_in_both(open_page: OpenPage, orientation: in
     assert 0 < sent["crop_y"] < height - sent["crop_w"]
 
 
+def test_48_megapixels_are_framed_in_the_pixels_of_the_smaller_copy(open_page: OpenPage) -> None:
+    """The server makes one of 4096 pixels; what was framed before it is known stays framed."""
+    exif = Image.Exif()
+    exif[ORIENTATION] = 6
+    large = ruled(2016, 1512).resize((8064, 6048), Image.Resampling.BILINEAR)
+    seen = open_page()
+    seen.choose(encode(large, "JPEG", quality=80, exif=exif))
+    seen.page.wait_for_selector("#layer canvas", timeout=READY_MS)
+    seen.page.focus("#stage")
+    for key in ["+", "+", "Shift+ArrowUp", "Shift+ArrowRight"]:
+        seen.page.keyboard.press(key)
+    seen.wait_until_ready()
+    compare(seen)
+
+    assert int(seen.sent("users.setPhoto")[0]["crop_w"]) == pytest.approx(3072 / 1.21, abs=1)
+
+
 def test_a_deep_zoom_is_sharp_in_both(open_page: OpenPage) -> None:
     """The preview is drawn from as many pixels as it has, not from a small copy."""
     seen = open_page()

@@ -24,7 +24,7 @@ export class Album {
   showCurrent(photo) {
     this.current = ID.exec(photo?.image_192)?.[1] ?? "";
     const [url, twice] = [192, 512].map((size) => {
-      const own = photo?.[`image_${size}`] ?? this.now.dataset[`default${size}`];
+      const own = photo?.[`image_${size}`] ?? this.now.dataset.default;
       return wantsStill() ? own.replace(ANIMATED, "_$1_still.png") : own;
     });
     Object.assign(this.now, { src: url, srcset: `${url}, ${twice} 2x` });

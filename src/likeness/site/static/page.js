@@ -14,9 +14,9 @@ const whose = facts.user ? { user: facts.user } : {};
 const desk = new Desk(facts.letterbox);
 const album = new Album();
 
-/** What is under way: `{file, stop, staged, isSending}`; null while nothing is being framed. */
+/** What is under way; null while nothing is being framed. */
 let job = null;
-/** How to take the last change back; null when that cannot be. */
+/** How to undo the last change; null when that cannot be. */
 let takeBack = null;
 
 const api = (method, fields = whose, options = {}) => call(token, method, fields, options);
