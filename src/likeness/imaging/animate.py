@@ -32,23 +32,21 @@ _Change = Callable[[pyvips.Image], pyvips.Image]
 
 
 def frame_files(data: bytes, plan: Plan) -> tuple[dict[str, bytes], pyvips.Image]:
-    """`original` and all sizes with all their frames, and the square of the first frame."""
+    """The moving files of `plan.outputs`, and the square of the first frame."""
     whole = _strip(data, plan, _unchanged)
-    palette = None if whole.hasalpha() else noted_palette(whole)
-    files = {ORIGINAL: encode_frames(whole, palette=palette, dither=_dither(plan, whole))}
-    kept = palette = None
-    for size, _ in ladder(plan.side, plan.sizes):
+    noted = None if whole.hasalpha() else noted_palette(whole)
+    files = {}
+    if plan.has_own_original:
+        files[ORIGINAL] = encode_frames(whole, palette=noted, dither=_dither(plan, whole))
+    kept = shared = None
+    for size, _ in ladder(plan.side, plan.sizes_made):
         strip = _shrunk(kept, size) if kept else _strip(data, plan, _square_of(plan, size))
         if size == LEVEL_SIDE_PX_MIN or (kept is None and size <= KEPT_SIDE_PX_MAX):
             kept = strip = strip.copy_memory()
-        if palette is None and size <= SMALL_SIDE_PX:
-            palette = _shared_palette(strip)
-        is_same = plan.is_whole_square and size == plan.side
-        files[str(size)] = (
-            files[ORIGINAL]
-            if is_same
-            else encode_frames(strip, palette=palette, dither=_dither(plan, strip))
-        )
+        if shared is None and size <= SMALL_SIDE_PX:
+            shared = _shared_palette(strip)
+        palette = noted if size == plan.twin else shared
+        files[str(size)] = encode_frames(strip, palette=palette, dither=_dither(plan, strip))
     first = _strip(data, plan, _square_of(plan, plan.side), frames=1)
     return files, first.copy_memory()
 
@@ -96,7 +94,7 @@ def _stacked(frames: list[pyvips.Image]) -> pyvips.Image:
 
 
 def _square_of(plan: Plan, size: int) -> _Change:
-    return lambda frame: scaled(squared(frame, plan), size, size)
+    return lambda frame: squared(frame, plan, size)
 
 
 def _unchanged(frame: pyvips.Image) -> pyvips.Image:

@@ -39,7 +39,7 @@ from likeness.imaging.strip import strip
 from likeness.imaging.waiting_room import WaitingRoom
 from likeness.model import Crop, Rendition
 
-RECIPE_VERSION: Final = 3
+RECIPE_VERSION: Final = 4
 """Raised with every change that gives other pixels for the same upload."""
 
 PICTURES_PER_WORKER: Final = 1000
@@ -173,11 +173,18 @@ class WorkerEngine:
         await asyncio.wrap_future(self._threads.submit(self._fill))
 
     async def develop(
-        self, data: bytes, crop: Crop | None, limits: Limits, owner: str = ""
+        self,
+        data: bytes,
+        crop: Crop | None,
+        limits: Limits,
+        owner: str = "",
+        *,
+        is_own: bool = False,
     ) -> Developed:
         """See ImageEngine."""
-        todo, clean = await to_thread.run_sync(self._planned, data, crop, limits)
-        renditions = await self._rendered(_Job(clean, todo, owner))
+        planned = partial(self._planned, data, crop, limits, is_own=is_own)
+        todo, clean = await to_thread.run_sync(planned)
+        renditions = todo.complete(await self._rendered(_Job(clean, todo, owner)), clean)
         width, height = todo.source.upright
         return Developed(
             renditions, todo.format, width, height, todo.source.frames, todo.sizes, todo.notes
@@ -200,10 +207,12 @@ class WorkerEngine:
         """See ImageEngine. Pictures that still wait for a worker are cancelled."""
         await to_thread.run_sync(self._end)
 
-    def _planned(self, data: bytes, crop: Crop | None, limits: Limits) -> tuple[Plan, bytes]:
+    def _planned(
+        self, data: bytes, crop: Crop | None, limits: Limits, *, is_own: bool
+    ) -> tuple[Plan, bytes]:
         check_length(len(data), limits)
         seen = probe(data)
-        todo = plan(seen, crop, limits, letterbox_rgb=self._letterbox_rgb)
+        todo = plan(seen, crop, limits, letterbox_rgb=self._letterbox_rgb, is_own=is_own)
         return todo, strip(data, seen)
 
     def _planned_working_copy(self, data: bytes, limits: Limits) -> tuple[WorkingPlan, bytes]:
