@@ -1,6 +1,6 @@
-"""Animations: frame by frame, so that none bleeds into the next, and without holding all of them.
+"""WebP in motion and GIF with clear parts, without holding all frames; `motion.py` has the others.
 
-libvips keeps frames below one another in one tall picture, here called a strip. Large strips are
+Each frame is scaled by itself, so that none bleeds into the next. libvips keeps them below one another in one tall picture, here called a strip. Large strips are
 decoded, changed and encoded in one pass each; only from 512 pixels down is one kept in memory,
 which for 100 frames takes 105 MB.
 """
@@ -18,7 +18,7 @@ from likeness.imaging.encode import (
     noted_palette,
     palette_of,
 )
-from likeness.imaging.geometry import LEVEL_SIDE_PX_MIN, ladder, scaled, squared, turned
+from likeness.imaging.geometry import LEVEL_SIDE_PX_MIN, Level, ladder, scaled, squared, turned
 from likeness.imaging.plan import Plan, WorkingPlan
 from likeness.model import ORIGINAL, Format
 
@@ -31,7 +31,7 @@ PALETTE_FRAMES_MAX: Final = 16
 _Change = Callable[[pyvips.Image], pyvips.Image]
 
 
-def frame_files(data: bytes, plan: Plan) -> tuple[dict[str, bytes], pyvips.Image]:
+def frame_files(data: bytes, plan: Plan) -> tuple[dict[str, bytes], Level]:
     """The moving files of `plan.outputs`, and the square of the first frame."""
     whole = _strip(data, plan, _unchanged)
     noted = None if whole.hasalpha() else noted_palette(whole)
@@ -48,7 +48,7 @@ def frame_files(data: bytes, plan: Plan) -> tuple[dict[str, bytes], pyvips.Image
         palette = noted if size == plan.twin else shared
         files[str(size)] = encode_frames(strip, palette=palette, dither=_dither(plan, strip))
     first = _strip(data, plan, _square_of(plan, plan.side), frames=1)
-    return files, first.copy_memory()
+    return files, Level.kept(first)
 
 
 def working_frames(data: bytes, plan: WorkingPlan) -> bytes:
@@ -101,7 +101,7 @@ def _unchanged(frame: pyvips.Image) -> pyvips.Image:
     return frame
 
 
-def _shared_palette(strip: pyvips.Image) -> list[int] | None:
+def _shared_palette(strip: pyvips.Image) -> list[int]:
     """256 colours for all frames. Where there is alpha, one of them is transparent for certain."""
     count = strip.height // strip.width
     frames = _frames(strip, strip.width, count)[:: -(-count // PALETTE_FRAMES_MAX)]

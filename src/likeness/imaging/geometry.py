@@ -131,8 +131,9 @@ class Level:
         return self._picture
 
     def square(self, plan: Plan) -> "Level":
-        """The plan's square as large as its largest size; this very level where that is it."""
-        side = max(plan.sizes)
+        """The plan's square, no larger than its largest size; this very level where that is it."""
+        # Below LEVEL_SIDE_PX_MIN no size is scaled from another one.
+        side = max(plan.sizes) if plan.side >= LEVEL_SIDE_PX_MIN else plan.side
         if self._picture and side == plan.side:
             picture = framed(self._picture, plan)
             return self if picture is self._picture else Level(picture=picture)
