@@ -1,8 +1,8 @@
 """WebP in motion and GIF with clear parts, without holding all frames; `motion.py` has the others.
 
-Each frame is scaled by itself, so that none bleeds into the next. libvips keeps them below one another in one tall picture, here called a strip. Large strips are
-decoded, changed and encoded in one pass each; only from 512 pixels down is one kept in memory,
-which for 100 frames takes 105 MB.
+Each frame is scaled by itself, so that none bleeds into the next. libvips keeps them below one
+another in one tall picture, here called a strip. Large strips are decoded, changed and encoded in
+one pass each; only from 512 pixels down is one kept in memory, which for 100 frames takes 105 MB.
 """
 
 from collections.abc import Callable
