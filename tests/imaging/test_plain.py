@@ -11,6 +11,7 @@ from PIL import Image, ImageCms
 
 from likeness.errors import BadImage
 from likeness.imaging.decode import decode
+from likeness.imaging.formats import Probe
 from likeness.imaging.geometry import turned
 from likeness.imaging.plain import DamagedError, plain_picture
 from likeness.imaging.probe import probe
@@ -90,6 +91,11 @@ def test_a_plain_picture_is_the_same_by_both_decoders(data: bytes) -> None:
 def test_what_is_not_plain_is_left_to_libvips(data: bytes) -> None:
     """Other formats, more passes, inks, other colours, alpha and motion."""
     assert plain(data) is None
+
+
+def test_what_takes_too_much_memory_is_left_to_libvips() -> None:
+    """Not a byte of it is looked at."""
+    assert plain_picture(b"", Probe(Format.WEBP, 4097, 4096)) is None
 
 
 @pytest.mark.parametrize("by", [2, 4, 8])

@@ -15,7 +15,6 @@ from likeness.imaging.encode import (
     GIF_DITHER,
     SMALL_SIDE_PX,
     encode_frames,
-    noted_palette,
     palette_of,
 )
 from likeness.imaging.geometry import LEVEL_SIDE_PX_MIN, Level, ladder, scaled, squared, turned
@@ -34,10 +33,9 @@ _Change = Callable[[pyvips.Image], pyvips.Image]
 def frame_files(data: bytes, plan: Plan) -> tuple[dict[str, bytes], Level]:
     """The moving files of `plan.outputs`, and the square of the first frame."""
     whole = _strip(data, plan, _unchanged)
-    noted = None if whole.hasalpha() else noted_palette(whole)
     files = {}
     if plan.has_own_original:
-        files[ORIGINAL] = encode_frames(whole, palette=noted, dither=_dither(plan, whole))
+        files[ORIGINAL] = encode_frames(whole, palette=None, dither=_dither(plan, whole))
     kept = shared = None
     for size, _ in ladder(plan.side, plan.sizes_made):
         strip = _shrunk(kept, size) if kept else _strip(data, plan, _square_of(plan, size))
@@ -45,7 +43,7 @@ def frame_files(data: bytes, plan: Plan) -> tuple[dict[str, bytes], Level]:
             kept = strip = strip.copy_memory()
         if shared is None and size <= SMALL_SIDE_PX:
             shared = _shared_palette(strip)
-        palette = noted if size == plan.twin else shared
+        palette = None if size == plan.twin else shared
         files[str(size)] = encode_frames(strip, palette=palette, dither=_dither(plan, strip))
     first = _strip(data, plan, _square_of(plan, plan.side), frames=1)
     return files, Level.kept(first)

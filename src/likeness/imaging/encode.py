@@ -118,11 +118,6 @@ def palette_of(sample: pyvips.Image) -> list[int]:
     return list(pyvips.Image.gifload_buffer(data).get(_PALETTE))
 
 
-def noted_palette(image: pyvips.Image) -> list[int] | None:
-    """The palette of a GIF that has one for all its frames, else None."""
-    return list(image.get(_PALETTE)) if image.get_typeof(_PALETTE) else None
-
-
 def _jpeg(image: pyvips.Image) -> bytes:
     side = max(image.width, image.height)
     is_small = side <= SMALL_SIDE_PX

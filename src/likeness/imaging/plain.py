@@ -22,6 +22,9 @@ _DECODERS: Final[dict[Format, type[ImageFile]]] = {
 }
 """Named one by one, so that no other of Pillow's decoders is ever tried."""
 
+PIXELS_MAX: Final = 4096 * 4096
+"""Pillow holds a picture whole, a WebP four times over: 290 MB. libvips needs less."""
+
 _RGB, _GREY = "RGB", "L"
 
 _TURNS: Final = {
@@ -47,7 +50,7 @@ def plain_picture(data: bytes, source: Probe, reduction: int = 1) -> Image.Image
     last of a row or column from fewer. Raises DamagedError, and BadImage when Pillow sees another
     picture than `source`.
     """
-    if source.format not in _DECODERS or source.has_alpha or source.frames > 1 or source.scans > 1:
+    if not _may_be_plain(source):
         return None
     try:
         picture = _DECODERS[source.format](io.BytesIO(data))
@@ -69,6 +72,11 @@ def plain_picture(data: bytes, source: Probe, reduction: int = 1) -> Image.Image
 def _detached(picture: Image.Image) -> Image.Image:
     """The same pixels, but no picture from a file: to save one asks for the working folder."""
     return picture._new(picture.im)  # noqa: SLF001 - `copy` would take 50 MB for 12 megapixels.
+
+
+def _may_be_plain(source: Probe) -> bool:
+    is_simple = source.frames == source.scans == 1 and not source.has_alpha
+    return is_simple and source.format in _DECODERS and source.width * source.height <= PIXELS_MAX
 
 
 def _is_plain(picture: Image.Image) -> bool:

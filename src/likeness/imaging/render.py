@@ -73,7 +73,7 @@ def _working_copy(data: bytes, plan: WorkingPlan) -> _Files:
     source = plan.source
     if source.frames > 1:
         return {WORKING_NAME: (moving_copy if is_opaque_gif(plan) else working_frames)(data, plan)}
-    # What has to be scaled is never held whole by libvips; Pillow would need 200 MB for 50 MP.
+    # What has to be scaled is left to libvips, which never holds it whole.
     if plan.stored == (source.width, source.height) and (picture := plain_picture(data, source)):
         return {WORKING_NAME: encode_picture(picture)}
     image = decode(data, source, plan.background)
