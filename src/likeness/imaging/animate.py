@@ -1,4 +1,4 @@
-"""WebP in motion and GIF with clear parts, without holding all frames; `motion.py` has the others.
+"""Animations with clear parts, without holding all of their frames; `motion.py` has the others.
 
 Each frame is scaled by itself, so that none bleeds into the next. libvips keeps them below one
 another in one tall picture, here called a strip. Large strips are decoded, changed and encoded in

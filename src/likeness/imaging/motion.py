@@ -1,7 +1,7 @@
-"""Opaque GIFs: decoded once, each frame scaled like a still picture and coded by Pillow.
+"""Opaque animations: decoded once, each frame scaled like a still picture and coded by Pillow.
 
-A frame that was not scaled has 256 colours at most and keeps them. Of others libvips finds the
-palette, and Pillow takes a tenth of its time to bring pixels to it. WebP and what has alpha is for
+A frame of a GIF that was not scaled has 256 colours at most and keeps them. Of others libvips finds
+the palette, and Pillow takes a tenth of its time to bring pixels to it. What has alpha is for
 `animate.py`.
 """
 
@@ -15,7 +15,7 @@ from PIL import Image
 from likeness.imaging.decode import decode
 from likeness.imaging.encode import SMALL_SIDE_PX, palette_of
 from likeness.imaging.formats import Probe
-from likeness.imaging.geometry import LEVEL_SIDE_PX_MIN, Level, ladder, scaled
+from likeness.imaging.geometry import LEVEL_SIDE_PX_MIN, Level, ladder, scaled, turned
 from likeness.imaging.gif_file import COLOURS_MAX, GifFile
 from likeness.imaging.icons import shrunk
 from likeness.imaging.plan import Plan, WorkingPlan
@@ -31,9 +31,9 @@ _RGBA_LENGTH: Final = 4
 _OPAQUE: Final = 255
 
 
-def is_opaque_gif(plan: Plan | WorkingPlan) -> bool:
+def is_opaque(plan: Plan | WorkingPlan) -> bool:
     """Whether a moving picture can be made here."""
-    return plan.source.format is Format.GIF and plan.background is not None
+    return plan.background is not None
 
 
 def moving_files(data: bytes, plan: Plan) -> tuple[dict[str, bytes], Level]:
@@ -57,14 +57,20 @@ def moving_copy(data: bytes, plan: WorkingPlan) -> bytes:
     file = GifFile(loop)
     for frame, delay_ms in zip(_frames(strip, plan.source), delays_ms, strict=True):
         level = Level(image=scaled(frame.image, plan.width, plan.height))
-        _add(file, level.picture, delay_ms)
+        _add(file, level.picture, delay_ms, dithered=_is_dithered(plan))
     return file.data()
 
 
 def _frames(strip: pyvips.Image, source: Probe) -> Iterator[Level]:
     """Each frame, read when its turn comes: the strip is decoded once, from top to bottom."""
     for index in range(source.frames):
-        yield Level.kept(strip.crop(0, source.height * index, source.width, source.height))
+        frame = strip.crop(0, source.height * index, source.width, source.height)
+        yield Level.kept(turned(frame, source.orientation))
+
+
+def _is_dithered(plan: Plan | WorkingPlan) -> bool:
+    """Large frames of a GIF have 256 colours at most to begin with; noise in them is only noise."""
+    return plan.source.format is not Format.GIF
 
 
 def _times(strip: pyvips.Image) -> tuple[list[int], int]:
@@ -76,14 +82,15 @@ def _add_large(
     files: dict[str, GifFile], frame: Level, square: Level, plan: Plan, delay_ms: int
 ) -> Image.Image:
     """One frame as it is and in the large sizes; gives what the small ones are scaled from."""
+    dithered = _is_dithered(plan)
     if ORIGINAL in files:
-        _add(files[ORIGINAL], frame.picture, delay_ms)
+        _add(files[ORIGINAL], frame.picture, delay_ms, dithered=dithered)
     levels = {square.width: square}
     large = tuple(size for size in plan.sizes if size >= LEVEL_SIDE_PX_MIN)
     for size, base in ladder(square.width, large):
         levels[size] = levels[base].scaled(size)
         if size > SMALL_SIDE_PX and str(size) in files:
-            _add(files[str(size)], levels[size].picture, delay_ms)
+            _add(files[str(size)], levels[size].picture, delay_ms, dithered=dithered)
     return levels[min(levels)].picture
 
 
@@ -98,17 +105,19 @@ def _add_small(
 
 
 def _add(
-    file: GifFile, picture: Image.Image, delay_ms: int, shared: Image.Image | None = None
+    file: GifFile,
+    picture: Image.Image,
+    delay_ms: int,
+    shared: Image.Image | None = None,
+    *,
+    dithered: bool = True,
 ) -> None:
     """One frame: in its own colours if they are few, else in `shared`, else in its best 255."""
     if picture.getcolors(COLOURS_MAX):
         # In shared ones that are nearly its own, noise would add up to specks.
         file.add(picture, delay_ms)
-    elif shared:
-        file.add(picture, delay_ms, shared, dithered=True)
     else:
-        # Large frames have 256 colours at most to begin with; noise between them is only noise.
-        file.add(picture, delay_ms, _palette([picture]))
+        file.add(picture, delay_ms, shared or _palette([picture]), dithered=dithered)
 
 
 def _palette(pictures: list[Image.Image]) -> Image.Image:

@@ -13,7 +13,7 @@ from likeness.imaging.decode import decode
 from likeness.imaging.encode import encode, encode_picture
 from likeness.imaging.geometry import LEVEL_SIDE_PX_MIN, Level, ladder, scaled, turned
 from likeness.imaging.icons import ICON_FORMATS, icons
-from likeness.imaging.motion import is_opaque_gif, moving_copy, moving_files
+from likeness.imaging.motion import is_opaque, moving_copy, moving_files
 from likeness.imaging.plain import DamagedError, plain_picture
 from likeness.imaging.plan import STILL_SUFFIX, WORKING_NAME, Plan, WorkingPlan
 from likeness.model import ORIGINAL, Format, Rendition
@@ -35,7 +35,7 @@ def render(data: bytes, plan: Plan | WorkingPlan) -> list[Rendition]:
 
 def _photo(data: bytes, plan: Plan) -> _Files:
     if plan.source.frames > 1:
-        files, first = (moving_files if is_opaque_gif(plan) else frame_files)(data, plan)
+        files, first = (moving_files if is_opaque(plan) else frame_files)(data, plan)
         return files | _squares(first, plan.sizes, Format.PNG, STILL_SUFFIX)
     whole, placed = _whole(data, plan)
     files = _squares(whole.square(placed), plan.sizes_made, plan.format)
@@ -72,7 +72,7 @@ def _file(level: Level, form: Format) -> bytes:
 def _working_copy(data: bytes, plan: WorkingPlan) -> _Files:
     source = plan.source
     if source.frames > 1:
-        return {WORKING_NAME: (moving_copy if is_opaque_gif(plan) else working_frames)(data, plan)}
+        return {WORKING_NAME: (moving_copy if is_opaque(plan) else working_frames)(data, plan)}
     # What has to be scaled is left to libvips, which never holds it whole.
     if plan.stored == (source.width, source.height) and (picture := plain_picture(data, source)):
         return {WORKING_NAME: encode_picture(picture)}
