@@ -150,7 +150,7 @@ class Photos:
                 "Call users.preparePhoto again",
                 argument="id",
             )
-        return await self._set(user, data, crop, self._prepared_limits)
+        return await self._set(user, data, crop, self._prepared_limits, is_own=True)
 
     async def prepare(self, user: User, data: bytes) -> Prepared:
         """Stage a cleaned, upright working copy of a big picture for an hour (contract A7)."""
@@ -209,11 +209,13 @@ class Photos:
             await _in_thread(self._blobs.delete, [blob.key for blob in lost])
         return SweepReport(photos, prepared, len(lost), sum(blob.length for blob in lost))
 
-    async def _set(self, user: User, data: bytes, crop: Crop | None, limits: Limits) -> Setting:
+    async def _set(
+        self, user: User, data: bytes, crop: Crop | None, limits: Limits, *, is_own: bool = False
+    ) -> Setting:
         digest = _source_digest(data, crop, self._engine.recipe)
         if user.photo and secrets.compare_digest(user.photo.source_digest, digest):
             return Setting(user.photo)
-        developed = await self._engine.develop(data, crop, limits, user.id)
+        developed = await self._engine.develop(data, crop, limits, user.id, is_own=is_own)
         photo = self._photo(user, developed, digest)
         await _in_thread(self._make_true, photo, developed.renditions)
         self._tell(is_gone=False)

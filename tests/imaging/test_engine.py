@@ -67,18 +67,33 @@ def test_refusals_by_the_plan_need_no_worker() -> None:
 
 
 def test_a_big_picture_is_prepared_and_then_developed() -> None:
-    """What `prepare` gives, `develop` takes under the same limits; above 1024 it is scaled down."""
+    """What `prepare` gives, `develop` takes under the same limits, and has as its original."""
     limits = Limits(side_px_max=1500)
 
     async def scene() -> None:
         async with an_engine() as engine:
             working = await engine.prepare(jpeg(2000, 1800), limits)
-            made = await engine.develop(working.data, Crop(0, 0, 1200), limits)
+            made = await engine.develop(working.data, Crop(0, 0, 1200), limits, is_own=True)
 
             assert (working.format, working.width, working.height) == (Format.JPEG, 1500, 1350)
             assert opened(working.data).size == (1500, 1350)
             assert made.sizes[-1] == 1024
             assert (made.width, made.height) == (1500, 1350)
+            [original] = [each for each in made.renditions if each.name == "original"]
+            assert original.data == working.data
+
+    asyncio.run(scene())
+
+
+def test_an_upload_is_never_taken_for_a_working_copy() -> None:
+    """In one step everything is encoded anew, though it might be a file of ours."""
+
+    async def scene() -> None:
+        async with an_engine() as engine:
+            working = await engine.prepare(jpeg(600, 520), Limits())
+            made = await engine.develop(working.data, None, Limits())
+
+            assert working.data not in {each.data for each in made.renditions}
 
     asyncio.run(scene())
 
@@ -157,7 +172,7 @@ def test_the_recipe_names_what_changes_the_files() -> None:
         for colour in ((0, 0, 0), (1, 2, 3))
     ]
 
-    assert [engine.recipe for engine in engines] == ["3 000000", "3 010203"]
+    assert [engine.recipe for engine in engines] == ["4 000000", "4 010203"]
 
 
 @pytest.mark.parametrize("form", Format)

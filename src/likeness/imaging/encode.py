@@ -126,17 +126,12 @@ def encode_frames(strip: pyvips.Image, *, palette: list[int] | None, dither: flo
     return data
 
 
-def palette_of(sample: pyvips.Image) -> list[int] | None:
-    """The best 256 colours for a picture, as libvips notes them; None when it says none."""
+def palette_of(sample: pyvips.Image) -> list[int]:
+    """The best 256 colours for a picture, as libvips notes them: red in the lowest byte."""
     data = sample.gifsave_buffer(
         effort=GIF_EFFORT, dither=0, page_height=sample.height, keep="none"
     )
-    return noted_palette(pyvips.Image.gifload_buffer(data))
-
-
-def noted_palette(image: pyvips.Image) -> list[int] | None:
-    """The palette of a GIF that has one for all its frames, else None."""
-    return list(image.get(_PALETTE)) if image.get_typeof(_PALETTE) else None
+    return list(pyvips.Image.gifload_buffer(data).get(_PALETTE))
 
 
 def _jpeg(image: pyvips.Image) -> bytes:

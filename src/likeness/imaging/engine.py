@@ -5,6 +5,7 @@ a time. Neither HTTP nor storage is known here.
 """
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Final
 
 from anyio import to_thread
@@ -28,7 +29,7 @@ from likeness.imaging.spawner import Spawner
 from likeness.imaging.strip import strip
 from likeness.model import Crop, Format
 
-RECIPE_VERSION: Final = 3
+RECIPE_VERSION: Final = 4
 """Raised with every change that gives other pixels for the same upload."""
 
 VIEWS_MAX: Final = 64
@@ -95,11 +96,18 @@ class WorkerEngine:
         await self._uploads.start()
 
     async def develop(
-        self, data: bytes, crop: Crop | None, limits: Limits, owner: str = ""
+        self,
+        data: bytes,
+        crop: Crop | None,
+        limits: Limits,
+        owner: str = "",
+        *,
+        is_own: bool = False,
     ) -> Developed:
         """See ImageEngine."""
-        todo, clean = await to_thread.run_sync(self._planned, data, crop, limits)
-        renditions = await self._uploads.files(clean, todo, owner)
+        planned = partial(self._planned, data, crop, limits, is_own=is_own)
+        todo, clean = await to_thread.run_sync(planned)
+        renditions = todo.complete(await self._uploads.files(clean, todo, owner), clean)
         width, height = todo.source.upright
         return Developed(
             renditions, todo.format, width, height, todo.source.frames, todo.sizes, todo.notes
@@ -130,10 +138,12 @@ class WorkerEngine:
         await self._views.close()
         self._spawner.close()
 
-    def _planned(self, data: bytes, crop: Crop | None, limits: Limits) -> tuple[Plan, bytes]:
+    def _planned(
+        self, data: bytes, crop: Crop | None, limits: Limits, *, is_own: bool
+    ) -> tuple[Plan, bytes]:
         check_length(len(data), limits)
         seen = probe(data)
-        todo = plan(seen, crop, limits, letterbox_rgb=self._letterbox_rgb)
+        todo = plan(seen, crop, limits, letterbox_rgb=self._letterbox_rgb, is_own=is_own)
         return todo, strip(data, seen)
 
     def _planned_working_copy(self, data: bytes, limits: Limits) -> tuple[WorkingPlan, bytes]:

@@ -56,9 +56,17 @@ class ImageEngine(Protocol):
         """What, beside upload and crop, decides the outcome; equal recipes give equal files."""
 
     async def develop(
-        self, data: bytes, crop: Crop | None, limits: Limits, owner: str = ""
+        self,
+        data: bytes,
+        crop: Crop | None,
+        limits: Limits,
+        owner: str = "",
+        *,
+        is_own: bool = False,
     ) -> Developed:
         """The renditions of a picture. Where pictures have to wait, owners take turns.
+
+        `is_own` says that `data` is what `prepare` gave, so that it is the original as it stands.
 
         Raises BadImage, TooLarge, TooManyFrames, InvalidArguments, ServiceUnavailable.
         """

@@ -69,6 +69,8 @@ def prepare_libraries() -> None:
     prepare_libvips()
     # Pillow imports its encoders with the first picture, unless it is told to do it now.
     Image.preinit()
+    # How large a picture may be is the plan's to say.
+    Image.MAX_IMAGE_PIXELS = None
     for name in (*LOADERS.values(), *_SAVERS.values(), *_WARMED):
         pyvips.Introspect.get(name)
 
