@@ -197,7 +197,7 @@ def test_a_caller_who_goes_away_takes_no_worker_along() -> None:
             worker = await stopped_worker(engine)
             working = asyncio.ensure_future(develop(engine, jpeg(50, 50)))
             waiting = asyncio.ensure_future(develop(engine, jpeg(51, 51)))
-            await until(lambda: engine.counts.waiting)
+            await until(lambda: (engine.counts.busy, engine.counts.waiting) == (1, 1))
             for gone in (working, waiting):
                 gone.cancel()
             await asyncio.gather(working, waiting, return_exceptions=True)
