@@ -6,6 +6,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from PIL import Image, ImageOps
 
 from likeness.errors import (
     BadImage,
@@ -24,6 +25,7 @@ from support.developing import LENIENT
 from support.engines import an_engine, develop, stopped_worker, until
 from support.pictures import encode, gif, jpeg, opened, photo, png
 from support.processes import own_workers
+from support.sight import distance_de
 
 
 def test_a_photo_is_developed() -> None:
@@ -205,5 +207,59 @@ def test_views_are_made_while_every_upload_is_stuck() -> None:
             assert opened(await engine.view(jpeg(72, 72), 80, Format.JPEG)).size == (80, 80)
             worker.send_signal(signal.SIGCONT)
             assert (await stuck).width == 50
+
+    asyncio.run(scene())
+
+
+@pytest.mark.parametrize("turn", [0, 90, 180, 270])
+@pytest.mark.parametrize("orientation", [1, 6, 7])
+def test_a_picture_is_turned_before_it_is_cut(orientation: int, turn: int) -> None:
+    """What is cut are pixels of the picture as it stands after both turns."""
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    whole = photo(600, 520)
+    data = encode(whole, "PNG", exif=exif)
+    upright = ImageOps.exif_transpose(opened(data)).rotate(-turn, expand=True)
+
+    async def scene() -> None:
+        async with an_engine() as engine:
+            made = await engine.develop(data, Crop(10, 20, 500), Limits(), turn=turn)
+
+            assert (made.width, made.height) == upright.size
+            square = next(opened(r.data) for r in made.renditions if r.name == "192")
+            expected = upright.crop((10, 20, 510, 520)).resize((192, 192), Image.Resampling.LANCZOS)
+            assert distance_de(square.convert("RGB"), expected.convert("RGB"))[0] < 1
+
+    asyncio.run(scene())
+
+
+def test_animations_and_working_copies_are_turned_too() -> None:
+    """A working copy that is turned is no original any more, and is encoded anew."""
+
+    async def scene() -> None:
+        async with an_engine() as engine:
+            moving = await engine.develop(gif(300, 200), None, LENIENT, turn=90)
+            working = await engine.prepare(jpeg(900, 600), Limits())
+            turned = await engine.develop(working.data, None, Limits(), turn=270, is_own=True)
+
+            assert (moving.width, moving.height, moving.frames) == (200, 300, 3)
+            assert (turned.width, turned.height) == (600, 900)
+            original = next(r.data for r in turned.renditions if r.name == "original")
+            assert opened(original).size == (600, 900)
+
+    asyncio.run(scene())
+
+
+def test_a_framing_is_suggested_for_a_photograph() -> None:
+    """A square inside of the working copy; none where finding it would cost too much."""
+
+    async def scene() -> None:
+        async with an_engine() as engine:
+            suggested = (await engine.prepare(jpeg(900, 600), Limits())).suggested
+
+            assert suggested
+            assert (suggested.y, suggested.w) == (0, 600)
+            assert 0 <= suggested.x <= 300
+            assert (await engine.prepare(png(900, 600), Limits())).suggested is None
 
     asyncio.run(scene())

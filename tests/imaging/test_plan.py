@@ -17,7 +17,6 @@ from likeness.imaging.plan import (
     Window,
     check_length,
     plan,
-    plan_view,
     plan_working_copy,
 )
 from likeness.model import SIZES, Crop, Format, Rendition
@@ -345,40 +344,6 @@ def test_a_picture_that_makes_no_working_copy(probe: Probe, kind: type[Refusal])
     """Too many pixels, a side too short once it is scaled, too many frames or scans."""
     with pytest.raises(kind):
         plan_working_copy(probe, Limits(side_px_max=4096), letterbox_rgb=BLACK)
-
-
-@pytest.mark.parametrize(
-    ("probe", "form", "background"),
-    [
-        (Probe(Format.PNG, 192, 192, has_alpha=True), Format.PNG, None),
-        (Probe(Format.PNG, 192, 192, has_alpha=True), Format.WEBP, None),
-        (Probe(Format.PNG, 192, 192, has_alpha=True), Format.JPEG, BLACK),
-        (Probe(Format.JPEG, 192, 192), Format.PNG, BLACK),
-    ],
-)
-def test_a_view_keeps_alpha_where_its_format_can(
-    probe: Probe, form: Format, background: tuple[int, int, int] | None
-) -> None:
-    """JPEG cannot, so that transparent parts take the matte."""
-    made = plan_view(probe, 2048, form, matte=BLACK)
-
-    assert made.background == background
-    assert [(out.format, out.width, out.height) for out in made.outputs] == [(form, 2048, 2048)]
-
-
-@pytest.mark.parametrize(
-    ("probe", "side"),
-    [
-        (Probe(Format.GIF, 72, 72, frames=2), 80),
-        (Probe(Format.JPEG, 72, 71), 80),
-        (Probe(Format.JPEG, 72, 72), 0),
-        (Probe(Format.JPEG, 72, 72), 2049),
-    ],
-)
-def test_a_view_is_of_a_still_square_and_bounded(probe: Probe, side: int) -> None:
-    """Nobody may ask for more; who does is a bug of ours, not a caller's."""
-    with pytest.raises(ValueError, match="no view"):
-        plan_view(probe, side, Format.JPEG, matte=BLACK)
 
 
 def test_a_file_may_be_longer_than_its_raw_pixels_but_not_by_much() -> None:

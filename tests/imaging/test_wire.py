@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from likeness.imaging import wire
 from likeness.imaging.formats import Probe
-from likeness.imaging.plan import AnyPlan, Limits, plan, plan_view, plan_working_copy
+from likeness.imaging.plan import Limits, plan, plan_working_copy
+from likeness.imaging.views import AnyPlan, plan_view
 from likeness.model import Crop, Format
 
 Pair = tuple[socket.socket, socket.socket]

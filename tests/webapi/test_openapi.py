@@ -49,7 +49,7 @@ def test_pictures_are_sent_as_multipart() -> None:
 
 def test_pictures_do_not_fit_into_a_query() -> None:
     names = [parameter["name"] for parameter in operation("users.setPhoto", "get")["parameters"]]
-    assert names == ["crop_x", "crop_y", "crop_w", "id", "user"]
+    assert names == ["crop_x", "crop_y", "crop_w", "id", "rotate", "user"]
 
 
 def test_plain_arguments_are_sent_as_form_or_json() -> None:
@@ -98,7 +98,7 @@ def test_a_row_for_programs() -> None:
     }
     assert row["callers"] == "people"
     assert row["is_extension"] is True
-    assert row["arguments"] == ["image"]
+    assert row["arguments"] == ["image", "user"]
     assert row["errors"] == ["bad_image", "too_large", "too_many_frames", "user_is_bot"]
     assert row["common_errors"] == [error.code for error in COMMON_ERRORS]
 

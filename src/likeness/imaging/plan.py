@@ -18,12 +18,6 @@ from likeness.model import ORIGINAL, SIZES, Crop, Format, Rendition
 WORKING_NAME: Final = "working"
 """The rendition name of a working copy (contract A7)."""
 
-VIEW_NAME: Final = "view"
-"""The rendition name of a view, which is never stored under it."""
-
-VIEW_SIDE_PX_MAX: Final = 2048
-"""The largest picture that Gravatar's clients ask for."""
-
 SCANS_MAX: Final = 100
 """Passes over a JPEG. Encoders write 1 to 20; thousands would cost a decoder a minute."""
 
@@ -202,25 +196,6 @@ class WorkingPlan:
         return (Output(name, self.format, self.width, self.height, frames),)
 
 
-@dataclass(frozen=True, slots=True)
-class ViewPlan:
-    """How to show one stored square to somebody who wants another side or another format."""
-
-    source: Probe
-    format: Format
-    side: int
-    background: Colour | None
-
-    @property
-    def outputs(self) -> tuple[Output, ...]:
-        """The one file to make."""
-        return (Output(VIEW_NAME, self.format, self.side, self.side),)
-
-
-AnyPlan = Plan | WorkingPlan | ViewPlan
-"""What a worker is given beside the bytes of a picture."""
-
-
 def plan(
     probe: Probe,
     crop: Crop | None,
@@ -273,18 +248,6 @@ def plan_working_copy(probe: Probe, limits: Limits, *, letterbox_rgb: Colour) ->
     _check_frames(probe, limits)
     background = None if probe.has_alpha else letterbox_rgb
     return WorkingPlan(probe, _format_out(probe), width, height, background)
-
-
-def plan_view(probe: Probe, side: int, form: Format, *, matte: Colour) -> ViewPlan:
-    """A view of a stored square; it may be larger than what is stored, since pages rely on it.
-
-    Transparent parts take the colour `matte` where the format has none. Raises ValueError for what
-    is no still square and for a side that nobody may ask for.
-    """
-    if probe.frames > 1 or probe.width != probe.height or not 1 <= side <= VIEW_SIDE_PX_MAX:
-        raise ValueError(f"no view of {side} pixels can be made of {probe}")
-    is_opaque = form is Format.JPEG or not probe.has_alpha
-    return ViewPlan(probe, form, side, matte if is_opaque else None)
 
 
 def check_length(length: int, limits: Limits) -> None:

@@ -15,15 +15,8 @@ from likeness.imaging.geometry import LEVEL_SIDE_PX_MIN, Level, ladder, scaled, 
 from likeness.imaging.icons import ICON_FORMATS, icons
 from likeness.imaging.motion import is_opaque, moving_copy, moving_files
 from likeness.imaging.plain import DamagedError, plain_picture
-from likeness.imaging.plan import (
-    STILL_SUFFIX,
-    VIEW_NAME,
-    WORKING_NAME,
-    AnyPlan,
-    Plan,
-    ViewPlan,
-    WorkingPlan,
-)
+from likeness.imaging.plan import STILL_SUFFIX, WORKING_NAME, Plan, WorkingPlan
+from likeness.imaging.views import VIEW_NAME, AnyPlan, ViewPlan
 from likeness.model import ORIGINAL, Format, Rendition
 
 _DAMAGED: Final = "the picture is damaged and cannot be decoded; export it again"

@@ -13,7 +13,8 @@ from itertools import accumulate
 from typing import Any, Final
 
 from likeness.imaging.formats import Probe
-from likeness.imaging.plan import AnyPlan, Plan, ViewPlan, Window, WorkingPlan
+from likeness.imaging.plan import Plan, Window, WorkingPlan
+from likeness.imaging.views import AnyPlan, ViewPlan
 from likeness.model import Format
 
 HEAD_LENGTH_MAX: Final = 8192

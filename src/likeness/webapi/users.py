@@ -5,6 +5,7 @@ from typing import Annotated, Final
 from likeness.errors import (
     AccessDenied,
     BadImage,
+    InvalidArguments,
     InvalidCursor,
     NotFound,
     TooLarge,
@@ -21,10 +22,16 @@ ADMIN_SCOPE: Final = "admin.users:write"
 """With this scope, an extension of ours, `users.setPhoto` takes `user` (contract A6)."""
 
 WRITE_SCOPE: Final = "users.profile:write"
+TURNS: Final = (None, 0, 90, 180, 270)
+"""What `rotate` may be; left out it is 0."""
+
 PAGE_LENGTH_MAX: Final = 1000
 PAGE_LENGTH_DEFAULT: Final = 200
 
 UserArg = Annotated[str, Arg("Id of the person; else the caller.", "U0123456789")]
+OwnerArg = Annotated[
+    str, Arg(f"Extension: whose photo; needs a token with the scope `{ADMIN_SCOPE}`.")
+]
 LocaleArg = Annotated[bool, Arg("Whether to add the key `locale`.", "true")]
 
 
@@ -48,17 +55,19 @@ async def set_photo(
     id: Annotated[  # noqa: A002 - The argument is called so on the wire.
         str, Arg("A picture from users.preparePhoto, in place of `image`.")
     ] = "",
-    user: Annotated[
-        str, Arg(f"Extension: whose photo; needs a token with the scope `{ADMIN_SCOPE}`.")
-    ] = "",
+    rotate: Annotated[
+        int | None,
+        Arg("Extension: degrees to turn it right before it is cut: 0, 90, 180 or 270.", "90"),
+    ] = None,
+    user: OwnerArg = "",
 ) -> Answer:
     """Set the caller's profile photo from a picture, cut to a square or letterboxed."""
     owner = await _owner(call, user)
-    crop = _crop(crop_x, crop_y, crop_w)
+    crop, turn = _crop(crop_x, crop_y, crop_w), _turn(rotate)
     if id and image is None:
-        setting = await call.photos.set_prepared(owner, id, crop)
+        setting = await call.photos.set_prepared(owner, id, crop, turn)
     else:
-        setting = await call.photos.set(owner, _picture(image), crop)
+        setting = await call.photos.set(owner, _picture(image), crop, turn)
     return Answer({"profile": photo_keys(call.photos, setting.photo)}, setting.notes)
 
 
@@ -68,19 +77,28 @@ async def set_photo(
     tier=Tier.T2,
     callers=Callers.USERS,
     verb="POST",
-    errors=(BadImage, TooLarge, TooManyFrames, UserIsBot),
+    errors=(BadImage, TooLarge, TooManyFrames, UserIsBot, UserNotFound, AccessDenied),
     is_extension=True,
 )
 async def prepare_photo(
     call: Call,
     *,
     image: Annotated[Upload | None, Arg("A picture, which may be a big one.", "@me.jpg")] = None,
+    user: OwnerArg = "",
 ) -> Answer:
     """Stage a big picture for an hour, to be cut by users.setPhoto with its `id`."""
-    prepared = await call.photos.prepare(call.caller.user, _picture(image))
-    staged = prepared.staged
-    size = {"width": staged.width, "height": staged.height}
-    return Answer({"id": staged.id, "url": prepared.url, **size})
+    prepared = await call.photos.prepare(await _owner(call, user), _picture(image))
+    staged, crop = prepared.staged, prepared.suggested
+    suggested = {"crop_x": crop.x, "crop_y": crop.y, "crop_w": crop.w} if crop else None
+    return Answer(
+        {
+            "id": staged.id,
+            "url": prepared.url,
+            "width": staged.width,
+            "height": staged.height,
+            **({"suggested": suggested} if suggested else {}),
+        }
+    )
 
 
 @method(
@@ -206,6 +224,14 @@ def _picture(image: Upload | None) -> bytes:
             argument="image",
         )
     return image.data
+
+
+def _turn(rotate: int | None) -> int:
+    if rotate in TURNS:
+        return rotate or 0
+    raise InvalidArguments(
+        f"rotate is {rotate}; it must be 0, 90, 180 or 270 degrees", argument="rotate"
+    )
 
 
 def _crop(x: int | None, y: int | None, w: int | None) -> Crop | None:
