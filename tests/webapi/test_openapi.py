@@ -99,7 +99,8 @@ def test_a_row_for_programs() -> None:
     assert row["callers"] == "people"
     assert row["is_extension"] is True
     assert row["arguments"] == ["image", "user"]
-    assert row["errors"] == ["bad_image", "too_large", "too_many_frames", "user_is_bot"]
+    assert row["errors"][:4] == ["bad_image", "too_large", "too_many_frames", "user_is_bot"]
+    assert row["errors"][4:] == ["user_not_found", "access_denied"]
     assert row["common_errors"] == [error.code for error in COMMON_ERRORS]
 
 
