@@ -33,14 +33,14 @@ def icons(level: Image.Image, sizes: Iterable[int], form: Format) -> dict[int, b
     return {size: _file(level, size, form) for size in sizes}
 
 
-def shrunk(level: Image.Image, size: int) -> Image.Image:
-    """A square picture at a side no larger than its own."""
+def resized(level: Image.Image, size: int) -> Image.Image:
+    """A square picture at another side; clear parts do not bleed into the edges of others."""
     side = (size, size)
     return level.resize(side, Image.Resampling.LANCZOS, reducing_gap=_REDUCING_GAP)
 
 
 def _file(picture: Image.Image, size: int, form: Format) -> bytes:
-    scaled = shrunk(picture, size)
+    scaled = resized(picture, size)
     if form is Format.JPEG:
         return encode_picture(scaled)
     stream = io.BytesIO()

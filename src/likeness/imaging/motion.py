@@ -17,7 +17,7 @@ from likeness.imaging.encode import SMALL_SIDE_PX, palette_of
 from likeness.imaging.formats import Probe
 from likeness.imaging.geometry import LEVEL_SIDE_PX_MIN, Level, ladder, scaled, turned
 from likeness.imaging.gif_file import COLOURS_MAX, GifFile
-from likeness.imaging.icons import shrunk
+from likeness.imaging.icons import resized
 from likeness.imaging.plan import Plan, WorkingPlan
 from likeness.model import ORIGINAL, Format
 
@@ -101,7 +101,7 @@ def _add_small(
     shared = _palette(bases[:: -(-len(bases) // SAMPLE_FRAMES_MAX)])
     for size in (size for size in plan.sizes_made if size <= SMALL_SIDE_PX):
         for base, delay_ms in zip(bases, delays_ms, strict=True):
-            _add(files[str(size)], shrunk(base, size), delay_ms, shared)
+            _add(files[str(size)], resized(base, size), delay_ms, shared)
 
 
 def _add(

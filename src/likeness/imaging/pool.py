@@ -31,8 +31,8 @@ PICTURES_PER_WORKER: Final = 1000
 """Then a worker is replaced, whatever it may have gathered; at 0.1 s that is 0.1 ms a picture."""
 
 ANIMATION_S_PER_MEGAPIXEL: Final = 0.6
-"""Added to the deadline: GIF takes 0.04 s of a free core, for noise 0.12, and with clear parts up to
-0.5; cores are shared."""
+"""Added to the deadline: GIF takes 0.04 s of a free core, 0.12 for noise, up to 0.5 with clear
+parts; cores are shared."""
 
 
 _log = logging.getLogger(__name__)
