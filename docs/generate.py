@@ -5,7 +5,10 @@
 
 import argparse
 import sys
+from datetime import timedelta
 from pathlib import Path
+
+from pydantic import SecretStr
 
 from likeness.app import METHODS
 from likeness.config import Config, variable
@@ -57,9 +60,9 @@ def configuration() -> str:
 def default(name: str) -> str:
     """A default as one would write it."""
     value = Config.model_fields[name].default
-    if name == "keep_replaced":
-        return f"{value.days}d"
-    return "" if name == "secret_key" else str(value)
+    if isinstance(value, timedelta):
+        return f"{value.days}d" if value.days else f"{value.seconds // 3600}h"
+    return value.get_secret_value() if isinstance(value, SecretStr) else str(value)
 
 
 def main() -> int:

@@ -172,3 +172,55 @@ def test_every_setting_has_a_help_text_and_a_variable() -> None:
     for name, field in Config.model_fields.items():
         assert field.description
         assert variable(name) == f"LIKENESS_{name.upper()}"
+
+
+def test_a_provider_needs_to_know_us_and_a_header_somebody_to_trust() -> None:
+    """Each half of a pair alone is a mistake, and says which other one is missing."""
+    halves = {"LIKENESS_OIDC_ISSUER": "https://id.example", "LIKENESS_PROXY_USER_HEADER": "X-User"}
+
+    with pytest.raises(Mistakes) as caught:
+        load(halves)
+
+    for name in ("oidc_client_id", "LIKENESS_OIDC_ISSUER", "proxy_addresses", *halves):
+        assert name in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("issuer", "is_right"),
+    [
+        ("https://id.example/realms/acme", True),
+        ("http://127.0.0.1:9000", True),
+        ("http://localhost/x", True),
+        ("http://id.example", False),
+        ("http://localhost.evil.example", False),
+        ("id.example", False),
+    ],
+)
+def test_an_issuer_is_reached_by_tls_or_is_here(issuer: str, is_right: bool) -> None:
+    """Whoever stands in between could say who anybody is."""
+    environment = {"LIKENESS_OIDC_ISSUER": issuer, "LIKENESS_OIDC_CLIENT_ID": "x"}
+    if is_right:
+        assert issuer == load(environment).oidc_issuer
+    else:
+        with pytest.raises(Mistakes, match="must begin with https"):
+            load(environment)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", {}),
+        ("Acme Corp", {"": "Acme Corp"}),
+        ("Example.org=Acme, Other", {"example.org": "Acme", "": "Other"}),
+    ],
+)
+def test_workspaces_are_told_by_domain(text: str, expected: dict[str, str]) -> None:
+    """The one without a domain is for every other address."""
+    assert expected == load({"LIKENESS_SIGN_IN_WORKSPACES": text}).workspaces
+
+
+@pytest.mark.parametrize("text", ["=Acme", "example.org=", "a=b=c", "Acme,Other", "a=x,a=y"])
+def test_workspaces_that_cannot_be_told_apart_are_mistakes(text: str) -> None:
+    """Or that are no names."""
+    with pytest.raises(Mistakes, match="SIGN_IN_WORKSPACES"):
+        load({"LIKENESS_SIGN_IN_WORKSPACES": text})

@@ -21,7 +21,7 @@ from support.reading import fetch
 from support.sitter import Sitter, md5_of, sha256_of, sit
 
 ADA: Final = "ada@example.org"
-PAGES: Final = ("docs/gravatar.md", "docs/federation.md")
+PAGES: Final = ("docs/gravatar.md", "docs/federation.md", "docs/signing-in.md")
 """Those whose shell lines are run from top to bottom."""
 
 OTHER_SHELLS: Final = {"README.md", "CONTRIBUTING.md"}
@@ -77,8 +77,9 @@ def test_every_setting_that_the_pages_name_exists() -> None:
     """`LIKENESS_...`, in all of the documentation that is written by hand."""
     pages = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]
     named = {name for path in pages for name in re.findall(r"LIKENESS_[A-Z_]+", path.read_text())}
+    settings = {name.removesuffix("_FILE") for name in named}
 
-    assert named - {variable(name) for name in Config.model_fields} - {CONFIG_FILE} == set()
+    assert settings - {variable(name) for name in Config.model_fields} - {CONFIG_FILE} == set()
 
 
 def test_the_page_lists_every_word_for_a_default_picture() -> None:

@@ -17,7 +17,7 @@ TESTS: Final = ROOT / "tests"
 
 FILE_LINES_MAX: Final = 400
 FUNCTION_LINES_MAX: Final = 60
-DEPENDENCIES_MAX: Final = 14
+DEPENDENCIES_MAX: Final = 17
 
 MIRRORED_ELSEWHERE: Final = {
     "__main__.py": "two lines; every test that starts the service runs it",
@@ -54,7 +54,7 @@ RAISED_IN: Final = {
     "InvalidJson": {"webapi"},
     "JsonNotObject": {"webapi"},
     "Ratelimited": {"webapi/throttle.py"},
-    "ServiceUnavailable": {"delivery.py", "imaging", "blobs", "db", "webapi"},
+    "ServiceUnavailable": {"delivery.py", "imaging", "blobs", "db", "webapi", "site/oidc.py"},
     "InternalError": {"webapi/dispatch.py"},
 }
 """Where each refusal is born: a file, or a package of ours."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from likeness.errors import BadImage, Mistake, NotFound, TooLarge
+from likeness.errors import BadImage, NotFound, TooLarge
 from likeness.model import SIZES, Crop, PhotoState
 from likeness.photos import ORPHAN_GRACE
 from support.pictures import gif, jpeg, opened
@@ -106,7 +106,7 @@ async def test_a_replaced_photo_can_be_restored_until_it_expires(work: Studio) -
     assert restored.key("72") == old.key("72")
     assert (await work.again(work.ada)).photo == restored
     assert work.files() == sorted(old.blob_keys())
-    with pytest.raises(Mistake, match=str(new.id)):
+    with pytest.raises(NotFound, match=str(new.id)):
         await photos.restore(work.ada, new.id)
 
 
@@ -116,8 +116,24 @@ async def test_nobody_restores_the_photo_of_somebody_else(work: Studio) -> None:
     old = (await photos.set(work.ada, jpeg(600, 600, 1), None)).photo
     await photos.set(await work.again(work.ada), jpeg(600, 600, 2), None)
 
-    with pytest.raises(Mistake):
+    with pytest.raises(NotFound):
         await photos.restore(work.bob, old.id)
+    with pytest.raises(NotFound):
+        await photos.restore(work.bob, 0)
+
+
+async def test_restoring_the_current_photo_gives_it_back(work: Studio) -> None:
+    """Whoever lost the answer to a restoring asks again."""
+    photos = work.service.photos
+    old = (await photos.set(work.ada, jpeg(600, 600, 1), None)).photo
+    work.clock.advance(seconds=1)
+    await photos.set(await work.again(work.ada), jpeg(600, 600, 2), None)
+
+    restored = await photos.restore(await work.again(work.ada), old.id)
+    again = await photos.restore(await work.again(work.ada), old.id)
+
+    assert restored == again
+    assert [old.id] == [photo.id for photo in await photos.history(work.ada, 2)][1:]
 
 
 async def test_a_prepared_picture_is_cropped_from_its_working_copy(work: Studio) -> None:

@@ -31,7 +31,7 @@ from likeness.errors import (
     UserNotFound,
     UsersNotFound,
 )
-from likeness.model import Address, Caller, Secret, Team, Token, TokenKind, User
+from likeness.model import ADMIN_SCOPE, Address, Caller, Secret, Team, Token, TokenKind, User
 
 _DIGITS: Final = string.digits + string.ascii_uppercase + string.ascii_lowercase
 _ID_LETTERS: Final = string.ascii_uppercase + string.digits
@@ -131,6 +131,20 @@ class Accounts:
         """Every workspace."""
         return await to_thread.run_sync(self._database.teams)
 
+    async def team(self, workspace: str = "") -> Team:
+        """The workspace of that name, domain or id; the only one there is when none is named.
+
+        Raises Mistake when there is none, or more than one.
+        """
+        teams = await self.teams()
+        fitting = [team for team in teams if workspace in {"", team.id, team.name, team.domain}]
+        if len(fitting) == 1:
+            return fitting[0]
+        if not teams:
+            raise Mistake("there is no workspace yet; add one with `likeness workspace add`")
+        names = ", ".join(team.name for team in teams)
+        raise Mistake(f"say which workspace with --workspace; there are: {names}")
+
     async def add_team(self, name: str) -> Team:
         """Add a workspace. Raises Mistake when the name is empty, too long or taken."""
         name = name.strip()
@@ -145,7 +159,7 @@ class Accounts:
         self, email: str, workspace: str = "", *, name: str = "", is_bot: bool = False
     ) -> User:
         """Add a person or a bot. `workspace` may be left out when there is only one."""
-        address, team = normal_email(email), await self._team(workspace)
+        address, team = normal_email(email), await self.team(workspace)
         if not _EMAIL.fullmatch(address):
             raise Mistake(f"{email!r} is no e-mail address")
         local = address.partition("@")[0]
@@ -200,9 +214,24 @@ class Accounts:
         await to_thread.run_sync(change)
         return replace(user, is_listed=is_listed)
 
+    async def set_admin(self, email: str, workspace: str = "", *, is_admin: bool) -> User:
+        """Let somebody administer their workspace, or no longer.
+
+        In that case every token of theirs that may write other people's photos ends at once.
+        """
+        user = await self.find(email, workspace)
+        if user.is_bot:
+            raise Mistake(f"{user.email} is a bot; only people administer a workspace")
+        change = partial(self._database.set_admin, user.id, is_admin=is_admin)
+        await to_thread.run_sync(change)
+        if not is_admin:
+            now = self._clock()
+            await to_thread.run_sync(self._database.revoke_tokens, user.id, ADMIN_SCOPE, now)
+        return replace(user, is_admin=is_admin)
+
     async def find(self, email: str, workspace: str = "") -> User:
         """Somebody by address. Raises Mistake when nobody has it, or several in as many teams."""
-        team_id = (await self._team(workspace)).id if workspace else None
+        team_id = (await self.team(workspace)).id if workspace else None
         address = normal_email(email)
         users = await to_thread.run_sync(self._database.users_by_email, address, team_id)
         if not users:
@@ -228,7 +257,13 @@ class Accounts:
         wrong = [scope for scope in scopes if not _SCOPE.fullmatch(scope)]
         if wrong:
             raise Mistake(f"{wrong[0]!r} is no scope; write one like users.profile:write")
-        user, now = await self.find(email, workspace), self._clock()
+        return await self.issue_token_for(await self.find(email, workspace), scopes, lifetime)
+
+    async def issue_token_for(
+        self, user: User, scopes: tuple[str, ...], lifetime: timedelta | None
+    ) -> IssuedToken:
+        """A new token for a user who was found already; `scopes` are such as we know."""
+        now = self._clock()
         kind = TokenKind.BOT if user.is_bot else TokenKind.USER
         secret = new_token_text(kind)
 
@@ -264,17 +299,6 @@ class Accounts:
             raise TokenRevoked("this token was revoked; ask for a new one")
         if caller.token.expires_at and caller.token.expires_at <= self._clock():
             raise TokenExpired("the life of this token is over; ask for a new one")
-
-    async def _team(self, workspace: str) -> Team:
-        """The workspace of that name, domain or id; the only one there is when none is named."""
-        teams = await self.teams()
-        fitting = [team for team in teams if workspace in {"", team.id, team.name, team.domain}]
-        if len(fitting) == 1:
-            return fitting[0]
-        if not teams:
-            raise Mistake("there is no workspace yet; add one with `likeness workspace add`")
-        names = ", ".join(team.name for team in teams)
-        raise Mistake(f"say which workspace with --workspace; there are: {names}")
 
     def _digest(self, secret: Secret) -> bytes:
         return hmac.digest(self._digest_key, secret.reveal().encode(), "sha256")

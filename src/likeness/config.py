@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
+from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -16,8 +17,10 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    IPvAnyNetwork,
     SecretStr,
     ValidationError,
+    ValidationInfo,
     field_validator,
 )
 from pydantic_core import ErrorDetails
@@ -63,12 +66,33 @@ def _absolute(urls: tuple[str, ...]) -> tuple[str, ...]:
     return urls
 
 
+def _assigned(parts: tuple[str, ...]) -> tuple[str, ...]:
+    """Each part is `NAME`, or `DOMAIN=NAME` for the addresses of one domain."""
+    domains = [part.partition("=")[0] if "=" in part else "" for part in parts]
+    if len(set(domains)) < len(domains):
+        raise ValueError("names two workspaces for the same addresses")
+    if any(not all(part.split("=")) or part.count("=") > 1 for part in parts):
+        raise ValueError("write NAME or DOMAIN=NAME, and a comma between two")
+    return parts
+
+
+def _issuing(url: str) -> str:
+    """An issuer is reached by TLS, since its keys are fetched from there; or it is this machine."""
+    parts = urlsplit(url)
+    is_here = parts.hostname in {"localhost", "127.0.0.1", "::1"}
+    if url and not (parts.scheme == "https" or (parts.scheme == "http" and is_here)):
+        raise ValueError("must begin with https://")
+    return url
+
+
 Urls = Annotated[tuple[str, ...], BeforeValidator(_listed), AfterValidator(_absolute)]
 Numbers = Annotated[
     tuple[Annotated[int, Field(ge=1, le=2048)], ...],
     BeforeValidator(_listed),
     AfterValidator(_ascending),
 ]
+Workspaces = Annotated[tuple[str, ...], BeforeValidator(_listed), AfterValidator(_assigned)]
+Networks = Annotated[tuple[IPvAnyNetwork, ...], BeforeValidator(_listed)]
 Formats = Annotated[tuple[Format, ...], BeforeValidator(_listed), AfterValidator(_offered)]
 
 
@@ -167,11 +191,44 @@ class Config(BaseModel):
     photo_cache_bytes_max: int = Field(
         64 * 2**20, ge=0, description="Memory of each server process for photos, bytes."
     )
+    session_lifetime: timedelta = Field(
+        timedelta(hours=12),
+        gt=timedelta(0),
+        description="How long somebody stays signed in to the page (12h).",
+    )
+    sign_in_workspaces: Workspaces = Field(
+        (),
+        description="Workspace of those whom OIDC or a proxy signs in: NAME, or DOMAIN=NAME for "
+        "the addresses of one domain; several with commas. Empty: the only one there is.",
+    )
+    oidc_issuer: Annotated[str, AfterValidator(_issuing)] = Field(
+        "", description="Address of an OpenID Connect provider; empty: none."
+    )
+    oidc_client_id: str = Field(
+        "", validate_default=True, description="What the provider knows this service by."
+    )
+    oidc_client_secret: SecretStr = Field(
+        SecretStr(""), description="What proves to the provider that it is this service."
+    )
+    oidc_name: str = Field(
+        "single sign-on", description="The provider, as the button names it: Sign in with ..."
+    )
+    proxy_user_header: str = Field(
+        "",
+        pattern=r"^[A-Za-z0-9-]*$",
+        description="Header in which a proxy names who is signed in, such as X-Forwarded-Email; "
+        "empty: none.",
+    )
+    proxy_addresses: Networks = Field(
+        (),
+        validate_default=True,
+        description="Addresses of the proxies whose word counts, such as 127.0.0.1,10.0.0.0/24.",
+    )
     log_format: Literal["auto", "console", "json"] = Field(
         "auto", description="Log lines for people or machines; auto: console on a terminal."
     )
 
-    @field_validator("keep_replaced", mode="before")
+    @field_validator("keep_replaced", "session_lifetime", mode="before")
     @classmethod
     def _spoken_duration(cls, value: object) -> object:
         return parse_duration(value) if isinstance(value, str) else value
@@ -189,6 +246,26 @@ class Config(BaseModel):
         if value and not value.startswith(("http://", "https://")):
             raise ValueError("must begin with http:// or https://")
         return value.rstrip("/")
+
+    @field_validator("oidc_client_id")
+    @classmethod
+    def _known_to_the_issuer(cls, value: str, info: ValidationInfo) -> str:
+        if info.data.get("oidc_issuer") and not value:
+            raise ValueError("is needed, since LIKENESS_OIDC_ISSUER is set")
+        return value
+
+    @field_validator("proxy_addresses")
+    @classmethod
+    def _somebody_to_trust(cls, value: Networks, info: ValidationInfo) -> Networks:
+        if info.data.get("proxy_user_header") and not value:
+            raise ValueError("is needed, since LIKENESS_PROXY_USER_HEADER is set")
+        return value
+
+    @property
+    def workspaces(self) -> dict[str, str]:
+        """Domains of addresses, "" for any other, to the workspace where they belong."""
+        pairs = [part.rpartition("=") for part in self.sign_in_workspaces]
+        return {domain.lower(): name for domain, _, name in pairs}
 
     @property
     def database_url(self) -> str:

@@ -11,6 +11,10 @@ class Mistake(Exception):
     """An operator asked for what cannot be, such as adding somebody twice. The text says why."""
 
 
+class NotAdmitted(Exception):
+    """Somebody may not sign in here, or not in this way. The text tells them why."""
+
+
 class Refusal(Exception):
     """A request that we understood and will not serve.
 
@@ -52,7 +56,7 @@ class TooManyFrames(Refusal):
 
 
 class NotFound(Refusal):
-    """No prepared picture of the caller's has this `id`; it may have expired."""
+    """Nothing that can be used has this `id`; what it names may have expired."""
 
     code = "not_found"
 

@@ -13,6 +13,9 @@ SIZES: Final = (24, 32, 48, 72, 192, 512, 1024)
 ORIGINAL: Final = "original"
 """The name that stands in place of a size for the whole upright picture."""
 
+ADMIN_SCOPE: Final = "admin.users:write"
+"""A token with this scope, an extension of ours, may name whose photo is meant (contract A6)."""
+
 STILL: Final = "_still"
 """What ends the name of a rendition that does not move, of a photo that does."""
 
@@ -232,7 +235,8 @@ class Team:
 class User:
     """A person or a bot of one team, with the photo that they have now.
 
-    Who is not listed is not found by the hash of an address; URLs of their photo go on.
+    Who is not listed is not found by the hash of an address; URLs of their photo go on. An
+    administrator may set the photos of everybody in the team.
     """
 
     id: str
@@ -246,6 +250,7 @@ class User:
     updated_at: datetime
     deleted_at: datetime | None = None
     is_listed: bool = True
+    is_admin: bool = False
     photo: Photo | None = None
 
     @property

@@ -17,7 +17,7 @@ from anyio import to_thread
 
 from likeness.blobs import BlobStore, StoredBlob
 from likeness.db import Database
-from likeness.errors import Mistake, NotFound, ServiceUnavailable
+from likeness.errors import NotFound, ServiceUnavailable
 from likeness.imaging.plan import Limits
 from likeness.imaging.port import Developed, ImageEngine
 from likeness.imaging.portraits.letters import initials_of
@@ -145,10 +145,19 @@ class Photos:
         return await self._set(user, data, crop, self._limits, turn=turn)
 
     async def set_prepared(
-        self, user: User, prepared_id: str, crop: Crop | None, turn: int = 0
+        self,
+        user: User,
+        prepared_id: str,
+        crop: Crop | None,
+        turn: int = 0,
+        prepared_by: User | None = None,
     ) -> Setting:
-        """Like `set`, from a picture that `prepare` staged. Raises NotFound when it is gone."""
-        staged = await _in_thread(self._database.staged, user.id, prepared_id, self._clock())
+        """Like `set`, from a picture that `prepare` staged. Raises NotFound when it is gone.
+
+        `prepared_by` is whose staged picture it is, where an administrator sets it for `user`.
+        """
+        owner = prepared_by or user
+        staged = await _in_thread(self._database.staged, owner.id, prepared_id, self._clock())
         data = await _in_thread(self._blobs.get, staged.key) if staged else None
         if data is None:
             raise NotFound(
@@ -188,16 +197,22 @@ class Photos:
             _log.warning("photo_files_left", photo_id=photo.id, reason=str(error))
         self._tell(is_gone=True)
 
-    async def history(self, user: User) -> list[Photo]:
-        """Every photo the user had, newest first, the current one included."""
-        return await _in_thread(self._database.history, user.id)
+    async def history(self, user: User, limit: int | None = None) -> list[Photo]:
+        """The photos the user had, newest first, the current one included; at most `limit`."""
+        return await _in_thread(self._database.history, user.id, limit)
 
     async def restore(self, user: User, photo_id: int) -> Photo:
-        """Show a replaced photo again. Raises Mistake when its files are no longer kept."""
+        """Show a replaced photo again. Raises NotFound when its files are no longer kept.
+
+        The current photo is given back as it is, for who lost the first answer and asks again.
+        """
+        if user.photo and user.photo.id == photo_id:
+            return user.photo
         photo = await _in_thread(self._database.restore_photo, user.id, photo_id, self._clock())
         if photo is None:
-            raise Mistake(
-                f"photo {photo_id} cannot be restored: it is unknown, or its files are gone"
+            raise NotFound(
+                f"photo {photo_id} cannot be restored: it is unknown, or its files are gone",
+                argument="photo",
             )
         self._tell(is_gone=False)
         return photo

@@ -29,6 +29,7 @@ def test_the_demo_sets_a_photo_and_leaves(tmp_path: Path) -> None:
     answer = json.loads(run.stdout)
     assert run.returncode == 0
     assert answer["token"].startswith("xoxp-")
+    assert "/sign-in?code=" in answer["page"]
     assert len(answer["profile"]) == 9
     assert len(list((tmp_path / "blobs").rglob("*.jpg"))) == 8
 
@@ -47,3 +48,4 @@ def test_the_demo_tells_people_what_to_do_next(tmp_path: Path) -> None:
 
     assert "curl -F image=@me.jpg -H 'Authorization: Bearer xoxp-" in run.stdout
     assert run.stdout.count("/avatars/") == 8
+    assert run.stdout.count("/sign-in?code=") == 1

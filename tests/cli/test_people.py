@@ -99,6 +99,52 @@ def test_a_deactivated_person_can_be_shown_as_such(cli: CommandLine) -> None:
     assert user["deleted_at"] is not None
 
 
+def test_a_link_is_printed_alone_and_ends_when_it_was_said(cli: CommandLine) -> None:
+    """At the public address; after a quarter of an hour unless `--expires` says another time."""
+    settings = {"LIKENESS_PUBLIC_URL": "https://photos.example.org/"}
+    printed = cli.run("user", "link", "ada@example.org", settings=settings).stdout
+    document = cli.json("user", "link", "Ada@Example.org", "--expires", "1d", "-w", "Acme")
+
+    assert printed.startswith("https://photos.example.org/sign-in?code=")
+    assert len(printed.strip().partition("code=")[2]) == 43
+    assert list(document) == ["url", "email", "expires_at"]
+    day = datetime.now(UTC) + timedelta(days=1)
+    assert abs(datetime.fromisoformat(document["expires_at"]) - day) < timedelta(minutes=1)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("user", "link", "bot@example.org"), "is a bot"),
+        (("user", "link", "gone@example.org"), "is deactivated"),
+        (("user", "link", "nobody@example.org"), "nobody has the address"),
+        (("user", "promote", "bot@example.org"), "is a bot"),
+    ],
+)
+def test_only_active_people_sign_in(cli: CommandLine, words: tuple[str, ...], said: str) -> None:
+    """The message says why."""
+    cli.json("user", "add", "bot@example.org", "--bot")
+    cli.json("user", "add", "gone@example.org")
+    cli.json("user", "deactivate", "gone@example.org")
+
+    result = cli.run(*words)
+
+    assert isinstance(result.exception, Mistake)
+    assert said in str(result.exception)
+
+
+def test_the_life_of_a_link_is_a_duration(cli: CommandLine) -> None:
+    """As that of a token."""
+    assert cli.run("user", "link", "ada@example.org", "--expires", "soon").exit_code == 2
+
+
+def test_somebody_is_promoted_and_demoted(cli: CommandLine) -> None:
+    """The output says which."""
+    assert cli.json("user", "promote", "ada@example.org")["is_admin"] is True
+    assert "administers nothing" in cli.run("user", "demote", "ada@example.org").output
+    assert cli.json("user", "demote", "ada@example.org")["is_admin"] is False
+
+
 def test_somebody_unknown_is_refused(cli: CommandLine) -> None:
     """The address stands in the message."""
     result = cli.run("token", "issue", "nobody@example.org")

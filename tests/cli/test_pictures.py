@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from likeness.errors import BadImage, Mistake
+from likeness.errors import BadImage, Mistake, NotFound
 from support.commands import CommandLine
 from support.pictures import jpeg
 
@@ -46,7 +46,7 @@ def test_a_removed_photo_cannot_be_restored(cli: CommandLine, photos: list[Path]
 
     result = cli.run("photo", "restore", "ada@example.org", "1")
 
-    assert isinstance(result.exception, Mistake)
+    assert isinstance(result.exception, NotFound)
     assert cli.json("photo", "history", "ada@example.org")[0]["state"] == "deleted"
     assert [path for path in (cli.data / "blobs").rglob("*") if path.is_file()] == []
 

@@ -37,6 +37,8 @@ READING = {
     "auth.test": {},
     "auth.revoke": {"test": "1"},
     "api.test": {"foo": "bar"},
+    "users.listPhotos": {},
+    "users.restorePhoto": {"photo": "{photo}"},
     "users.deletePhoto": {},
 }
 HEADERS = {
@@ -57,13 +59,23 @@ def test_every_method_without_an_upload_is_tried_here() -> None:
     assert {name for name, row in METHODS.items() if not row.takes_upload} == set(READING)
 
 
+def photo_of(server: LiveServer, people: Cast) -> str:
+    """The id of a photo that its owner shows now."""
+    send(server, upload(SET, people.whole, picture()))
+    photos = send(server, form("users.listPhotos", people.whole)).document["photos"]
+    newest: str = photos[0]["id"]
+    return newest
+
+
 @pytest.mark.parametrize(("method", "make"), list(product(READING, (get, form, post))))
 def test_get_and_post_are_the_same(
     method: str, make: object, server: LiveServer, people: Cast
 ) -> None:
     """Each method works with both verbs, whichever its page names."""
     assert callable(make)
-    values = {k: v.format(owner=people.owner.id) for k, v in READING[method].items()}
+    photo = photo_of(server, people) if method == "users.restorePhoto" else ""
+    known = {"owner": people.owner.id, "photo": photo}
+    values = {k: v.format(**known) for k, v in READING[method].items()}
 
     reply = send(server, make(method, people.whole, **values))
 

@@ -15,7 +15,7 @@ from sqlalchemy import inspect, text
 from likeness.db import Database, migrations, open_database
 from likeness.db.migrations import migrate, newest, revision
 from likeness.db.schema import metadata
-from support.rows import team, user
+from support.rows import add_token, photo, team, user
 
 TABLES: Final = {*metadata.tables, "alembic_version"}
 
@@ -159,3 +159,21 @@ def test_people_of_the_first_revision_are_found_by_the_digests_of_the_second(
             found = database.listed(digest)
             assert found == user(number)
         assert [user(number).email] == [each.email for each in database.addresses(user(number).id)]
+
+
+def test_what_refers_to_people_does_not_hold_a_migration_up(database: Database) -> None:
+    """Back and forth with tokens and photos there; who administers is forgotten on the way."""
+    database.add_team(team())
+    database.add_user(user())
+    token = add_token(database)
+    database.set_photo(photo())
+    database.set_admin(user().id, is_admin=True)
+    move(database, "0001")
+
+    database.migrate()
+
+    caller = database.caller(token.digest)
+    assert caller
+    assert caller.user.photo
+    assert caller.user.is_admin is False
+    assert database.listed(md5(user().email.encode(), usedforsecurity=False).digest())

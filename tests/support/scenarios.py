@@ -32,6 +32,8 @@ from support.wire import (
 SET: Final = "users.setPhoto"
 PREPARE: Final = "users.preparePhoto"
 DELETE: Final = "users.deletePhoto"
+LIST: Final = "users.listPhotos"
+RESTORE: Final = "users.restorePhoto"
 LENGTH_MAX: Final = 10 * 2**20
 """The length of a picture that is still allowed (contract A1)."""
 
@@ -236,6 +238,34 @@ def _own_of_others() -> list[Scenario]:
     ]
 
 
+def _form_for(method: str, token: str, **values: str) -> Making:
+    """A call with the token of that name."""
+    return lambda people: form(method, getattr(people, token), **values)
+
+
+def _about_others(method: str) -> list[Scenario]:
+    """What naming somebody else may be refused with."""
+    unknown = _form_for(method, "admin", user="U000000000")
+    return [
+        _refused(method, "user_not_found", unknown, "U000000000"),
+        _refused(
+            method,
+            "access_denied",
+            lambda people: form(method, people.admin, user=people.gone_user.id),
+            "deactivated",
+        ),
+    ]
+
+
+def _own_of_history() -> list[Scenario]:
+    return [
+        *(scenario for method in (DELETE, LIST, RESTORE) for scenario in _about_others(method)),
+        _refused(LIST, "user_is_bot", _form_for(LIST, "bot"), "xoxp-"),
+        _refused(RESTORE, "user_is_bot", _form_for(RESTORE, "bot"), "xoxp-"),
+        _refused(RESTORE, "not_found", _form_for(RESTORE, "whole", photo="7"), "photo 7"),
+    ]
+
+
 def _tokens() -> list[Scenario]:
     make = partial(_refused, SET)
     return [
@@ -294,6 +324,7 @@ def _service() -> list[Scenario]:
 SCENARIOS: Final = (
     *_own_of_set(),
     *_own_of_others(),
+    *_own_of_history(),
     *_tokens(),
     *_conventions(),
     *_service(),

@@ -2,10 +2,11 @@
 
 import pytest
 
-from likeness.model import SIZES
-from likeness.webapi.users import ADMIN_SCOPE
+from likeness.model import ADMIN_SCOPE, SIZES
 from support.door import EVERY_SCOPE, Door
 from support.pictures import jpeg, opened
+from support.rows import at
+from support.rows import photo as row
 
 NINE_KEYS = ["avatar_hash", *(f"image_{size}" for size in SIZES), "image_original"]
 
@@ -100,6 +101,78 @@ async def test_deleting_removes_and_is_repeatable(api: Door, ada: str) -> None:
     assert (await api.work.again(api.work.ada)).photo is None
 
 
+async def test_an_administrator_removes_for_others(api: Door, ada: str) -> None:
+    admin = await api.token(api.work.bob, f"{EVERY_SCOPE},{ADMIN_SCOPE}")
+    await api.call("users.setPhoto", ada, jpeg(600, 600))
+    assert await api.call("users.deletePhoto", admin, user=api.work.ada.id) == {"ok": True}
+    assert (await api.work.again(api.work.ada)).photo is None
+
+
+async def test_an_administrator_cuts_what_they_prepared_for_others(api: Door) -> None:
+    admin = await api.token(api.work.bob, f"{EVERY_SCOPE},{ADMIN_SCOPE}")
+    prepared = await api.call("users.preparePhoto", admin, jpeg(1500, 1100))
+    answer = await api.call("users.setPhoto", admin, id=prepared["id"], user=api.work.ada.id)
+    assert answer["ok"]
+    assert (await api.work.again(api.work.ada)).photo is not None
+
+
+async def test_photos_are_listed_newest_first_with_urls_while_they_are_kept(
+    api: Door, ada: str
+) -> None:
+    first = await api.call("users.setPhoto", ada, jpeg(600, 600, 1))
+    api.work.clock.advance(seconds=1)
+    second = await api.call("users.setPhoto", ada, jpeg(600, 600, 2))
+    await api.call("users.deletePhoto", ada)
+    gone, kept = (await api.call("users.listPhotos", ada))["photos"]
+    assert list(gone) == ["id", "set_at", "state", "is_animated", "avatar_hash"]
+    assert list(kept) == [*gone][:4] + NINE_KEYS
+    assert [gone["state"], kept["state"]] == ["deleted", "replaced"]
+    assert gone["avatar_hash"] == second["profile"]["avatar_hash"]
+    assert kept["image_192"] == first["profile"]["image_192"]
+    assert gone["set_at"] == kept["set_at"] + 1
+    assert kept["is_animated"] is False
+
+
+async def test_at_most_fifty_photos_are_listed(api: Door, ada: str) -> None:
+    for number in range(51):
+        photo = row(user_id=api.work.ada.id, set_at=at(number))
+        api.work.service.database.set_photo(photo)
+    assert len((await api.call("users.listPhotos", ada))["photos"]) == 50
+
+
+async def test_a_photo_is_restored_by_its_id(api: Door, ada: str) -> None:
+    first = await api.call("users.setPhoto", ada, jpeg(600, 600, 1))
+    api.work.clock.advance(seconds=1)
+    await api.call("users.setPhoto", ada, jpeg(600, 600, 2))
+    old = (await api.call("users.listPhotos", ada))["photos"][1]["id"]
+    assert await api.call("users.restorePhoto", ada, photo=old) == first
+    assert await api.call("users.restorePhoto", ada, photo=old) == first
+
+
+@pytest.mark.parametrize("photo", ["", "x", "-1", "1" * 19, "१२", "1.0", "' OR 1=1"])
+async def test_what_is_no_photo_of_ones_own_is_not_restored(
+    api: Door, ada: str, photo: str
+) -> None:
+    assert (await api.call("users.restorePhoto", ada, photo=photo))["error"] == "not_found"
+
+
+async def test_an_administrator_sees_and_restores_for_others(api: Door, ada: str) -> None:
+    admin = await api.token(api.work.bob, f"{EVERY_SCOPE},{ADMIN_SCOPE}")
+    first = await api.call("users.setPhoto", ada, jpeg(600, 600, 1))
+    api.work.clock.advance(seconds=1)
+    await api.call("users.setPhoto", ada, jpeg(600, 600, 2))
+    seen = await api.call("users.listPhotos", admin, user=api.work.ada.id)
+    old = seen["photos"][1]["id"]
+    assert (await api.call("users.restorePhoto", admin, photo=old))["error"] == "not_found"
+    assert await api.call("users.restorePhoto", admin, photo=old, user=api.work.ada.id) == first
+
+
+async def test_info_says_who_administers(api: Door, ada: str) -> None:
+    await api.work.service.accounts.set_admin("bob@example.org", is_admin=True)
+    shown = [await api.call("users.info", ada, user=one.id) for one in (api.work.ada, api.work.bob)]
+    assert [one["user"]["is_admin"] for one in shown] == [False, True]
+
+
 async def test_a_profile_is_the_callers_or_somebody_elses(api: Door, ada: str) -> None:
     own = await api.call("users.profile.get", ada)
     other = await api.call("users.profile.get", ada, user=api.work.bob.id, include_labels="true")
@@ -166,17 +239,3 @@ async def test_other_turns_are_refused(api: Door, ada: str, degrees: str) -> Non
 
     assert answer["error"] == "invalid_arguments"
     assert "0, 90, 180 or 270" in answer["response_metadata"]["messages"][0]
-
-
-async def test_an_administrator_prepares_for_somebody_else(api: Door) -> None:
-    """Whose picture it then is; the administrator's own it is not."""
-    admin = await api.token(api.work.ada, f"{EVERY_SCOPE},{ADMIN_SCOPE}")
-    bob = api.work.bob
-
-    prepared = await api.call("users.preparePhoto", admin, jpeg(600, 600), user=bob.id)
-    own = await api.call("users.setPhoto", admin, None, id=prepared["id"])
-    theirs = await api.call("users.setPhoto", admin, None, id=prepared["id"], user=bob.id)
-
-    assert own["error"] == "not_found"
-    assert theirs["ok"]
-    assert (await api.work.again(bob)).photo

@@ -31,7 +31,15 @@ from likeness.errors import ServiceUnavailable
 from likeness.imaging.engine import WorkerEngine
 from likeness.imaging.plan import Limits
 from likeness.imaging.sandbox import Mode, die_with_parent
+from likeness.model import Secret
 from likeness.photos import Photos
+from likeness.sessions import Sessions
+from likeness.site import Site
+from likeness.site.api import Api
+from likeness.site.oidc import Provider, ProviderSettings
+from likeness.site.pages import PageFacts
+from likeness.site.proxy import Proxies
+from likeness.site.single_sign_on import CALLBACK_PATH
 from likeness.webapi import auth, users
 from likeness.webapi.dispatch import WebApi
 from likeness.webapi.method import Method, table
@@ -60,6 +68,7 @@ class Service:
     blobs: BlobStore
     engine: WorkerEngine
     accounts: Accounts
+    sessions: Sessions
     photos: Photos
     delivery: Delivery
 
@@ -92,8 +101,17 @@ def open_service(config: Config, clock: Callable[[], datetime] = utc_now) -> Ser
         default_style=config.default_picture,
     )
     delivery = Delivery(database=database, blobs=blobs, engine=engine, offered=config.photo_formats)
-    accounts = Accounts(database, digest_key(config), clock)
-    return Service(config, database, blobs, engine, accounts, photos, delivery)
+    key = digest_key(config)
+    accounts = Accounts(database, key, clock)
+    sessions = Sessions(
+        database,
+        accounts,
+        key,
+        clock,
+        lifetime=config.session_lifetime,
+        workspaces=config.workspaces,
+    )
+    return Service(config, database, blobs, engine, accounts, sessions, photos, delivery)
 
 
 def create() -> ASGIApp:
@@ -126,14 +144,16 @@ def build(service: Service) -> ASGIApp:
         await service.close()
 
     health = Health(service.accounts, service.delivery, service.engine)
-    api = _web_api(service)
+    web = _web_api(service)
     verbs = ["GET", "POST", "OPTIONS", "PUT", "PATCH", "DELETE"]
+    api = Route("/api/{method:path}", web.answer, methods=verbs)
     routes = [
-        Route("/api/{method:path}", api.answer, methods=verbs),
+        api,
         Route("/healthz", health.alive, methods=["GET"]),
         Route("/readyz", health.ready, methods=["GET"]),
         Route("/metrics", health.metrics, methods=["GET"]),
         Route("/openapi.json", _document(service), methods=["GET"]),
+        *_site(service, web, api).routes(),
     ]
     return _avatars(service, Router(routes=routes, redirect_slashes=False, lifespan=lifespan))
 
@@ -145,6 +165,8 @@ async def _tidy(service: Service) -> None:
         await asyncio.sleep(TIDY_INTERVAL_S)
         try:
             await service.photos.sweep(orphans=turn % rounds == 0)
+            if turn % rounds == 0:
+                await service.sessions.forget()
             await to_thread.run_sync(service.database.forget_idle, utc_now().timestamp())
         except (ServiceUnavailable, OSError) as error:
             _log.warning("sweep_postponed", reason=str(error))
@@ -164,6 +186,45 @@ def _web_api(service: Service) -> WebApi:
             prepared_length_max=config.prepared_bytes_max,
             buffered_length_max=config.request_buffer_bytes_max,
         ),
+    )
+
+
+def _site(service: Service, web: WebApi, api: Route) -> Site:
+    config = service.config
+    limits = _prepared_limits(config)
+    facts = PageFacts(
+        side_px_min=limits.side_px_min,
+        side_px_max=limits.side_px_max,
+        length_max=limits.length_max,
+        pixels_max=limits.pixels_max,
+        frames_max=limits.frames_max,
+        letterbox_colour=config.letterbox_colour,
+    )
+    return Site(
+        service.accounts,
+        service.sessions,
+        service.photos,
+        # The page's own calls go the way of everybody's.
+        api=Api(Router(routes=[api])),
+        read_form=web.reader.read_form,
+        facts=facts,
+        proxies=Proxies(config.proxy_user_header, config.proxy_addresses),
+        provider=_provider(config),
+        provider_name=config.oidc_name,
+        has_hashes=config.email_avatars != "off",
+    )
+
+
+def _provider(config: Config) -> Provider | None:
+    if not config.oidc_issuer:
+        return None
+    return Provider(
+        ProviderSettings(
+            issuer=config.oidc_issuer,
+            client_id=config.oidc_client_id,
+            client_secret=Secret(config.oidc_client_secret.get_secret_value()),
+            redirect_uri=config.base_url + CALLBACK_PATH,
+        )
     )
 
 

@@ -49,6 +49,9 @@ def log_config(form: str) -> dict[str, Any]:
             "_granian": {"level": "INFO", "handlers": ["stderr"], "propagate": False},
             "granian.access": {"level": "INFO", "handlers": ["stderr"], "propagate": False},
             "alembic": {"level": "WARNING"},
+            # They would log each request with its address.
+            "httpx2": {"level": "WARNING"},
+            "httpcore2": {"level": "WARNING"},
         },
     }
 

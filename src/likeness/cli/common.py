@@ -3,7 +3,7 @@
 import json
 import os
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 
 from likeness.app import Service, open_service
-from likeness.config import load, variable
+from likeness.config import load, parse_duration, variable
 
 T = TypeVar("T")
 
@@ -49,6 +49,14 @@ def ask(data: Path | None, question: Callable[[Service], Awaitable[T]]) -> T:
             await service.close()
 
     return anyio.run(session)
+
+
+def duration(text: str, option: str) -> timedelta:
+    """What an option says of a time span. Raises BadParameter, which is wrong usage."""
+    try:
+        return parse_duration(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint=option) from error
 
 
 def show(document: Mapping[str, Any] | list[dict[str, Any]], text: str, *, as_json: bool) -> None:

@@ -6,6 +6,7 @@ import multiprocessing
 import secrets
 import signal
 import time
+from datetime import timedelta
 from importlib.resources import files
 from typing import Annotated, Any, Final
 from urllib.parse import urlsplit
@@ -14,7 +15,7 @@ import typer
 
 from likeness.app import Service
 from likeness.cli.common import AsJson, Data, ask, override, show
-from likeness.cli.people import SCOPES_DEFAULT
+from likeness.cli.people import SCOPES_DEFAULT, sign_in_url
 from likeness.cli.server import Host, Port, check_port, run_server
 from likeness.config import Config, load
 from likeness.errors import Mistake
@@ -26,6 +27,7 @@ WORKSPACE: Final = "Demo"
 _START_TIMEOUT_S: Final = 30.0
 _POLL_INTERVAL_S: Final = 0.05
 _CALL_TIMEOUT_S: Final = 30.0
+_LINK_LIFETIME: Final = timedelta(hours=1)
 
 
 def demo(
@@ -40,15 +42,16 @@ def demo(
     override(host=host, port=port, data=data)
     config = load()
     check_port(config)
-    token = ask(None, _introduce)
+    token, link = ask(None, _introduce)
     # A new interpreter: the asyncio and SQLite state of this one must not be forked into it.
     server = multiprocessing.get_context("spawn").Process(target=_serve_for_demo)
     server.start()
     try:
         _wait_until_ready(config, server)
         answer = set_photo(config, token)
-        document = {"token": token, "email": EMAIL, **answer}
-        show(document, _story(config, token, answer["profile"]), as_json=as_json)
+        document = {"token": token, "email": EMAIL, "page": link, **answer}
+        story = _story(config, token, link, answer["profile"])
+        show(document, story, as_json=as_json)
         if not once:
             server.join()
     except KeyboardInterrupt:
@@ -79,14 +82,15 @@ def set_photo(config: Config, token: str) -> Any:
     return answer
 
 
-async def _introduce(service: Service) -> str:
-    """A workspace, a person in it, and a fresh token of theirs; found again on a second run."""
+async def _introduce(service: Service) -> tuple[str, str]:
+    """A fresh token of a person and a link to their page; they are found again on a second run."""
     accounts = service.accounts
     if not any(team.name == WORKSPACE for team in await accounts.teams()):
         await accounts.add_team(WORKSPACE)
         await accounts.add_user(EMAIL, WORKSPACE, name="Ada Demo", is_bot=False)
     issued = await accounts.issue_token(EMAIL, SCOPES_DEFAULT, None, WORKSPACE)
-    return issued.secret.reveal()
+    link = await service.sessions.issue_link(EMAIL, _LINK_LIFETIME, WORKSPACE)
+    return issued.secret.reveal(), sign_in_url(service.config.base_url, link.code)
 
 
 def _serve_for_demo() -> None:
@@ -128,12 +132,13 @@ def _request(
         connection.close()
 
 
-def _story(config: Config, token: str, profile: dict[str, str]) -> str:
+def _story(config: Config, token: str, link: str, profile: dict[str, str]) -> str:
     """What just happened, and how to do it again by hand."""
     sizes = "\n".join(f"  {name:<15} {url}" for name, url in profile.items())
     api = f"{config.base_url}/api"
     return (
         f"\nThe photo of {EMAIL} is set. Open it in a browser:\n{sizes}\n\n"
+        f"The page, where people set theirs (this link works once, for an hour):\n  {link}\n\n"
         f"Set one of yours (JPEG, PNG, GIF or WebP, sides of {config.image_side_min} to "
         f"{config.image_side_max} pixels):\n"
         f"  curl -F image=@me.jpg -H 'Authorization: Bearer {token}' {api}/users.setPhoto\n\n"

@@ -7,8 +7,8 @@ from typing import Annotated, Final
 
 import typer
 
-from likeness.cli.common import AsJson, Data, Email, Workspace, ask, show
-from likeness.config import parse_duration
+from likeness.app import Service
+from likeness.cli.common import AsJson, Data, Email, Workspace, ask, duration, show
 from likeness.model import Secret, Team, User
 
 SCOPES_DEFAULT: Final = (
@@ -93,6 +93,43 @@ def show_user(
     _set_listed(email, workspace, data, is_listed=True, as_json=as_json)
 
 
+@_user.command("link")
+def link_user(
+    *,
+    email: Email,
+    expires: Annotated[str, typer.Option(help="Life of the link, such as 15m or 1d.")] = "15m",
+    workspace: Workspace = "",
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Print a link that signs somebody in to the page, once. Whoever has it is them."""
+    lifetime = duration(expires, "--expires")
+
+    async def question(service: Service) -> dict[str, object]:
+        issued = await service.sessions.issue_link(email, lifetime, workspace)
+        url = sign_in_url(service.config.base_url, issued.code)
+        return {"url": url, "email": issued.user.email, "expires_at": issued.expires_at}
+
+    document = ask(data, question)
+    show(document, str(document["url"]), as_json=as_json)
+
+
+@_user.command("promote")
+def promote_user(
+    *, email: Email, workspace: Workspace = "", data: Data = None, as_json: AsJson = False
+) -> None:
+    """Let somebody set everybody's photo in their workspace, from when they sign in next."""
+    _set_admin(email, workspace, data, is_admin=True, as_json=as_json)
+
+
+@_user.command("demote")
+def demote_user(
+    *, email: Email, workspace: Workspace = "", data: Data = None, as_json: AsJson = False
+) -> None:
+    """Let somebody set only their own photo; tokens of theirs that may do more end at once."""
+    _set_admin(email, workspace, data, is_admin=False, as_json=as_json)
+
+
 @_token.command("issue")
 def issue_token(
     *,
@@ -106,10 +143,7 @@ def issue_token(
     as_json: AsJson = False,
 ) -> None:
     """Issue a token and print it. It is shown this once; only its digest is kept."""
-    try:
-        lifetime = parse_duration(expires) if expires else None
-    except ValueError as error:
-        raise typer.BadParameter(str(error), param_hint="--expires") from error
+    lifetime = duration(expires, "--expires") if expires else None
     issued = ask(
         data,
         lambda service: service.accounts.issue_token(
@@ -137,6 +171,21 @@ def revoke_token(
     secret = Secret(sys.stdin.readline().strip() if text == "-" else text)
     revoked = ask(data, lambda service: service.accounts.revoke_text(secret))
     show({"revoked": True, "id": revoked.id}, "revoked", as_json=as_json)
+
+
+def sign_in_url(base_url: str, code: Secret) -> str:
+    """The address of a page that asks whether to sign in by a link's code."""
+    return f"{base_url}/sign-in?code={code.reveal()}"
+
+
+def _set_admin(
+    email: str, workspace: str, data: Path | None, *, is_admin: bool, as_json: bool
+) -> None:
+    user = ask(
+        data, lambda service: service.accounts.set_admin(email, workspace, is_admin=is_admin)
+    )
+    verb = "administers the workspace" if is_admin else "administers nothing"
+    show(_user_document(user), f"{verb}: {_user_line(user)}", as_json=as_json)
 
 
 def _set_listed(

@@ -2,6 +2,7 @@
 
 from likeness.db.addresses import Addresses
 from likeness.db.limits import Limits
+from likeness.db.links import Links
 from likeness.db.migrations import migrate, revision
 from likeness.db.people import People
 from likeness.db.photos import PhotoRows
@@ -9,7 +10,7 @@ from likeness.db.photos import PhotoRows
 __all__ = ["Database", "open_database"]
 
 
-class Database(People, Addresses, PhotoRows, Limits):
+class Database(People, Addresses, Links, PhotoRows, Limits):
     """All statements. Methods block; callers run them in threads.
 
     A database that is locked, full or away raises `errors.ServiceUnavailable`.

@@ -55,6 +55,14 @@ class Addresses(Connected):
             oldest_first = chosen.order_by(addresses.c.added_at, addresses.c.email)
             return [address_of(row) for row in connection.execute(oldest_first).mappings()]
 
+    def user_by_address(self, team_id: str, email: str) -> User | None:
+        """Whose address it is in a team, be it their first or a further one."""
+        chosen = users_with_photos().join(addresses, addresses.c.user_id == users.c.id)
+        mine = (addresses.c.team_id == team_id) & (addresses.c.email == email)
+        with self._read() as connection:
+            row = connection.execute(chosen.where(mine)).mappings().one_or_none()
+            return user_of(row) if row else None
+
     def set_listed(self, user_id: str, *, is_listed: bool) -> None:
         """Let a user be found by the digests of their addresses, or not."""
         with self._write() as connection:

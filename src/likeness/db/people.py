@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from likeness.db.addresses import note_address
@@ -119,6 +119,23 @@ class People(Connected):
             if row is None:
                 return None
             return Caller(user_of(row), team_of(row, "teams__"), token_of(row, "tokens__"))
+
+    def set_admin(self, user_id: str, *, is_admin: bool) -> None:
+        """Let a user administer their team, or not."""
+        with self._write() as connection:
+            connection.execute(update(users).where(users.c.id == user_id).values(is_admin=is_admin))
+
+    def revoke_tokens(self, user_id: str, scope: str, at: datetime) -> None:
+        """End every token of a user that has a scope."""
+        theirs = (tokens.c.user_id == user_id) & tokens.c.revoked_at.is_(None)
+        having = (" " + tokens.c.scopes + " ").contains(f" {scope} ", autoescape=True)
+        with self._write() as connection:
+            connection.execute(update(tokens).where(theirs, having).values(revoked_at=at))
+
+    def forget_tokens(self, before: datetime) -> None:
+        """Drop the tokens whose life was over before a moment."""
+        with self._write() as connection:
+            connection.execute(delete(tokens).where(tokens.c.expires_at < before))
 
     def revoke_token(self, token_id: int, at: datetime) -> None:
         """End a token; a second time changes nothing."""

@@ -82,12 +82,13 @@ class PhotoRows(Connected):
             row = connection.execute(chosen.where(users.c.id == user_id)).mappings().one_or_none()
             return photo_of(row) if row else None
 
-    def history(self, user_id: str) -> list[Photo]:
-        """Every photo that somebody had, newest first."""
+    def history(self, user_id: str, limit: int | None = None) -> list[Photo]:
+        """Every photo that somebody had, newest first; at most `limit` of them."""
         chosen = select(photos).where(photos.c.user_id == user_id)
         newest_first = chosen.order_by(photos.c.set_at.desc(), photos.c.id.desc())
         with self._read() as connection:
-            return [photo_of(row) for row in connection.execute(newest_first).mappings()]
+            some = connection.execute(newest_first.limit(limit))
+            return [photo_of(row) for row in some.mappings()]
 
     def expire_replaced(self, before: datetime, at: datetime) -> int:
         """End the keeping of photos replaced before a moment; from then on they are expired."""

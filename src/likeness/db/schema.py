@@ -18,6 +18,7 @@ from sqlalchemy import (
     Table,
     TypeDecorator,
     UniqueConstraint,
+    false,
     true,
 )
 from sqlalchemy.engine import Dialect
@@ -82,6 +83,7 @@ users: Final = Table(
     Column("updated_at", Instant, nullable=False),
     Column("deleted_at", Instant),
     Column("is_listed", Boolean, nullable=False, server_default=true()),
+    Column("is_admin", Boolean, nullable=False, server_default=false()),
     # No foreign key: photos refer to users, and a circle would make copying them awkward.
     Column("photo_id", BigInteger),
     UniqueConstraint("team_id", "email"),
@@ -116,6 +118,17 @@ tokens: Final = Table(
     Column("created_at", Instant, nullable=False),
     Column("expires_at", Instant),
     Column("revoked_at", Instant),
+)
+
+# Ways to sign in once. Of the code only its keyed digest is kept, as of a token.
+links: Final = Table(
+    "links",
+    metadata,
+    Column("digest", LargeBinary(32), primary_key=True),
+    Column("user_id", String(32), ForeignKey("users.id"), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False, index=True),
+    Column("used_at", Instant),
 )
 
 photos: Final = Table(

@@ -54,7 +54,7 @@ class WebApi:
         self._accounts = accounts
         self._photos = photos
         self._throttle = throttle
-        self._reader = Reader(limits)
+        self.reader: Final = Reader(limits)
         self._is_https = photos.public_url.startswith("https://")
 
     async def answer(self, request: Request) -> Response:
@@ -85,7 +85,7 @@ class WebApi:
         except UnknownMethod:
             await drain(request)
             raise
-        async with self._reader.read(request, method) as form:
+        async with self.reader.read(request, method) as form:
             caller = await self._authenticate(method, form, visit)
             if caller is not None:
                 await self._throttle.admit(method, caller)

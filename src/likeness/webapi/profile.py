@@ -15,9 +15,20 @@ _COLOURS: Final = ("9f69e7", "4bbe2e", "e7392d", "3c989f", "674b1b", "e96699", "
 def photo_keys(photos: Photos, photo: Photo) -> dict[str, str]:
     """The nine keys that `users.setPhoto` answers with (contract A5)."""
     return {
-        "avatar_hash": photo.avatar_hash,
+        **_hash_key(photo),
         **{f"image_{size}": photos.url(photo, size) for size in SIZES},
         f"image_{ORIGINAL}": photos.url(photo, ORIGINAL),
+    }
+
+
+def past_photo(photos: Photos, photo: Photo) -> dict[str, Any]:
+    """A photo that somebody has or had; its URLs are there while its files are kept."""
+    return {
+        "id": str(photo.id),
+        "set_at": int(photo.set_at.timestamp()),
+        "state": photo.state.value,
+        "is_animated": photo.is_animated,
+        **(photo_keys(photos, photo) if photo.state.has_files else _hash_key(photo)),
     }
 
 
@@ -39,7 +50,7 @@ def user_object(
         "tz_label": "Coordinated Universal Time",
         "tz_offset": 0,
         "profile": profile,
-        "is_admin": False,
+        "is_admin": user.is_admin,
         "is_owner": False,
         "is_primary_owner": False,
         "is_restricted": False,
@@ -79,6 +90,10 @@ def profile_object(
         "status_text_canonical": "",
         "team": user.team_id,
     }
+
+
+def _hash_key(photo: Photo) -> dict[str, str]:
+    return {"avatar_hash": photo.avatar_hash}
 
 
 def _custom_keys(photos: Photos, photo: Photo | None) -> dict[str, Any]:

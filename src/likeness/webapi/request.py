@@ -76,16 +76,24 @@ class Reader:
 
     @asynccontextmanager
     async def read(self, request: Request, method: Method) -> AsyncIterator[Form]:
-        """The form of a request, whose bytes count as held until the context is left.
+        """The form of a call, whose bytes count as held until the context is left.
 
         Raises what contract B 7 lists under steps 2 and 3, and TooLarge, RequestTimeout and
         ServiceUnavailable for bodies that are too long, too slow or too many.
         """
+        async with self.read_form(request, self._limits.upload_length_max(method)) as form:
+            yield form
+
+    @asynccontextmanager
+    async def read_form(self, request: Request, upload_length_max: int) -> AsyncIterator[Form]:
+        """Like `read`, for any form: one with a file of at most so many bytes."""
         held = _Held(self)
         try:
             await _check_announced_type(request)
-            body = await self._body(request, method, held) if request.method == "POST" else b""
-            yield self._parse(request, method, body)
+            body = b""
+            if request.method == "POST":
+                body = await self._body(request, upload_length_max, held)
+            yield _parse(request, upload_length_max, body)
         finally:
             held.release()
 
@@ -95,8 +103,8 @@ class Reader:
         if length > 0 and self._buffered_length > self._limits.buffered_length_max:
             raise ServiceUnavailable("too many uploads are under way; try again in a moment")
 
-    async def _body(self, request: Request, method: Method, held: "_Held") -> bytes:
-        length_max = self._body_length_max(request, method)
+    async def _body(self, request: Request, upload_length_max: int, held: "_Held") -> bytes:
+        length_max = _body_length_max(request, upload_length_max)
         announced = request.headers.get("content-length", "")
         if announced.isdecimal() and int(announced) > length_max:
             await drain(request)
@@ -113,24 +121,6 @@ class Reader:
         except ClientDisconnect as error:
             raise RequestTimeout("the body ended before its announced length") from error
 
-    def _body_length_max(self, request: Request, method: Method) -> int:
-        upload = self._limits.upload_length_max(method)
-        is_urlencoded = _content_type(request)[0] == URLENCODED
-        return FIELDS_LENGTH_MAX + upload * (URLENCODED_FACTOR if is_urlencoded else 1)
-
-    def _parse(self, request: Request, method: Method, body: bytes) -> Form:
-        kind, charset = _content_type(request)
-        warnings: tuple[str, ...] = ()
-        pairs: Pairs = []
-        if request.method == "POST" and (kind or body):
-            warnings = _check_type(kind, charset)
-            pairs = _pairs(request, kind, body, self._limits.upload_length_max(method))
-        query = [(name, value.encode()) for name, value in request.query_params.multi_items()]
-        check_names(name for name, _ in [*query, *pairs])
-        check_single(query)
-        check_single(pairs)
-        return _form(request, query, pairs, warnings)
-
 
 class _Held:
     """The bytes that one request holds, to be given back in one go."""
@@ -145,6 +135,11 @@ class _Held:
 
     def release(self) -> None:
         self._reader.hold(-self._length)
+
+
+def _body_length_max(request: Request, upload_length_max: int) -> int:
+    is_urlencoded = _content_type(request)[0] == URLENCODED
+    return FIELDS_LENGTH_MAX + upload_length_max * (URLENCODED_FACTOR if is_urlencoded else 1)
 
 
 async def _receive(request: Request, length_max: int, held: _Held) -> bytes:
@@ -227,6 +222,20 @@ def _pairs(request: Request, kind: str, body: bytes, upload_length_max: int) -> 
     if kind == URLENCODED:
         return parse_urlencoded(body, upload_length_max)
     return _from_json(body) if kind == JSON and body.strip() else []
+
+
+def _parse(request: Request, upload_length_max: int, body: bytes) -> Form:
+    kind, charset = _content_type(request)
+    warnings: tuple[str, ...] = ()
+    pairs: Pairs = []
+    if request.method == "POST" and (kind or body):
+        warnings = _check_type(kind, charset)
+        pairs = _pairs(request, kind, body, upload_length_max)
+    query = [(name, value.encode()) for name, value in request.query_params.multi_items()]
+    check_names(name for name, _ in [*query, *pairs])
+    check_single(query)
+    check_single(pairs)
+    return _form(request, query, pairs, warnings)
 
 
 def _from_json(body: bytes) -> Pairs:

@@ -14,12 +14,9 @@ from likeness.errors import (
     UserNotFound,
     UsersNotFound,
 )
-from likeness.model import Crop, User
+from likeness.model import ADMIN_SCOPE, Crop, User
 from likeness.webapi.method import Answer, Arg, Call, Callers, Tier, Upload, method
-from likeness.webapi.profile import photo_keys, profile_object, user_object
-
-ADMIN_SCOPE: Final = "admin.users:write"
-"""With this scope, an extension of ours, `users.setPhoto` takes `user` (contract A6)."""
+from likeness.webapi.profile import past_photo, photo_keys, profile_object, user_object
 
 WRITE_SCOPE: Final = "users.profile:write"
 TURNS: Final = (None, 0, 90, 180, 270)
@@ -27,6 +24,11 @@ TURNS: Final = (None, 0, 90, 180, 270)
 
 PAGE_LENGTH_MAX: Final = 1000
 PAGE_LENGTH_DEFAULT: Final = 200
+PHOTOS_MAX: Final = 50
+"""How far back users.listPhotos goes."""
+
+_ID_LENGTH_MAX: Final = 18
+"""Longer numbers fit no integer of the database, and are nobody's photo."""
 
 UserArg = Annotated[str, Arg("Id of the person; else the caller.", "U0123456789")]
 OwnerArg = Annotated[
@@ -65,7 +67,7 @@ async def set_photo(
     owner = await _owner(call, user)
     crop, turn = _crop(crop_x, crop_y, crop_w), _turn(rotate)
     if id and image is None:
-        setting = await call.photos.set_prepared(owner, id, crop, turn)
+        setting = await call.photos.set_prepared(owner, id, crop, turn, call.caller.user)
     else:
         setting = await call.photos.set(owner, _picture(image), crop, turn)
     return Answer({"profile": photo_keys(call.photos, setting.photo)}, setting.notes)
@@ -77,17 +79,16 @@ async def set_photo(
     tier=Tier.T2,
     callers=Callers.USERS,
     verb="POST",
-    errors=(BadImage, TooLarge, TooManyFrames, UserIsBot, UserNotFound, AccessDenied),
+    errors=(BadImage, TooLarge, TooManyFrames, UserIsBot),
     is_extension=True,
 )
 async def prepare_photo(
     call: Call,
     *,
     image: Annotated[Upload | None, Arg("A picture, which may be a big one.", "@me.jpg")] = None,
-    user: OwnerArg = "",
 ) -> Answer:
     """Stage a big picture for an hour, to be cut by users.setPhoto with its `id`."""
-    prepared = await call.photos.prepare(await _owner(call, user), _picture(image))
+    prepared = await call.photos.prepare(call.caller.user, _picture(image))
     staged, crop = prepared.staged, prepared.suggested
     suggested = {"crop_x": crop.x, "crop_y": crop.y, "crop_w": crop.w} if crop else None
     return Answer(
@@ -106,12 +107,47 @@ async def prepare_photo(
     scope=WRITE_SCOPE,
     tier=Tier.T2,
     callers=Callers.USERS,
-    errors=(UserIsBot,),
+    errors=(UserIsBot, UserNotFound, AccessDenied),
 )
-async def delete_photo(call: Call) -> Answer:
+async def delete_photo(call: Call, *, user: OwnerArg = "") -> Answer:
     """Remove the caller's profile photo, from all its URLs too."""
-    await call.photos.delete(call.caller.user)
+    await call.photos.delete(await _owner(call, user))
     return Answer()
+
+
+@method(
+    "users.listPhotos",
+    scope="users.profile:read",
+    tier=Tier.T4,
+    callers=Callers.USERS,
+    errors=(UserIsBot, UserNotFound, AccessDenied),
+    is_extension=True,
+)
+async def list_photos(call: Call, *, user: OwnerArg = "") -> Answer:
+    """List the photos that the caller has and had, newest first, with what became of each."""
+    photos = await call.photos.history(await _owner(call, user), PHOTOS_MAX)
+    return Answer({"photos": [past_photo(call.photos, photo) for photo in photos]})
+
+
+@method(
+    "users.restorePhoto",
+    scope=WRITE_SCOPE,
+    tier=Tier.T2,
+    callers=Callers.USERS,
+    verb="POST",
+    errors=(UserIsBot, NotFound, UserNotFound, AccessDenied),
+    is_extension=True,
+)
+async def restore_photo(
+    call: Call,
+    *,
+    photo: Annotated[str, Arg("Id of a replaced photo, by users.listPhotos.", "123456789012")] = "",
+    user: OwnerArg = "",
+) -> Answer:
+    """Show a replaced photo of the caller's again."""
+    owner = await _owner(call, user)
+    restored = await call.photos.restore(owner, _photo_id(photo))
+    return Answer({"profile": photo_keys(call.photos, restored)})
 
 
 @method(
@@ -215,6 +251,12 @@ async def _owner(call: Call, user: str) -> User:
     if owner.deleted_at is not None:
         raise AccessDenied("this account is deactivated; its photo stays as it is", argument="user")
     return owner
+
+
+def _photo_id(text: str) -> int:
+    """The number of a photo; 0, which is nobody's, for what is no number."""
+    is_number = text.isascii() and text.isdecimal() and len(text) <= _ID_LENGTH_MAX
+    return int(text) if is_number else 0
 
 
 def _picture(image: Upload | None) -> bytes:

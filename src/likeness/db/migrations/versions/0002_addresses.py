@@ -28,8 +28,8 @@ def downgrade() -> None:
     """Forget all addresses but the first of each user."""
     op.drop_table("digests")
     op.drop_table("addresses")
-    with op.batch_alter_table("users") as users:
-        users.drop_column("is_listed")
+    # Not as a batch, which would make the table anew: other tables refer to its rows.
+    op.drop_column("users", "is_listed")
 
 
 def _addresses() -> sa.Table:

@@ -1,0 +1,56 @@
+"""Statements about the links that sign somebody in once."""
+
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, delete, insert, update
+
+from likeness.db.connection import Connected
+from likeness.db.rows import user_of, users_with_photos
+from likeness.db.schema import links, teams, users
+from likeness.model import User
+
+
+class Links(Connected):
+    """Which links can still be used, and whom they sign in."""
+
+    def add_link(
+        self, digest: bytes, user_id: str, created_at: datetime, expires_at: datetime
+    ) -> None:
+        """Keep the digest of a new link."""
+        values = {"user_id": user_id, "created_at": created_at, "expires_at": expires_at}
+        with self._write() as connection:
+            connection.execute(insert(links).values(digest=digest, **values))
+
+    def link_user(self, digest: bytes, now: datetime) -> User | None:
+        """Whom a link would sign in; None when it is unknown, used, over, or they are gone."""
+        with self._read() as connection:
+            return _owner(connection, digest, now)
+
+    def use_link(self, digest: bytes, now: datetime) -> User | None:
+        """Use a link up and give whom it signs in; None as above. Of several only one gets it."""
+        with self._write() as connection:
+            owner = _owner(connection, digest, now)
+            if owner is not None:
+                connection.execute(update(links).where(_usable(digest, now)).values(used_at=now))
+            return owner
+
+    def forget_links(self, before: datetime) -> None:
+        """Drop the links that were over before a moment, used or not."""
+        with self._write() as connection:
+            connection.execute(delete(links).where(links.c.expires_at < before))
+
+
+def _usable(digest: bytes, now: datetime) -> ColumnElement[bool]:
+    return (links.c.digest == digest) & links.c.used_at.is_(None) & (links.c.expires_at > now)
+
+
+def _owner(connection: Connection, digest: bytes, now: datetime) -> User | None:
+    """The active user of a link that can be used, in a team that is active too."""
+    chosen = (
+        users_with_photos()
+        .join(links, links.c.user_id == users.c.id)
+        .join(teams, teams.c.id == users.c.team_id)
+        .where(_usable(digest, now), users.c.deleted_at.is_(None), teams.c.deleted_at.is_(None))
+    )
+    row = connection.execute(chosen).mappings().one_or_none()
+    return user_of(row) if row else None

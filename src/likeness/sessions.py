@@ -1,0 +1,183 @@
+"""Use case: sign in. One-time links, people whom others vouch for, and the sessions of both.
+
+A session is a token of the person with an end of its own: the server can end it at any time, and
+nothing that a browser keeps says more than that. Nothing here knows HTTP.
+"""
+
+import hmac
+import re
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+import structlog
+from anyio import to_thread
+
+from likeness.accounts import Accounts, normal_email
+from likeness.db import Database
+from likeness.errors import Mistake, NotAdmitted, Refusal
+from likeness.model import ADMIN_SCOPE, Secret, Team, User
+
+SESSION_SCOPES: Final = ("users.profile:read", "users.profile:write")
+"""What the page needs, and no more."""
+
+FORGET_AFTER: Final = timedelta(days=30)
+"""How long what is over is remembered, so that its owner is told that it is over."""
+
+_CODE: Final = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
+"""256 random bits in base64: nobody guesses one."""
+
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedLink:
+    """A new link: its code, which is shown this once, whom it signs in and until when."""
+
+    code: Secret
+    user: User
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Somebody who is signed in, and the token that says so."""
+
+    user: User
+    secret: Secret
+
+
+class Sessions:
+    """Who comes in, and how they leave.
+
+    `workspaces` says where those belong whom others vouch for: the domain of an address, or "" for
+    every other, to the name of a workspace. An address that nothing fits stays out.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        accounts: Accounts,
+        digest_key: bytes,
+        clock: Callable[[], datetime],
+        *,
+        lifetime: timedelta,
+        workspaces: Mapping[str, str],
+    ) -> None:
+        self._database = database
+        self._accounts = accounts
+        self._digest_key = digest_key
+        self._clock = clock
+        self._workspaces = workspaces
+        self.lifetime: Final = lifetime
+
+    async def issue_link(self, email: str, lifetime: timedelta, workspace: str = "") -> IssuedLink:
+        """A way for somebody to sign in, once. Raises Mistake for bots and those who left."""
+        user = await self._accounts.find(email, workspace)
+        if user.is_bot or user.deleted_at is not None:
+            state = "a bot" if user.is_bot else "deactivated"
+            raise Mistake(f"{user.email} is {state}; only active people sign in")
+        code, now = Secret(secrets.token_urlsafe(32)), self._clock()
+        link = (self._digest(code), user.id, now, now + lifetime)
+        await to_thread.run_sync(self._database.add_link, *link)
+        return IssuedLink(code, user, now + lifetime)
+
+    async def link_user(self, code: Secret) -> User:
+        """Whom a link would sign in; it stays usable. Raises NotAdmitted when it is not."""
+        return self._owner(await self._ask(self._database.link_user, code))
+
+    async def use_link(self, code: Secret) -> Session:
+        """Sign somebody in by their link, which is used up. Raises NotAdmitted when it was."""
+        return await self.open(self._owner(await self._ask(self._database.use_link, code)))
+
+    async def admit(self, email: str, name: str) -> User:
+        """Whoever has an address that somebody we trust vouches for; new people are added.
+
+        `name` is for those. Raises NotAdmitted for those who left, bots, and addresses that
+        belong to no workspace.
+        """
+        address = normal_email(email)
+        if not address.isprintable():
+            raise NotAdmitted("This is no e-mail address.")
+        try:
+            team = await self._accounts.team(self._workspace_of(address))
+            user = await self._member(team, address, name)
+        except Mistake as mistake:
+            _log.warning("sign_in_refused", reason=str(mistake))
+            raise NotAdmitted(
+                "You are not known here, and could not be added. "
+                "Ask whoever runs this service to look at its log."
+            ) from mistake
+        if user.deleted_at is not None or team.deleted_at is not None or user.is_bot:
+            raise NotAdmitted("This account is deactivated, or is not a person's.")
+        return user
+
+    async def open(self, user: User) -> Session:
+        """A new session of somebody who has proved who they are."""
+        scopes = (*SESSION_SCOPES, *([ADMIN_SCOPE] if user.is_admin else []))
+        issued = await self._accounts.issue_token_for(user, scopes, self.lifetime)
+        return Session(user, issued.secret)
+
+    async def close(self, secret: Secret | None) -> None:
+        """End a session. One that is over already, or never was, is no error."""
+        try:
+            caller = await self._accounts.authenticate(secret)
+        except Refusal:
+            return
+        await self._accounts.revoke(caller)
+
+    def key(self, purpose: str) -> bytes:
+        """32 bytes of this installation for one purpose, from which no other key follows."""
+        return hmac.digest(self._digest_key, f"key {purpose}".encode(), "sha256")
+
+    async def forget(self) -> None:
+        """Drop links and tokens that have been over for long."""
+        before = self._clock() - FORGET_AFTER
+        await to_thread.run_sync(self._database.forget_links, before)
+        await to_thread.run_sync(self._database.forget_tokens, before)
+
+    async def _member(self, team: Team, address: str, name: str) -> User:
+        """Whose address it is, added at need. Raises Mistake for what is no address."""
+        user = await to_thread.run_sync(self._database.user_by_address, team.id, address)
+        if user is not None:
+            return user
+        try:
+            return await self._accounts.add_user(address, team.id, name=_printable(name))
+        except Mistake:
+            # Two windows that open at once both find nobody; the second to add finds the first's.
+            user = await to_thread.run_sync(self._database.user_by_address, team.id, address)
+            if user is None:
+                raise
+            return user
+
+    def _workspace_of(self, address: str) -> str:
+        domain = address.rpartition("@")[2]
+        if not self._workspaces:
+            return ""
+        name = self._workspaces.get(domain, self._workspaces.get("", None))
+        if name is None:
+            raise NotAdmitted(f"Addresses of {domain[:100]} cannot sign in here.")
+        return name
+
+    async def _ask(
+        self, statement: Callable[[bytes, datetime], User | None], code: Secret
+    ) -> User | None:
+        if not _CODE.fullmatch(code.reveal()):
+            return None
+        return await to_thread.run_sync(statement, self._digest(code), self._clock())
+
+    def _owner(self, user: User | None) -> User:
+        if user is None:
+            raise NotAdmitted("This link was used already, or is too old. Ask for a new one.")
+        return user
+
+    def _digest(self, code: Secret) -> bytes:
+        return hmac.digest(self._digest_key, b"link " + code.reveal().encode(), "sha256")
+
+
+def _printable(name: str) -> str:
+    """A name as one line without control characters, for logs and terminals too."""
+    kept = "".join(character if character.isprintable() else " " for character in name)
+    return " ".join(kept.split())

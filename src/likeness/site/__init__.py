@@ -1,0 +1,71 @@
+"""The page: where people set their photo. It has no way to write but the Web API."""
+
+from starlette.routing import Route
+
+from likeness.accounts import Accounts
+from likeness.photos import Photos
+from likeness.sessions import Sessions
+from likeness.site.api import Api
+from likeness.site.assets import Assets
+from likeness.site.cookies import Cookie
+from likeness.site.forms import ReadForm
+from likeness.site.oidc import Provider
+from likeness.site.origin import OwnOrigin
+from likeness.site.pages import PageFacts, Pages, Room
+from likeness.site.proxy import Proxies
+from likeness.site.session import Visitors
+from likeness.site.signing_in import SigningIn
+from likeness.site.single_sign_on import Luggage, SingleSignOn
+from likeness.site.views import Views
+
+__all__ = ["Site"]
+
+
+class Site:
+    """Door 3: `/`, the ways in and out, and the files that pages need."""
+
+    def __init__(
+        self,
+        accounts: Accounts,
+        sessions: Sessions,
+        photos: Photos,
+        *,
+        api: Api,
+        read_form: ReadForm,
+        facts: PageFacts,
+        proxies: Proxies,
+        provider: Provider | None,
+        provider_name: str,
+        has_hashes: bool,
+    ) -> None:
+        public_url = photos.public_url
+        is_https = public_url.startswith("https://")
+        cookie = Cookie("likeness_session", is_https=is_https)
+        self._assets = Assets()
+        room = Room(
+            views=Views(public_url, self._assets),
+            visitors=Visitors(accounts, sessions, proxies, cookie),
+            origin=OwnOrigin(public_url),
+            read_form=read_form,
+        )
+        oidc_name = provider_name if provider else ""
+        self._pages = Pages(
+            room,
+            accounts=accounts,
+            photos=photos,
+            api=api,
+            facts=facts,
+            has_hashes=has_hashes,
+            oidc_name=oidc_name,
+        )
+        self._signing_in = SigningIn(room, sessions, oidc_name)
+        self._single_sign_on: SingleSignOn | None = None
+        if provider:
+            luggage = Luggage(Cookie("likeness_oidc", is_https=is_https), sessions.key("oidc"))
+            self._single_sign_on = SingleSignOn(room, sessions, provider, luggage, oidc_name)
+
+    def routes(self) -> list[Route]:
+        """Everything that the site answers."""
+        there_and_back = self._single_sign_on.routes() if self._single_sign_on else []
+        pages = [*self._pages.routes(), *self._signing_in.routes(), *there_and_back]
+        return [*pages, self._assets.route()]

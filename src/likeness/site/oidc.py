@@ -1,0 +1,196 @@
+"""An OpenID Connect provider, by Authlib: where it sends people, and what it says of them."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, Final
+
+import httpx2
+import structlog
+from authlib.common.errors import AuthlibBaseError
+from authlib.integrations.starlette_client import StarletteOAuth2App
+from joserfc.errors import JoseError
+
+from likeness.errors import NotAdmitted, ServiceUnavailable
+from likeness.model import Secret
+
+SIGNATURES: Final = (
+    *("RS256", "RS384", "RS512", "PS256", "PS384", "PS512"),
+    *("ES256", "ES384", "ES512", "EdDSA", "Ed25519"),
+)
+"""What an ID token may be signed with: keys of which the provider alone has the private half."""
+
+REQUEST_TIMEOUT_S: Final = 5.0
+VISIT_TIMEOUT_S: Final = 15.0
+"""For all requests to the provider that one step of a sign-in makes."""
+
+KEPT_S: Final = 3600.0
+"""How long what the provider says of itself is believed; new keys are asked for when one is met."""
+
+_LEEWAY_S: Final = 60
+_DISCOVERY: Final = "/.well-known/openid-configuration"
+_ENDPOINTS: Final = ("authorization_endpoint", "token_endpoint", "jwks_uri")
+_OPTIONAL: Final = ("userinfo_endpoint",)
+_NONSENSE: Final = (
+    *(httpx2.HTTPError, httpx2.InvalidURL, TimeoutError),
+    *(ValueError, KeyError, TypeError, RuntimeError),
+)
+"""What Authlib and its client raise for a provider that is away, or sends what is no document."""
+
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderSettings:
+    """The provider, what it knows us by, and where it sends people back to."""
+
+    issuer: str
+    client_id: str
+    client_secret: Secret
+    redirect_uri: str
+
+
+@dataclass(frozen=True, slots=True)
+class Journey:
+    """What has to be remembered of somebody who was sent to the provider until they are back."""
+
+    state: str
+    nonce: str
+    code_verifier: str
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who the provider says it is: an address that it has verified, and a name, or ""."""
+
+    email: str
+    name: str
+
+
+class Provider:
+    """One provider. Its discovery document says where its endpoints are; nothing else is asked.
+
+    A provider that is away or talks nonsense raises ServiceUnavailable, and a sign-in that it does
+    not vouch for NotAdmitted. Neither tells the visitor more than they can use; the log has it.
+    """
+
+    def __init__(self, settings: ProviderSettings) -> None:
+        self._settings = settings
+        self._known: Any = None
+        self._known_at_s = 0.0
+
+    async def begin(self) -> tuple[str, Journey]:
+        """Where to send somebody, and what to remember meanwhile."""
+        async with _in_time():
+            app = await self._app()
+            begun = await app.create_authorization_url(self._settings.redirect_uri)
+        return begun["url"], Journey(begun["state"], begun["nonce"], begun["code_verifier"])
+
+    async def finish(self, code: str, issuer: str, journey: Journey) -> Identity:
+        """Who came back with a code. `issuer` is what the provider called itself, or ""."""
+        async with _in_time():
+            app = await self._app()
+            if issuer and issuer != app.server_metadata["issuer"]:
+                raise NotAdmitted("Another provider answered than was asked. Try again.")
+            token = await app.fetch_access_token(
+                self._settings.redirect_uri, code=code, code_verifier=journey.code_verifier
+            )
+            return _identity(await self._claims(app, token, journey.nonce))
+
+    async def _claims(self, app: Any, token: Any, nonce: str) -> Mapping[str, Any]:
+        """What an ID token says that was checked: signature, issuer, audience, times and nonce.
+
+        Where it has no address, what the userinfo endpoint says of the same person.
+        """
+        options = {
+            "iss": {"essential": True, "value": app.server_metadata["issuer"]},
+            "aud": {"essential": True, "value": self._settings.client_id},
+        }
+        claims: Mapping[str, Any] | None = await app.parse_id_token(
+            token, nonce, claims_options=options, leeway=_LEEWAY_S
+        )
+        if not claims:
+            raise NotAdmitted("The provider did not say who you are.")
+        if "email" in claims or "userinfo_endpoint" not in app.server_metadata:
+            return claims
+        more: Mapping[str, Any] = await app.userinfo(token=token)
+        if more.get("sub") != claims["sub"]:
+            raise NotAdmitted("The provider speaks of two people at once. Try again.")
+        return more
+
+    async def _app(self) -> Any:
+        """Authlib's client, which knows the provider's endpoints, afresh after an hour."""
+        if self._known is None or time.monotonic() - self._known_at_s > KEPT_S:
+            settings = self._settings
+            app = StarletteOAuth2App(
+                None,
+                client_id=settings.client_id,
+                client_secret=settings.client_secret.reveal() or None,
+                server_metadata_url=settings.issuer.rstrip("/") + _DISCOVERY,
+                client_kwargs={
+                    "scope": "openid email profile",
+                    "code_challenge_method": "S256",
+                    "timeout": REQUEST_TIMEOUT_S,
+                    "follow_redirects": False,
+                    # An access token is used once, at once: its last minute is as good as any.
+                    "leeway": 0,
+                },
+            )
+            app.server_metadata = self._checked(await app.load_server_metadata())
+            self._known, self._known_at_s = app, time.monotonic()
+        return self._known
+
+    def _checked(self, document: Mapping[str, Any]) -> dict[str, Any]:
+        """What we use of a discovery document. Raises ValueError when it is not the issuer's.
+
+        The rest is left out, since Authlib hands every key on as an option of its client.
+        """
+        issuer = self._settings.issuer
+        if str(document["issuer"]).rstrip("/") != issuer.rstrip("/"):
+            raise ValueError(f"the document is that of {document['issuer']}, not of {issuer}")
+        names = [*_ENDPOINTS, *(name for name in _OPTIONAL if name in document)]
+        endpoints = {name: str(document[name]) for name in names}
+        scheme = issuer.partition(":")[0] + "://"
+        if any(not url.startswith(("https://", scheme)) for url in endpoints.values()):
+            raise ValueError("an endpoint is not reached by TLS")
+        offered = document.get("id_token_signing_alg_values_supported", ["RS256"])
+        return {
+            **endpoints,
+            "issuer": document["issuer"],
+            "id_token_signing_alg_values_supported": [one for one in offered if one in SIGNATURES],
+            "token_endpoint_auth_method": self._way_to_prove_ourselves(document),
+            "_loaded_at": time.time(),
+        }
+
+    def _way_to_prove_ourselves(self, document: Mapping[str, Any]) -> str:
+        if not self._settings.client_secret.reveal():
+            return "none"
+        ways = document.get("token_endpoint_auth_methods_supported", ["client_secret_basic"])
+        return "client_secret_basic" if "client_secret_basic" in ways else "client_secret_post"
+
+
+def _identity(claims: Mapping[str, Any]) -> Identity:
+    email, name = claims.get("email"), claims.get("name")
+    if not isinstance(email, str) or not email:
+        raise NotAdmitted("The provider did not say your e-mail address.")
+    if claims.get("email_verified") is not True:
+        raise NotAdmitted("The provider has not verified your e-mail address.")
+    return Identity(email, name if isinstance(name, str) else "")
+
+
+@asynccontextmanager
+async def _in_time() -> AsyncIterator[None]:
+    """Turn what can go wrong between us and the provider into what a visitor can be told."""
+    try:
+        async with asyncio.timeout(VISIT_TIMEOUT_S):
+            yield
+    except (AuthlibBaseError, JoseError) as error:
+        _log.warning("sign_in_refused", reason=f"{type(error).__name__}: {error}")
+        raise NotAdmitted("The provider's answer could not be trusted. Try again.") from error
+    except _NONSENSE as error:
+        _log.warning("provider_unavailable", reason=f"{type(error).__name__}: {error}")
+        raise ServiceUnavailable(
+            "the provider that you sign in with cannot be reached now; try again in a while"
+        ) from error

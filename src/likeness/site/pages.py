@@ -1,0 +1,162 @@
+"""The page of somebody's photo, and its form. What it shows is what the Web API says of them."""
+
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any, Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from likeness.accounts import Accounts
+from likeness.errors import NotAdmitted
+from likeness.model import ADMIN_SCOPE, ORIGINAL, SIZES, Caller, Secret, User
+from likeness.photos import Photos
+from likeness.site.api import Api
+from likeness.site.changes import DONE, Outcome, change
+from likeness.site.forms import ReadForm, text
+from likeness.site.origin import OwnOrigin
+from likeness.site.session import Visit, Visitors, check_form_token
+from likeness.site.views import Views, status_of
+
+SIGN_OUT_PATH: Final = "/sign-out"
+
+
+@dataclass(frozen=True, slots=True)
+class PageFacts:
+    """What the page tells before somebody chooses a picture; the server judges by the same numbers.
+
+    Sides in pixels, lengths in bytes; `letterbox_colour` is written as `#rrggbb`.
+    """
+
+    side_px_min: int
+    side_px_max: int
+    length_max: int
+    pixels_max: int
+    frames_max: int
+    letterbox_colour: str
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What the pages of the site have in common."""
+
+    views: Views
+    visitors: Visitors
+    origin: OwnOrigin
+    read_form: ReadForm
+
+
+class Pages:
+    """`/`: whose photo it is, and the form that changes it."""
+
+    def __init__(
+        self,
+        room: Room,
+        *,
+        accounts: Accounts,
+        photos: Photos,
+        api: Api,
+        facts: PageFacts,
+        has_hashes: bool,
+        oidc_name: str,
+    ) -> None:
+        self._room = room
+        self._accounts = accounts
+        self._photos = photos
+        self._api = api
+        self._facts = facts
+        self._has_hashes = has_hashes
+        self._oidc_name = oidc_name
+
+    def routes(self) -> list[Route]:
+        """The page, and where its form goes."""
+        guarded = self._room.views.guarded
+        return [
+            Route("/", guarded(self.show), methods=["GET"]),
+            Route("/", guarded(self.change), methods=["POST"]),
+        ]
+
+    async def show(self, request: Request) -> Response:
+        """The page of whoever is signed in, or the way to sign in."""
+        visit = await self._room.visitors.of(request)
+        if visit.caller is None or visit.token is None:
+            return self._way_in(visit)
+        owner = await self._owner(visit.caller, request.query_params.get("user", ""))
+        done = DONE.get(request.query_params.get("done", ""))
+        message = {"kind": "ok", "text": done, "code": ""} if done else None
+        context = await self._context(visit.caller, visit.token, owner, message)
+        return self._room.visitors.remember(visit, self._room.views.page("page.html", context))
+
+    async def change(self, request: Request) -> Response:
+        """Do what the form asks for, then show the page by another request, or what is wrong."""
+        self._room.origin.check(request)
+        async with self._room.read_form(request, self._facts.length_max) as form:
+            visit = await self._room.visitors.of(request)
+            if visit.caller is None:
+                return self._way_in(visit, 403)
+            caller, token = check_form_token(visit, form.token)
+            owner = await self._owner(caller, text(form, "user"))
+            outcome = await change(self._api, token, form, owner.id)
+        if outcome.code:
+            return await self._refused(caller, token, owner, outcome)
+        return self._room.views.redirect(_path(caller, owner, outcome.action))
+
+    async def _refused(
+        self, caller: Caller, token: Secret, owner: User, outcome: Outcome
+    ) -> Response:
+        message = {"kind": "error", "text": outcome.text, "code": outcome.code}
+        context = await self._context(caller, token, owner, message)
+        return self._room.views.page("page.html", context, status_of(outcome.code))
+
+    def _way_in(self, visit: Visit, status: int = 200) -> Response:
+        context = {"reason": visit.reason, "oidc_name": self._oidc_name}
+        page = self._room.views.page("sign_in.html", context, status)
+        return self._room.visitors.remember(visit, page)
+
+    async def _owner(self, caller: Caller, named: str) -> User:
+        """Whose photo it is: the caller's, or for an administrator that of an id or address.
+
+        Raises UserNotFound, UsersNotFound, and NotAdmitted for everybody else who asks.
+        """
+        if named in {"", caller.user.id, caller.user.email}:
+            return caller.user
+        if ADMIN_SCOPE not in caller.token.scopes:
+            raise NotAdmitted("Only administrators change the photos of others.")
+        if "@" in named:
+            return await self._accounts.user_by_email(caller.team.id, named)
+        owner = await self._accounts.user(caller.team.id, named)
+        if owner.deleted_at is not None:
+            raise NotAdmitted("This account is deactivated; its photo stays as it is.")
+        return owner
+
+    async def _context(
+        self, caller: Caller, token: Secret, user: User, message: dict[str, str] | None
+    ) -> dict[str, Any]:
+        photos = self._photos
+        past = await self._api.call("users.listPhotos", token, {"user": user.id})
+        names = [*map(str, SIZES), ORIGINAL] if user.photo else []
+        return {
+            "token": token.reveal(),
+            "viewer": caller.user,
+            "user": user,
+            "team": caller.team,
+            "is_other": user.id != caller.user.id,
+            "urls": {name: photos.url(user.photo, name) for name in names if user.photo},
+            "default_urls": {size: photos.default_url(user, size) for size in SIZES},
+            "by_hash_url": self._by_hash_url(user),
+            "facts": self._facts,
+            "sign_out_url": SIGN_OUT_PATH,
+            "message": message,
+            "photos": past.get("photos", []),
+        }
+
+    def _by_hash_url(self, user: User) -> str:
+        if not self._has_hashes or not user.is_listed:
+            return ""
+        return f"{self._photos.public_url}/avatar/{sha256(user.email.encode()).hexdigest()}"
+
+
+def _path(caller: Caller, owner: User, done: str) -> str:
+    """The page that the form was on. Both parts are words of ours."""
+    return f"/?done={done}" + (f"&user={owner.id}" if owner.id != caller.user.id else "")

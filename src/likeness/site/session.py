@@ -1,0 +1,128 @@
+"""Who is looking at the page: by the cookie of their session, or by what a proxy says.
+
+The cookie holds a token of theirs, which the server can end at any time. There is nothing to sign
+and nothing to forge: a token is 256 random bits, kept as a digest, with an end of its own. Scripts
+cannot read the cookie; the page is given the token in a form of its own.
+"""
+
+import hmac
+from dataclasses import dataclass
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from likeness.accounts import Accounts
+from likeness.errors import (
+    AccountInactive,
+    NotAdmitted,
+    NotAuthed,
+    Refusal,
+    ServiceUnavailable,
+    TokenExpired,
+    TokenRevoked,
+)
+from likeness.model import Caller, Secret
+from likeness.sessions import Session, Sessions
+from likeness.site.cookies import Cookie
+from likeness.site.proxy import Proxies
+
+_OVER: Final[dict[type[Refusal], str]] = {
+    NotAuthed: "",
+    TokenExpired: "You have been signed in for long enough. Please sign in again.",
+    TokenRevoked: "This session was ended. Please sign in again.",
+    AccountInactive: "This account was deactivated.",
+}
+_UNKNOWN: Final = "This session is not known here. Please sign in again."
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Who is there, by which token; or nobody, and why a session that they had is over.
+
+    `is_new` says that the browser does not have the token yet, `is_over` that it has one which is
+    good for nothing.
+    """
+
+    caller: Caller | None = None
+    token: Secret | None = None
+    reason: str = ""
+    is_new: bool = False
+    is_over: bool = False
+
+
+class Visitors:
+    """Who comes, and what their browsers are told to remember."""
+
+    def __init__(
+        self, accounts: Accounts, sessions: Sessions, proxies: Proxies, cookie: Cookie
+    ) -> None:
+        self._accounts = accounts
+        self._sessions = sessions
+        self._proxies = proxies
+        self._cookie = cookie
+
+    async def of(self, request: Request) -> Visit:
+        """Who sends this request. Raises NotAdmitted for whom a proxy names and we do not want."""
+        visit = await self._by_cookie(request)
+        email = self._proxies.user(request)
+        if not email:
+            return visit
+        user = await self._sessions.admit(email, "")
+        if visit.caller and visit.caller.user.id == user.id:
+            return visit
+        await self._sessions.close(visit.token)
+        session = await self._sessions.open(user)
+        caller = await self._accounts.authenticate(session.secret)
+        return Visit(caller, session.secret, is_new=True)
+
+    def remember(self, visit: Visit, response: Response) -> Response:
+        """The response, with the cookie that follows from a visit."""
+        if visit.is_new and visit.token:
+            self._write(response, visit.token)
+        elif visit.is_over:
+            self._cookie.clear(response)
+        return response
+
+    async def enter(self, request: Request, session: Session, response: Response) -> Response:
+        """Have the browser keep a new session; one that it had until now ends."""
+        await self._sessions.close(self._token(request))
+        self._write(response, session.secret)
+        return response
+
+    async def leave(self, visit: Visit, response: Response) -> Response:
+        """End the session here and in the browser."""
+        await self._sessions.close(visit.token)
+        self._cookie.clear(response)
+        return response
+
+    def _write(self, response: Response, secret: Secret) -> None:
+        life_s = int(self._sessions.lifetime.total_seconds())
+        self._cookie.write(response, secret.reveal(), life_s)
+
+    def _token(self, request: Request) -> Secret | None:
+        value = self._cookie.read(request)
+        return Secret(value) if value else None
+
+    async def _by_cookie(self, request: Request) -> Visit:
+        token = self._token(request)
+        try:
+            return Visit(await self._accounts.authenticate(token), token)
+        except ServiceUnavailable:
+            raise
+        except Refusal as refusal:
+            reason = _OVER.get(type(refusal), _UNKNOWN)
+            return Visit(reason=reason, is_over=token is not None)
+
+
+def check_form_token(visit: Visit, token: Secret | None) -> tuple[Caller, Secret]:
+    """Whose form it is, and their token. Raises NotAdmitted when it was made for another session.
+
+    No other site can know the token, so that none can have made the form.
+    """
+    if visit.caller is None or visit.token is None:
+        raise NotAdmitted(visit.reason or "You are not signed in.")
+    sent = token.reveal() if token else ""
+    if not hmac.compare_digest(visit.token.reveal().encode(), sent.encode(errors="replace")):
+        raise NotAdmitted("This form belongs to a session that is over. Open the page again.")
+    return visit.caller, visit.token

@@ -1,0 +1,63 @@
+"""Coming in by a one-time link, and going out."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from likeness.model import Secret
+from likeness.sessions import Sessions
+from likeness.site.forms import text
+from likeness.site.pages import SIGN_OUT_PATH, Room
+from likeness.site.session import check_form_token
+
+_NO_FILE = 0
+
+
+class SigningIn:
+    """`/sign-in?code=...` and `/sign-out`."""
+
+    def __init__(self, room: Room, sessions: Sessions, oidc_name: str) -> None:
+        self._room = room
+        self._sessions = sessions
+        self._oidc_name = oidc_name
+
+    def routes(self) -> list[Route]:
+        """Asking whether to sign in, doing it, and going out."""
+        guarded = self._room.views.guarded
+        return [
+            Route("/sign-in", guarded(self.ask), methods=["GET"]),
+            Route("/sign-in", guarded(self.enter), methods=["POST"]),
+            Route(SIGN_OUT_PATH, guarded(self.leave), methods=["POST"]),
+        ]
+
+    async def ask(self, request: Request) -> Response:
+        """Whom the link signs in, and a button.
+
+        Mail programs open every link that they see, so that opening one changes nothing. The
+        button also tells somebody who was sent a stranger's link whose account it is.
+        """
+        code = request.query_params.get("code", "")
+        if not code:
+            reason = "You are signed out." if "out" in request.query_params else ""
+            context = {"reason": reason, "oidc_name": self._oidc_name}
+            return self._room.views.page("sign_in.html", context)
+        user = await self._sessions.link_user(Secret(code))
+        return self._room.views.page("link.html", {"user": user, "code": code})
+
+    async def enter(self, request: Request) -> Response:
+        """Use the link up, and sign in."""
+        self._room.origin.check(request)
+        async with self._room.read_form(request, _NO_FILE) as form:
+            session = await self._sessions.use_link(Secret(text(form, "code")))
+        return await self._room.visitors.enter(request, session, self._room.views.redirect("/"))
+
+    async def leave(self, request: Request) -> Response:
+        """End the session."""
+        self._room.origin.check(request)
+        home = self._room.views.redirect("/sign-in?out")
+        async with self._room.read_form(request, _NO_FILE) as form:
+            visit = await self._room.visitors.of(request)
+            if visit.caller is None:
+                return self._room.visitors.remember(visit, home)
+            check_form_token(visit, form.token)
+        return await self._room.visitors.leave(visit, home)

@@ -1,0 +1,118 @@
+"""Coming in by way of an OpenID Connect provider: there and back, with a cookie in between."""
+
+import hmac
+import time
+from dataclasses import asdict
+from typing import Final
+
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwe import JWERegistry
+from joserfc.jwk import OctKey
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from likeness.errors import NotAdmitted
+from likeness.sessions import Session, Sessions
+from likeness.site.cookies import Cookie
+from likeness.site.oidc import Journey, Provider
+from likeness.site.pages import Room
+
+START_PATH: Final = "/sign-in/oidc"
+CALLBACK_PATH: Final = "/sign-in/oidc/callback"
+
+JOURNEY_S: Final = 600
+"""How long somebody may take at the provider."""
+
+_ENCRYPTION: Final = {"alg": "dir", "enc": "A256GCM"}
+_CANCELLED: Final = "access_denied"
+_FORBIDDEN: Final = 403
+
+
+class Luggage:
+    """The cookie that a visitor carries to the provider and back, readable by us alone.
+
+    It binds the answer to the browser that asked: whoever is lured to somebody else's answer does
+    not have it. Once they are back, it is taken away.
+    """
+
+    def __init__(self, cookie: Cookie, key: bytes) -> None:
+        self._cookie = cookie
+        self._key = OctKey.import_key(key)
+        self._registry = JWERegistry(algorithms=list(_ENCRYPTION.values()))
+
+    def pack(self, journey: Journey, response: Response) -> None:
+        """Give it to the browser."""
+        claims = asdict(journey) | {"exp": int(time.time()) + JOURNEY_S}
+        text = jwt.encode(_ENCRYPTION, claims, self._key, registry=self._registry)
+        self._cookie.write(response, text, JOURNEY_S)
+
+    def unpack(self, request: Request) -> Journey:
+        """What the browser brings. Raises NotAdmitted when it is not ours, or too old."""
+        try:
+            text = self._cookie.read(request).encode("ascii")
+            claims = jwt.decode(text, self._key, registry=self._registry).claims
+            jwt.JWTClaimsRegistry(exp={"essential": True}).validate(claims)
+        except (JoseError, ValueError) as error:
+            raise NotAdmitted(
+                "Signing in took too long, or was begun in another browser. Try again."
+            ) from error
+        return Journey(claims["state"], claims["nonce"], claims["code_verifier"])
+
+    def take_away(self, response: Response) -> None:
+        """Have the browser forget it."""
+        self._cookie.clear(response)
+
+
+class SingleSignOn:
+    """`/sign-in/oidc`: to the provider, and back from it."""
+
+    def __init__(
+        self, room: Room, sessions: Sessions, provider: Provider, luggage: Luggage, name: str
+    ) -> None:
+        self._room = room
+        self._sessions = sessions
+        self._provider = provider
+        self._luggage = luggage
+        self._name = name
+
+    def routes(self) -> list[Route]:
+        """The way there and the way back."""
+        guarded = self._room.views.guarded
+        return [
+            Route(START_PATH, guarded(self.start), methods=["GET"]),
+            Route(CALLBACK_PATH, guarded(self.arrive), methods=["GET"]),
+        ]
+
+    async def start(self, _: Request) -> Response:
+        """Send somebody to the provider."""
+        url, journey = await self._provider.begin()
+        response = self._room.views.redirect(url)
+        self._luggage.pack(journey, response)
+        return response
+
+    async def arrive(self, request: Request) -> Response:
+        """Sign in whom the provider vouches for, or say why not and offer another try."""
+        try:
+            session = await self._session(request)
+        except NotAdmitted as refusal:
+            context = {"reason": str(refusal), "oidc_name": self._name}
+            response = self._room.views.page("sign_in.html", context, _FORBIDDEN)
+        else:
+            home = self._room.views.redirect("/")
+            response = await self._room.visitors.enter(request, session, home)
+        self._luggage.take_away(response)
+        return response
+
+    async def _session(self, request: Request) -> Session:
+        journey, said = self._luggage.unpack(request), request.query_params
+        if not hmac.compare_digest(journey.state.encode(), said.get("state", "").encode()):
+            raise NotAdmitted("This answer belongs to another sign-in. Try again.")
+        if "error" in said:
+            is_cancelled = said["error"] == _CANCELLED
+            raise NotAdmitted(
+                "Signing in was cancelled." if is_cancelled else "The provider refused. Try again."
+            )
+        who = await self._provider.finish(said.get("code", ""), said.get("iss", ""), journey)
+        return await self._sessions.open(await self._sessions.admit(who.email, who.name))

@@ -1,0 +1,115 @@
+"""Templates to responses: their headers, what all of them know, and pages about what went wrong."""
+
+import secrets
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import structlog
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from likeness.errors import NotAdmitted, Refusal
+from likeness.site.assets import Assets
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+_STATUSES: Final = {
+    "request_timeout": 408,
+    "too_large": 413,
+    "ratelimited": 429,
+    "user_not_found": 404,
+    "users_not_found": 404,
+    "internal_error": 500,
+    "service_unavailable": 503,
+}
+_FORBIDDEN: Final = 403
+_FAILED: Final = 500
+_log = structlog.get_logger()
+
+
+def status_of(code: str) -> int:
+    """The HTTP status of a page that tells of a refusal, by its code."""
+    return _STATUSES.get(code, 400)
+
+
+class Views:
+    """Everything that the site answers with."""
+
+    def __init__(self, public_url: str, assets: Assets) -> None:
+        self._templates = Environment(
+            loader=PackageLoader("likeness.site"), autoescape=True, undefined=StrictUndefined
+        )
+        self._templates.globals["asset"] = assets.url
+        self._headers = _headers(urlsplit(public_url))
+
+    def page(self, name: str, context: Mapping[str, Any], status: int = 200) -> Response:
+        """A template, filled in."""
+        text = self._templates.get_template(name).render(context)
+        return HTMLResponse(text, status, self._headers)
+
+    def message(self, text: str, status: int, code: str = "") -> Response:
+        """A page with one sentence and the way back; `code` is for whoever reports it."""
+        return self.page("message.html", {"text": text, "code": code}, status)
+
+    def redirect(self, path: str) -> Response:
+        """The way to another page of ours, by GET. `path` is never anything that was sent."""
+        return RedirectResponse(path, 303, self._headers)
+
+    def guarded(self, endpoint: Endpoint) -> Endpoint:
+        """The endpoint, with a page for whatever it raises."""
+
+        async def answer(request: Request) -> Response:
+            try:
+                return await endpoint(request)
+            except NotAdmitted as refusal:
+                return self._unread(request, self.message(str(refusal), _FORBIDDEN))
+            except Refusal as refusal:
+                status = status_of(refusal.code)
+                page = self.message(_sentence(refusal.message), status, refusal.code)
+                return self._unread(request, page)
+            except Exception as error:  # noqa: BLE001 - Whatever it is, the visitor gets a page.
+                return self._unread(request, self._failed(error))
+
+        return answer
+
+    def _failed(self, error: Exception) -> Response:
+        number = secrets.token_hex(16)
+        _log.error("page_failed", request_id=number, exc_info=error)
+        text = f"Something failed here and nothing was changed. Our log has it as {number}."
+        return self.message(text, _FAILED, "internal_error")
+
+    def _unread(self, request: Request, response: Response) -> Response:
+        """Bytes that nobody has read may be on the wire, so that nothing can follow them."""
+        if request.method == "POST":
+            response.headers["Connection"] = "close"
+        return response
+
+
+def _sentence(text: str) -> str:
+    """Messages of the API begin small, as clauses do after a colon."""
+    return text[:1].upper() + text[1:]
+
+
+def _headers(public: Any) -> dict[str, str]:
+    """No script, style or frame but our own; pictures also from where photos are served.
+
+    `strict-origin` tells nobody the path that somebody comes from, which may hold a code. With
+    `no-referrer` browsers would send our own forms as `Origin: null`, like anybody's.
+    """
+    policy = (
+        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
+        f"img-src 'self' blob: {public.scheme}://{public.netloc}; form-action 'self'; "
+        "base-uri 'none'; frame-ancestors 'none'"
+    )
+    hsts = {"Strict-Transport-Security": "max-age=31536000"} if public.scheme == "https" else {}
+    return {
+        "Cache-Control": "no-store",
+        "Content-Security-Policy": policy,
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Permissions-Policy": "camera=(self)",
+        "Referrer-Policy": "strict-origin",
+        "X-Content-Type-Options": "nosniff",
+        **hsts,
+    }

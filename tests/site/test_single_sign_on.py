@@ -1,0 +1,264 @@
+"""Signing in by a real OpenID Connect provider: there, through its forms, and back."""
+
+from collections.abc import Iterator
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
+import pytest
+from joserfc import jwt
+from starlette.requests import Request
+from starlette.responses import Response
+
+from likeness.errors import NotAdmitted
+from likeness.site.cookies import Cookie
+from likeness.site.oidc import Journey
+from likeness.site.single_sign_on import CALLBACK_PATH, START_PATH, Luggage
+from support.browser import HOME, Visitor, visitor
+from support.pictures import jpeg
+from support.provider import SECRET, log_in, provider
+
+pytestmark = pytest.mark.anyio
+
+JOURNEY = Journey("a state", "a nonce", "a verifier")
+COOKIE = Cookie("likeness_oidc", is_https=False)
+
+
+def at(issuer: str, data: Path, **settings: str) -> AbstractAsyncContextManager[Visitor]:
+    """A browser at a service that signs in by a provider."""
+    own = {"oidc_issuer": issuer, "oidc_client_id": "likeness", "oidc_client_secret": SECRET}
+    return visitor(data, **{**own, "oidc_name": "Acme & Co", **settings})
+
+
+@pytest.fixture(scope="module")
+def issuer(provider_folder: Path) -> Iterator[str]:
+    """A provider that does nothing wrong."""
+    with provider(provider_folder, HOME + CALLBACK_PATH) as running:
+        yield running
+
+
+async def sent_back(browser: Visitor, login: str, *, is_willing: bool = True) -> str:
+    """Go to the provider by the button, and give where it sends the browser back to."""
+    start = await browser.get(START_PATH)
+    assert start.status_code == 303, start.text
+    return await log_in(start.headers["location"], login, is_willing=is_willing)
+
+
+async def enter(browser: Visitor, login: str) -> httpx.Response:
+    """The whole way."""
+    return await browser.get(await sent_back(browser, login))
+
+
+async def test_somebody_known_comes_in_by_their_address(issuer: str, tmp_path: Path) -> None:
+    """Their name and photo stay as they are; the cookie of the journey is gone."""
+    async with at(issuer, tmp_path) as browser:
+        ada = browser.work.ada
+        await browser.work.service.photos.set(ada, jpeg(600, 600), None)
+        before = await browser.work.again(ada)
+        offered = (await browser.get("/")).text
+
+        answer = await enter(browser, "Ada@example.org")
+
+        assert "Sign in with Acme &amp; Co" in offered
+        assert (answer.status_code, answer.headers["location"]) == (303, "/")
+        assert ["likeness_session"] == list(browser.cookies)
+        assert before == await browser.work.again(ada)
+        assert ada.real_name in (await browser.get("/")).text
+
+
+async def test_somebody_new_is_added_once_with_their_name(issuer: str, tmp_path: Path) -> None:
+    """Whatever it is made of; without one it is taken from the address."""
+    async with at(issuer, tmp_path) as browser:
+        for login in ("eve@example.org", "eve@example.org", "nameless@example.org"):
+            assert (await enter(browser, login)).status_code == 303
+        page = await browser.work.service.accounts.users(browser.work.ada.team_id, "", 10)
+
+    names = {user.email: user.real_name for user in page.users}
+    assert len(names) == len(page.users) == 4
+    assert names["eve@example.org"] == "Dr. eve <script>"
+    assert names["nameless@example.org"] == "nameless"
+
+
+async def test_what_is_asked_for_is_bound_to_this_browser_and_this_visit(
+    issuer: str, tmp_path: Path
+) -> None:
+    """A state, a nonce and a challenge, fresh each time; none of them can be read in the cookie."""
+    async with at(issuer, tmp_path) as browser:
+        first, second = [await browser.get(START_PATH) for _ in range(2)]
+        cookie = first.headers["set-cookie"]
+
+    asked = [parse_qs(urlsplit(each.headers["location"]).query) for each in (first, second)]
+    for name in ("state", "nonce", "code_challenge"):
+        assert asked[0][name] != asked[1][name]
+        assert asked[0][name][0] not in cookie
+    assert asked[0]["code_challenge_method"] == ["S256"]
+    assert asked[0]["scope"] == ["openid email profile"]
+    assert asked[0]["redirect_uri"] == [HOME + CALLBACK_PATH]
+    assert "httponly" in cookie.lower()
+    assert "max-age=600" in cookie.lower()
+
+
+@pytest.mark.parametrize(
+    ("login", "said"),
+    [
+        ("unverified@example.org", "has not verified"),
+        ("unsure@example.org", "has not verified"),
+        ("nowhere", "did not say your e-mail address"),
+    ],
+)
+async def test_an_address_that_is_not_verified_stays_out(
+    issuer: str, tmp_path: Path, login: str, said: str
+) -> None:
+    """Anybody can type one."""
+    async with at(issuer, tmp_path) as browser:
+        answer = await enter(browser, login)
+
+        assert answer.status_code == 403
+        assert said in answer.text
+        assert {} == browser.cookies
+
+
+async def test_whoever_left_and_whoever_is_a_bot_stays_out(issuer: str, tmp_path: Path) -> None:
+    """A provider that still knows them changes nothing."""
+    async with at(issuer, tmp_path) as browser:
+        accounts = browser.work.service.accounts
+        await accounts.deactivate("bob@example.org")
+        await accounts.add_user("robot@example.org", "Acme", is_bot=True)
+
+        for login in ("bob@example.org", "robot@example.org"):
+            answer = await enter(browser, login)
+            assert answer.status_code == 403
+            assert "deactivated" in answer.text
+
+
+async def test_addresses_of_one_domain_are_let_into_one_workspace(
+    issuer: str, tmp_path: Path
+) -> None:
+    """And others stay out, since anybody has an account at some providers."""
+    domains = {"sign_in_workspaces": "example.org=Acme"}
+    async with at(issuer, tmp_path, **domains) as browser:
+        known = await enter(browser, "ada@example.org")
+        other = await enter(browser, "eve@evil.example")
+
+    assert known.status_code == 303
+    assert other.status_code == 403
+    assert "Addresses of evil.example cannot sign in here" in other.text
+
+
+@pytest.mark.parametrize(
+    "wrong", ["audience", "nonce", "issuer", "signature", "algorithm", "expiry"]
+)
+async def test_an_id_token_with_anything_wrong_is_not_believed(
+    provider_folder: Path, tmp_path: Path, wrong: str
+) -> None:
+    """Each by itself, in an answer that is right in all else."""
+    with provider(provider_folder, HOME + CALLBACK_PATH, wrong) as spoiled:
+        async with at(spoiled, tmp_path) as browser:
+            answer = await enter(browser, "ada@example.org")
+
+            assert answer.status_code == 403
+            assert "could not be trusted" in answer.text
+            assert {} == browser.cookies
+
+
+async def test_a_provider_that_says_everything_in_the_id_token_is_asked_no_more(
+    provider_folder: Path, tmp_path: Path
+) -> None:
+    """As most do."""
+    with provider(provider_folder, HOME + CALLBACK_PATH, "inline") as talkative:
+        async with at(talkative, tmp_path) as browser:
+            assert (await enter(browser, "ada@example.org")).status_code == 303
+
+
+async def test_an_answer_works_once_and_in_one_browser(issuer: str, tmp_path: Path) -> None:
+    """Whoever is sent a stranger's answer would be signed in as the stranger."""
+    async with at(issuer, tmp_path) as browser:
+        back = await sent_back(browser, "ada@example.org")
+        luggage = {"Cookie": f"likeness_oidc={browser.cookies['likeness_oidc']}"}
+
+        browser.client.cookies.clear()
+        without = await browser.get(back)
+        elsewhere = await browser.client.get(f"{back}x", headers=luggage)
+        changed = await browser.client.get(back.replace("state=", "state=x"), headers=luggage)
+        right = await browser.client.get(back, headers=luggage)
+        browser.client.cookies.clear()
+        again = await browser.client.get(back, headers=luggage)
+
+    assert [403, 403, 403, 303, 403] == [
+        each.status_code for each in (without, elsewhere, changed, right, again)
+    ]
+    assert "another browser" in without.text
+
+
+async def test_an_answer_of_another_provider_is_refused(issuer: str, tmp_path: Path) -> None:
+    """By the name that it gives itself (RFC 9207)."""
+    async with at(issuer, tmp_path) as browser:
+        back = await sent_back(browser, "ada@example.org")
+        parts = urlsplit(back)
+        query = parse_qs(parts.query) | {"iss": ["https://evil.example"]}
+        answer = await browser.client.get(
+            parts.path, params={name: values[0] for name, values in query.items()}
+        )
+
+    assert answer.status_code == 403
+    assert "Another provider" in answer.text
+
+
+async def test_who_cancels_is_asked_again(issuer: str, tmp_path: Path) -> None:
+    """With the button, and no more is said than that."""
+    async with at(issuer, tmp_path) as browser:
+        answer = await browser.get(await sent_back(browser, "", is_willing=False))
+
+    assert answer.status_code == 403
+    assert "was cancelled" in answer.text
+    assert START_PATH in answer.text
+    assert "aborted" not in answer.text
+
+
+async def test_without_a_provider_there_is_no_such_page(browser: Visitor) -> None:
+    """And no button."""
+    assert (await browser.get(START_PATH)).status_code == 404
+    assert START_PATH not in (await browser.get("/")).text
+
+
+def packed(luggage: Luggage) -> Request:
+    """A request that brings what was given out."""
+    response = Response()
+    luggage.pack(JOURNEY, response)
+    value = response.headers["set-cookie"].partition(";")[0]
+    return Request({"type": "http", "headers": [(b"cookie", value.encode())]})
+
+
+def test_luggage_comes_back_as_it_was() -> None:
+    """To whoever has the key."""
+    luggage = Luggage(COOKIE, b"k" * 32)
+
+    assert JOURNEY == luggage.unpack(packed(luggage))
+
+
+@pytest.mark.parametrize("case", ["other key", "changed", "cut", "signed", "none", "rubbish"])
+def test_luggage_of_anybody_elses_is_not_opened(case: str) -> None:
+    """Nor what only looks like it."""
+    luggage = Luggage(COOKIE, b"k" * 32)
+    text = COOKIE.read(packed(Luggage(COOKIE, (b"x" if case == "other key" else b"k") * 32)))
+    values = {
+        "changed": text[:-2] + ("AA" if text[-2:] != "AA" else "BB"),
+        "cut": text.rpartition(".")[0],
+        "signed": jwt.encode({"alg": "HS256"}, {"state": "a"}, luggage._key),
+        "none": "eyJhbGciOiJub25lIn0.e30.",
+        "rubbish": "\xff" * 4000,
+    }
+    cookie = f"likeness_oidc={values.get(case, text)}".encode("latin-1")
+
+    with pytest.raises(NotAdmitted, match="another browser"):
+        luggage.unpack(Request({"type": "http", "headers": [(b"cookie", cookie)]}))
+
+
+def test_luggage_is_not_kept_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever comes back after ten minutes begins again."""
+    luggage = Luggage(COOKIE, b"k" * 32)
+    monkeypatch.setattr("likeness.site.single_sign_on.JOURNEY_S", -1)
+
+    with pytest.raises(NotAdmitted, match="took too long"):
+        luggage.unpack(packed(luggage))

@@ -1,0 +1,93 @@
+"""A real OpenID Connect provider on loopback, and somebody who fills in its forms."""
+
+import json
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from html import unescape
+from pathlib import Path
+from typing import Final
+from urllib.parse import urljoin
+
+import httpx
+import pytest
+
+from support.live import free_port
+
+SOURCES: Final = Path(__file__).parents[1] / "site" / "provider"
+SECRET: Final = "the secret of Likeness, which nobody else has"
+INSTALL_TIMEOUT_S: Final = 100
+_STEPS_MAX: Final = 12
+
+
+def install(folder: Path) -> Path:
+    """The provider with exactly the packages of its lock file; skips where npm is missing."""
+    if not (shutil.which("node") and shutil.which("npm")):
+        pytest.skip("node and npm are not installed")
+    shutil.copytree(SOURCES, folder, ignore=shutil.ignore_patterns("node_modules"))
+    done = subprocess.run(
+        ["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--prefer-offline"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=INSTALL_TIMEOUT_S,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+@contextmanager
+def provider(folder: Path, redirect_uri: str, wrong: str = "") -> Iterator[str]:
+    """A running provider; gives its issuer. `wrong` is what is wrong with its ID tokens."""
+    port = free_port()
+    job = json.dumps({"port": port, "redirectUri": redirect_uri, "wrong": wrong})
+    with (folder / "provider.log").open("ab") as log:
+        process = subprocess.Popen(
+            ["node", "provider.mjs", job], cwd=folder, stdout=subprocess.PIPE, stderr=log
+        )
+    try:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"ready\n", (folder / "provider.log").read_text()
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.kill()
+        process.wait()
+        if process.stdout is not None:
+            process.stdout.close()
+
+
+async def log_in(url: str, login: str, *, is_willing: bool = True) -> str:
+    """Follow the provider's pages as `login`, and give the address that it sends back to.
+
+    Somebody unwilling cancels on the first page.
+    """
+    async with httpx.AsyncClient() as browser:
+        answer = await browser.get(url)
+        for _ in range(_STEPS_MAX):
+            if answer.is_redirect:
+                url = urljoin(str(answer.url), answer.headers["location"])
+                if "/sign-in/oidc/callback" in url:
+                    return url
+                answer = await browser.get(url)
+            elif not is_willing:
+                answer = await browser.get(_link(answer, "abort"))
+            else:
+                fields = dict(re.findall(r'name="(prompt)" value="(\w+)"', answer.text))
+                fields |= {"login": login, "password": "x"} if fields["prompt"] == "login" else {}
+                answer = await browser.post(_target(answer), data=fields)
+    raise AssertionError(answer.text)
+
+
+def _target(answer: httpx.Response) -> str:
+    found = re.search(r'<form[^>]* action="([^"]+)"', answer.text)
+    assert found, answer.text
+    return urljoin(str(answer.url), unescape(found[1]))
+
+
+def _link(answer: httpx.Response, word: str) -> str:
+    found = re.search(rf'href="([^"]*{word}[^"]*)"', answer.text)
+    assert found, answer.text
+    return urljoin(str(answer.url), unescape(found[1]))

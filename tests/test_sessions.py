@@ -1,0 +1,214 @@
+"""Signing in, over a real database: who is let in, as whom, where, and for how long."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from likeness.errors import Mistake, NotAdmitted, TokenExpired, TokenRevoked
+from likeness.model import ADMIN_SCOPE, Secret
+from likeness.sessions import SESSION_SCOPES, Sessions
+from support.studio import Studio, studio
+
+pytestmark = pytest.mark.anyio
+
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    """Granian runs asyncio, so that is what counts."""
+    return "asyncio"
+
+
+@pytest.fixture
+async def work(tmp_path: Path) -> AsyncIterator[Studio]:
+    """A fresh service with two people."""
+    async with studio(tmp_path) as fresh:
+        yield fresh
+
+
+@pytest.fixture
+def sessions(work: Studio) -> Sessions:
+    """What is tested."""
+    return work.service.sessions
+
+
+async def test_a_link_is_for_one_person_once_and_not_for_long(
+    work: Studio, sessions: Sessions
+) -> None:
+    """Looking does not use it up; using does, and a fresh one is another."""
+    issued = await sessions.issue_link("ada@example.org", MINUTE)
+    other = await sessions.issue_link("ada@example.org", MINUTE)
+
+    assert issued.expires_at == work.clock() + MINUTE
+    assert issued.code.reveal() != other.code.reveal()
+    assert work.ada == await sessions.link_user(issued.code)
+    assert work.ada == (await sessions.use_link(issued.code)).user
+    for ask in (sessions.link_user, sessions.use_link):
+        with pytest.raises(NotAdmitted, match="used already"):
+            await ask(issued.code)
+    work.clock.advance(seconds=60)
+    with pytest.raises(NotAdmitted, match="too old"):
+        await sessions.use_link(other.code)
+
+
+@pytest.mark.parametrize("code", ["", "x", "é" * 43, "A" * 43, "A" * 44, "\x00" * 43])
+async def test_what_is_no_code_lets_nobody_in(sessions: Sessions, code: str) -> None:
+    """Of the right shape or not."""
+    with pytest.raises(NotAdmitted):
+        await sessions.use_link(Secret(code))
+
+
+async def test_a_code_is_kept_as_a_digest_alone(work: Studio, sessions: Sessions) -> None:
+    """And is not shown by printing what was issued."""
+    issued = await sessions.issue_link("ada@example.org", MINUTE)
+    code = issued.code.reveal()
+
+    kept = b"".join(path.read_bytes() for path in work.service.config.data.glob("likeness.db*"))
+
+    assert code.encode() not in kept
+    assert code not in repr(issued)
+
+
+async def test_a_session_is_a_token_with_an_end(work: Studio, sessions: Sessions) -> None:
+    """Of the scopes that the page needs."""
+    session = await sessions.open(work.ada)
+    caller = await work.service.accounts.authenticate(session.secret)
+
+    assert caller.user == work.ada
+    assert caller.token.scopes == SESSION_SCOPES
+    work.clock.advance(hours=12)
+    with pytest.raises(TokenExpired):
+        await work.service.accounts.authenticate(session.secret)
+
+
+async def test_closing_ends_it_and_closing_nothing_is_no_error(
+    work: Studio, sessions: Sessions
+) -> None:
+    """A session that is over already, that of nobody, and no session."""
+    session = await sessions.open(work.ada)
+
+    for secret in (session.secret, session.secret, Secret("x"), Secret(""), None):
+        await sessions.close(secret)
+
+    with pytest.raises(TokenRevoked):
+        await work.service.accounts.authenticate(session.secret)
+
+
+async def test_an_administrators_sessions_say_so_until_they_are_demoted(
+    work: Studio, sessions: Sessions
+) -> None:
+    """Those that say less go on."""
+    accounts = work.service.accounts
+    before = await sessions.open(work.ada)
+    after = await sessions.open(await accounts.set_admin("ada@example.org", is_admin=True))
+    scopes = (await accounts.authenticate(after.secret)).token.scopes
+
+    await accounts.set_admin("ada@example.org", is_admin=False)
+
+    assert scopes == (*SESSION_SCOPES, ADMIN_SCOPE)
+    assert (await accounts.authenticate(before.secret)).user.is_admin is False
+    with pytest.raises(TokenRevoked):
+        await accounts.authenticate(after.secret)
+
+
+async def test_who_is_vouched_for_is_found_by_any_address_of_theirs(
+    work: Studio, sessions: Sessions
+) -> None:
+    """In any capitals; what they are called here stays."""
+    await work.service.accounts.add_address("ada@example.org", "Ada@Work.example")
+
+    for email in ("ada@example.org", " ADA@Example.ORG ", "ada@work.example"):
+        assert work.ada == await sessions.admit(email, "Another Name")
+
+
+async def test_who_is_new_is_added_with_a_name_that_can_be_shown(sessions: Sessions) -> None:
+    """On one line, without what moves a cursor."""
+    eve = await sessions.admit("Eve@example.org", "  Eve\n\x1b[31m of\x00 Eden\u202e ")
+
+    assert (eve.email, eve.real_name) == ("eve@example.org", "Eve [31m of Eden")
+    assert eve == await sessions.admit("eve@example.org", "")
+
+
+async def test_somebody_new_who_comes_twice_at_once_is_added_once(sessions: Sessions) -> None:
+    """As from two windows that were open when the browser started."""
+    came = await asyncio.gather(*(sessions.admit("eve@example.org", "Eve") for _ in range(16)))
+
+    assert 1 == len({user.id for user in came})
+
+
+@pytest.mark.parametrize("email", ["", "x", "a b@example.org", "a@b\x00.example", "@", "\n@x.y"])
+async def test_what_is_no_address_stays_out(sessions: Sessions, email: str) -> None:
+    """Whoever vouches for it."""
+    with pytest.raises(NotAdmitted):
+        await sessions.admit(email, "")
+
+
+async def test_those_who_left_and_bots_stay_out(work: Studio, sessions: Sessions) -> None:
+    """Nor is a second account made for them."""
+    await work.service.accounts.deactivate("bob@example.org")
+    await work.service.accounts.add_user("bot@example.org", is_bot=True)
+
+    for email in ("bob@example.org", "bot@example.org"):
+        with pytest.raises(NotAdmitted, match="deactivated"):
+            await sessions.admit(email, "")
+        if email == "bob@example.org":
+            with pytest.raises(Mistake):
+                await sessions.issue_link(email, MINUTE)
+
+
+@pytest.mark.parametrize(
+    ("setting", "email", "workspace"),
+    [
+        ("Acme", "eve@example.org", "Acme"),
+        ("Other", "ada@example.org", "Other"),
+        ("example.org=Acme,Other", "eve@Example.org", "Acme"),
+        ("example.org=Acme,Other", "eve@x.example", "Other"),
+        ("example.org=Acme,x.example=Other", "eve@x.example", "Other"),
+        ("example.org=Acme", "eve@x.example", ""),
+        ("example.org=Acme", "eve@example.org.evil.example", ""),
+        ("example.org=Acme", "example.org@evil.example", ""),
+        ("Nowhere", "eve@example.org", ""),
+        ("", "eve@example.org", ""),
+    ],
+)
+async def test_the_settings_say_which_workspace(
+    tmp_path: Path, setting: str, email: str, workspace: str
+) -> None:
+    """By the whole domain; where nothing fits, or several do, nobody is let in."""
+    async with studio(tmp_path, sign_in_workspaces=setting) as work:
+        teams = {"Acme": work.ada.team_id}
+        teams["Other"] = (await work.service.accounts.add_team("Other")).id
+        if workspace:
+            assert teams[workspace] == (await work.service.sessions.admit(email, "")).team_id
+        else:
+            with pytest.raises(NotAdmitted):
+                await work.service.sessions.admit(email, "")
+
+
+async def test_what_has_been_over_for_long_is_forgotten(work: Studio, sessions: Sessions) -> None:
+    """Tokens and links a month after their end; those without an end never."""
+    accounts = work.service.accounts
+    session = await sessions.open(work.ada)
+    endless = await accounts.issue_token("ada@example.org", SESSION_SCOPES, None)
+    await sessions.issue_link("ada@example.org", MINUTE)
+    work.clock.advance(days=30)
+    await sessions.forget()
+    with pytest.raises(TokenExpired):
+        await accounts.authenticate(session.secret)
+
+    work.clock.advance(days=1)
+    await sessions.forget()
+
+    assert work.ada == (await accounts.authenticate(endless.secret)).user
+    assert (await accounts._caller(session.secret)) is None
+
+
+async def test_keys_for_two_purposes_are_two(sessions: Sessions) -> None:
+    """And stay what they are."""
+    assert sessions.key("a") != sessions.key("b")
+    assert sessions.key("a") == sessions.key("a")
+    assert len(sessions.key("a")) == 32
