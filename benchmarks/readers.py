@@ -32,6 +32,7 @@ HASH, DRAWN, MISS = "by hash, 80 px", "by hash, drawn", "by hash, 404"
 NEW_MISS, NEW_DRAWN = "new hash each time, 404", "new hash each time, drawn"
 
 LIKENESS, NGINX, NGINX_OPEN = "Likeness", "nginx", "nginx, open_file_cache"
+NGINX_CACHE = "nginx, a cache before Likeness"
 STARLETTE, SYNAPSE = "Starlette FileResponse", "Synapse"
 IVATAR, IVATAR_CACHED = "ivatar-style", "ivatar-style, cached"
 
@@ -71,7 +72,7 @@ def likeness_reading(folder: Path, core: int) -> Iterator[tuple[Subject, Stored]
     """Likeness, with one worker and default settings, and the photo that it has made."""
     with likeness(folder, 1, core) as server:
         stored = Stored(
-            folder / "data" / "blobs", _set_photo(server.target), sha256(EMAIL.encode()).hexdigest()
+            folder / "data" / "blobs", set_photo(server.target), sha256(EMAIL.encode()).hexdigest()
         )
         hashed = f"/avatar/{stored.digest}?s=80"
         questions = _by_url(server.target.port, stored.paths) | {
@@ -86,27 +87,33 @@ def likeness_reading(folder: Path, core: int) -> Iterator[tuple[Subject, Stored]
 
 @contextmanager
 def nginx(
-    folder: Path, stored: Stored, core: int, *, keeps_open: bool = False
+    folder: Path, stored: Stored, core: int | None, *, keeps_open: bool = False
 ) -> Iterator[Subject]:
     """The same files by nginx; with `keeps_open` it keeps their descriptors open."""
+    name, option = (NGINX_OPEN, "open_file_cache max=1000;") if keeps_open else (NGINX, "")
     port = free_port()
-    filled = (PEERS / "nginx" / "nginx.conf").read_text(encoding="utf-8")
-    words = {
-        "USER": pwd.getpwuid(os.getuid()).pw_name,
-        "FOLDER": str(folder),
-        "OPTION": "open_file_cache max=1000;" if keeps_open else "",
-        "PORT": str(port),
-        "BLOBS": str(stored.blobs),
-    }
-    for word, value in words.items():
-        filled = filled.replace(f"@{word}@", value)
-    folder.mkdir(parents=True)
-    configuration = folder / "nginx.conf"
-    configuration.write_text(filled, encoding="utf-8")
-    target = Target(NGINX_OPEN if keeps_open else NGINX, port, "", ())
-    command = [*pinned(core), "nginx", "-p", str(folder), "-c", str(configuration)]
-    with running(target, command, folder, {}) as server:
+    with _nginx(name, port, folder, stored, core, option=option) as server:
         yield Subject(server, _by_url(port, stored.paths))
+
+
+@contextmanager
+def nginx_in_front(folder: Path, own: Subject, stored: Stored, core: int) -> Iterator[Subject]:
+    """A cache of nginx as `docs/serving.md` has it, before Likeness; only its own CPU is counted.
+
+    The folder of the cache and the addresses are other ones.
+    """
+    port = free_port()
+    behind = f"http://127.0.0.1:{own.server.target.port}"
+    page = (PEERS.parents[1] / "docs" / "serving.md").read_text(encoding="utf-8")
+    part = page.partition("```nginx\n")[2].partition("```")[0]
+    for text, here in (
+        ("http://127.0.0.1:8080", behind),
+        ("/var/cache/nginx/likeness", str(folder / "cache")),
+        ("listen 80;", f"listen 127.0.0.1:{port};"),
+    ):
+        part = part.replace(text, here)
+    with _nginx(NGINX_CACHE, port, folder, stored, core, option=part) as server:
+        yield Subject(server, _by_url(port, stored.paths) | {HASH: own.questions[HASH]})
 
 
 @contextmanager
@@ -162,6 +169,30 @@ def synapse(folder: Path, stored: Stored, core: int) -> Iterator[Subject]:
         yield Subject(server, _by_url(port, media))
 
 
+@contextmanager
+def _nginx(
+    name: str, port: int, folder: Path, stored: Stored, core: int | None, *, option: str
+) -> Iterator[Server]:
+    """An nginx whose configuration has a further part; without a server in it, it serves files."""
+    words = {
+        "USER": pwd.getpwuid(os.getuid()).pw_name,
+        "FOLDER": str(folder),
+        "OPTION": option,
+        # The files are of no use to who serves something else at the port.
+        "PORT": str(free_port() if "listen " in option else port),
+        "BLOBS": str(stored.blobs),
+    }
+    filled = (PEERS / "nginx" / "nginx.conf").read_text(encoding="utf-8")
+    for word, value in words.items():
+        filled = filled.replace(f"@{word}@", value)
+    folder.mkdir(parents=True)
+    configuration = folder / "nginx.conf"
+    configuration.write_text(filled, encoding="utf-8")
+    command = [*pinned(core), "nginx", "-p", str(folder), "-c", str(configuration)]
+    with running(Target(name, port, "", ()), command, folder, {}) as server:
+        yield server
+
+
 def nginx_is_here() -> bool:
     """Whether nginx is installed; Debian's package has that name."""
     return shutil.which("nginx") is not None
@@ -193,7 +224,7 @@ def ask(
         connection.close()
 
 
-def _set_photo(target: Target) -> dict[int, str]:
+def set_photo(target: Target) -> dict[int, str]:
     """Set a photograph; the paths of the sizes that came of it."""
     body = form(uploads(KIND)[0])
     status, _, answer = ask(

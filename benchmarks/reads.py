@@ -30,6 +30,7 @@ from readers import (
     ivatar_style,
     likeness_reading,
     nginx,
+    nginx_in_front,
     nginx_is_here,
     starlette_file,
     synapse,
@@ -114,6 +115,9 @@ def _started(stack: ExitStack, core: int, *, is_quick: bool) -> list[Subject]:
             place = folder / f"nginx-{keeps_open}"
             server = nginx(place, stored, core, keeps_open=keeps_open)
             subjects.append(stack.enter_context(server))
+        if not is_quick:
+            front = nginx_in_front(folder / "front", own, stored, core)
+            subjects.append(stack.enter_context(front))
     else:
         say("nginx is left out: it is not installed")
     for cached in (False,) if is_quick else (True, False):
