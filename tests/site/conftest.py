@@ -1,12 +1,23 @@
-"""The page of a whole service in this process, for the files that test its parts."""
+"""Visitors for tests of the parts of the site, and a real browser for those of the page."""
 
-from collections.abc import AsyncIterator
+import shutil
+import subprocess
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from playwright.sync_api import Browser
 
 from support.browser import Visitor, visitor
+from support.live import LiveServer
 from support.provider import install
+from support.screen import PROGRAM, Visit, chromium, somebody, visit
+
+AXE_SOURCES = Path(__file__).parent / "axe"
+INSTALL_TIMEOUT_S = 100
+
+OpenPage = Callable[..., Visit]
 
 
 @pytest.fixture
@@ -26,3 +37,49 @@ async def browser(tmp_path: Path) -> AsyncIterator[Visitor]:
 def provider_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An OpenID Connect provider, installed."""
     return install(tmp_path_factory.mktemp("provider") / "provider")
+
+
+@pytest.fixture(scope="module")
+def chrome() -> Iterator[Browser]:
+    """Chromium. It ends with the file, since its event loop bars others from the thread."""
+    if not Path(PROGRAM).exists():
+        pytest.skip("chromium is not installed")
+    with chromium() as started:
+        yield started
+
+
+@pytest.fixture
+def open_page(
+    chrome: Browser, server: LiveServer, request: pytest.FixtureRequest
+) -> Iterator[OpenPage]:
+    """Opens the page as somebody new; twice in a test it is the same person."""
+    person = somebody(server, request.node.name)
+    seen: list[Visit] = []
+
+    def opened(**options: Any) -> Visit:
+        seen.append(visit(chrome, server, person, **options))
+        return seen[-1]
+
+    yield opened
+    for one in seen:
+        one.check()
+        one.page.context.close()
+
+
+@pytest.fixture(scope="session")
+def axe(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The script of axe-core, exactly that of the lock file."""
+    if not shutil.which("npm"):
+        pytest.skip("npm is not installed")
+    folder = tmp_path_factory.mktemp("axe") / "axe"
+    shutil.copytree(AXE_SOURCES, folder, ignore=shutil.ignore_patterns("node_modules"))
+    done = subprocess.run(
+        ["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--prefer-offline"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=INSTALL_TIMEOUT_S,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return (folder / "node_modules/axe-core/axe.min.js").read_text()

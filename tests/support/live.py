@@ -133,6 +133,7 @@ def add_person(
     scopes: tuple[str, ...] = SCOPES_DEFAULT,
     is_bot: bool = False,
     workspace: str = "Acme",
+    real_name: str = "",
 ) -> Person:
     """Add somebody to the server's workspace, which is made at need, and issue their token."""
 
@@ -143,7 +144,7 @@ def add_person(
             accounts = service.accounts
             if workspace not in [team.name for team in await accounts.teams()]:
                 await accounts.add_team(workspace)
-            user = await accounts.add_user(email, workspace, is_bot=is_bot)
+            user = await accounts.add_user(email, workspace, name=real_name, is_bot=is_bot)
             issued = await accounts.issue_token(email, scopes, None, workspace)
             return Person(user, issued.secret.reveal())
         finally:

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -42,6 +43,7 @@ class Views:
             loader=PackageLoader("likeness.site"), autoescape=True, undefined=StrictUndefined
         )
         self._templates.globals["asset"] = assets.url
+        self._templates.filters["day"] = _day
         self._headers = _headers(urlsplit(public_url))
 
     def page(self, name: str, context: Mapping[str, Any], status: int = 200) -> Response:
@@ -85,6 +87,11 @@ class Views:
         if request.method == "POST":
             response.headers["Connection"] = "close"
         return response
+
+
+def _day(seconds: int) -> str:
+    """The day of a moment, by the calendar of UTC: `2026-11-25`."""
+    return datetime.fromtimestamp(seconds, UTC).date().isoformat()
 
 
 def _sentence(text: str) -> str:

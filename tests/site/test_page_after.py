@@ -1,0 +1,144 @@
+"""After a photo was set: undo, earlier photos, removing it, and all of it without JavaScript."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.sync_api import expect
+
+from support.pictures import jpeg
+from support.screen import Visit
+
+OpenPage = Callable[..., Visit]
+
+pytestmark = pytest.mark.slow
+
+
+def have(seen: Visit, seed: int) -> str:
+    """Set a photo on the page, and give its hash."""
+    seen.choose(jpeg(700, 600, seed))
+    seen.wait_until_ready()
+    seen.set()
+    expect(seen.page.locator("#undo")).to_be_visible()
+    return str(seen.profile()["avatar_hash"])
+
+
+@pytest.mark.parametrize("way", ["button", "keys"])
+def test_undo_brings_the_photo_before_back(open_page: OpenPage, way: str) -> None:
+    """By the button or by the keys that everybody knows."""
+    seen = open_page()
+    first = have(seen, 1)
+    second = have(seen, 2)
+    assert first != second
+    if way == "button":
+        seen.page.click("#undo")
+    else:
+        seen.page.keyboard.press("Control+z")
+
+    expect(seen.page.locator("#notice-text")).to_have_text("Undone. All is as it was before.")
+    assert seen.profile()["avatar_hash"] == first
+    assert seen.page.get_attribute("#now", "src") == seen.profile()["image_192"]
+
+
+def test_undo_of_the_first_photo_leaves_none(open_page: OpenPage) -> None:
+    """And the page shows what people see then."""
+    seen = open_page()
+    before = seen.page.get_attribute("#now", "src")
+    have(seen, 1)
+    seen.page.click("#undo")
+
+    expect(seen.page.locator("#notice-text")).to_have_text("Undone. All is as it was before.")
+    assert "is_custom_image" not in seen.profile()
+    assert seen.page.get_attribute("#now", "src") == before
+    expect(seen.page.locator("#large")).to_be_hidden()
+
+
+def test_the_same_picture_again_is_no_change(open_page: OpenPage) -> None:
+    """There is nothing to undo."""
+    seen = open_page()
+    have(seen, 1)
+    seen.choose(jpeg(700, 600, 1))
+    seen.wait_until_ready()
+    seen.set()
+
+    assert seen.said() == "This is the photo already, framed like this."
+    expect(seen.page.locator("#undo")).to_be_hidden()
+
+
+def test_an_earlier_photo_can_be_restored(open_page: OpenPage) -> None:
+    """From the strip, which shows those that are still kept."""
+    seen = open_page()
+    first = have(seen, 1)
+    have(seen, 2)
+    seen.page.locator("#past button").first.click()
+
+    expect(seen.page.locator("#past li")).to_have_count(1)
+    assert seen.profile()["avatar_hash"] == first
+    seen.page.reload()
+    expect(seen.page.locator("#past li")).to_have_count(1)
+
+
+def test_a_photo_can_be_removed(open_page: OpenPage) -> None:
+    """After one has seen what will be shown in its place; its addresses end."""
+    seen = open_page()
+    have(seen, 1)
+    address = seen.page.input_value("#large")
+    seen.page.click("summary")
+    stand_in = seen.page.get_attribute(".swap img", "src")
+    seen.page.click("text=Remove it for good")
+
+    expect(seen.page.locator("#notice-text")).to_contain_text("Removed.")
+    assert "is_custom_image" not in seen.profile()
+    assert httpx.get(address).status_code == httpx.codes.NOT_FOUND
+    assert httpx.get(str(stand_in)).status_code == httpx.codes.OK
+    expect(seen.page.locator("#remove")).to_be_hidden()
+
+
+def test_an_address_is_copied(open_page: OpenPage) -> None:
+    """And the button says so for a moment, to everybody."""
+    seen = open_page(permissions=["clipboard-read", "clipboard-write"])
+    have(seen, 1)
+    seen.page.click("[data-copies=medium]")
+
+    expect(seen.page.locator("#spoken")).to_have_text("Copied")
+    expect(seen.page.locator("[data-copies=medium]")).to_have_class(
+        "button secondary icon live copied"
+    )
+    copied = seen.page.evaluate("navigator.clipboard.readText()")
+    assert copied == seen.profile()["image_192"]
+
+
+def test_everything_works_without_javascript(open_page: OpenPage, tmp_path: Path) -> None:
+    """A form with the file, what to keep of it, and small forms for what came before."""
+    seen = open_page(java_script_enabled=False)
+    for seed, choice in [(1, "centre"), (2, "whole")]:
+        file = tmp_path / "me.jpg"
+        file.write_bytes(jpeg(1400, 900, seed))
+        seen.page.set_input_files("#file", file)
+        seen.page.check(f"input[value={choice}]")
+        seen.page.click("text=Set photo")
+        expect(seen.page.locator("#notice-text")).to_have_text("The photo is set.")
+    second = seen.profile()["avatar_hash"]
+    seen.page.click("#past button")
+    assert seen.profile()["avatar_hash"] != second
+
+    seen.page.click("summary")
+    seen.page.click("text=Remove it for good")
+    expect(seen.page.locator("#notice-text")).to_have_text("The photo is removed.")
+    assert "is_custom_image" not in seen.profile()
+
+
+def test_without_javascript_a_refusal_is_a_sentence_as_well(
+    open_page: OpenPage, tmp_path: Path
+) -> None:
+    """And the page is there again, for another picture."""
+    seen = open_page(java_script_enabled=False)
+    seen.forgiven += ("400",)
+    file = tmp_path / "me.jpg"
+    file.write_bytes(jpeg(300, 200))
+    seen.page.set_input_files("#file", file)
+    seen.page.click("text=Set photo")
+
+    expect(seen.page.locator("#notice.error")).to_contain_text("300x200")
+    expect(seen.page.locator("#file")).to_be_visible()
