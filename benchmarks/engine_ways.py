@@ -27,6 +27,7 @@ from likeness.imaging.sandbox import Mode
 from likeness.imaging.spawner import Spawner
 from likeness.imaging.strip import strip
 from likeness.imaging.worker import prepare_libvips
+from likeness.model import Rendition
 from peers import libvips_naive, libvips_pyramid, pillow_naive, pillow_pyramid
 
 LETTERBOX_RGB: Final = (0, 0, 0)
@@ -36,7 +37,7 @@ PREPARED_LIMITS: Final = Limits(side_px_max=4096, length_max=32 * 2**20)
 """What users.preparePhoto accepts by default; larger pictures than LIMITS allows go this way."""
 
 _Way = Callable[[bytes], list[bytes]]
-_Render = Callable[[bytes, Plan | WorkingPlan], list[bytes]]
+_Render = Callable[[bytes, Plan | WorkingPlan], tuple[Rendition, ...]]
 
 
 def main() -> None:
@@ -69,31 +70,28 @@ def _developer(make: _Render) -> _Way:
     """Probe, strip, plan and render, by two steps where the picture is too large for one."""
 
     def develop(data: bytes) -> list[bytes]:
-        seen, limits = probe(data), LIMITS
-        if max(seen.width, seen.height) > limits.side_px_max:
+        seen, limits, rgb = probe(data), LIMITS, LETTERBOX_RGB
+        is_own = max(seen.width, seen.height) > limits.side_px_max
+        if is_own:
             limits = PREPARED_LIMITS
-            [data] = make(
-                strip(data, seen), plan_working_copy(seen, limits, letterbox_rgb=LETTERBOX_RGB)
-            )
-            seen = probe(data)
-        return make(strip(data, seen), plan(seen, None, limits, letterbox_rgb=LETTERBOX_RGB))
+            [working] = make(strip(data, seen), plan_working_copy(seen, limits, letterbox_rgb=rgb))
+            data, seen = working.data, probe(working.data)
+        todo = plan(seen, None, limits, letterbox_rgb=rgb, is_own=is_own)
+        clean = strip(data, seen)
+        return [made.data for made in todo.complete(make(clean, todo), clean)]
 
     return develop
 
 
-def _in_process(data: bytes, todo: Plan | WorkingPlan) -> list[bytes]:
-    return [rendition.data for rendition in render(data, todo)]
+def _in_process(data: bytes, todo: Plan | WorkingPlan) -> tuple[Rendition, ...]:
+    return tuple(render(data, todo))
 
 
 def _in_worker() -> _Render:
     """The sandboxed worker, on the core that this process is on."""
     handle = Spawner(Mode.REQUIRE).worker(min(os.sched_getaffinity(0)))
 
-    def make(data: bytes, todo: Plan | WorkingPlan) -> list[bytes]:
-        renditions = handle.develop(data, todo, time.monotonic() + DEADLINE_S)
-        return [rendition.data for rendition in renditions]
-
-    return make
+    return lambda data, todo: handle.develop(data, todo, time.monotonic() + DEADLINE_S)
 
 
 def _answer(way: _Way, request: dict[str, Any]) -> dict[str, Any]:

@@ -66,10 +66,10 @@ def _tried(size: int, settings: tuple[Setting, ...]) -> Iterator[Trial]:
         files = [[setting.encode(picture) for picture in level.pictures] for level in found]
         marks = []
         for level, written in zip(found, files, strict=True):
-            shown = level.sheet([_opened(data) for data in written])
+            shown = level.sheet([opened(data) for data in written])
             pixels = shown.tobytes()
             if pixels not in scores:
-                scores[pixels] = _score(level.sheet(level.pictures), shown)
+                scores[pixels] = score(level.sheet(level.pictures), shown)
             marks.append(scores[pixels])
         lengths = [len(data) for written in files for data in written]
         yield Trial(
@@ -89,11 +89,12 @@ def _cpu_ms(setting: Setting, found: tuple[Level, ...]) -> float:
     return sum(setting.cpu_ms(picture, REPEATS) for picture in pictures) / len(pictures)
 
 
-def _opened(data: bytes) -> Image.Image:
+def opened(data: bytes) -> Image.Image:
+    """The pixels of a file."""
     return Image.open(io.BytesIO(data)).convert("RGB")
 
 
-def _score(before: Image.Image, after: Image.Image) -> float:
+def score(before: Image.Image, after: Image.Image) -> float:
     """SSIMULACRA2, which takes files: PNG changes nothing."""
     files = (io.BytesIO(), io.BytesIO())
     for picture, file in zip((before, after), files, strict=True):

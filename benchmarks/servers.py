@@ -69,13 +69,16 @@ class Server:
 
 
 @contextmanager
-def likeness(folder: Path, people: int) -> Iterator[Server]:
-    """The service with its default settings, but for the rate limits; `people` may upload."""
+def likeness(folder: Path, people: int, core: int | None = None) -> Iterator[Server]:
+    """The service with its default settings, but for the rate limits; `people` may upload.
+
+    With `core` all of it is kept on that one.
+    """
     port = free_port()
     environment = {"LIKENESS_DATA": str(folder / "data"), "LIKENESS_RATE_LIMITS": "off"}
     tokens = _tokens(environment, people)
     target = Target("Likeness", port, "/api/users.setPhoto", tokens)
-    command = [*LIKENESS, "serve", "--host", "127.0.0.1", "--port", str(port)]
+    command = [*pinned(core), *LIKENESS, "serve", "--host", "127.0.0.1", "--port", str(port)]
     with running(target, command, folder, environment) as server:
         yield server
 
@@ -86,7 +89,8 @@ def starlette_pillow(folder: Path, effort: Effort) -> Iterator[Server]:
     port = free_port()
     target = Target("Starlette + Pillow", port, "/photo", ("",))
     command = [
-        *(_peer_python(), "-m", "uvicorn", "starlette_pillow:app", "--app-dir", str(STARLETTE)),
+        *(str(peer_python(STARLETTE)), "-m", "uvicorn", "starlette_pillow:app"),
+        *("--app-dir", str(STARLETTE)),
         *("--port", str(port), "--workers", str(processes.CORES), "--no-access-log"),
         *("--log-level", "warning"),
     ]
@@ -129,22 +133,27 @@ def running(
         _stop(process)
 
 
-def _peer_python() -> str:
-    """The Python of the peer's environment, which is made on first use.
+def peer_python(peer: Path) -> Path:
+    """The Python of a peer's own environment, which is made from its requirements on first use.
 
-    Its form parser and ours are two libraries that claim the same module name.
+    Peers need other versions than we, and even other libraries of the same module name.
     """
-    folder = STARLETTE / ".venv"
+    folder = peer / ".venv"
     python = folder / "bin" / "python"
     if not python.exists():
         uv = os.environ.get("UV") or shutil.which("uv") or "uv"
-        requirements = str(STARLETTE / "requirements.txt")
+        requirements = str(peer / "requirements.txt")
         for command in (
             [uv, "venv", "--quiet", "--python", sys.executable, str(folder)],
             [uv, "pip", "install", "--quiet", "--python", str(python), "-r", requirements],
         ):
             subprocess.run(command, check=True, stdout=sys.stderr)
-    return str(python)
+    return python
+
+
+def pinned(core: int | None) -> tuple[str, ...]:
+    """The beginning of a command that is to stay on a core with all its threads and children."""
+    return () if core is None else ("taskset", "-c", str(core))
 
 
 def free_port() -> int:

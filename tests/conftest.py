@@ -7,12 +7,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from support.live import LiveServer, Person, add_person
 
 CORPUS = Path(__file__).parents[2] / "shared" / "corpus"
 NODE_SOURCES = Path(__file__).parent / "conformance" / "node"
 NODE_INSTALL_TIMEOUT_S = 100
+
+# How long an example takes says more about the machine than about us.
+settings.register_profile("likeness", deadline=None)
+settings.load_profile("likeness")
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,9 @@
 
 import asyncio
 import signal
+import threading
 from collections.abc import AsyncIterator
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -11,7 +13,7 @@ from hypothesis import strategies as st
 
 from likeness.delivery import Delivery, File
 from likeness.errors import ServiceUnavailable
-from likeness.model import DefaultStyle, Format, Photo, PhotoAddress
+from likeness.model import DefaultStyle, Format, Photo, PhotoAddress, User
 from support.engines import until
 from support.pictures import gif, jpeg, opened
 from support.processes import own_workers
@@ -182,3 +184,24 @@ def test_the_initials_of_a_name_are_letters_that_can_be_asked_for(name: str) -> 
 
     assert Delivery.letters(letters) == letters
     assert len(letters) <= 8
+
+
+@pytest.mark.anyio
+async def test_who_cannot_be_looked_up_at_once_is_waited_for_aside(
+    work: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So that a lock holds up nobody who asks for something else."""
+    database = work.service.database
+    look, threads = database.listed, list[int]()
+
+    def busy(digest: bytes, *, at_once: bool = False) -> User | None:
+        threads.append(threading.get_ident())
+        if at_once:
+            raise ServiceUnavailable("database is locked")
+        return look(digest)
+
+    monkeypatch.setattr(database, "listed", busy)
+    digest = sha256(work.ada.email.encode()).digest()
+
+    assert await work.service.delivery.listed(digest) == work.ada
+    assert threads[0] == threading.get_ident() != threads[1]

@@ -41,6 +41,7 @@ def ada(live: LiveServer) -> Sitter:
     return sit(live, add_person(live, ADA))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PAGES)
 def test_the_shell_lines_of_a_page_run(
     name: str, live: LiveServer, ada: Sitter, tmp_path: Path
@@ -137,6 +138,7 @@ def test_the_flask_example(ada: Sitter) -> None:
     assert ada.is_shown(run.stdout.strip(), 48)
 
 
+@pytest.mark.slow
 def test_the_node_example_of_the_recipes(ada: Sitter, node_modules: Path) -> None:
     """As saved to a file and run."""
     run = subprocess.run(

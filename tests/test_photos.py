@@ -148,6 +148,21 @@ async def test_a_prepared_picture_is_cropped_from_its_working_copy(work: Studio)
     assert opened(data).size == (1024, 1024)
     assert (prepared.staged.width, prepared.staged.height) == (2400, 1600)
     assert prepared.url.endswith(prepared.staged.key)
+    assert await work.service.delivery.read(
+        photo.key("original")
+    ) == await work.service.delivery.read(prepared.staged.key)
+
+
+async def test_only_what_was_staged_is_taken_for_a_file_of_ours(work: Studio) -> None:
+    """The same bytes in one step are encoded anew, the original too."""
+    photos = work.service.photos
+    prepared = await photos.prepare(work.ada, jpeg(900, 700))
+    ours = await work.service.delivery.read(prepared.staged.key)
+    assert ours
+
+    photo = (await photos.set(work.ada, ours, None)).photo
+
+    assert await work.service.delivery.read(photo.key("original")) not in {None, ours}
 
 
 async def test_a_prepared_picture_is_private_and_lives_an_hour(work: Studio) -> None:

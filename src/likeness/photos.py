@@ -60,10 +60,14 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A picture waiting for its crop, and the URL under which only its owner knows it."""
+    """A picture waiting for its crop, and the URL under which only its owner knows it.
+
+    `suggested` is a square around what draws the eye, where anything does.
+    """
 
     staged: Staged
     url: str
+    suggested: Crop | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,17 +135,22 @@ class Photos:
         """Have `watcher` called after each change; True says that URLs of a photo ended."""
         self._watchers.append(watcher)
 
-    async def set(self, user: User, data: bytes, crop: Crop | None) -> Setting:
-        """Make `data`, cut by `crop`, the user's photo.
+    async def set(self, user: User, data: bytes, crop: Crop | None, turn: int = 0) -> Setting:
+        """Make `data`, turned to the right by `turn` degrees and cut by `crop`, the user's photo.
 
         The same bytes and crop as the current photo's give the current photo again, since
         clients re-send uploads whose answer they lost (contract A5). Raises what the engine
         raises: BadImage, TooLarge, TooManyFrames, InvalidArguments, ServiceUnavailable.
         """
-        return await self._set(user, data, crop, self._limits)
+        return await self._set(user, data, crop, self._limits, turn=turn)
 
     async def set_prepared(
-        self, user: User, prepared_id: str, crop: Crop | None, prepared_by: User | None = None
+        self,
+        user: User,
+        prepared_id: str,
+        crop: Crop | None,
+        turn: int = 0,
+        prepared_by: User | None = None,
     ) -> Setting:
         """Like `set`, from a picture that `prepare` staged. Raises NotFound when it is gone.
 
@@ -156,7 +165,7 @@ class Photos:
                 "Call users.preparePhoto again",
                 argument="id",
             )
-        return await self._set(user, data, crop, self._prepared_limits)
+        return await self._set(user, data, crop, self._prepared_limits, turn=turn, is_own=True)
 
     async def prepare(self, user: User, data: bytes) -> Prepared:
         """Stage a cleaned, upright working copy of a big picture for an hour (contract A7)."""
@@ -174,7 +183,7 @@ class Photos:
         )
         await _in_thread(self._blobs.put, {staged.key: working.data})
         await _in_thread(self._database.add_staged, staged)
-        return Prepared(staged, f"{self._public_url}/{staged.key}")
+        return Prepared(staged, f"{self._public_url}/{staged.key}", working.suggested)
 
     async def delete(self, user: User) -> None:
         """Take the user's photo away, now and from its URLs. Without a photo nothing happens."""
@@ -221,11 +230,22 @@ class Photos:
             await _in_thread(self._blobs.delete, [blob.key for blob in lost])
         return SweepReport(photos, prepared, len(lost), sum(blob.length for blob in lost))
 
-    async def _set(self, user: User, data: bytes, crop: Crop | None, limits: Limits) -> Setting:
-        digest = _source_digest(data, crop, self._engine.recipe)
+    async def _set(
+        self,
+        user: User,
+        data: bytes,
+        crop: Crop | None,
+        limits: Limits,
+        *,
+        turn: int,
+        is_own: bool = False,
+    ) -> Setting:
+        digest = _source_digest(data, crop, turn, self._engine.recipe)
         if user.photo and secrets.compare_digest(user.photo.source_digest, digest):
             return Setting(user.photo)
-        developed = await self._engine.develop(data, crop, limits, user.id)
+        developed = await self._engine.develop(
+            data, crop, limits, user.id, turn=turn, is_own=is_own
+        )
         photo = self._photo(user, developed, digest)
         await _in_thread(self._make_true, photo, developed.renditions)
         self._tell(is_gone=False)
@@ -296,10 +316,10 @@ class Photos:
         return [blob for blob in old if _photo_id(blob.key) not in known]
 
 
-def _source_digest(data: bytes, crop: Crop | None, recipe: str) -> bytes:
-    """What identifies an upload: its bytes, its crop and the way pictures are made."""
+def _source_digest(data: bytes, crop: Crop | None, turn: int, recipe: str) -> bytes:
+    """What identifies an upload: its bytes, turn and crop, and the way pictures are made."""
     digest = hashlib.sha256(data)
-    digest.update(f"{crop} {recipe}".encode())
+    digest.update(f"{crop} {turn} {recipe}".encode())
     return digest.digest()
 
 

@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from likeness.app import build
+from likeness.avatars import by_hash
 from likeness.avatars.by_hash import POINTER_LIFE_S, HashRules
 from likeness.model import DefaultStyle, Photo
 from support.pictures import encode, gif, jpeg, opened
@@ -324,3 +325,13 @@ async def test_nothing_but_reading_is_allowed(client: httpx.AsyncClient) -> None
         reply = await client.request(verb, ADA)
         assert reply.status_code == 405
         assert reply.headers["allow"] == "GET, HEAD"
+
+
+async def test_what_was_just_asked_for_is_not_even_read_again(
+    client: httpx.AsyncClient, photo: Photo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page asks for the same faces again and again."""
+    first = await client.get(f"{ADA}?s=100")
+    monkeypatch.setattr(by_hash, "wanted", None)
+
+    assert (await client.get(f"{ADA}?s=100")).content == first.content

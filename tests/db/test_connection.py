@@ -121,6 +121,23 @@ def test_readers_do_not_wait_for_a_writer(file: Path, database: Database) -> Non
     assert took_s < SOON_S
 
 
+def test_who_looks_at_once_waits_for_nobody(file: Path, database: Database) -> None:
+    """A writer is not in the way; who has the file alone is, and that is said before any wait."""
+    with locked(file, "BEGIN EXCLUSIVE"):
+        assert database.listed(b"", at_once=True) is None
+    database.close()
+    with closing(sqlite3.connect(file, isolation_level=None)) as alone:
+        alone.execute("PRAGMA locking_mode=EXCLUSIVE")
+        alone.execute("DELETE FROM limits")
+        started = time.monotonic()
+        with pytest.raises(ServiceUnavailable, match="database is locked"):
+            database.listed(b"", at_once=True)
+        took_s = time.monotonic() - started
+
+    assert took_s < SOON_S
+    assert database.listed(b"", at_once=True) is None
+
+
 def test_a_writer_does_not_wait_for_a_reader(file: Path, database: Database) -> None:
     """However long it reads, and it goes on seeing what it saw first."""
     with locked(file, "BEGIN") as reader:

@@ -140,9 +140,10 @@ def test_frames_lying_on_their_side_are_turned() -> None:
     assert opened(developed(data)["original"]).size == (40, 60)
 
 
-def test_a_working_copy_keeps_the_motion() -> None:
+@pytest.mark.parametrize("form", ["GIF", "WEBP"])
+def test_a_working_copy_keeps_the_motion(form: str) -> None:
     """Scaled frame by frame, with the delays."""
-    data = animated(80, 40)
+    data = animated(80, 40, form)
     limits = Limits(side_px_min=1, side_px_max=40)
     made = plan_working_copy(probe(data), limits, letterbox_rgb=(0, 0, 0))
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from PIL import Image, ImageOps
 
 from likeness.errors import (
     BadImage,
@@ -24,6 +25,7 @@ from support.developing import LENIENT
 from support.engines import an_engine, develop, stopped_worker, until
 from support.pictures import encode, gif, jpeg, opened, photo, png
 from support.processes import own_workers
+from support.sight import distance_de
 
 
 def test_a_photo_is_developed() -> None:
@@ -67,18 +69,33 @@ def test_refusals_by_the_plan_need_no_worker() -> None:
 
 
 def test_a_big_picture_is_prepared_and_then_developed() -> None:
-    """What `prepare` gives, `develop` takes under the same limits; above 1024 it is scaled down."""
+    """What `prepare` gives, `develop` takes under the same limits, and has as its original."""
     limits = Limits(side_px_max=1500)
 
     async def scene() -> None:
         async with an_engine() as engine:
             working = await engine.prepare(jpeg(2000, 1800), limits)
-            made = await engine.develop(working.data, Crop(0, 0, 1200), limits)
+            made = await engine.develop(working.data, Crop(0, 0, 1200), limits, is_own=True)
 
             assert (working.format, working.width, working.height) == (Format.JPEG, 1500, 1350)
             assert opened(working.data).size == (1500, 1350)
             assert made.sizes[-1] == 1024
             assert (made.width, made.height) == (1500, 1350)
+            [original] = [each for each in made.renditions if each.name == "original"]
+            assert original.data == working.data
+
+    asyncio.run(scene())
+
+
+def test_an_upload_is_never_taken_for_a_working_copy() -> None:
+    """In one step everything is encoded anew, though it might be a file of ours."""
+
+    async def scene() -> None:
+        async with an_engine() as engine:
+            working = await engine.prepare(jpeg(600, 520), Limits())
+            made = await engine.develop(working.data, None, Limits())
+
+            assert working.data not in {each.data for each in made.renditions}
 
     asyncio.run(scene())
 
@@ -157,7 +174,7 @@ def test_the_recipe_names_what_changes_the_files() -> None:
         for colour in ((0, 0, 0), (1, 2, 3))
     ]
 
-    assert [engine.recipe for engine in engines] == ["3 000000", "3 010203"]
+    assert [engine.recipe for engine in engines] == ["4 000000", "4 010203"]
 
 
 @pytest.mark.parametrize("form", Format)
@@ -190,5 +207,59 @@ def test_views_are_made_while_every_upload_is_stuck() -> None:
             assert opened(await engine.view(jpeg(72, 72), 80, Format.JPEG)).size == (80, 80)
             worker.send_signal(signal.SIGCONT)
             assert (await stuck).width == 50
+
+    asyncio.run(scene())
+
+
+@pytest.mark.parametrize("turn", [0, 90, 180, 270])
+@pytest.mark.parametrize("orientation", [1, 6, 7])
+def test_a_picture_is_turned_before_it_is_cut(orientation: int, turn: int) -> None:
+    """What is cut are pixels of the picture as it stands after both turns."""
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    whole = photo(600, 520)
+    data = encode(whole, "PNG", exif=exif)
+    upright = ImageOps.exif_transpose(opened(data)).rotate(-turn, expand=True)
+
+    async def scene() -> None:
+        async with an_engine() as engine:
+            made = await engine.develop(data, Crop(10, 20, 500), Limits(), turn=turn)
+
+            assert (made.width, made.height) == upright.size
+            square = next(opened(r.data) for r in made.renditions if r.name == "192")
+            expected = upright.crop((10, 20, 510, 520)).resize((192, 192), Image.Resampling.LANCZOS)
+            assert distance_de(square.convert("RGB"), expected.convert("RGB"))[0] < 1
+
+    asyncio.run(scene())
+
+
+def test_animations_and_working_copies_are_turned_too() -> None:
+    """A working copy that is turned is no original any more, and is encoded anew."""
+
+    async def scene() -> None:
+        async with an_engine() as engine:
+            moving = await engine.develop(gif(300, 200), None, LENIENT, turn=90)
+            working = await engine.prepare(jpeg(900, 600), Limits())
+            turned = await engine.develop(working.data, None, Limits(), turn=270, is_own=True)
+
+            assert (moving.width, moving.height, moving.frames) == (200, 300, 3)
+            assert (turned.width, turned.height) == (600, 900)
+            original = next(r.data for r in turned.renditions if r.name == "original")
+            assert opened(original).size == (600, 900)
+
+    asyncio.run(scene())
+
+
+def test_a_framing_is_suggested_for_a_photograph() -> None:
+    """A square inside of the working copy; none where finding it would cost too much."""
+
+    async def scene() -> None:
+        async with an_engine() as engine:
+            suggested = (await engine.prepare(jpeg(900, 600), Limits())).suggested
+
+            assert suggested
+            assert (suggested.y, suggested.w) == (0, 600)
+            assert 0 <= suggested.x <= 300
+            assert (await engine.prepare(png(900, 600), Limits())).suggested is None
 
     asyncio.run(scene())

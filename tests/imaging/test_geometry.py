@@ -42,7 +42,7 @@ def test_bars_have_the_colour_and_the_odd_pixel_is_right_or_below(
     expected = np.full((max(width, height), max(width, height), 3), (9, 8, 7), np.uint8)
     expected[top : top + height, left : left + width] = np.asarray(picture)
 
-    assert np.array_equal(expected, squared(vips(picture), made).numpy())
+    assert np.array_equal(expected, squared(vips(picture), made, made.side).numpy())
 
 
 def test_a_crop_cuts_exactly_its_box() -> None:
@@ -51,7 +51,9 @@ def test_a_crop_cuts_exactly_its_box() -> None:
     limits = Limits(side_px_min=1)
     made = plan(Probe(Format.JPEG, 20, 10), Crop(3, 2, 6), limits, letterbox_rgb=(0, 0, 0))
 
-    assert np.array_equal(np.asarray(picture)[2:8, 3:9], squared(vips(picture), made).numpy())
+    assert np.array_equal(
+        np.asarray(picture)[2:8, 3:9], squared(vips(picture), made, made.side).numpy()
+    )
 
 
 @settings(max_examples=60, deadline=None)
@@ -104,9 +106,44 @@ def test_a_level_is_the_same_to_both_libraries(mode: str, side: int) -> None:
 
 
 def test_a_square_picture_is_its_own_level() -> None:
-    """Nothing is copied."""
-    level = Level.kept(vips(photo(600, 600)))
-    todo = plan(Probe(Format.JPEG, 600, 600), None, Limits(), letterbox_rgb=(0, 0, 0))
+    """Nothing is copied, whichever library holds it."""
+    picture = photo(512, 512)
+    todo = plan(Probe(Format.JPEG, 512, 512), None, Limits(), letterbox_rgb=(0, 0, 0))
 
-    assert level.square(todo) is level
-    assert level.scaled(600) is level
+    for level in (Level.kept(vips(picture)), Level(picture=picture)):
+        assert level.square(todo) is level
+        assert level.scaled(512) is level
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "crop"),
+    [(40, 30, None), (192, 41, None), (90, 80, Crop(7, 3, 72)), (384, 288, None), (300, 201, None)],
+)
+def test_both_libraries_cut_and_pad_to_the_same_square(
+    width: int, height: int, crop: Crop | None
+) -> None:
+    """No larger than the largest size; some are scaled, before or after they are padded."""
+    picture = photo(width, height)
+    limits = Limits(side_px_min=1)
+    made = plan(Probe(Format.JPEG, width, height), crop, limits, letterbox_rgb=(9, 8, 7))
+    levels = [Level.kept(vips(picture)).square(made), Level(picture=picture).square(made)]
+
+    first, second = (np.asarray(level.picture).astype(int) for level in levels)
+    side = min(made.side, 192)
+    assert first.shape == (side, side, 3)
+    assert np.array_equal(first, second)
+
+
+def test_a_picture_that_is_scaled_before_it_is_padded_looks_the_same() -> None:
+    """But for the pixels beside the bars, which the bars no longer darken."""
+    picture = photo(96, 72)
+    limits = Limits(side_px_min=1)
+    made = plan(Probe(Format.JPEG, 96, 72), None, limits, letterbox_rgb=(0, 0, 0))
+    padded = np.zeros((96, 96, 3), np.uint8)
+    padded[12:84] = np.asarray(picture)
+    expected = scaled(vips(Image.fromarray(padded)), 48, 48).numpy().astype(int)
+
+    found = squared(vips(picture), made, 48).numpy().astype(int)
+
+    assert (found[[0, 5, 42, 47]] == 0).all()
+    assert np.abs(expected - found)[9:39].max() <= 1

@@ -47,7 +47,7 @@ def test_a_worker_makes_one_picture_after_the_other(worker: WorkerHandle) -> Non
     for data in (PICTURE, png(64, 64), gif(64, 64), PICTURE):
         made = planned(data)
 
-        renditions = worker.develop(data, made, soon())
+        renditions = worker.develop(data, made, soon()).files
         assert [(out.name, out.format) for out in made.outputs] == [
             (rendition.name, rendition.format) for rendition in renditions
         ]
@@ -158,7 +158,7 @@ def test_what_is_right_is_accepted_from_whomever() -> None:
     """The impostor's answers above fail for their reason, not for the impostor."""
     impostor = answering(files(*GOOD))
 
-    assert [r.data for r in impostor.develop(PICTURE, PLAN, soon())] == GOOD
+    assert [r.data for r in impostor.develop(PICTURE, PLAN, soon()).files] == GOOD
     impostor.close()
 
 
@@ -191,3 +191,27 @@ def test_a_picture_has_a_budget_of_cpu(worker: WorkerHandle) -> None:
     [(soft, hard)] = re.findall(r"Max cpu time +(\S+) +(\S+)", limits)
     assert 3 <= int(soft) <= 3 + CPU_MARGIN_S + 2
     assert hard == "unlimited"
+
+
+@pytest.mark.parametrize(
+    ("said", "focus"),
+    [
+        ([500, 300], (500, 300)),
+        ([0, 1000], (0, 1000)),
+        (None, None),
+        ([1001, 0], None),
+        ([-1, 0], None),
+        ([1.5, 2], None),
+        ([1], None),
+        ("12", None),
+        ({"x": 1}, None),
+    ],
+)
+def test_a_suggestion_is_two_numbers_within_bounds_or_none(
+    said: object, focus: tuple[int, int] | None
+) -> None:
+    """Whatever else it is, the files are judged by themselves."""
+    impostor = answering(lambda stream: wire.send(stream, {"focus": said}, GOOD))
+
+    assert impostor.develop(PICTURE, PLAN, soon()).focus == focus
+    impostor.close()

@@ -1,5 +1,6 @@
 """What is accepted, how a crop box is put right, where bars go, which sizes are made."""
 
+from dataclasses import astuple
 from typing import Final
 
 import pytest
@@ -16,10 +17,9 @@ from likeness.imaging.plan import (
     Window,
     check_length,
     plan,
-    plan_view,
     plan_working_copy,
 )
-from likeness.model import SIZES, Crop, Format
+from likeness.model import SIZES, Crop, Format, Rendition
 
 BLACK: Final = (0, 0, 0)
 LENIENT: Final = Limits(side_px_min=1)
@@ -58,7 +58,7 @@ def test_the_window_is_inside_or_the_box_was_outside(
     assert window.y + window.h <= height
     if w > 0:
         assert window.w == window.h == min(w, width, height)
-        assert made.left == made.top == 0
+        assert made.place == Window(0, 0, window.w, window.h)
 
 
 @given(width=sides, height=sides)
@@ -67,14 +67,16 @@ def test_bars_differ_by_one_pixel_at_most_and_the_odd_one_is_right_or_below(
 ) -> None:
     """Without a crop box the whole picture stands in the middle of a square."""
     made = planned(Probe(Format.JPEG, width, height))
-    right = made.side - made.left - made.window.w
-    below = made.side - made.top - made.window.h
+    place = made.place
+    right = made.side - place.x - place.w
+    below = made.side - place.y - place.h
 
     assert made.window == Window(0, 0, width, height)
     assert made.side == max(width, height)
-    assert right - made.left in {0, 1}
-    assert below - made.top in {0, 1}
-    assert 0 in {made.left + right, made.top + below}
+    assert (place.w, place.h) == (width, height)
+    assert right - place.x in {0, 1}
+    assert below - place.y in {0, 1}
+    assert 0 in {place.x + right, place.y + below}
 
 
 @given(width=sides, height=sides)
@@ -257,19 +259,40 @@ def test_an_animation_has_a_still_twin_of_every_size() -> None:
 
 
 @pytest.mark.parametrize(
-    ("probe", "crop", "expected"),
+    ("probe", "crop", "twin"),
     [
-        (Probe(Format.JPEG, 600, 600), None, True),
-        (Probe(Format.JPEG, 600, 600), Crop(0, 0, 600), True),
-        (Probe(Format.JPEG, 600, 600), Crop(0, 0, 599), False),
-        (Probe(Format.JPEG, 600, 601), None, False),
+        (Probe(Format.JPEG, 512, 512), None, 512),
+        (Probe(Format.JPEG, 512, 512), Crop(0, 0, 512), 512),
+        (Probe(Format.JPEG, 512, 512), Crop(0, 0, 511), None),
+        (Probe(Format.JPEG, 512, 511), None, None),
+        (Probe(Format.JPEG, 600, 600), None, None),
     ],
 )
-def test_only_an_uncut_square_is_the_whole_picture(
-    probe: Probe, crop: Crop | None, expected: bool
+def test_only_an_uncut_square_of_some_size_is_the_original(
+    probe: Probe, crop: Crop | None, twin: int | None
 ) -> None:
-    """Then the original and the largest square are one file."""
-    assert expected is planned(probe, crop).is_whole_square
+    """That file is made once, sent once, and given twice."""
+    made = planned(probe, crop)
+    names = [out.name for out in made.outputs]
+    files = tuple(Rendition(name, Format.JPEG, name.encode()) for name in names)
+    given = {each.name: each.data for each in made.complete(files, b"source")}
+
+    assert made.twin == twin
+    assert ("original" in names) == (twin is None)
+    assert list(given) == ["original", *map(str, made.sizes)]
+    assert given["original"] == (b"512" if twin else b"original")
+
+
+@given(width=sides, height=sides, size=st.sampled_from(SIZES))
+def test_a_scaled_window_stands_where_it_stood(width: int, height: int, size: int) -> None:
+    """In proportion to the last pixel, or it is not said where."""
+    made = planned(Probe(Format.JPEG, width, height))
+    place = made.scaled(size)
+
+    if place is not None:
+        found = tuple(length * made.side for length in astuple(place))
+        assert found == tuple(length * size for length in astuple(made.place))
+    assert (made.scaled(made.side), made.scaled(made.side * 2)) != (None, None)
 
 
 @pytest.mark.parametrize(
@@ -321,40 +344,6 @@ def test_a_picture_that_makes_no_working_copy(probe: Probe, kind: type[Refusal])
     """Too many pixels, a side too short once it is scaled, too many frames or scans."""
     with pytest.raises(kind):
         plan_working_copy(probe, Limits(side_px_max=4096), letterbox_rgb=BLACK)
-
-
-@pytest.mark.parametrize(
-    ("probe", "form", "background"),
-    [
-        (Probe(Format.PNG, 192, 192, has_alpha=True), Format.PNG, None),
-        (Probe(Format.PNG, 192, 192, has_alpha=True), Format.WEBP, None),
-        (Probe(Format.PNG, 192, 192, has_alpha=True), Format.JPEG, BLACK),
-        (Probe(Format.JPEG, 192, 192), Format.PNG, BLACK),
-    ],
-)
-def test_a_view_keeps_alpha_where_its_format_can(
-    probe: Probe, form: Format, background: tuple[int, int, int] | None
-) -> None:
-    """JPEG cannot, so that transparent parts take the matte."""
-    made = plan_view(probe, 2048, form, matte=BLACK)
-
-    assert made.background == background
-    assert [(out.format, out.width, out.height) for out in made.outputs] == [(form, 2048, 2048)]
-
-
-@pytest.mark.parametrize(
-    ("probe", "side"),
-    [
-        (Probe(Format.GIF, 72, 72, frames=2), 80),
-        (Probe(Format.JPEG, 72, 71), 80),
-        (Probe(Format.JPEG, 72, 72), 0),
-        (Probe(Format.JPEG, 72, 72), 2049),
-    ],
-)
-def test_a_view_is_of_a_still_square_and_bounded(probe: Probe, side: int) -> None:
-    """Nobody may ask for more; who does is a bug of ours, not a caller's."""
-    with pytest.raises(ValueError, match="no view"):
-        plan_view(probe, side, Format.JPEG, matte=BLACK)
 
 
 def test_a_file_may_be_longer_than_its_raw_pixels_but_not_by_much() -> None:

@@ -94,7 +94,7 @@ def test_pictures_beyond_the_waiting_room_are_turned_away() -> None:
         async with an_engine(queue_max=1) as engine:
             worker = await stopped_worker(engine)
             first, second = develop(engine, jpeg(50, 50)), develop(engine, jpeg(51, 51))
-            await until(lambda: engine.counts.waiting)
+            await until(lambda: (engine.counts.busy, engine.counts.waiting) == (1, 1))
 
             with pytest.raises(ServiceUnavailable):
                 await engine.develop(jpeg(52, 52), None, LENIENT)
@@ -170,7 +170,7 @@ def test_a_caller_who_goes_away_takes_no_worker_along() -> None:
             worker = await stopped_worker(engine)
             working = asyncio.ensure_future(develop(engine, jpeg(50, 50)))
             waiting = asyncio.ensure_future(develop(engine, jpeg(51, 51)))
-            await until(lambda: engine.counts.waiting)
+            await until(lambda: (engine.counts.busy, engine.counts.waiting) == (1, 1))
             for gone in (working, waiting):
                 gone.cancel()
             await asyncio.gather(working, waiting, return_exceptions=True)

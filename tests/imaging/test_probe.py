@@ -147,3 +147,14 @@ def test_no_upload_takes_long(name: str) -> None:
         spans.append(time.perf_counter() - start)
 
     assert min(spans) < SLOWEST_S
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_a_picture_can_be_turned_on_top_of_its_own_orientation(orientation: int) -> None:
+    """Four quarters are none, two are a half, and a quarter swaps the sides."""
+    seen = Probe(Format.JPEG, 600, 400, orientation=orientation)
+
+    assert seen.turned(0) == seen
+    assert seen.turned(90).turned(90) == seen.turned(180)
+    assert seen.turned(180).turned(180) == seen.turned(270).turned(90) == seen
+    assert seen.turned(90).upright == seen.upright[::-1]

@@ -15,6 +15,7 @@ from likeness.imaging import spawner as spawner_module
 from likeness.imaging.sandbox import Layer, Mode
 from likeness.imaging.spawner import Spawner
 from likeness.imaging.zygote import NAME as ZYGOTE
+from likeness.imaging.zygote import NICENESS
 from support.developing import planned
 from support.pictures import jpeg
 from support.processes import name_of, own_workers
@@ -68,6 +69,17 @@ def test_a_worker_stays_on_the_core_that_it_is_given(spawner: Spawner) -> None:
         made = spawner.worker(core)
         assert expected == os.sched_getaffinity(made.pid)
         made.close()
+
+
+def test_a_worker_gives_way_with_all_its_threads(spawner: Spawner) -> None:
+    """Those of libvips start with the first picture."""
+    made = spawner.worker()
+    made.develop(PICTURE, PLAN, time.monotonic() + WAIT_S)
+    expected = os.getpriority(os.PRIO_PROCESS, 0) + NICENESS
+    threads = [thread.id for thread in psutil.Process(made.pid).threads()]
+
+    assert {min(19, expected)} == {os.getpriority(os.PRIO_PROCESS, thread) for thread in threads}
+    made.close()
 
 
 def test_how_a_worker_ended_is_told_once(spawner: Spawner) -> None:

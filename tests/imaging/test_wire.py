@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from likeness.imaging import wire
 from likeness.imaging.formats import Probe
-from likeness.imaging.plan import AnyPlan, Limits, plan, plan_view, plan_working_copy
+from likeness.imaging.plan import Limits, plan, plan_working_copy
+from likeness.imaging.views import AnyPlan, plan_view
 from likeness.model import Crop, Format
 
 Pair = tuple[socket.socket, socket.socket]
@@ -114,9 +115,14 @@ def test_silence_ends_at_the_deadline(pair: Pair) -> None:
 def test_a_plan_survives_the_journey() -> None:
     """Equal to the last field, types included."""
     probe = Probe(Format.WEBP, 600, 500, frames=3, orientation=6, has_alpha=True)
-    made = plan(probe, Crop(9, 9, 900), Limits(side_px_min=1), letterbox_rgb=(1, 2, 3))
+    limits = Limits(side_px_min=1)
+    own = Probe(Format.PNG, 600, 500)
+    plans = [
+        plan(probe, Crop(9, 9, 900), limits, letterbox_rgb=(1, 2, 3)),
+        plan(own, None, limits, letterbox_rgb=(1, 2, 3), is_own=True),
+    ]
 
-    assert made == through_json(made)
+    assert plans == [through_json(made) for made in plans]
 
 
 def test_a_plan_of_a_working_copy_survives_the_journey() -> None:

@@ -146,7 +146,7 @@ def test_the_whole_picture_lies_where_the_server_puts_it(lab: Page) -> None:
     a, _, _, d, e, f = call(lab, "matrix", frame, 801)
 
     made = plan(Probe(Format.JPEG, 801, 600, 1), None, LIMITS, letterbox_rgb=(0, 0, 0))
-    assert (a, d, e, f) == (1, 1, made.left, made.top)
+    assert (a, d, e, f) == (1, 1, made.place.x, made.place.y)
     assert call(lab, "numbers", frame) == {}
 
 

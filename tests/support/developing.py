@@ -18,9 +18,10 @@ def planned(
     *,
     letterbox_rgb: Colour = BLACK,
     limits: Limits = LENIENT,
+    is_own: bool = False,
 ) -> Plan:
     """The plan that an upload gets."""
-    return plan(probe(data), crop, limits, letterbox_rgb=letterbox_rgb)
+    return plan(probe(data), crop, limits, letterbox_rgb=letterbox_rgb, is_own=is_own)
 
 
 def developed(
@@ -29,17 +30,19 @@ def developed(
     *,
     letterbox_rgb: Colour = BLACK,
     limits: Limits = LENIENT,
+    is_own: bool = False,
 ) -> dict[str, bytes]:
     """The files of an upload by their names, each checked to be what the plan says."""
-    made = planned(data, crop, letterbox_rgb=letterbox_rgb, limits=limits)
-    files = render(strip(data, probe(data)), made)
+    made = planned(data, crop, letterbox_rgb=letterbox_rgb, limits=limits, is_own=is_own)
+    clean = strip(data, probe(data))
+    files = render(clean, made)
     for out, rendition in zip(made.outputs, files, strict=True):
         seen = probe(rendition.data)
         assert (out.name, out.format) == (rendition.name, rendition.format)
         assert (out.format, out.width, out.height) == (seen.format, seen.width, seen.height)
         assert out.frames == seen.frames
         assert len(rendition.data) <= out.length_max
-    return {rendition.name: rendition.data for rendition in files}
+    return {each.name: each.data for each in made.complete(tuple(files), clean)}
 
 
 def segments(data: bytes, form: Format) -> list[bytes]:

@@ -49,7 +49,7 @@ def test_pictures_are_sent_as_multipart() -> None:
 
 def test_pictures_do_not_fit_into_a_query() -> None:
     names = [parameter["name"] for parameter in operation("users.setPhoto", "get")["parameters"]]
-    assert names == ["crop_x", "crop_y", "crop_w", "id", "user"]
+    assert names == ["crop_x", "crop_y", "crop_w", "id", "rotate", "user"]
 
 
 def test_plain_arguments_are_sent_as_form_or_json() -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from likeness.model import ADMIN_SCOPE, SIZES
 from support.door import EVERY_SCOPE, Door
-from support.pictures import jpeg
+from support.pictures import jpeg, opened
 from support.rows import at
 from support.rows import photo as row
 
@@ -55,7 +55,8 @@ async def test_the_picture_in_hand_wins_over_a_prepared_one(api: Door, ada: str)
 
 async def test_a_prepared_picture_is_cut_by_its_id(api: Door, ada: str) -> None:
     prepared = await api.call("users.preparePhoto", ada, jpeg(1500, 1100))
-    assert list(prepared) == ["ok", "id", "url", "width", "height"]
+    assert list(prepared) == ["ok", "id", "url", "width", "height", "suggested"]
+    assert prepared["suggested"] | {"crop_x": 0} == {"crop_x": 0, "crop_y": 0, "crop_w": 1100}
     assert (prepared["width"], prepared["height"]) == (1500, 1100)
     box = {"crop_x": "0", "crop_y": "0", "crop_w": "1000"}
     answer = await api.call("users.setPhoto", ada, None, id=prepared["id"], **box)
@@ -215,3 +216,26 @@ async def test_odd_limits_list_everybody(api: Door, ada: str, limit: str) -> Non
 
 async def test_a_forged_cursor_is_refused(api: Door, ada: str) -> None:
     assert (await api.call("users.list", ada, cursor="forged"))["error"] == "invalid_cursor"
+
+
+@pytest.mark.parametrize("degrees", ["0", "90", "180", "270"])
+async def test_a_picture_is_turned_on_request(api: Door, ada: str, degrees: str) -> None:
+    """Both ways of sending it."""
+    prepared = await api.call("users.preparePhoto", ada, jpeg(1500, 1100))
+
+    one = await api.call("users.setPhoto", ada, jpeg(600, 700), rotate=degrees)
+    two = await api.call("users.setPhoto", ada, None, id=prepared["id"], rotate=degrees)
+
+    for answer, upright in ((one, (600, 700)), (two, (1500, 1100))):
+        original = await api.client.get(answer["profile"]["image_original"])
+        size = opened(original.content).size
+        assert size == (upright if degrees in {"0", "180"} else upright[::-1])
+
+
+@pytest.mark.parametrize("degrees", ["45", "-90", "360", "1"])
+async def test_other_turns_are_refused(api: Door, ada: str, degrees: str) -> None:
+    """With what is allowed."""
+    answer = await api.call("users.setPhoto", ada, jpeg(600, 600), rotate=degrees)
+
+    assert answer["error"] == "invalid_arguments"
+    assert "0, 90, 180 or 270" in answer["response_metadata"]["messages"][0]

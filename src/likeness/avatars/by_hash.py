@@ -32,6 +32,10 @@ PREFIX: Final = "/avatar/"
 POINTER_LIFE_S: Final = 1.0
 """How long another process may not see a photo that was just set."""
 
+_OFF: Final = words(NOT_FOUND, "photos are not given by hash here", ONE_MINUTE)
+_UNKNOWN: Final = words(NOT_FOUND, "nobody here has this hash", ONE_MINUTE)
+_NO_PHOTO: Final = words(NOT_FOUND, "no photo", ONE_MINUTE)
+
 _log = structlog.get_logger()
 
 
@@ -80,12 +84,15 @@ class ByHash:
     async def answer(self, path: str, query: bytes, accepted: Collection[Format]) -> Answer:
         """The answer to a path below PREFIX and its query; never an error of the server's."""
         if self._rules.openness is Openness.OFF:
-            return words(NOT_FOUND, "photos are not given by hash here", ONE_MINUTE)
+            return _OFF
+        key = (path, query, accepted)
+        # Most requests are for what was asked for within this second: they need no reading.
+        kept = self.pointers.get(key)
+        if kept is not None:
+            return kept
         asked = wanted(path, query, self._rules.fallbacks)
         try:
-            return await self.pointers.answer(
-                (path, query, accepted), partial(self._look, asked, accepted)
-            )
+            return await self.pointers.answer(key, partial(self._look, asked, accepted))
         except ServiceUnavailable as error:
             # Some programs shun a host for hours after one failure (reading facts 4.5).
             _log.warning("photo_by_hash_failed", reason=str(error))
@@ -94,7 +101,7 @@ class ByHash:
     async def _look(self, asked: Wanted, accepted: Collection[Format]) -> Answer:
         person = await self._delivery.listed(asked.digest) if asked.digest else None
         if person is None and self._rules.openness is Openness.KNOWN:
-            return words(NOT_FOUND, "nobody here has this hash", ONE_MINUTE)
+            return _UNKNOWN
         if person and person.photo and not asked.is_default_forced:
             return await self._view(person.photo, asked, accepted)
         return await self._default(asked, person)
@@ -115,7 +122,7 @@ class ByHash:
 
     async def _default(self, asked: Wanted, person: User | None) -> Answer:
         if asked.is_missing_404:
-            return words(NOT_FOUND, "no photo", ONE_MINUTE)
+            return _NO_PHOTO
         if asked.fallback_url:
             return redirect(asked.fallback_url, FIVE_MINUTES)
         if person and asked.style is None:

@@ -11,7 +11,7 @@ __all__ = ["Database", "open_database"]
 
 
 class Database(People, Addresses, Links, PhotoRows, Limits):
-    """All statements. Methods block; callers run them in threads.
+    """All statements. Methods block; callers run them in threads, unless they say `at_once`.
 
     A database that is locked, full or away raises `errors.ServiceUnavailable`.
     """

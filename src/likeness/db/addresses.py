@@ -70,9 +70,13 @@ class Addresses(Connected):
                 update(users).where(users.c.id == user_id).values(is_listed=is_listed)
             )
 
-    def listed(self, digest: bytes) -> User | None:
-        """Whom a digest leads to: active, listed, and rather with a photo than without."""
-        with self._read() as connection:
+    def listed(self, digest: bytes, *, at_once: bool = False) -> User | None:
+        """Whom a digest leads to: active, listed, and rather with a photo than without.
+
+        With `at_once` nobody is waited for, and ServiceUnavailable is raised where somebody is in
+        the way.
+        """
+        with self._glance() if at_once else self._read() as connection:
             row = connection.execute(_LISTED, {"digest": digest}).mappings().one_or_none()
             return user_of(row) if row else None
 

@@ -25,8 +25,9 @@ _NO_FILES: Final = {None, "", ":memory:"}
 class Connected:
     """Access to one database, shared by all that name statements.
 
-    Reads commit by themselves; `_write` is a transaction that holds the write lock from its start,
-    so two of them never meet half way; `_jot` is one that may be forgotten by a power cut.
+    Reads commit by themselves; `_glance` is one that never waits, for who must not. `_write` is a
+    transaction that holds the write lock from its start, so two of them never meet half way; `_jot`
+    is one that may be forgotten by a power cut.
     """
 
     def __init__(self, url: str) -> None:
@@ -39,17 +40,26 @@ class Connected:
             connect_args={"timeout": BUSY_TIMEOUT_S},
         )
         event.listen(self._reader, "connect", _prepare)
+        # Without `_prepare`, which waits: it is others who turn the file to WAL.
+        self._glancer = create_engine(
+            parsed, isolation_level="AUTOCOMMIT", pool_size=1, connect_args={"timeout": 0}
+        )
         self._writer = _writing_engine(parsed, synchronous="FULL")
         self._jotter = _writing_engine(parsed, synchronous="OFF")
 
     def close(self) -> None:
         """Close every connection."""
-        for engine in (self._reader, self._writer, self._jotter):
+        for engine in (self._reader, self._glancer, self._writer, self._jotter):
             engine.dispose()
 
     @contextmanager
     def _read(self) -> Iterator[Connection]:
         with _outage_named(), self._reader.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def _glance(self) -> Iterator[Connection]:
+        with _outage_named(), self._glancer.connect() as connection:
             yield connection
 
     @contextmanager

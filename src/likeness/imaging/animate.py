@@ -1,8 +1,8 @@
-"""Animations: frame by frame, so that none bleeds into the next, and without holding all of them.
+"""Animations with clear parts, without holding all of their frames; `motion.py` has the others.
 
-libvips keeps frames below one another in one tall picture, here called a strip. Large strips are
-decoded, changed and encoded in one pass each; only from 512 pixels down is one kept in memory,
-which for 100 frames takes 105 MB.
+Each frame is scaled by itself, so that none bleeds into the next. libvips keeps them below one
+another in one tall picture, here called a strip. Large strips are decoded, changed and encoded in
+one pass each; only from 512 pixels down is one kept in memory, which for 100 frames takes 105 MB.
 """
 
 from collections.abc import Callable
@@ -15,10 +15,9 @@ from likeness.imaging.encode import (
     GIF_DITHER,
     SMALL_SIDE_PX,
     encode_frames,
-    noted_palette,
     palette_of,
 )
-from likeness.imaging.geometry import LEVEL_SIDE_PX_MIN, ladder, scaled, squared, turned
+from likeness.imaging.geometry import LEVEL_SIDE_PX_MIN, Level, ladder, scaled, squared, turned
 from likeness.imaging.plan import Plan, WorkingPlan
 from likeness.model import ORIGINAL, Format
 
@@ -31,26 +30,23 @@ PALETTE_FRAMES_MAX: Final = 16
 _Change = Callable[[pyvips.Image], pyvips.Image]
 
 
-def frame_files(data: bytes, plan: Plan) -> tuple[dict[str, bytes], pyvips.Image]:
-    """`original` and all sizes with all their frames, and the square of the first frame."""
+def frame_files(data: bytes, plan: Plan) -> tuple[dict[str, bytes], Level]:
+    """The moving files of `plan.outputs`, and the square of the first frame."""
     whole = _strip(data, plan, _unchanged)
-    palette = None if whole.hasalpha() else noted_palette(whole)
-    files = {ORIGINAL: encode_frames(whole, palette=palette, dither=_dither(plan, whole))}
-    kept = palette = None
-    for size, _ in ladder(plan.side, plan.sizes):
+    files = {}
+    if plan.has_own_original:
+        files[ORIGINAL] = encode_frames(whole, palette=None, dither=_dither(plan, whole))
+    kept = shared = None
+    for size, _ in ladder(plan.side, plan.sizes_made):
         strip = _shrunk(kept, size) if kept else _strip(data, plan, _square_of(plan, size))
         if size == LEVEL_SIDE_PX_MIN or (kept is None and size <= KEPT_SIDE_PX_MAX):
             kept = strip = strip.copy_memory()
-        if palette is None and size <= SMALL_SIDE_PX:
-            palette = _shared_palette(strip)
-        is_same = plan.is_whole_square and size == plan.side
-        files[str(size)] = (
-            files[ORIGINAL]
-            if is_same
-            else encode_frames(strip, palette=palette, dither=_dither(plan, strip))
-        )
+        if shared is None and size <= SMALL_SIDE_PX:
+            shared = _shared_palette(strip)
+        palette = None if size == plan.twin else shared
+        files[str(size)] = encode_frames(strip, palette=palette, dither=_dither(plan, strip))
     first = _strip(data, plan, _square_of(plan, plan.side), frames=1)
-    return files, first.copy_memory()
+    return files, Level.kept(first)
 
 
 def working_frames(data: bytes, plan: WorkingPlan) -> bytes:
@@ -96,14 +92,14 @@ def _stacked(frames: list[pyvips.Image]) -> pyvips.Image:
 
 
 def _square_of(plan: Plan, size: int) -> _Change:
-    return lambda frame: scaled(squared(frame, plan), size, size)
+    return lambda frame: squared(frame, plan, size)
 
 
 def _unchanged(frame: pyvips.Image) -> pyvips.Image:
     return frame
 
 
-def _shared_palette(strip: pyvips.Image) -> list[int] | None:
+def _shared_palette(strip: pyvips.Image) -> list[int]:
     """256 colours for all frames. Where there is alpha, one of them is transparent for certain."""
     count = strip.height // strip.width
     frames = _frames(strip, strip.width, count)[:: -(-count // PALETTE_FRAMES_MAX)]

@@ -35,7 +35,7 @@ _GAMMA_TOLERANCE: Final = 0.05
 """Nearer to the screen's than this is the screen's, as for libpng and so for browsers."""
 
 _WHITE = _OPAQUE = 255
-_SCREEN_PIXELS_PER_MM: Final = 72 / 25.4
+SCREEN_PIXELS_PER_MM: Final = 72 / 25.4
 """Every file says 72 dots an inch, whatever the upload said."""
 
 
@@ -49,16 +49,26 @@ def decode(data: bytes, source: Probe, background: Colour | None) -> pyvips.Imag
     image = _load(data, source)
     seen = (image.width, image.height, _field(image, "n-pages", 1))
     if seen != (source.width, source.height * source.frames, source.frames):
-        raise BadImage(
-            "this picture contradicts itself about its size or its frames; export it again",
-            argument="image",
-        )
+        raise contradiction()
     image = _to_srgb(_with_screen_gamma(image, source.gamma))
     if background is not None:
         return image.flatten(background=list(background)) if image.hasalpha() else image
     if source.format is Format.GIF and not image.hasalpha():
         return image.bandjoin(_drawn(data, source))
     return image if image.hasalpha() else image.addalpha()
+
+
+def contradiction() -> BadImage:
+    """The refusal of a picture that is another one to the decoder than to the probe."""
+    return BadImage(
+        "this picture contradicts itself about its size or its frames; export it again",
+        argument="image",
+    )
+
+
+def is_srgb(profile: bytes) -> bool:
+    """Whether a conversion would change nothing: most profiles are that of sRGB itself."""
+    return any(name in profile for name in _SRGB_NAMES)
 
 
 def _load(data: bytes, source: Probe) -> pyvips.Image:
@@ -78,14 +88,14 @@ def _field(image: pyvips.Image, name: str, default: int) -> int:
 
 def _to_srgb(image: pyvips.Image) -> pyvips.Image:
     """8 bits of sRGB, and alpha if there was any, whatever the colours were."""
-    if image.get_typeof(_PROFILE) and not _is_srgb(image):
+    if image.get_typeof(_PROFILE) and not _has_srgb(image):
         image = image.icc_transform("srgb", embedded=True, intent="relative")
     if image.interpretation == "cmyk":
         image = _without_ink(image)
     if image.interpretation != "srgb":
         image = image.colourspace("srgb")
     image = image.cast("uchar") if image.format != "uchar" else image
-    return image.copy(xres=_SCREEN_PIXELS_PER_MM, yres=_SCREEN_PIXELS_PER_MM)
+    return image.copy(xres=SCREEN_PIXELS_PER_MM, yres=SCREEN_PIXELS_PER_MM)
 
 
 def _without_ink(image: pyvips.Image) -> pyvips.Image:
@@ -113,10 +123,8 @@ def _with_screen_gamma(image: pyvips.Image, gamma: float | None) -> pyvips.Image
     return colours.bandjoin(image[alpha]).copy(interpretation=image.interpretation)
 
 
-def _is_srgb(image: pyvips.Image) -> bool:
-    """Whether a conversion would change nothing: most profiles are that of sRGB itself."""
-    profile = bytes(image.get(_PROFILE))
-    return image.interpretation == "srgb" and any(name in profile for name in _SRGB_NAMES)
+def _has_srgb(image: pyvips.Image) -> bool:
+    return image.interpretation == "srgb" and is_srgb(bytes(image.get(_PROFILE)))
 
 
 def _drawn(data: bytes, source: Probe) -> pyvips.Image:

@@ -5,6 +5,7 @@ a time. Neither HTTP nor storage is known here.
 """
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Final
 
 from anyio import to_thread
@@ -17,7 +18,6 @@ from likeness.imaging.plan import (
     WorkingPlan,
     check_length,
     plan,
-    plan_view,
     plan_working_copy,
 )
 from likeness.imaging.pool import WorkerPool
@@ -26,9 +26,10 @@ from likeness.imaging.probe import probe
 from likeness.imaging.sandbox import Mode
 from likeness.imaging.spawner import Spawner
 from likeness.imaging.strip import strip
+from likeness.imaging.views import plan_view, suggestion
 from likeness.model import Crop, Format
 
-RECIPE_VERSION: Final = 3
+RECIPE_VERSION: Final = 4
 """Raised with every change that gives other pixels for the same upload."""
 
 VIEWS_MAX: Final = 64
@@ -95,11 +96,20 @@ class WorkerEngine:
         await self._uploads.start()
 
     async def develop(
-        self, data: bytes, crop: Crop | None, limits: Limits, owner: str = ""
+        self,
+        data: bytes,
+        crop: Crop | None,
+        limits: Limits,
+        owner: str = "",
+        *,
+        turn: int = 0,
+        is_own: bool = False,
     ) -> Developed:
         """See ImageEngine."""
-        todo, clean = await to_thread.run_sync(self._planned, data, crop, limits)
-        renditions = await self._uploads.files(clean, todo, owner)
+        planned = partial(self._planned, data, crop, limits, turn=turn, is_own=is_own)
+        todo, clean = await to_thread.run_sync(planned)
+        reply = await self._uploads.files(clean, todo, owner)
+        renditions = todo.complete(reply.files, clean)
         width, height = todo.source.upright
         return Developed(
             renditions, todo.format, width, height, todo.source.frames, todo.sizes, todo.notes
@@ -108,7 +118,8 @@ class WorkerEngine:
     async def prepare(self, data: bytes, limits: Limits, owner: str = "") -> Working:
         """See ImageEngine."""
         todo, clean = await to_thread.run_sync(self._planned_working_copy, data, limits)
-        [working] = await self._uploads.files(clean, todo, owner)
+        reply = await self._uploads.files(clean, todo, owner)
+        [working] = reply.files
         if len(working.data) > limits.length_max:
             # It is refused now rather than when it is to be cropped.
             raise TooLarge(
@@ -116,12 +127,13 @@ class WorkerEngine:
                 f"{limits.length_max} are allowed; send it as a JPEG or scale it down",
                 argument="image",
             )
-        return Working(working.data, todo.format, todo.width, todo.height)
+        suggested = suggestion(todo.width, todo.height, reply.focus) if reply.focus else None
+        return Working(working.data, todo.format, todo.width, todo.height, suggested)
 
     async def view(self, data: bytes, side: int, form: Format) -> bytes:
         """See ImageEngine."""
         todo = plan_view(probe(data), side, form, matte=self._letterbox_rgb)
-        [made] = await self._views.files(data, todo, "")
+        [made] = (await self._views.files(data, todo, "")).files
         return made.data
 
     async def close(self) -> None:
@@ -130,10 +142,12 @@ class WorkerEngine:
         await self._views.close()
         self._spawner.close()
 
-    def _planned(self, data: bytes, crop: Crop | None, limits: Limits) -> tuple[Plan, bytes]:
+    def _planned(
+        self, data: bytes, crop: Crop | None, limits: Limits, *, turn: int, is_own: bool
+    ) -> tuple[Plan, bytes]:
         check_length(len(data), limits)
-        seen = probe(data)
-        todo = plan(seen, crop, limits, letterbox_rgb=self._letterbox_rgb)
+        seen = probe(data).turned(turn)
+        todo = plan(seen, crop, limits, letterbox_rgb=self._letterbox_rgb, is_own=is_own)
         return todo, strip(data, seen)
 
     def _planned_working_copy(self, data: bytes, limits: Limits) -> tuple[WorkingPlan, bytes]:

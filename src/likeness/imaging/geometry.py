@@ -1,13 +1,13 @@
 """Turning, cutting, padding and scaling of one picture. How far is never decided here."""
 
 from collections.abc import Iterator
-from functools import cached_property
 from typing import Final
 
 import pyvips
 from PIL import Image
 
-from likeness.imaging.plan import Plan
+from likeness.imaging.decode import SCREEN_PIXELS_PER_MM
+from likeness.imaging.plan import Plan, Window
 
 LEVEL_SIDE_PX_MIN: Final = 192
 """Smaller sizes are all scaled from this one, so that no pixel is filtered too often."""
@@ -42,17 +42,29 @@ def turned(image: pyvips.Image, orientation: int) -> pyvips.Image:
     return image
 
 
-def squared(image: pyvips.Image, plan: Plan) -> pyvips.Image:
-    """The plan's square, cut from the upright picture and padded."""
-    window = plan.window
+def squared(image: pyvips.Image, plan: Plan, side: int) -> pyvips.Image:
+    """The plan's square, cut from the upright picture, padded and scaled down to `side`."""
+    window, place = plan.window, plan.scaled(side)
     if (window.w, window.h) != (image.width, image.height):
         image = image.crop(window.x, window.y, window.w, window.h)
     if window.w == window.h:
-        return image
-    colour = [0, 0, 0, 0] if plan.background is None else list(plan.background)
-    return image.embed(
-        plan.left, plan.top, plan.side, plan.side, extend="background", background=colour
-    )
+        return scaled(image, side, side)
+    if place is None:
+        return scaled(_padded(image, plan, plan.place, plan.side), side, side)
+    # A picture in landscape has a quarter fewer pixels to be scaled without its bars.
+    return _padded(scaled(image, place.w, place.h), plan, place, side)
+
+
+def framed(picture: Image.Image, plan: Plan) -> Image.Image:
+    """The plan's square of an opaque picture in Pillow; the very picture if it is all of it."""
+    x, y, w, h = plan.window.x, plan.window.y, plan.window.w, plan.window.h
+    if (w, h) != picture.size:
+        picture = picture.crop((x, y, x + w, y + h))
+    if w == h:
+        return picture
+    square = Image.new(picture.mode, (plan.side, plan.side), plan.background or 0)
+    square.paste(picture, (plan.place.x, plan.place.y))
+    return square
 
 
 def scaled(image: pyvips.Image, width: int, height: int) -> pyvips.Image:
@@ -70,46 +82,75 @@ class Level:
     """A picture in memory, as both libraries see it: sRGB, perhaps with alpha.
 
     Pillow halves what is opaque and writes JPEGs, in half and in three quarters of the time that
-    libvips takes; libvips scales by all other factors. No upload's bytes reach Pillow (decision 8).
+    libvips takes; libvips scales by all other factors (decision 8). Pixels are copied from one to
+    the other when that one is first asked for them.
     """
 
-    def __init__(self, image: pyvips.Image, pixels: bytes | None = None) -> None:
-        """`pixels` are those of `image`, where they are at hand."""
-        self.image = image
+    def __init__(
+        self,
+        *,
+        image: pyvips.Image | None = None,
+        picture: Image.Image | None = None,
+        pixels: bytes | None = None,
+    ) -> None:
+        """One of `image` and `picture` (RGB or RGBA); `pixels` are theirs, where they are at hand.
+
+        `image` is read anew each time that somebody wants its pixels, unless it is in memory.
+        """
+        self._image = image
+        self._picture = picture
         self._pixels = pixels
 
     @classmethod
     def kept(cls, image: pyvips.Image) -> "Level":
         """A picture that is read now, whole, and once for both libraries."""
-        return cls._of(image.write_to_memory(), image.width, image.height, image)
+        pixels = image.write_to_memory()
+        return cls(image=_image(pixels, image.width, image.height, image.bands), pixels=pixels)
 
-    @classmethod
-    def _of(cls, pixels: bytes, width: int, height: int, like: pyvips.Image) -> "Level":
-        image = pyvips.Image.new_from_memory(pixels, width, height, like.bands, "uchar")
-        return cls(image.copy(interpretation="srgb", xres=like.xres, yres=like.yres), pixels)
+    @property
+    def width(self) -> int:
+        """In pixels."""
+        return self._picture.width if self._picture else int(self.image.width)
 
-    @cached_property
+    @property
+    def image(self) -> pyvips.Image:
+        """The pixels as libvips holds them."""
+        if self._image is None:
+            picture = self.picture
+            bands = len(picture.getbands())
+            self._image = _image(picture.tobytes(), picture.width, picture.height, bands)
+        return self._image
+
+    @property
     def picture(self) -> Image.Image:
-        """The pixels as Pillow holds them, copied when they are first asked for."""
-        mode, size = _MODES[self.image.bands], (self.image.width, self.image.height)
-        pixels = self._pixels or self.image.write_to_memory()
-        return Image.frombuffer(mode, size, pixels, "raw", mode, 0, 1)
+        """The pixels as Pillow holds them."""
+        if self._picture is None:
+            mode, size = _MODES[self.image.bands], (self.image.width, self.image.height)
+            pixels = self._pixels or self.image.write_to_memory()
+            self._picture = Image.frombuffer(mode, size, pixels, "raw", mode, 0, 1)
+        return self._picture
 
     def square(self, plan: Plan) -> "Level":
-        """The plan's square; this very level where that is the whole of it."""
-        image = squared(self.image, plan)
-        return self if image is self.image else Level(image)
+        """The plan's square, no larger than its largest size; this very level where that is it."""
+        # Below LEVEL_SIDE_PX_MIN no size is scaled from another one.
+        side = max(plan.sizes) if plan.side >= LEVEL_SIDE_PX_MIN else plan.side
+        if self._picture and side == plan.side:
+            picture = framed(self._picture, plan)
+            return self if picture is self._picture else Level(picture=picture)
+        image = squared(self.image, plan, side)
+        return self if image is self.image and self._pixels else Level.kept(image)
 
     def scaled(self, side: int) -> "Level":
         """This square at a side no larger than its own."""
-        if side == self.image.width:
+        if side == self.width:
             return self
-        if self.image.hasalpha() or _HALVING * side != self.image.width:
+        if _HALVING * side != self.width or self._has_alpha:
             return Level.kept(scaled(self.image, side, side))
-        half = self.picture.reduce(_HALVING)
-        level = Level._of(half.tobytes(), side, side, self.image)
-        level.picture = half
-        return level
+        return Level(picture=self.picture.reduce(_HALVING))
+
+    @property
+    def _has_alpha(self) -> bool:
+        return self._picture.mode == "RGBA" if self._picture else bool(self.image.hasalpha())
 
 
 def ladder(side: int, sizes: tuple[int, ...]) -> Iterator[tuple[int, int]]:
@@ -119,6 +160,17 @@ def ladder(side: int, sizes: tuple[int, ...]) -> Iterator[tuple[int, int]]:
         yield size, base
         if size >= LEVEL_SIDE_PX_MIN:
             base = size
+
+
+def _padded(image: pyvips.Image, plan: Plan, place: Window, side: int) -> pyvips.Image:
+    colour = [0, 0, 0, 0] if plan.background is None else list(plan.background)
+    return image.embed(place.x, place.y, side, side, extend="background", background=colour)
+
+
+def _image(pixels: bytes, width: int, height: int, bands: int) -> pyvips.Image:
+    image = pyvips.Image.new_from_memory(pixels, width, height, bands, "uchar")
+    dots = SCREEN_PIXELS_PER_MM
+    return image.copy(interpretation="srgb", xres=dots, yres=dots)
 
 
 def _resized(image: pyvips.Image, width: int, height: int) -> pyvips.Image:

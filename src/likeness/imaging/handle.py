@@ -10,13 +10,14 @@ import signal
 import socket
 import time
 from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 from likeness.errors import BadImage
 from likeness.imaging import wire
-from likeness.imaging.plan import AnyPlan, Output
+from likeness.imaging.plan import Output
 from likeness.imaging.probe import probe
 from likeness.imaging.sandbox import Layer
+from likeness.imaging.views import FOCUS_WHOLE, AnyPlan
 from likeness.model import Rendition
 
 GREETING_TIMEOUT_S: Final = 20.0
@@ -42,6 +43,16 @@ class WorkerDeathError(Exception):
         self.reason = reason
 
 
+class Reply(NamedTuple):
+    """What a worker made of a picture, and where it says that the picture draws the eye.
+
+    `focus` is in thousandths of width and height, and nothing but a suggestion.
+    """
+
+    files: tuple[Rendition, ...]
+    focus: tuple[int, int] | None = None
+
+
 class Keeper(Protocol):
     """Whoever can end a worker and tell how it ended."""
 
@@ -58,7 +69,7 @@ class WorkerHandle:
     keeper: Keeper
     pictures: int = 0
 
-    def develop(self, data: bytes, plan: AnyPlan, deadline: float) -> tuple[Rendition, ...]:
+    def develop(self, data: bytes, plan: AnyPlan, deadline: float) -> Reply:
         """The files of `plan`, checked, made before `deadline` (monotonic).
 
         Raises BadImage when the worker refuses the picture, WorkerDeathError when the picture
@@ -75,7 +86,7 @@ class WorkerHandle:
         head, files = self._receive(sum(out.length_max for out in plan.outputs), deadline)
         if "refusal" in head:
             raise BadImage(str(head["refusal"])[:REFUSAL_LENGTH_MAX], argument="image")
-        return self._checked(plan.outputs, files)
+        return Reply(self._checked(plan.outputs, files), _focus(head.get("focus")))
 
     def greet(self) -> tuple[Layer, ...]:
         """Wait until the worker says that it is ready, and behind which walls it is.
@@ -129,6 +140,15 @@ class WorkerHandle:
         level = logging.ERROR if reason in ALARMING else logging.WARNING
         _log.log(level, "picture worker %d ended: %s %s", self.pid, reason, detail)
         return WorkerDeathError(reason)
+
+
+def _focus(said: object) -> tuple[int, int] | None:
+    """Two numbers within bounds, or nothing: a suggestion is no reason to distrust the files."""
+    match said:
+        case [int(x), int(y)] if 0 <= x <= FOCUS_WHOLE and 0 <= y <= FOCUS_WHOLE:
+            return x, y
+        case _:
+            return None
 
 
 def _cause(status: int | None) -> str:

@@ -7,26 +7,24 @@ and a picture that is too long on one side and too short on the other is told th
 sentence names both limits anyway.
 """
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, replace
+from math import gcd
 from typing import Final
 
 from likeness.errors import BadImage, InvalidArguments, TooLarge, TooManyFrames
 from likeness.imaging.formats import Probe
-from likeness.model import ORIGINAL, SIZES, Crop, Format
+from likeness.model import ORIGINAL, SIZES, Crop, Format, Rendition
 
 WORKING_NAME: Final = "working"
 """The rendition name of a working copy (contract A7)."""
-
-VIEW_NAME: Final = "view"
-"""The rendition name of a view, which is never stored under it."""
-
-VIEW_SIDE_PX_MAX: Final = 2048
-"""The largest picture that Gravatar's clients ask for."""
 
 SCANS_MAX: Final = 100
 """Passes over a JPEG. Encoders write 1 to 20; thousands would cost a decoder a minute."""
 
 STILL_SUFFIX: Final = "_still"
+
+_REDUCTIONS: Final = (8, 4, 2, 1)
+"""Pixels a side of a JPEG that its decoder can give as one, for less than scaling would take."""
 
 _BYTES_PER_PIXEL_MAX: Final = {Format.JPEG: 6, Format.PNG: 5, Format.GIF: 2, Format.WEBP: 5}
 """PNG: 4 as they are, and the filters' numbers. GIF: 1.5 for its longest codes. JPEG: noise at full
@@ -86,36 +84,92 @@ class Output:
 class Plan:
     """How to make the renditions of one photo.
 
-    `window` of the upright picture is set `left`, `top` into a square of `side` pixels, whose rest
-    is `background` (None: transparent); the square is then scaled down to each of `sizes`.
+    `window` of the upright picture is set in the middle of a square of `side` pixels, whose rest is
+    `background` (None: transparent); the square is scaled down to each of `sizes`.
+    `is_own`: the source is a working copy. Our encoder wrote it, so that it is the original as it
+    stands.
     """
 
     source: Probe
     format: Format
     window: Window
     side: int
-    left: int
-    top: int
     background: Colour | None
     sizes: tuple[int, ...]
     notes: tuple[str, ...] = ()
+    is_own: bool = False
 
     @property
-    def is_whole_square(self) -> bool:
-        """Whether the square is the whole picture, so that `original` has the same pixels."""
-        return self.source.upright == (self.window.w, self.window.h) == (self.side, self.side)
+    def twin(self) -> int | None:
+        """The size that is the whole picture, so that `original` is the same file."""
+        is_whole = self.source.upright == (self.window.w, self.window.h) == (self.side, self.side)
+        return self.side if is_whole and self.side in self.sizes else None
+
+    @property
+    def has_own_original(self) -> bool:
+        """Whether `original` is a file like no other, which is still to be made."""
+        return not self.is_own and self.twin is None
+
+    @property
+    def sizes_made(self) -> tuple[int, ...]:
+        """The sizes of which there is no file yet."""
+        return tuple(size for size in self.sizes if not (self.is_own and size == self.twin))
 
     @property
     def outputs(self) -> tuple[Output, ...]:
         """Every file to make, in the order in which they are made and handed over."""
-        frames = self.source.frames
-        squares = [Output(str(size), self.format, size, size, frames) for size in self.sizes]
+        form, frames = self.format, self.source.frames
+        whole = [Output(ORIGINAL, form, *self.source.upright, frames)]
+        squares = [Output(str(size), form, size, size, frames) for size in self.sizes_made]
         stills = [
             Output(f"{size}{STILL_SUFFIX}", Format.PNG, size, size)
             for size in self.sizes
             if frames > 1
         ]
-        return (Output(ORIGINAL, self.format, *self.source.upright, frames), *squares, *stills)
+        return (*(whole if self.has_own_original else []), *squares, *stills)
+
+    @property
+    def reduction(self) -> int:
+        """How many pixels a side the decoder may give as one: 1 where all of them are needed.
+
+        Only so many that the window begins and ends between two of them: half a pixel beside the
+        box that was asked for is seen by no eye, but by every measure.
+        """
+        if not self.is_own or self.source.format is not Format.JPEG:
+            return 1
+        edges = gcd(*astuple(self.window))
+        return next(
+            by for by in _REDUCTIONS if self.side // by >= max(self.sizes) and edges % by == 0
+        )
+
+    def reduced(self, by: int) -> "Plan":
+        """This plan for a picture of which `by` pixels a side were made one."""
+        window = Window(*(length // by for length in astuple(self.window)))
+        return replace(self, window=window, side=self.side // by)
+
+    @property
+    def place(self) -> Window:
+        """Where the window's pixels stand in the square."""
+        w, h = self.window.w, self.window.h
+        # An odd pixel is left over at the right and at the bottom.
+        return Window((self.side - w) // 2, (self.side - h) // 2, w, h)
+
+    def scaled(self, side: int) -> Window | None:
+        """`place` in the square at that side; None where its edges fall between two pixels."""
+        x, y, w, h = astuple(self.place)
+        if gcd(x, y, w, h) * side % self.side:
+            return None
+        return Window(*(length * side // self.side for length in (x, y, w, h)))
+
+    def complete(self, made: tuple[Rendition, ...], source: bytes) -> tuple[Rendition, ...]:
+        """All files of the photo, from those of `outputs` and the source's cleaned bytes."""
+        found = {each.name: each.data for each in made}
+        if self.is_own:
+            found[ORIGINAL] = source
+        names = [ORIGINAL, *map(str, self.sizes)]
+        whole = found.get(ORIGINAL) or found[str(self.twin)]
+        photo = [Rendition(name, self.format, found.get(name, whole)) for name in names]
+        return (*photo, *(each for each in made if each.name not in names))
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,30 +196,19 @@ class WorkingPlan:
         return (Output(name, self.format, self.width, self.height, frames),)
 
 
-@dataclass(frozen=True, slots=True)
-class ViewPlan:
-    """How to show one stored square to somebody who wants another side or another format."""
-
-    source: Probe
-    format: Format
-    side: int
-    background: Colour | None
-
-    @property
-    def outputs(self) -> tuple[Output, ...]:
-        """The one file to make."""
-        return (Output(VIEW_NAME, self.format, self.side, self.side),)
-
-
-AnyPlan = Plan | WorkingPlan | ViewPlan
-"""What a worker is given beside the bytes of a picture."""
-
-
-def plan(probe: Probe, crop: Crop | None, limits: Limits, *, letterbox_rgb: Colour) -> Plan:
+def plan(
+    probe: Probe,
+    crop: Crop | None,
+    limits: Limits,
+    *,
+    letterbox_rgb: Colour,
+    is_own: bool = False,
+) -> Plan:
     """The renditions to make of a picture, cut by `crop` (in pixels of the upright picture).
 
-    Raises TooLarge, BadImage (too small, too many scans), TooManyFrames, or InvalidArguments for a
-    crop box that lies wholly outside. `Plan.notes` says when the box had to be moved.
+    `is_own` is for nothing but a working copy that `plan_working_copy` led to. Raises TooLarge,
+    BadImage (too small, too many scans), TooManyFrames, or InvalidArguments for a crop box that
+    lies wholly outside. `Plan.notes` says when the box had to be moved.
     """
     _check_size(probe, limits)
     _check_scans(probe)
@@ -173,16 +216,17 @@ def plan(probe: Probe, crop: Crop | None, limits: Limits, *, letterbox_rgb: Colo
     width, height = probe.upright
     window = _window(crop, width, height)
     side = max(window.w, window.h)
+    form = _format_out(probe)
     return Plan(
         source=probe,
-        format=_format_out(probe),
+        format=form,
         window=window,
         side=side,
-        left=(side - window.w) // 2,  # An odd pixel is left over at the right.
-        top=(side - window.h) // 2,  # And at the bottom.
         background=None if probe.has_alpha else letterbox_rgb,
         sizes=tuple(size for size in SIZES if size <= side) or (side,),
         notes=_moved(crop, window, width, height),
+        # A working copy is upright and in a format that is made; what is not is none of ours.
+        is_own=is_own and probe.format is form and probe.orientation == 1,
     )
 
 
@@ -204,18 +248,6 @@ def plan_working_copy(probe: Probe, limits: Limits, *, letterbox_rgb: Colour) ->
     _check_frames(probe, limits)
     background = None if probe.has_alpha else letterbox_rgb
     return WorkingPlan(probe, _format_out(probe), width, height, background)
-
-
-def plan_view(probe: Probe, side: int, form: Format, *, matte: Colour) -> ViewPlan:
-    """A view of a stored square; it may be larger than what is stored, since pages rely on it.
-
-    Transparent parts take the colour `matte` where the format has none. Raises ValueError for what
-    is no still square and for a side that nobody may ask for.
-    """
-    if probe.frames > 1 or probe.width != probe.height or not 1 <= side <= VIEW_SIDE_PX_MAX:
-        raise ValueError(f"no view of {side} pixels can be made of {probe}")
-    is_opaque = form is Format.JPEG or not probe.has_alpha
-    return ViewPlan(probe, form, side, matte if is_opaque else None)
 
 
 def check_length(length: int, limits: Limits) -> None:

@@ -21,18 +21,18 @@ from typing import Final, NamedTuple
 from anyio import to_thread
 
 from likeness.errors import BadImage, ServiceUnavailable
-from likeness.imaging.handle import ALARMING, WorkerDeathError, WorkerHandle
-from likeness.imaging.plan import AnyPlan
+from likeness.imaging.handle import ALARMING, Reply, WorkerDeathError, WorkerHandle
 from likeness.imaging.port import EngineCounts
 from likeness.imaging.spawner import Spawner
+from likeness.imaging.views import AnyPlan
 from likeness.imaging.waiting_room import WaitingRoom
-from likeness.model import Rendition
 
 PICTURES_PER_WORKER: Final = 1000
 """Then a worker is replaced, whatever it may have gathered; at 0.1 s that is 0.1 ms a picture."""
 
-ANIMATION_S_PER_MEGAPIXEL: Final = 0.4
-"""Added to the deadline: GIF takes 0.14 s of a free core, for noise 0.3, and cores are shared."""
+ANIMATION_S_PER_MEGAPIXEL: Final = 0.6
+"""Added to the deadline: GIF takes 0.04 s of a free core, 0.12 for noise, up to 0.5 with clear
+parts; cores are shared."""
 
 
 _log = logging.getLogger(__name__)
@@ -77,7 +77,7 @@ class _Job:
     data: bytes
     todo: AnyPlan
     owner: str
-    files: Future[tuple[Rendition, ...]] = field(default_factory=Future)
+    files: Future[Reply] = field(default_factory=Future)
 
     @property
     def line(self) -> _Line:
@@ -144,7 +144,7 @@ class WorkerPool:
         """
         await asyncio.wrap_future(self._threads.submit(self._fill))
 
-    async def files(self, data: bytes, todo: AnyPlan, owner: str) -> tuple[Rendition, ...]:
+    async def files(self, data: bytes, todo: AnyPlan, owner: str) -> Reply:
         """The files of a plan, once it is its turn. Where pictures have to wait, owners take turns.
 
         Raises BadImage when the picture cannot be decoded or takes too long, ServiceUnavailable
@@ -219,18 +219,18 @@ class WorkerPool:
             # Adding nothing drops every line that has nothing, so that this does not grow.
             self._busy += Counter()
 
-    def _in_slot(self, data: bytes, todo: AnyPlan) -> tuple[Rendition, ...]:
+    def _in_slot(self, data: bytes, todo: AnyPlan) -> Reply:
         slot = self._idle.get()
         try:
             return self._developed(slot, data, todo)
         finally:
             self._idle.put(slot)
 
-    def _developed(self, slot: _Slot, data: bytes, todo: AnyPlan) -> tuple[Rendition, ...]:
+    def _developed(self, slot: _Slot, data: bytes, todo: AnyPlan) -> Reply:
         handle = slot.ready()
         allowed_s = self._allowed_s(todo)
         try:
-            renditions = handle.develop(data, todo, time.monotonic() + allowed_s)
+            reply = handle.develop(data, todo, time.monotonic() + allowed_s)
         except WorkerDeathError as death:
             slot.empty()
             self._count(death=death.reason)
@@ -250,7 +250,7 @@ class WorkerPool:
         if todo.source.frames > 1:
             # What a long animation took stays with its process; the next one takes 10 ms.
             slot.empty()
-        return renditions
+        return reply
 
     def _allowed_s(self, todo: AnyPlan) -> float:
         moving = sum(out.frames * out.width * out.height for out in todo.outputs if out.frames > 1)

@@ -26,12 +26,16 @@ class Developed:
 
 @dataclass(frozen=True, slots=True)
 class Working:
-    """The working copy of a big picture: upright, cleaned, scaled down (contract A7)."""
+    """The working copy of a big picture: upright, cleaned, scaled down (contract A7).
+
+    `suggested` is the largest square around what draws the eye, where anything does.
+    """
 
     data: bytes
     format: Format
     width: int
     height: int
+    suggested: Crop | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +60,19 @@ class ImageEngine(Protocol):
         """What, beside upload and crop, decides the outcome; equal recipes give equal files."""
 
     async def develop(
-        self, data: bytes, crop: Crop | None, limits: Limits, owner: str = ""
+        self,
+        data: bytes,
+        crop: Crop | None,
+        limits: Limits,
+        owner: str = "",
+        *,
+        turn: int = 0,
+        is_own: bool = False,
     ) -> Developed:
         """The renditions of a picture. Where pictures have to wait, owners take turns.
+
+        `turn` is by how many degrees to the right it is turned before it is cut: 0, 90, 180, 270.
+        `is_own` says that `data` is what `prepare` gave, so that it is the original as it stands.
 
         Raises BadImage, TooLarge, TooManyFrames, InvalidArguments, ServiceUnavailable.
         """

@@ -9,10 +9,12 @@ import json
 import socket
 import time
 from dataclasses import asdict
+from itertools import accumulate
 from typing import Any, Final
 
 from likeness.imaging.formats import Probe
-from likeness.imaging.plan import AnyPlan, Plan, ViewPlan, Window, WorkingPlan
+from likeness.imaging.plan import Plan, Window, WorkingPlan
+from likeness.imaging.views import AnyPlan, ViewPlan
 from likeness.model import Format
 
 HEAD_LENGTH_MAX: Final = 8192
@@ -44,9 +46,8 @@ def send(
     """
     text = json.dumps({**head, "lengths": [len(body) for body in bodies]}).encode()
     try:
-        for part in (len(text).to_bytes(_PREFIX_LENGTH, "big") + text, *bodies):
-            stream.settimeout(_left(deadline))
-            stream.sendall(part)
+        stream.settimeout(_left(deadline))
+        stream.sendall(b"".join([len(text).to_bytes(_PREFIX_LENGTH, "big"), text, *bodies]))
     except (BrokenPipeError, ConnectionResetError) as error:
         raise GoneError from error
 
@@ -63,7 +64,9 @@ def receive(
         raise GarbledError(f"head of {length} bytes")
     head = _object(_exactly(stream, length, deadline))
     lengths = _lengths(head, length_max)
-    return head, [_exactly(stream, length, deadline) for length in lengths]
+    rest = _exactly(stream, sum(lengths), deadline)
+    ends = list(accumulate(lengths))
+    return head, [rest[end - length : end] for length, end in zip(lengths, ends, strict=True)]
 
 
 def job_head(plan: AnyPlan, allowed_s: float) -> dict[str, Any]:

@@ -17,6 +17,8 @@ from PIL import Image
 from likeness.errors import BadImage
 from likeness.imaging import wire
 from likeness.imaging.decode import LOADERS
+from likeness.imaging.focus import focus
+from likeness.imaging.plan import WorkingPlan
 from likeness.imaging.render import render
 from likeness.imaging.sandbox import Mode, lock_worker, name_process
 from likeness.model import Format
@@ -45,6 +47,7 @@ _SAVERS: Final = {
 _WARMED: Final = (
     *("copy", "cast", "crop", "embed", "flatten", "resize", "reduce", "shrink", "colourspace"),
     *("icc_transform", "premultiply", "unpremultiply", "addalpha", "arrayjoin", "rot", "flip"),
+    *("smartcrop", "thumbnail_image"),
 )
 _SIDE_PX: Final = 8
 
@@ -69,6 +72,8 @@ def prepare_libraries() -> None:
     prepare_libvips()
     # Pillow imports its encoders with the first picture, unless it is told to do it now.
     Image.preinit()
+    # How large a picture may be is the plan's to say.
+    Image.MAX_IMAGE_PIXELS = None
     for name in (*LOADERS.values(), *_SAVERS.values(), *_WARMED):
         pyvips.Introspect.get(name)
 
@@ -128,8 +133,11 @@ def limit_cpu(allowed_s: float) -> None:
 def answer(stream: socket.socket, head: dict[str, Any], data: bytes) -> None:
     """Send the files of a plan and a picture, or why there are none."""
     try:
-        renditions = render(data, wire.job_plan(head))
+        plan = wire.job_plan(head)
+        renditions = render(data, plan)
     except BadImage as refusal:
         wire.send(stream, {"refusal": refusal.message}, [])
         return
-    wire.send(stream, {}, [rendition.data for rendition in renditions])
+    working = renditions[0] if isinstance(plan, WorkingPlan) else None
+    told = {"focus": focus(working.data, working.format)} if working else {}
+    wire.send(stream, told, [rendition.data for rendition in renditions])

@@ -24,6 +24,9 @@ from likeness.imaging.sandbox import Mode, lock_zygote, name_process
 
 NAME: Final = "picture-zygote"
 
+NICENESS: Final = 10
+"""Whoever looks at a photo goes before whoever sets one: a tenth of the weight for workers."""
+
 _REAP_INTERVAL_S: Final = 1.0
 """How long a worker that died unasked stays a zombie at most."""
 
@@ -33,6 +36,8 @@ _STDERR: Final = 2
 def main() -> None:
     """Fork workers until the other end is closed."""
     mode = Mode(sys.argv[1])
+    # Before there are threads, each of which has its own niceness, and walls.
+    os.nice(NICENESS)
     worker.prepare_libraries()
     layers = lock_zygote(mode)
     name_process(NAME)

@@ -5,6 +5,7 @@ from typing import Annotated, Final
 from likeness.errors import (
     AccessDenied,
     BadImage,
+    InvalidArguments,
     InvalidCursor,
     NotFound,
     TooLarge,
@@ -18,6 +19,9 @@ from likeness.webapi.method import Answer, Arg, Call, Callers, Tier, Upload, met
 from likeness.webapi.profile import past_photo, photo_keys, profile_object, user_object
 
 WRITE_SCOPE: Final = "users.profile:write"
+TURNS: Final = (None, 0, 90, 180, 270)
+"""What `rotate` may be; left out it is 0."""
+
 PAGE_LENGTH_MAX: Final = 1000
 PAGE_LENGTH_DEFAULT: Final = 200
 PHOTOS_MAX: Final = 50
@@ -53,15 +57,19 @@ async def set_photo(
     id: Annotated[  # noqa: A002 - The argument is called so on the wire.
         str, Arg("A picture from users.preparePhoto, in place of `image`.")
     ] = "",
+    rotate: Annotated[
+        int | None,
+        Arg("Extension: degrees to turn it right before it is cut: 0, 90, 180 or 270.", "90"),
+    ] = None,
     user: OwnerArg = "",
 ) -> Answer:
     """Set the caller's profile photo from a picture, cut to a square or letterboxed."""
     owner = await _owner(call, user)
-    crop = _crop(crop_x, crop_y, crop_w)
+    crop, turn = _crop(crop_x, crop_y, crop_w), _turn(rotate)
     if id and image is None:
-        setting = await call.photos.set_prepared(owner, id, crop, call.caller.user)
+        setting = await call.photos.set_prepared(owner, id, crop, turn, call.caller.user)
     else:
-        setting = await call.photos.set(owner, _picture(image), crop)
+        setting = await call.photos.set(owner, _picture(image), crop, turn)
     return Answer({"profile": photo_keys(call.photos, setting.photo)}, setting.notes)
 
 
@@ -81,9 +89,17 @@ async def prepare_photo(
 ) -> Answer:
     """Stage a big picture for an hour, to be cut by users.setPhoto with its `id`."""
     prepared = await call.photos.prepare(call.caller.user, _picture(image))
-    staged = prepared.staged
-    size = {"width": staged.width, "height": staged.height}
-    return Answer({"id": staged.id, "url": prepared.url, **size})
+    staged, crop = prepared.staged, prepared.suggested
+    suggested = {"crop_x": crop.x, "crop_y": crop.y, "crop_w": crop.w} if crop else None
+    return Answer(
+        {
+            "id": staged.id,
+            "url": prepared.url,
+            "width": staged.width,
+            "height": staged.height,
+            **({"suggested": suggested} if suggested else {}),
+        }
+    )
 
 
 @method(
@@ -250,6 +266,14 @@ def _picture(image: Upload | None) -> bytes:
             argument="image",
         )
     return image.data
+
+
+def _turn(rotate: int | None) -> int:
+    if rotate in TURNS:
+        return rotate or 0
+    raise InvalidArguments(
+        f"rotate is {rotate}; it must be 0, 90, 180 or 270 degrees", argument="rotate"
+    )
 
 
 def _crop(x: int | None, y: int | None, w: int | None) -> Crop | None:

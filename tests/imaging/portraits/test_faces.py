@@ -2,6 +2,8 @@
 
 import math
 
+import pytest
+
 from likeness.imaging.portraits import faces as module
 from likeness.imaging.portraits.faces import face
 from likeness.imaging.portraits.features import MOUTHS, PAIRS
@@ -19,6 +21,7 @@ def test_a_picture_is_neither_crumbs_nor_crammed() -> None:
         assert 0.25 < drawn_share(face(digest(number), 48)) < 0.75
 
 
+@pytest.mark.slow
 def test_there_are_enough() -> None:
     """Ten thousand shapes before colours come into it; of 2000 people hardly two share one."""
     parts = (

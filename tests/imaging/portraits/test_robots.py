@@ -2,6 +2,8 @@
 
 import math
 
+import pytest
+
 from likeness.imaging.portraits import robots as module
 from likeness.imaging.portraits.robots import robot
 from support.portraits import digest, drawn_share, is_plain_outside
@@ -18,6 +20,7 @@ def test_a_picture_is_neither_crumbs_nor_crammed() -> None:
         assert 0.25 < drawn_share(robot(digest(number), 48)) < 0.75
 
 
+@pytest.mark.slow
 def test_there_are_enough() -> None:
     """Ten thousand shapes before colours come into it; of 2000 people hardly two share one."""
     parts = (

@@ -31,6 +31,7 @@ def test_a_round_frame_cuts_nothing_off() -> None:
     assert all(is_plain_outside(sprite(digest(number), 96)) for number in range(300))
 
 
+@pytest.mark.slow
 def test_there_are_faces_enough() -> None:
     """Ten thousand shapes before colours come into it."""
     parts = (

@@ -4,7 +4,7 @@ Every reader here is linear and bounded and answers any bytes with a Probe or a 
 format a file has is decided in `probe.py`; whether a picture is too big, in `plan.py`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from likeness.errors import BadImage
@@ -18,6 +18,11 @@ FRAMES_COUNTED_MAX: Final = 1_001
 
 ICC_LENGTH_MAX: Final = 2**20
 """A longer colour profile is dropped unread; those of cameras and printers stay far below."""
+
+_TURNED: Final = {1: 6, 6: 3, 3: 8, 8: 1, 2: 7, 7: 4, 4: 5, 5: 2}
+"""The orientation of a picture that is turned by 90 degrees to the right once it is upright."""
+
+QUARTER_TURN: Final = 90
 
 _FIRST_ON_SIDE: Final = 5
 """EXIF orientations 5 to 8 swap width and height (EXIF 2.32, section 4.6.4 A)."""
@@ -48,6 +53,13 @@ class Probe:
         if self.orientation >= _FIRST_ON_SIDE:
             return self.height, self.width
         return self.width, self.height
+
+    def turned(self, degrees: int) -> "Probe":
+        """This picture, shown turned to the right; `degrees` are 0, 90, 180 or 270."""
+        orientation = self.orientation
+        for _ in range(degrees // QUARTER_TURN):
+            orientation = _TURNED[orientation]
+        return replace(self, orientation=orientation)
 
 
 def unreadable(form: Format, found: str) -> BadImage:
