@@ -85,6 +85,30 @@ def test_phone_photos_stand_upright_in_both(open_page: OpenPage, orientation: in
     assert 0 < sent["crop_y"] < height - sent["crop_w"]
 
 
+@pytest.mark.parametrize("turns", [1, 2, 3])
+def test_a_turned_picture_is_cut_where_it_was_framed(open_page: OpenPage, turns: int) -> None:
+    """The turn comes before the cut, on the page as at the server."""
+    seen = open_page()
+    seen.choose(encode(ruled(1500, 1100), "JPEG", quality=90))
+    seen.wait_until_ready()
+    seen.page.focus("#stage")
+    for key in ["+", "+", *(["r"] * turns), "Shift+ArrowLeft", "Shift+ArrowDown"]:
+        seen.page.keyboard.press(key)
+    compare(seen)
+
+    assert seen.sent("users.setPhoto")[0]["rotate"] == str(90 * turns)
+
+
+def test_a_turned_picture_keeps_its_bars(open_page: OpenPage) -> None:
+    """A lying picture with bars above and below becomes a standing one with bars at its sides."""
+    seen = open_page()
+    seen.choose(encode(ruled(901, 600), "PNG"), "me.png", "image/png")
+    seen.wait_until_ready()
+    seen.page.click("#whole")
+    seen.page.click("#rotate")
+    compare(seen)
+
+
 def test_48_megapixels_are_framed_in_the_pixels_of_the_smaller_copy(open_page: OpenPage) -> None:
     """The server makes one of 4096 pixels; what was framed before it is known stays framed."""
     exif = Image.Exif()
