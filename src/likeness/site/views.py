@@ -40,7 +40,11 @@ class Views:
 
     def __init__(self, public_url: str, assets: Assets) -> None:
         self._templates = Environment(
-            loader=PackageLoader("likeness.site"), autoescape=True, undefined=StrictUndefined
+            loader=PackageLoader("likeness.site"),
+            autoescape=True,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            undefined=StrictUndefined,
         )
         self._templates.globals["asset"] = assets.url
         self._templates.filters["day"] = _day
