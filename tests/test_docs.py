@@ -85,6 +85,7 @@ def test_the_python_example(desk: Path, server: LiveServer, person: Person) -> N
     assert_is_served(run.stdout)
 
 
+@pytest.mark.slow
 def test_the_node_example(
     desk: Path, server: LiveServer, person: Person, node_modules: Path
 ) -> None:
@@ -103,6 +104,7 @@ def test_the_node_example(
     assert_is_served(run.stdout)
 
 
+@pytest.mark.slow
 def test_the_installation_example(tmp_path: Path) -> None:
     """Each verb is run; the server comes up and is stopped."""
     *verbs, last = example("serve").strip().splitlines()

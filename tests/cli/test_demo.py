@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from support.live import free_port
 
 
@@ -34,6 +36,7 @@ def test_the_demo_sets_a_photo_and_leaves(tmp_path: Path) -> None:
     assert len(list((tmp_path / "blobs").rglob("*.jpg"))) == 8
 
 
+@pytest.mark.slow
 def test_the_demo_may_be_repeated(tmp_path: Path) -> None:
     """The same workspace, person and photo are found again."""
     first, second = (json.loads(demo(tmp_path, "--json").stdout) for _ in range(2))
@@ -42,6 +45,7 @@ def test_the_demo_may_be_repeated(tmp_path: Path) -> None:
     assert first["token"] != second["token"]
 
 
+@pytest.mark.slow
 def test_the_demo_tells_people_what_to_do_next(tmp_path: Path) -> None:
     """Lines for curl with the token in them, and every URL."""
     run = demo(tmp_path)

@@ -154,6 +154,7 @@ def locked(database: Path) -> Iterator[None]:
                 holder.communicate(b"")
 
 
+@pytest.mark.slow
 def test_a_locked_database_is_said_so_within_bounds(tmp_path: Path) -> None:
     """Reading goes on, writing is refused after a while, and works again afterwards."""
     with LiveServer(tmp_path / "data", {"RATE_LIMITS": "off"}) as server:

@@ -181,6 +181,7 @@ def victim(tmp_path: Path) -> LiveServer:
     return LiveServer(tmp_path / "data", {"RATE_LIMITS": "off"})
 
 
+@pytest.mark.slow
 def test_a_few_kills_under_load_lose_nothing(victim: LiveServer) -> None:
     """Each part of the service once."""
     with victim:
@@ -217,6 +218,7 @@ def test_a_killed_server_process_is_replaced_by_itself(victim: LiveServer) -> No
         assert zombies(victim) == []
 
 
+@pytest.mark.slow
 def test_a_killed_supervisor_takes_everybody_with_it(victim: LiveServer) -> None:
     """Nothing keeps the port, and a restart there works."""
     with victim:

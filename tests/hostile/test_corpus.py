@@ -135,6 +135,7 @@ def relaxed(tmp_path: Path) -> Iterator[LiveServer]:
         yield live
 
 
+@pytest.mark.slow
 def test_a_sample_of_the_corpus_is_answered_as_it_may_be(corpus: Path, relaxed: LiveServer) -> None:
     """Every sixth file, with the relaxed limits, which let more through to the decoder."""
     ordeal(relaxed, samples(corpus, "expect_relaxed")[::SAMPLE_EVERY])

@@ -156,6 +156,7 @@ def test_slow_senders_are_cut_off_and_hold_up_nobody(patient: LiveServer, ada: P
     assert time.monotonic() - began < HANG_S
 
 
+@pytest.mark.slow
 def test_a_header_that_never_ends_is_cut_off(patient: LiveServer, ada: Person) -> None:
     """By the server's own deadline for headers."""
     heard = exchange(patient, head(ada)[:-4])

@@ -106,6 +106,7 @@ needs_corpus: Final = pytest.mark.skipif(
 )
 
 
+@pytest.mark.slow
 @needs_corpus
 def test_real_pictures_look_as_pillow_shows_them() -> None:
     """Every valid file; those that differ are named above, with why, and do differ."""

@@ -229,6 +229,7 @@ def test_the_squares_of_a_working_copy_are_as_good_as_any(form: str, crop: Crop 
         assert distance(opened(own[name]), opened(whole[name])) < 1.5
 
 
+@pytest.mark.slow
 def test_real_pictures_are_developed() -> None:
     """The valid part of the shared corpus, where it is at hand."""
     corpus = Path(__file__).parents[3] / "shared" / "corpus" / "valid"

@@ -178,6 +178,7 @@ def test_the_wheel_zooms_where_it_points(open_page: OpenPage) -> None:
     assert sent["crop_y"] == pytest.approx(20 * scale, abs=2)
 
 
+@pytest.mark.slow
 def test_screen_readers_hear_where_the_frame_is(open_page: OpenPage) -> None:
     """Politely, and once the hands rest."""
     seen = open_page()

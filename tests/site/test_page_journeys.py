@@ -32,6 +32,7 @@ def test_a_chosen_picture_becomes_the_photo(open_page: OpenPage) -> None:
     assert httpx.get(seen.page.input_value("#newest")).status_code == httpx.codes.OK
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", ["drop", "paste"])
 def test_it_can_be_dropped_anywhere_or_pasted(open_page: OpenPage, way: str) -> None:
     """While it hangs over the page, the page says so."""
@@ -65,6 +66,7 @@ def test_the_keyboard_is_enough(open_page: OpenPage) -> None:
     assert crop(seen) == {"crop_x": 50 + 11 * 2 + 37, "crop_y": 37, "crop_w": 727}
 
 
+@pytest.mark.slow
 def test_a_bad_file_is_refused_in_words_and_another_can_be_chosen_at_once(
     open_page: OpenPage,
 ) -> None:
@@ -91,6 +93,7 @@ def test_what_only_looks_like_a_picture_is_refused(open_page: OpenPage) -> None:
     assert seen.page.is_visible("#home")
 
 
+@pytest.mark.slow
 def test_a_picture_that_moves_moves_while_it_is_framed(open_page: OpenPage) -> None:
     """An image element moves; a canvas would not."""
     seen = open_page()

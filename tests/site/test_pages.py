@@ -216,6 +216,7 @@ async def test_an_upload_above_the_limit_is_refused_with_a_page(tmp_path: Path) 
     assert "too_large" in answer.text
 
 
+@pytest.mark.slow
 def test_over_a_socket_a_browser_signs_in_and_sets_a_photo(tmp_path: Path) -> None:
     """From the link that the command line prints to the photo's URL; HEAD has no body."""
     with LiveServer(tmp_path / "data") as live:

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import structlog
 from anyio import to_thread
@@ -36,16 +36,17 @@ from likeness.photos import Photos
 from likeness.sessions import Sessions
 from likeness.site import Site
 from likeness.site.api import Api
-from likeness.site.oidc import Provider, ProviderSettings
 from likeness.site.pages import PageFacts
 from likeness.site.proxy import Proxies
-from likeness.site.single_sign_on import CALLBACK_PATH
 from likeness.webapi import auth, users
 from likeness.webapi.dispatch import WebApi
 from likeness.webapi.method import Method, table
 from likeness.webapi.openapi import openapi
 from likeness.webapi.request import RequestLimits
 from likeness.webapi.throttle import Throttle
+
+if TYPE_CHECKING:
+    from likeness.site.oidc import Provider
 
 METHODS: Final[dict[str, Method]] = table(users, auth)
 """Every API method by its name."""
@@ -215,9 +216,13 @@ def _site(service: Service, web: WebApi, api: Route) -> Site:
     )
 
 
-def _provider(config: Config) -> Provider | None:
+def _provider(config: Config) -> "Provider | None":
     if not config.oidc_issuer:
         return None
+    # Authlib takes 0.2 s of each start, which who has no provider does without.
+    from likeness.site.oidc import Provider, ProviderSettings  # noqa: PLC0415 - see above
+    from likeness.site.single_sign_on import CALLBACK_PATH  # noqa: PLC0415 - see above
+
     return Provider(
         ProviderSettings(
             issuer=config.oidc_issuer,

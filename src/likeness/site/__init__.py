@@ -1,5 +1,7 @@
 """The page: where people set their photo. It has no way to write but the Web API."""
 
+from typing import TYPE_CHECKING
+
 from starlette.routing import Route
 
 from likeness.accounts import Accounts
@@ -9,14 +11,16 @@ from likeness.site.api import Api
 from likeness.site.assets import Assets
 from likeness.site.cookies import Cookie
 from likeness.site.forms import ReadForm
-from likeness.site.oidc import Provider
 from likeness.site.origin import OwnOrigin
 from likeness.site.pages import PageFacts, Pages, Room
 from likeness.site.proxy import Proxies
 from likeness.site.session import Visitors
 from likeness.site.signing_in import SigningIn
-from likeness.site.single_sign_on import Luggage, SingleSignOn
 from likeness.site.views import Views
+
+if TYPE_CHECKING:
+    from likeness.site.oidc import Provider
+    from likeness.site.single_sign_on import SingleSignOn
 
 __all__ = ["Site"]
 
@@ -34,7 +38,7 @@ class Site:
         read_form: ReadForm,
         facts: PageFacts,
         proxies: Proxies,
-        provider: Provider | None,
+        provider: "Provider | None",
         provider_name: str,
         has_hashes: bool,
     ) -> None:
@@ -61,8 +65,15 @@ class Site:
         self._signing_in = SigningIn(room, sessions, oidc_name)
         self._single_sign_on: SingleSignOn | None = None
         if provider:
-            luggage = Luggage(Cookie("likeness_oidc", is_https=is_https), sessions.key("oidc"))
-            self._single_sign_on = SingleSignOn(room, sessions, provider, luggage, oidc_name)
+            # Authlib takes 0.2 s of each start, which who has no provider does without.
+            from likeness.site import single_sign_on  # noqa: PLC0415 - see above
+
+            luggage = single_sign_on.Luggage(
+                Cookie("likeness_oidc", is_https=is_https), sessions.key("oidc")
+            )
+            self._single_sign_on = single_sign_on.SingleSignOn(
+                room, sessions, provider, luggage, oidc_name
+            )
 
     def routes(self) -> list[Route]:
         """Everything that the site answers."""
