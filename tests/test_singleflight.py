@@ -82,3 +82,20 @@ def test_a_failure_is_everybodys_and_is_forgotten() -> None:
         assert await flights.do("soup", kitchen.cook) == "dish 3"
 
     asyncio.run(scene())
+
+
+def test_work_that_is_cancelled_itself_is_forgotten() -> None:
+    """As when everything is shut down."""
+
+    async def scene() -> None:
+        kitchen, flights = Kitchen(), SingleFlight[str, str]()
+        waiting = asyncio.create_task(flights.do("soup", kitchen.cook))
+        await asyncio.sleep(0)
+        flights._flights["soup"].cancel()
+
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+        kitchen.done.set()
+        assert (await flights.do("soup", kitchen.cook)).startswith("dish")
+
+    asyncio.run(scene())
