@@ -1,8 +1,6 @@
 """Fixtures that every kind of test may ask for, and the rule about skips in CI."""
 
 import os
-import shutil
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,10 +8,10 @@ import pytest
 from hypothesis import settings
 
 from support.live import LiveServer, Person, add_person
+from support.node import installed
 
 CORPUS = Path(__file__).parents[2] / "shared" / "corpus"
 NODE_SOURCES = Path(__file__).parent / "conformance" / "node"
-NODE_INSTALL_TIMEOUT_S = 100
 
 # How long an example takes says more about the machine than about us.
 settings.register_profile("likeness", deadline=None)
@@ -46,20 +44,7 @@ def corpus() -> Path:
 @pytest.fixture(scope="session")
 def node_driver(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with Slack's Node client in two versions, exactly those of the lock file."""
-    if not (shutil.which("node") and shutil.which("npm")):
-        pytest.skip("node and npm are not installed")
-    folder = tmp_path_factory.mktemp("node") / "driver"
-    shutil.copytree(NODE_SOURCES, folder, ignore=shutil.ignore_patterns("node_modules"))
-    done = subprocess.run(
-        ["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--prefer-offline"],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        timeout=NODE_INSTALL_TIMEOUT_S,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return folder
+    return installed(NODE_SOURCES, tmp_path_factory.mktemp("node") / "driver")
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,5 @@
 """Visitors for tests of the parts of the site, and a real browser for those of the page."""
 
-import shutil
-import subprocess
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,11 +9,11 @@ from playwright.sync_api import Browser
 
 from support.browser import Visitor, visitor
 from support.live import LiveServer
+from support.node import installed
 from support.provider import install
 from support.screen import PROGRAM, Visit, chromium, somebody, visit
 
 AXE_SOURCES = Path(__file__).parent / "axe"
-INSTALL_TIMEOUT_S = 100
 
 OpenPage = Callable[..., Visit]
 
@@ -69,17 +67,5 @@ def open_page(
 @pytest.fixture(scope="session")
 def axe(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The script of axe-core, exactly that of the lock file."""
-    if not shutil.which("npm"):
-        pytest.skip("npm is not installed")
-    folder = tmp_path_factory.mktemp("axe") / "axe"
-    shutil.copytree(AXE_SOURCES, folder, ignore=shutil.ignore_patterns("node_modules"))
-    done = subprocess.run(
-        ["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--prefer-offline"],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        timeout=INSTALL_TIMEOUT_S,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
+    folder = installed(AXE_SOURCES, tmp_path_factory.mktemp("axe") / "axe")
     return (folder / "node_modules/axe-core/axe.min.js").read_text()

@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,31 +11,18 @@ from typing import Final
 from urllib.parse import urljoin
 
 import httpx
-import pytest
 
 from support.live import free_port
+from support.node import installed
 
 SOURCES: Final = Path(__file__).parents[1] / "site" / "provider"
 SECRET: Final = "the secret of Likeness, which nobody else has"
-INSTALL_TIMEOUT_S: Final = 100
 _STEPS_MAX: Final = 12
 
 
 def install(folder: Path) -> Path:
     """The provider with exactly the packages of its lock file; skips where npm is missing."""
-    if not (shutil.which("node") and shutil.which("npm")):
-        pytest.skip("node and npm are not installed")
-    shutil.copytree(SOURCES, folder, ignore=shutil.ignore_patterns("node_modules"))
-    done = subprocess.run(
-        ["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--prefer-offline"],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        timeout=INSTALL_TIMEOUT_S,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return folder
+    return installed(SOURCES, folder)
 
 
 @contextmanager
