@@ -91,7 +91,7 @@ def _in_worker() -> _Render:
     """The sandboxed worker, on the core that this process is on."""
     handle = Spawner(Mode.REQUIRE).worker(min(os.sched_getaffinity(0)))
 
-    return lambda data, todo: handle.develop(data, todo, time.monotonic() + DEADLINE_S)
+    return lambda data, todo: handle.develop(data, todo, time.monotonic() + DEADLINE_S).files
 
 
 def _answer(way: _Way, request: dict[str, Any]) -> dict[str, Any]:
