@@ -346,6 +346,29 @@ def test_a_picture_that_makes_no_working_copy(probe: Probe, kind: type[Refusal])
         plan_working_copy(probe, Limits(side_px_max=4096), letterbox_rgb=BLACK)
 
 
+@pytest.mark.parametrize(
+    ("width", "height", "words"),
+    [
+        (300, 200, "picture is 300x200 pixels; both sides must have 512 or more"),
+        (
+            20_000,
+            600,
+            "picture is 20000x600 pixels, 4096x123 once it is scaled down; both",
+        ),
+    ],
+)
+def test_a_side_that_is_or_becomes_too_short_is_told_apart(
+    width: int, height: int, words: str
+) -> None:
+    """What was found, what would become of it, and what is allowed."""
+    probe = Probe(Format.JPEG, width, height)
+
+    with pytest.raises(BadImage) as refusal:
+        plan_working_copy(probe, Limits(side_px_max=4096), letterbox_rgb=BLACK)
+
+    assert refusal.value.message.startswith(words)
+
+
 def test_a_file_may_be_longer_than_its_raw_pixels_but_not_by_much() -> None:
     """The parent reads no more than this from a worker."""
     output = Output("512", Format.PNG, 512, 512)

@@ -238,9 +238,11 @@ def plan_working_copy(probe: Probe, limits: Limits, *, letterbox_rgb: Colour) ->
     _check_pixels(probe, limits)
     width, height = _scaled_down(*probe.upright, limits.side_px_max)
     if min(width, height) < limits.side_px_min:
+        is_scaled = (width, height) != probe.upright
+        scaled = f", {width}x{height} once it is scaled down" if is_scaled else ""
         raise BadImage(
-            f"picture is {_dims(probe)} pixels; at most {limits.side_px_max} a side its shorter "
-            f"side has {min(width, height)}, and must have {limits.side_px_min} or more",
+            f"picture is {_dims(probe)} pixels{scaled}; "
+            f"both sides must have {limits.side_px_min} or more",
             argument="image",
             dims=_dims(probe),
         )
