@@ -25,7 +25,8 @@ CONNECTIONS: Final = 4
 UPLOADS: Final = 1000
 ROUNDS: Final = 2
 P99_RATIO_MAX: Final = 2.0
-GROWTH_MAX: Final = 1.15
+GROWTH_MAX: Final = 1.3
+"""Each of two workers may keep, once, 25 MB of what the largest picture took (200 MB in all)."""
 """Of the second five hundred bombs over the first, by when memory has settled; a leak of 100 kB a
 bomb would add a third."""
 
