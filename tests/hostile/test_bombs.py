@@ -25,10 +25,9 @@ CONNECTIONS: Final = 4
 UPLOADS: Final = 1000
 ROUNDS: Final = 2
 P99_RATIO_MAX: Final = 2.0
-GROWTH_MAX: Final = 1.3
-"""Each of two workers may keep, once, 25 MB of what the largest picture took (200 MB in all)."""
-"""Of the second five hundred bombs over the first, by when memory has settled; a leak of 100 kB a
-bomb would add a third."""
+GROWTH_MAX: Final = 1.2
+"""Of the second round over the first. Each of two workers may keep, once, what its largest picture
+took, together a seventh of 200 MB; a leak of 100 kB a bomb would add a quarter."""
 
 CORPUS: Final = Path(__file__).parents[3] / "shared" / "corpus" / "hostile"
 
