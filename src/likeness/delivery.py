@@ -20,6 +20,7 @@ from likeness.imaging.port import ImageEngine
 from likeness.imaging.portraits import draw
 from likeness.imaging.portraits.letters import initials_of, letters_of
 from likeness.model import (
+    FORMAT_OF_SUFFIX,
     ORIGINAL,
     STILL,
     DefaultStyle,
@@ -32,9 +33,6 @@ from likeness.singleflight import SingleFlight
 
 DRAWN_AT_A_TIME: Final = 1
 """Default pictures take a millisecond or some of Python; more threads would only take turns."""
-
-_FORMATS: Final = {form.extension: form for form in Format}
-"""By the suffix of a file's name."""
 
 _log = structlog.get_logger()
 
@@ -217,7 +215,7 @@ class Delivery:
 
 
 def _format_of(key: str) -> Format:
-    return _FORMATS[key.rpartition(".")[2]]
+    return FORMAT_OF_SUFFIX[key.rpartition(".")[2]]
 
 
 def _missing(photo: Photo) -> ServiceUnavailable:

@@ -49,6 +49,10 @@ class Format(StrEnum):
         return f"image/{self.value}"
 
 
+FORMAT_OF_SUFFIX: Final = {form.extension: form for form in Format}
+"""Formats by the suffix of a file's name, without its dot."""
+
+
 class DefaultStyle(StrEnum):
     """A way to draw somebody without a photo, by Gravatar's names."""
 

@@ -48,7 +48,7 @@ class Answer:
     has it, nor to who names the moment of its last change.
     """
 
-    __slots__ = ("_changed_at", "_etag", "_head", "_not_modified", "_parts", "status", "weight")
+    __slots__ = ("_changed_at", "_etag", "_head", "_not_modified", "_parts", "weight")
 
     def __init__(
         self,
@@ -59,7 +59,6 @@ class Answer:
         has_tag: bool = False,
         changed_at: datetime | None = None,
     ) -> None:
-        self.status = status
         self.weight = _WEIGHT_EMPTY + len(body)
         every = _SAFE | dict(headers) | {"Content-Length": str(len(body))}
         tag = f'"{sha256(body).hexdigest()[:_TAG_LENGTH]}"' if has_tag else ""

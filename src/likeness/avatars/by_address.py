@@ -20,7 +20,7 @@ from likeness.avatars.answer import (
 )
 from likeness.avatars.cache import AnswerCache
 from likeness.delivery import Delivery, File
-from likeness.model import SIZES, DefaultStyle, Format, PhotoAddress
+from likeness.model import FORMAT_OF_SUFFIX, SIZES, DefaultStyle, Format, PhotoAddress
 
 PHOTO_LIFE_S: Final = 20.0
 """A deleted photo must be gone within 60 s from every process (contract A8): its files are removed
@@ -32,7 +32,6 @@ _DEFAULT: Final = re.compile(
     r"(?P<digest>[0-9a-f]{32})_(?:(?P<letters>[^_/]{1,8})_)?(?P<size>[1-9]\d{1,3})\.png",
     re.ASCII,
 )
-_FORMATS: Final = {form.extension: form for form in Format}
 
 
 class ByAddress:
@@ -71,7 +70,7 @@ class ByAddress:
         data = await self._delivery.read(path) if match else None
         if data is None or match is None:
             return words(NOT_FOUND, "no such picture", ONE_MINUTE)
-        return picture(File(data, _FORMATS[match["extension"]]), NOT_KEPT)
+        return picture(File(data, FORMAT_OF_SUFFIX[match["extension"]]), NOT_KEPT)
 
     async def _found(self, address: PhotoAddress, accepted: Collection[Format]) -> Answer:
         found = await self._delivery.photo(address, accepted)

@@ -86,19 +86,16 @@ class ByHash:
         if self._rules.openness is Openness.OFF:
             return _OFF
         key = (path, query, accepted)
-        # Most requests are for what was asked for within this second: they need no reading.
-        kept = self.pointers.get(key)
-        if kept is not None:
-            return kept
-        asked = wanted(path, query, self._rules.fallbacks)
         try:
-            return await self.pointers.answer(key, partial(self._look, asked, accepted))
+            return await self.pointers.answer(key, partial(self._look, *key))
         except ServiceUnavailable as error:
             # Some programs shun a host for hours after one failure (reading facts 4.5).
             _log.warning("photo_by_hash_failed", reason=str(error))
+            asked = wanted(path, query, self._rules.fallbacks)
             return await self._drawn(asked, DefaultStyle.MP, "", makeshift=True)
 
-    async def _look(self, asked: Wanted, accepted: Collection[Format]) -> Answer:
+    async def _look(self, path: str, query: bytes, accepted: Collection[Format]) -> Answer:
+        asked = wanted(path, query, self._rules.fallbacks)
         person = await self._delivery.listed(asked.digest) if asked.digest else None
         if person is None and self._rules.openness is Openness.KNOWN:
             return _UNKNOWN

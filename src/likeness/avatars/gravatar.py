@@ -11,7 +11,7 @@ from hashlib import md5
 from typing import Final
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
-from likeness.model import DefaultStyle, Format
+from likeness.model import FORMAT_OF_SUFFIX, DefaultStyle, Format
 
 SIDE_PX_DEFAULT: Final = 80
 SIDE_PX_MAX: Final = 2048
@@ -24,7 +24,7 @@ _TEXT_LENGTH_MAX: Final = 200
 _HASH: Final = re.compile(r"[0-9a-f]{32}|[0-9a-f]{64}")
 _SUFFIX: Final = re.compile(r"(?P<name>.*)\.(?P<suffix>jpe?g|png|gif|webp)", re.IGNORECASE)
 _NUMBER: Final = re.compile(r"\d+", re.ASCII)
-_FORMATS: Final = {form.extension: form for form in Format} | {"jpeg": Format.JPEG}
+_FORMATS: Final = FORMAT_OF_SUFFIX | {"jpeg": Format.JPEG}
 
 _STYLES: Final[Mapping[str, DefaultStyle]] = {
     **{style.value: style for style in DefaultStyle},

@@ -13,15 +13,13 @@ from typing import Final
 
 from likeness.errors import BadImage, InvalidArguments, TooLarge, TooManyFrames
 from likeness.imaging.formats import Probe
-from likeness.model import ORIGINAL, SIZES, Crop, Format, Rendition
+from likeness.model import ORIGINAL, SIZES, STILL, Crop, Format, Rendition
 
 WORKING_NAME: Final = "working"
 """The rendition name of a working copy (contract A7)."""
 
 SCANS_MAX: Final = 100
 """Passes over a JPEG. Encoders write 1 to 20; thousands would cost a decoder a minute."""
-
-STILL_SUFFIX: Final = "_still"
 
 _REDUCTIONS: Final = (8, 4, 2, 1)
 """Pixels a side of a JPEG that its decoder can give as one, for less than scaling would take."""
@@ -122,9 +120,7 @@ class Plan:
         whole = [Output(ORIGINAL, form, *self.source.upright, frames)]
         squares = [Output(str(size), form, size, size, frames) for size in self.sizes_made]
         stills = [
-            Output(f"{size}{STILL_SUFFIX}", Format.PNG, size, size)
-            for size in self.sizes
-            if frames > 1
+            Output(f"{size}{STILL}", Format.PNG, size, size) for size in self.sizes if frames > 1
         ]
         return (*(whole if self.has_own_original else []), *squares, *stills)
 

@@ -15,9 +15,9 @@ from likeness.imaging.geometry import LEVEL_SIDE_PX_MIN, Level, ladder, scaled, 
 from likeness.imaging.icons import ICON_FORMATS, icons, resized
 from likeness.imaging.motion import is_opaque, moving_copy, moving_files
 from likeness.imaging.plain import DamagedError, plain_picture
-from likeness.imaging.plan import STILL_SUFFIX, WORKING_NAME, Plan, WorkingPlan
+from likeness.imaging.plan import WORKING_NAME, Plan, WorkingPlan
 from likeness.imaging.views import VIEW_NAME, AnyPlan, ViewPlan
-from likeness.model import ORIGINAL, Format, Rendition
+from likeness.model import ORIGINAL, STILL, Format, Rendition
 
 _DAMAGED: Final = "the picture is damaged and cannot be decoded; export it again"
 
@@ -51,7 +51,7 @@ def _view(data: bytes, plan: ViewPlan) -> _Files:
 def _photo(data: bytes, plan: Plan) -> _Files:
     if plan.source.frames > 1:
         files, first = (moving_files if is_opaque(plan) else frame_files)(data, plan)
-        return files | _squares(first, plan.sizes, Format.PNG, STILL_SUFFIX)
+        return files | _squares(first, plan.sizes, Format.PNG, STILL)
     whole, placed = _whole(data, plan)
     files = _squares(whole.square(placed), plan.sizes_made, plan.format)
     return files | ({ORIGINAL: _file(whole, plan.format)} if plan.has_own_original else {})
