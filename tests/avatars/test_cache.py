@@ -1,12 +1,15 @@
 """Answers in memory: bounded, fresh, made once."""
 
 import asyncio
+import math
 
 import pytest
 
-from likeness.avatars.answer import Answer, words
+from likeness.avatars.answer import FOR_EVER, STAND_IN_LIFE_S, Answer, picture, words
 from likeness.avatars.cache import STALE_S, AnswerCache
+from likeness.delivery import File
 from likeness.errors import ServiceUnavailable
+from likeness.model import Format
 
 
 class Hands:
@@ -43,6 +46,26 @@ def test_an_answer_is_kept_for_its_life() -> None:
         assert cache.get("a") is None
         assert await cache.answer("a", hands.make) is not first
         assert hands.made == 2
+
+    asyncio.run(scene())
+
+
+def test_what_stands_in_is_kept_no_longer_than_caches_may() -> None:
+    """Even where everything else is kept for ever: once there is time, the right one is made."""
+
+    async def scene() -> None:
+        hands = Hands()
+        cache = AnswerCache(10**6, math.inf, hands.clock)
+
+        async def stand_in() -> Answer:
+            return picture(File(b"x", Format.PNG, stands_in=True), FOR_EVER)
+
+        await cache.answer("a", stand_in)
+        await cache.answer("b", hands.make)
+        hands.now_s = STAND_IN_LIFE_S + 1
+
+        assert cache.get("a") is None
+        assert cache.get("b") is not None
 
     asyncio.run(scene())
 

@@ -1,5 +1,6 @@
 """An HTTP answer that is made once and sent many times: a picture, a redirect, a few words."""
 
+import math
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from email.utils import format_datetime
@@ -18,7 +19,8 @@ _NOT_MODIFIED: Final = 304
 FOR_EVER: Final = "public, max-age=31536000, immutable"
 FIVE_MINUTES: Final = "public, max-age=300, stale-if-error=604800"
 """For what may change: a week of an old photo is better than a broken page."""
-ONE_MINUTE: Final = "public, max-age=60"
+STAND_IN_LIFE_S: Final = 60
+ONE_MINUTE: Final = f"public, max-age={STAND_IN_LIFE_S}"
 NOT_KEPT: Final = "private, no-store"
 
 RETRY_AFTER_S: Final = 5
@@ -44,11 +46,12 @@ _WEIGHT_EMPTY: Final = 1024
 class Answer:
     """A status, headers and a body, with the messages by which a server sends them at hand.
 
-    `weight` is about how many bytes of memory it takes. A body with an `etag` is not sent to who
+    `weight` is about how many bytes of memory it takes, `life_s` how long it may be kept there, for
+    however long it would be otherwise. A body with an `etag` is not sent to who
     has it, nor to who names the moment of its last change.
     """
 
-    __slots__ = ("_changed_at", "_etag", "_head", "_not_modified", "_parts", "weight")
+    __slots__ = ("_changed_at", "_etag", "_head", "_not_modified", "_parts", "life_s", "weight")
 
     def __init__(
         self,
@@ -58,7 +61,9 @@ class Answer:
         *,
         has_tag: bool = False,
         changed_at: datetime | None = None,
+        life_s: float = math.inf,
     ) -> None:
+        self.life_s = life_s
         self.weight = _WEIGHT_EMPTY + len(body)
         every = _SAFE | dict(headers) | {"Content-Length": str(len(body))}
         tag = f'"{sha256(body).hexdigest()[:_TAG_LENGTH]}"' if has_tag else ""
@@ -106,7 +111,8 @@ def picture(
     }
     if varies:
         headers["Vary"] = "Accept"
-    return Answer(PICTURE, file.data, headers, has_tag=True, changed_at=changed_at)
+    life_s = STAND_IN_LIFE_S if file.stands_in else math.inf
+    return Answer(PICTURE, file.data, headers, has_tag=True, changed_at=changed_at, life_s=life_s)
 
 
 def redirect(location: str, caching: str) -> Answer:

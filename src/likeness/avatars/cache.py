@@ -19,7 +19,7 @@ class _Entry(NamedTuple):
 
 
 class AnswerCache:
-    """At most `weight_max` bytes of answers, each good for `life_s` seconds.
+    """At most `weight_max` bytes of answers, each good for `life_s` seconds, or its own if less.
 
     `clock` counts seconds and never goes back.
     """
@@ -75,7 +75,8 @@ class AnswerCache:
 
     def _keep(self, key: Hashable, answer: Answer) -> None:
         self._drop(key)
-        self._entries[key] = _Entry(answer, self._clock() + self._life_s)
+        life_s = min(self._life_s, answer.life_s)
+        self._entries[key] = _Entry(answer, self._clock() + life_s)
         self.weight += answer.weight
         while self.weight > self._weight_max:
             self._drop(next(iter(self._entries)))
