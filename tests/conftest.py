@@ -1,7 +1,7 @@
 """Fixtures that every kind of test may ask for, and the rule about skips in CI."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -9,6 +9,7 @@ from hypothesis import settings
 
 from support.live import LiveServer, Person, add_person
 from support.node import installed
+from support.studio import Studio, studio
 
 CORPUS = Path(__file__).parents[2] / "shared" / "corpus"
 NODE_SOURCES = Path(__file__).parent / "conformance" / "node"
@@ -16,6 +17,19 @@ NODE_SOURCES = Path(__file__).parent / "conformance" / "node"
 # How long an example takes says more about the machine than about us.
 settings.register_profile("likeness", deadline=None)
 settings.load_profile("likeness")
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    """Granian runs asyncio, so that is what counts."""
+    return "asyncio"
+
+
+@pytest.fixture
+async def work(tmp_path: Path) -> AsyncIterator[Studio]:
+    """A fresh service in this process, with two people in the workspace Acme."""
+    async with studio(tmp_path) as fresh:
+        yield fresh
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,6 @@ import re
 import string
 import zlib
 from base64 import b64encode
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Final
@@ -32,7 +31,7 @@ from likeness.errors import (
     UsersNotFound,
 )
 from likeness.model import Secret, TokenKind, User
-from support.studio import Studio, studio
+from support.studio import Studio
 
 pytestmark = pytest.mark.anyio
 
@@ -40,19 +39,6 @@ DIGITS: Final = string.digits + string.ascii_uppercase + string.ascii_lowercase
 HOUR: Final = timedelta(hours=1)
 TOKENS: Final = st.sampled_from(TokenKind).map(lambda kind: new_token_text(kind).reveal())
 WRONG_SCOPES: Final = ["", " ", "Users:read", "users:read,users:write", "a b", "1", "a" * 65, "é"]
-
-
-@pytest.fixture
-def anyio_backend() -> str:
-    """Granian runs asyncio, so that is what counts."""
-    return "asyncio"
-
-
-@pytest.fixture
-async def work(tmp_path: Path) -> AsyncIterator[Studio]:
-    """A fresh service with two people."""
-    async with studio(tmp_path) as fresh:
-        yield fresh
 
 
 @pytest.fixture

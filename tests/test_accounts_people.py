@@ -1,7 +1,6 @@
 """How operators add and name workspaces and people. Tokens and look-ups: tests/test_accounts.py."""
 
 import re
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from hashlib import md5
 from pathlib import Path
@@ -12,22 +11,9 @@ from likeness.accounts import Accounts
 from likeness.app import open_service
 from likeness.config import load
 from likeness.errors import Mistake
-from support.studio import Studio, studio
+from support.studio import Studio
 
 pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture
-def anyio_backend() -> str:
-    """Granian runs asyncio, so that is what counts."""
-    return "asyncio"
-
-
-@pytest.fixture
-async def work(tmp_path: Path) -> AsyncIterator[Studio]:
-    """A fresh service with two people in the workspace Acme."""
-    async with studio(tmp_path) as fresh:
-        yield fresh
 
 
 @pytest.fixture

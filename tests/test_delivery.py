@@ -23,12 +23,6 @@ WEBP = (Format.WEBP,)
 
 
 @pytest.fixture
-def anyio_backend() -> str:
-    """Granian runs asyncio, so that is what counts."""
-    return "asyncio"
-
-
-@pytest.fixture
 async def work(tmp_path: Path) -> AsyncIterator[Studio]:
     """A service that offers WebP."""
     async with studio(tmp_path, photo_formats="webp") as fresh:

@@ -1,7 +1,6 @@
 """The use case of photos, over a real database, real files and real picture workers."""
 
 import time
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,19 +13,6 @@ from support.pictures import gif, jpeg, opened
 from support.studio import Studio, studio
 
 pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture
-def anyio_backend() -> str:
-    """Granian runs asyncio, so that is what counts."""
-    return "asyncio"
-
-
-@pytest.fixture
-async def work(tmp_path: Path) -> AsyncIterator[Studio]:
-    """A fresh service with two people."""
-    async with studio(tmp_path) as fresh:
-        yield fresh
 
 
 async def test_a_photo_has_all_its_files_and_its_row(work: Studio) -> None:

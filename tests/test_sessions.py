@@ -1,7 +1,6 @@
 """Signing in, over a real database: who is let in, as whom, where, and for how long."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,19 +14,6 @@ from support.studio import Studio, studio
 pytestmark = pytest.mark.anyio
 
 MINUTE = timedelta(minutes=1)
-
-
-@pytest.fixture
-def anyio_backend() -> str:
-    """Granian runs asyncio, so that is what counts."""
-    return "asyncio"
-
-
-@pytest.fixture
-async def work(tmp_path: Path) -> AsyncIterator[Studio]:
-    """A fresh service with two people."""
-    async with studio(tmp_path) as fresh:
-        yield fresh
 
 
 @pytest.fixture

@@ -12,12 +12,6 @@ from support.studio import studio
 pytestmark = pytest.mark.anyio
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    """Granian runs asyncio, so that is what counts."""
-    return "asyncio"
-
-
 async def test_health_follows_the_stores(tmp_path: Path) -> None:
     """Alive is alive; ready needs the store, and says when to ask again."""
     async with studio(tmp_path) as work:

@@ -11,12 +11,6 @@ from likeness.config import load
 pytestmark = pytest.mark.anyio
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    """Granian runs asyncio, so that is what counts."""
-    return "asyncio"
-
-
 async def test_the_secret_is_made_once_and_is_private(tmp_path: Path) -> None:
     """Another start finds the same key; nobody else may read it."""
     config = load({"LIKENESS_DATA": str(tmp_path)})

@@ -15,12 +15,6 @@ from support.studio import studio
 pytestmark = pytest.mark.anyio
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    """Granian runs asyncio, so that is what counts."""
-    return "asyncio"
-
-
 async def test_unknown_paths_are_404_and_never_a_redirect(tmp_path: Path) -> None:
     """A trailing slash is another path."""
     async with studio(tmp_path) as work:

@@ -13,12 +13,6 @@ from support.studio import Studio, studio
 
 
 @pytest.fixture
-def anyio_backend() -> str:
-    """Granian runs asyncio, so that is what counts."""
-    return "asyncio"
-
-
-@pytest.fixture
 def settings() -> dict[str, str]:
     """Settings of the service; a test file may have its own."""
     return {}

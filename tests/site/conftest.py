@@ -19,12 +19,6 @@ OpenPage = Callable[..., Visit]
 
 
 @pytest.fixture
-def anyio_backend() -> str:
-    """Granian runs asyncio, so that is what counts."""
-    return "asyncio"
-
-
-@pytest.fixture
 async def browser(tmp_path: Path) -> AsyncIterator[Visitor]:
     """Somebody who is not signed in yet."""
     async with visitor(tmp_path) as opened:

@@ -9,12 +9,6 @@ from support.door import Door, door
 
 
 @pytest.fixture
-def anyio_backend() -> str:
-    """Granian runs asyncio, so that is what counts."""
-    return "asyncio"
-
-
-@pytest.fixture
 async def api(tmp_path: Path) -> AsyncIterator[Door]:
     """The door to a service of its own."""
     async with door(tmp_path) as opened:

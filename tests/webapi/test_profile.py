@@ -34,11 +34,6 @@ pytestmark = pytest.mark.anyio
 
 
 @pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture
 async def photos(tmp_path: Path) -> Photos:
     async with studio(tmp_path, public_url="https://photos.example.org") as opened:
         return opened.service.photos

@@ -37,12 +37,6 @@ JSON_UTF8 = f"{JSON}; charset=utf-8"
 pytestmark = pytest.mark.anyio
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    """The loop that the service runs on."""
-    return "asyncio"
-
-
 async def read(
     *pieces: bytes | object, verb: str = "POST", query: str = "", **headers: str
 ) -> Form:

@@ -17,11 +17,6 @@ METHOD = table(users)["users.setPhoto"]
 pytestmark = pytest.mark.anyio
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
 def caller(token_id: int = 7) -> Caller:
     token = Token(token_id, b"", user().id, TokenKind.USER, (), NOW)
     return Caller(user(), team(), token)
