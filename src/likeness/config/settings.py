@@ -1,103 +1,34 @@
-"""Every setting once: its name, type, default and help; from the environment or a TOML file.
+"""Every setting once: its name, type, default and help."""
 
-Only `app` and `cli` may import this. What is below them gets values, never settings.
-"""
-
-import os
-import tomllib
-from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
-from urllib.parse import urlsplit
+from typing import Annotated, Final, Literal
 
 from pydantic import (
     AfterValidator,
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Field,
-    IPvAnyNetwork,
     SecretStr,
-    ValidationError,
     ValidationInfo,
     field_validator,
 )
-from pydantic_core import ErrorDetails
 
-from likeness.model import DefaultStyle, Format
-
-PREFIX: Final = "LIKENESS_"
-CONFIG_FILE: Final = "LIKENESS_CONFIG"
-"""The one variable that is no setting: the path of a TOML file with settings."""
+from likeness.config.kinds import (
+    Formats,
+    Networks,
+    Numbers,
+    Urls,
+    Workspaces,
+    issuing,
+    parse_duration,
+)
+from likeness.model import DefaultStyle
 
 SECRET_KEY_LENGTH_MIN: Final = 32
 """Below 32 characters a key could be guessed from a stolen database."""
 
-_FILE_SUFFIX: Final = "_FILE"
-"""`LIKENESS_X_FILE` names a file that holds the value of `LIKENESS_X`, for secrets."""
-
-_Found = dict[str, tuple[Any, str]]
-"""Setting name to its value and the place that set it."""
-
 _COLOUR: Final = r"^#[0-9a-fA-F]{6}$"
-
-
-def _listed(value: object) -> object:
-    """The parts of a text between its commas; what is a list already stays one."""
-    if not isinstance(value, str):
-        return value
-    return tuple(part for each in value.split(",") if (part := each.strip()))
-
-
-def _ascending(sides: tuple[int, ...]) -> tuple[int, ...]:
-    return tuple(sorted(set(sides)))
-
-
-def _offered(forms: tuple[Format, ...]) -> tuple[Format, ...]:
-    if set(forms) - {Format.WEBP}:
-        raise ValueError("only webp can be offered beside a photo's own format")
-    return forms
-
-
-def _absolute(urls: tuple[str, ...]) -> tuple[str, ...]:
-    if not all(url.startswith(("http://", "https://")) for url in urls):
-        raise ValueError("each must begin with http:// or https://")
-    return urls
-
-
-def _assigned(parts: tuple[str, ...]) -> tuple[str, ...]:
-    """Each part is `NAME`, or `DOMAIN=NAME` for the addresses of one domain."""
-    domains = [part.partition("=")[0] if "=" in part else "" for part in parts]
-    if len(set(domains)) < len(domains):
-        raise ValueError("names two workspaces for the same addresses")
-    if any(not all(part.split("=")) or part.count("=") > 1 for part in parts):
-        raise ValueError("write NAME or DOMAIN=NAME, and a comma between two")
-    return parts
-
-
-def _issuing(url: str) -> str:
-    """An issuer is reached by TLS, since its keys are fetched from there; or it is this machine."""
-    parts = urlsplit(url)
-    is_here = parts.hostname in {"localhost", "127.0.0.1", "::1"}
-    if url and not (parts.scheme == "https" or (parts.scheme == "http" and is_here)):
-        raise ValueError("must begin with https://")
-    return url
-
-
-Urls = Annotated[tuple[str, ...], BeforeValidator(_listed), AfterValidator(_absolute)]
-Numbers = Annotated[
-    tuple[Annotated[int, Field(ge=1, le=2048)], ...],
-    BeforeValidator(_listed),
-    AfterValidator(_ascending),
-]
-Workspaces = Annotated[tuple[str, ...], BeforeValidator(_listed), AfterValidator(_assigned)]
-Networks = Annotated[tuple[IPvAnyNetwork, ...], BeforeValidator(_listed)]
-Formats = Annotated[tuple[Format, ...], BeforeValidator(_listed), AfterValidator(_offered)]
-
-
-class Mistakes(Exception):
-    """Settings that cannot be used. The text names each one, its source and what is allowed."""
 
 
 class Config(BaseModel):
@@ -201,7 +132,7 @@ class Config(BaseModel):
         description="Workspace of those whom OIDC or a proxy signs in: NAME, or DOMAIN=NAME for "
         "the addresses of one domain; several with commas. Empty: the only one there is.",
     )
-    oidc_issuer: Annotated[str, AfterValidator(_issuing)] = Field(
+    oidc_issuer: Annotated[str, AfterValidator(issuing)] = Field(
         "", description="Address of an OpenID Connect provider; empty: none."
     )
     oidc_client_id: str = Field(
@@ -287,95 +218,3 @@ class Config(BaseModel):
         """The letterbox colour as three numbers from 0 to 255."""
         red, green, blue = bytes.fromhex(self.letterbox_colour[1:])
         return red, green, blue
-
-
-_UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-_DIGITS_MAX: Final = 5
-"""99 999 days are 273 years: far enough, and no date arithmetic overflows."""
-
-
-def parse_duration(text: str) -> timedelta:
-    """`90s`, `15m`, `12h` or `30d` as a time span. Raises ValueError for anything else."""
-    number, unit = text[:-1], text[-1:]
-    if not (
-        number.isascii() and number.isdecimal() and len(number) <= _DIGITS_MAX and unit in _UNITS
-    ):
-        raise ValueError(f"{text!r} is no duration; write a number and s, m, h or d, such as 30d")
-    return timedelta(seconds=int(number) * _UNITS[unit])
-
-
-def load(environment: Mapping[str, str] = os.environ) -> Config:
-    """The settings in force: environment over TOML file over defaults.
-
-    Raises Mistakes, naming all of them at once.
-    """
-    mistakes: list[str] = []
-    found = _collect(environment, mistakes)
-    try:
-        config = Config(**{name: value for name, (value, _) in found.items()})
-    except ValidationError as error:
-        mistakes += [_explain(problem, found) for problem in error.errors()]
-    if mistakes:
-        raise Mistakes("\n".join(mistakes))
-    return config
-
-
-def origins(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
-    """For each setting that is not a default, where its value came from."""
-    return {name: source for name, (_, source) in _collect(environment, []).items()}
-
-
-def variable(name: str) -> str:
-    """The environment variable of a setting: `LIKENESS_` and its name in capitals."""
-    return PREFIX + name.upper()
-
-
-def _collect(environment: Mapping[str, str], mistakes: list[str]) -> _Found:
-    """Every value that somebody set, with the place that set it; later places win."""
-    return _from_toml(environment, mistakes) | _from_variables(environment, mistakes)
-
-
-def _from_toml(environment: Mapping[str, str], mistakes: list[str]) -> _Found:
-    path = environment.get(CONFIG_FILE)
-    if not path:
-        return {}
-    try:
-        table = tomllib.loads(Path(path).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        mistakes.append(f"{CONFIG_FILE}: {path}: {error}")
-        return {}
-    mistakes += [f"{path}: {name}: no such setting" for name in table.keys() - _names()]
-    return {name: (table[name], f"{path}: {name}") for name in table.keys() & _names()}
-
-
-def _from_variables(environment: Mapping[str, str], mistakes: list[str]) -> _Found:
-    found: _Found = {}
-    for key in sorted(environment):
-        if not key.startswith(PREFIX) or key == CONFIG_FILE:
-            continue
-        name = key.removeprefix(PREFIX).removesuffix(_FILE_SUFFIX).lower()
-        if name not in _names():
-            mistakes.append(f"{key}: no such setting; `likeness config` lists them")
-        elif key.endswith(_FILE_SUFFIX):
-            found |= _from_file(name, key, environment[key], mistakes)
-        else:
-            found[name] = (environment[key], key)
-    return found
-
-
-def _from_file(name: str, key: str, path: str, mistakes: list[str]) -> _Found:
-    try:
-        return {name: (Path(path).read_text(encoding="utf-8").strip(), key)}
-    except (OSError, ValueError) as error:
-        mistakes.append(f"{key}: {path}: {error}")
-        return {}
-
-
-def _names() -> set[str]:
-    return set(Config.model_fields)
-
-
-def _explain(problem: ErrorDetails, found: _Found) -> str:
-    name = str(problem["loc"][0])
-    source = found[name][1] if name in found else name
-    return f"{source}: {problem['msg']}"

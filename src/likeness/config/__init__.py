@@ -1,0 +1,10 @@
+"""The settings: what there is, where it comes from, what is allowed.
+
+Only `app` and `cli` may import this. What is below them gets values, never settings.
+"""
+
+from likeness.config.kinds import parse_duration
+from likeness.config.reading import CONFIG_FILE, Mistakes, load, origins, variable
+from likeness.config.settings import Config
+
+__all__ = ["CONFIG_FILE", "Config", "Mistakes", "load", "origins", "parse_duration", "variable"]

@@ -1,0 +1,76 @@
+"""What single settings are made of: lists, addresses, formats and spans of time, each checked."""
+
+from datetime import timedelta
+from typing import Annotated, Final
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BeforeValidator, Field, IPvAnyNetwork
+
+from likeness.model import Format
+
+_UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_DIGITS_MAX: Final = 5
+"""99 999 days are 273 years: far enough, and no date arithmetic overflows."""
+
+
+def parse_duration(text: str) -> timedelta:
+    """`90s`, `15m`, `12h` or `30d` as a time span. Raises ValueError for anything else."""
+    number, unit = text[:-1], text[-1:]
+    if not (
+        number.isascii() and number.isdecimal() and len(number) <= _DIGITS_MAX and unit in _UNITS
+    ):
+        raise ValueError(f"{text!r} is no duration; write a number and s, m, h or d, such as 30d")
+    return timedelta(seconds=int(number) * _UNITS[unit])
+
+
+def _listed(value: object) -> object:
+    """The parts of a text between its commas; what is a list already stays one."""
+    if not isinstance(value, str):
+        return value
+    return tuple(part for each in value.split(",") if (part := each.strip()))
+
+
+def _ascending(sides: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(sorted(set(sides)))
+
+
+def _offered(forms: tuple[Format, ...]) -> tuple[Format, ...]:
+    if set(forms) - {Format.WEBP}:
+        raise ValueError("only webp can be offered beside a photo's own format")
+    return forms
+
+
+def _absolute(urls: tuple[str, ...]) -> tuple[str, ...]:
+    if not all(url.startswith(("http://", "https://")) for url in urls):
+        raise ValueError("each must begin with http:// or https://")
+    return urls
+
+
+def _assigned(parts: tuple[str, ...]) -> tuple[str, ...]:
+    """Each part is `NAME`, or `DOMAIN=NAME` for the addresses of one domain."""
+    domains = [part.partition("=")[0] if "=" in part else "" for part in parts]
+    if len(set(domains)) < len(domains):
+        raise ValueError("names two workspaces for the same addresses")
+    if any(not all(part.split("=")) or part.count("=") > 1 for part in parts):
+        raise ValueError("write NAME or DOMAIN=NAME, and a comma between two")
+    return parts
+
+
+def issuing(url: str) -> str:
+    """An issuer is reached by TLS, since its keys are fetched from there; or it is this machine."""
+    parts = urlsplit(url)
+    is_here = parts.hostname in {"localhost", "127.0.0.1", "::1"}
+    if url and not (parts.scheme == "https" or (parts.scheme == "http" and is_here)):
+        raise ValueError("must begin with https://")
+    return url
+
+
+Urls = Annotated[tuple[str, ...], BeforeValidator(_listed), AfterValidator(_absolute)]
+Numbers = Annotated[
+    tuple[Annotated[int, Field(ge=1, le=2048)], ...],
+    BeforeValidator(_listed),
+    AfterValidator(_ascending),
+]
+Workspaces = Annotated[tuple[str, ...], BeforeValidator(_listed), AfterValidator(_assigned)]
+Networks = Annotated[tuple[IPvAnyNetwork, ...], BeforeValidator(_listed)]
+Formats = Annotated[tuple[Format, ...], BeforeValidator(_listed), AfterValidator(_offered)]

@@ -1,0 +1,103 @@
+"""Where settings come from: environment over TOML file over defaults, mistakes told at once."""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from likeness.config.settings import Config
+
+PREFIX: Final = "LIKENESS_"
+CONFIG_FILE: Final = "LIKENESS_CONFIG"
+"""The one variable that is no setting: the path of a TOML file with settings."""
+
+_FILE_SUFFIX: Final = "_FILE"
+"""`LIKENESS_X_FILE` names a file that holds the value of `LIKENESS_X`, for secrets."""
+
+_Found = dict[str, tuple[Any, str]]
+"""Setting name to its value and the place that set it."""
+
+
+class Mistakes(Exception):
+    """Settings that cannot be used. The text names each one, its source and what is allowed."""
+
+
+def load(environment: Mapping[str, str] = os.environ) -> Config:
+    """The settings in force: environment over TOML file over defaults.
+
+    Raises Mistakes, naming all of them at once.
+    """
+    mistakes: list[str] = []
+    found = _collect(environment, mistakes)
+    try:
+        config = Config(**{name: value for name, (value, _) in found.items()})
+    except ValidationError as error:
+        mistakes += [_explain(problem, found) for problem in error.errors()]
+    if mistakes:
+        raise Mistakes("\n".join(mistakes))
+    return config
+
+
+def origins(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """For each setting that is not a default, where its value came from."""
+    return {name: source for name, (_, source) in _collect(environment, []).items()}
+
+
+def variable(name: str) -> str:
+    """The environment variable of a setting: `LIKENESS_` and its name in capitals."""
+    return PREFIX + name.upper()
+
+
+def _collect(environment: Mapping[str, str], mistakes: list[str]) -> _Found:
+    """Every value that somebody set, with the place that set it; later places win."""
+    return _from_toml(environment, mistakes) | _from_variables(environment, mistakes)
+
+
+def _from_toml(environment: Mapping[str, str], mistakes: list[str]) -> _Found:
+    path = environment.get(CONFIG_FILE)
+    if not path:
+        return {}
+    try:
+        table = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        mistakes.append(f"{CONFIG_FILE}: {path}: {error}")
+        return {}
+    mistakes += [f"{path}: {name}: no such setting" for name in table.keys() - _names()]
+    return {name: (table[name], f"{path}: {name}") for name in table.keys() & _names()}
+
+
+def _from_variables(environment: Mapping[str, str], mistakes: list[str]) -> _Found:
+    found: _Found = {}
+    for key in sorted(environment):
+        if not key.startswith(PREFIX) or key == CONFIG_FILE:
+            continue
+        name = key.removeprefix(PREFIX).removesuffix(_FILE_SUFFIX).lower()
+        if name not in _names():
+            mistakes.append(f"{key}: no such setting; `likeness config` lists them")
+        elif key.endswith(_FILE_SUFFIX):
+            found |= _from_file(name, key, environment[key], mistakes)
+        else:
+            found[name] = (environment[key], key)
+    return found
+
+
+def _from_file(name: str, key: str, path: str, mistakes: list[str]) -> _Found:
+    try:
+        return {name: (Path(path).read_text(encoding="utf-8").strip(), key)}
+    except (OSError, ValueError) as error:
+        mistakes.append(f"{key}: {path}: {error}")
+        return {}
+
+
+def _names() -> set[str]:
+    return set(Config.model_fields)
+
+
+def _explain(problem: ErrorDetails, found: _Found) -> str:
+    name = str(problem["loc"][0])
+    source = found[name][1] if name in found else name
+    return f"{source}: {problem['msg']}"

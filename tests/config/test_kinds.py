@@ -1,0 +1,109 @@
+"""Lists, addresses and spans of time: what is allowed in a setting."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from likeness.config import Mistakes, load, parse_duration
+from likeness.model import Format
+
+
+def test_lists_are_written_with_commas_or_as_lists(tmp_path: Path) -> None:
+    """Sides in order, each once."""
+    file = tmp_path / "likeness.toml"
+    file.write_text('avatar_sides = [80, 40]\ndefault_urls = ["https://a.example/"]\n')
+    environment = {
+        "LIKENESS_AVATAR_SIDES": " 96,24 , 96,",
+        "LIKENESS_DEFAULT_URLS": "https://a.example/x/, http://b.example",
+        "LIKENESS_PHOTO_FORMATS": "webp",
+    }
+
+    config = load(environment)
+
+    assert config.avatar_sides == (24, 96)
+    assert config.default_urls == ("https://a.example/x/", "http://b.example")
+    assert config.photo_formats == (Format.WEBP,)
+    assert load({"LIKENESS_CONFIG": str(file)}).avatar_sides == (40, 80)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("AVATAR_SIDES", "0"),
+        ("AVATAR_SIDES", "2049"),
+        ("AVATAR_SIDES", "big"),
+        ("DEFAULT_URLS", "ftp://a.example"),
+        ("DEFAULT_PICTURE", "gnome"),
+        ("PHOTO_FORMATS", "png"),
+        ("EMAIL_AVATARS", "some"),
+    ],
+)
+def test_what_cannot_be_in_a_list_is_a_mistake(name: str, value: str) -> None:
+    """With the name of the setting."""
+    with pytest.raises(Mistakes, match=f"LIKENESS_{name}: "):
+        load({f"LIKENESS_{name}": value})
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("90s", timedelta(seconds=90)),
+        ("15m", timedelta(minutes=15)),
+        ("12h", timedelta(hours=12)),
+        ("30d", timedelta(days=30)),
+        ("0s", timedelta(0)),
+    ],
+)
+def test_durations_are_a_number_and_a_unit(text: str, expected: timedelta) -> None:
+    """The four units."""
+    assert expected == parse_duration(text)
+    assert expected == load({"LIKENESS_KEEP_REPLACED": text}).keep_replaced
+
+
+@pytest.mark.parametrize("text", ["", "d", "5", "1.5h", "-3d", "3 d", "³d", "9999999d", "1w"])
+def test_other_texts_are_no_durations(text: str) -> None:
+    """The message shows what to write."""
+    with pytest.raises(ValueError, match="such as 30d"):
+        parse_duration(text)
+
+
+@pytest.mark.parametrize(
+    ("issuer", "is_right"),
+    [
+        ("https://id.example/realms/acme", True),
+        ("http://127.0.0.1:9000", True),
+        ("http://localhost/x", True),
+        ("http://id.example", False),
+        ("http://localhost.evil.example", False),
+        ("id.example", False),
+    ],
+)
+def test_an_issuer_is_reached_by_tls_or_is_here(issuer: str, is_right: bool) -> None:
+    """Whoever stands in between could say who anybody is."""
+    environment = {"LIKENESS_OIDC_ISSUER": issuer, "LIKENESS_OIDC_CLIENT_ID": "x"}
+    if is_right:
+        assert issuer == load(environment).oidc_issuer
+    else:
+        with pytest.raises(Mistakes, match="must begin with https"):
+            load(environment)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", {}),
+        ("Acme Corp", {"": "Acme Corp"}),
+        ("Example.org=Acme, Other", {"example.org": "Acme", "": "Other"}),
+    ],
+)
+def test_workspaces_are_told_by_domain(text: str, expected: dict[str, str]) -> None:
+    """The one without a domain is for every other address."""
+    assert expected == load({"LIKENESS_SIGN_IN_WORKSPACES": text}).workspaces
+
+
+@pytest.mark.parametrize("text", ["=Acme", "example.org=", "a=b=c", "Acme,Other", "a=x,a=y"])
+def test_workspaces_that_cannot_be_told_apart_are_mistakes(text: str) -> None:
+    """Or that are no names."""
+    with pytest.raises(Mistakes, match="SIGN_IN_WORKSPACES"):
+        load({"LIKENESS_SIGN_IN_WORKSPACES": text})

@@ -1,0 +1,52 @@
+"""The settings themselves: what they are without anybody, and which belong together."""
+
+import pytest
+
+from likeness.config import Config, Mistakes, load, variable
+
+
+def test_without_anything_set_the_defaults_make_a_local_installation() -> None:
+    """An empty environment gives SQLite and a folder, on loopback."""
+    config = load({})
+
+    assert config.host == "127.0.0.1"
+    assert config.port == 8080
+    assert config.database_url.startswith("sqlite:////")
+    assert config.database_url.endswith("/likeness-data/likeness.db")
+    assert config.blobs_url.startswith("file:///")
+    assert config.base_url == "http://127.0.0.1:8080"
+
+
+def test_a_public_url_loses_its_trailing_slash() -> None:
+    """URLs are built by adding a path."""
+    config = load({"LIKENESS_PUBLIC_URL": "https://photos.example.org/"})
+
+    assert config.base_url == "https://photos.example.org"
+
+
+def test_the_chosen_database_and_store_are_used_as_they_are() -> None:
+    """Two URLs choose the engines."""
+    environment = {"LIKENESS_DATABASE": "sqlite:////x.db", "LIKENESS_BLOBS": "file:///photos"}
+
+    config = load(environment)
+
+    assert config.database_url == "sqlite:////x.db"
+    assert config.blobs_url == "file:///photos"
+
+
+def test_every_setting_has_a_help_text_and_a_variable() -> None:
+    """What `likeness config` prints is complete."""
+    for name, field in Config.model_fields.items():
+        assert field.description
+        assert variable(name) == f"LIKENESS_{name.upper()}"
+
+
+def test_a_provider_needs_to_know_us_and_a_header_somebody_to_trust() -> None:
+    """Each half of a pair alone is a mistake, and says which other one is missing."""
+    halves = {"LIKENESS_OIDC_ISSUER": "https://id.example", "LIKENESS_PROXY_USER_HEADER": "X-User"}
+
+    with pytest.raises(Mistakes) as caught:
+        load(halves)
+
+    for name in ("oidc_client_id", "LIKENESS_OIDC_ISSUER", "proxy_addresses", *halves):
+        assert name in str(caught.value)
