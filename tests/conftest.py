@@ -1,7 +1,9 @@
 """Fixtures that every kind of test may ask for, and the rule about skips in CI."""
 
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,7 @@ from hypothesis import settings
 
 from support.live import LiveServer, Person, add_person
 from support.node import installed
+from support.postgres import PostgresServer, postgres_server
 from support.studio import Studio, studio
 
 CORPUS = Path(__file__).parents[2] / "shared" / "corpus"
@@ -30,6 +33,18 @@ async def work(tmp_path: Path) -> AsyncIterator[Studio]:
     """A fresh service in this process, with two people in the workspace Acme."""
     async with studio(tmp_path) as fresh:
         yield fresh
+
+
+@pytest.fixture(scope="session")
+def server_of() -> Iterator[Callable[[str], PostgresServer]]:
+    """Gives the running PostgreSQL of a source, which is started when it is first asked for."""
+    with ExitStack() as running:
+
+        @cache
+        def server(source: str) -> PostgresServer:
+            return running.enter_context(postgres_server(source))
+
+        yield server
 
 
 @pytest.fixture(scope="session")

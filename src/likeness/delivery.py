@@ -5,6 +5,7 @@ formats that the operator allows, each under a name that belongs to its photo.
 """
 
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from secrets import compare_digest
@@ -91,12 +92,12 @@ class Delivery:
 
     async def listed(self, digest: bytes) -> User | None:
         """Whom the MD5 or SHA-256 of an address leads to; None for who is unknown or hides."""
-        try:
+        if self._database.is_embedded:
             # A few steps down an index in a file: handing them to a thread would cost twice as much
             # as they do, and twice wait for whatever else has the interpreter.
-            return self._database.listed(digest, at_once=True)
-        except ServiceUnavailable:
-            return await to_thread.run_sync(self._database.listed, digest)
+            with suppress(ServiceUnavailable):
+                return self._database.listed(digest, at_once=True)
+        return await to_thread.run_sync(self._database.listed, digest)
 
     async def view(
         self, photo: Photo, side: int, form: Format | None, accepted: Collection[Format] = ()

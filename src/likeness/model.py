@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from hashlib import md5, sha256
-from typing import Final
+from typing import Final, Self
 
 SIZES: Final = (24, 32, 48, 72, 192, 512, 1024)
 """Sides in pixels of the square renditions, as Slack names them (contract A4)."""
@@ -308,6 +308,26 @@ class Caller:
     user: User
     team: Team
     token: Token
+
+
+NOBODY: Final = "-"
+"""Stands for whoever was unknown here before, where a change made somebody known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """That something which may be remembered elsewhere is not so any more.
+
+    `subjects` are ids of users who look different, ids of photos whose URLs ended, or NOBODY. None
+    at all means that anything may have changed.
+    """
+
+    subjects: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, *subjects: str | int) -> Self:
+        """A change of these users and photos."""
+        return cls(frozenset(map(str, subjects)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The databases that must pass: a new back end adds how its empty database is named."""
+"""The databases that must pass: a new back end adds how its empty database is made."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -7,17 +7,21 @@ from typing import Final
 import pytest
 
 from likeness.db import Database, open_database
+from support.postgres import PostgresServer
 from support.rows import team, user
 
-BACK_ENDS: Final[dict[str, Callable[[Path], str]]] = {
-    "sqlite": lambda folder: f"sqlite:///{folder}/likeness.db",
-}
+BACK_ENDS: Final = ["sqlite", "debian", pytest.param("wheel", marks=pytest.mark.slow)]
+"""SQLite, the oldest PostgreSQL that is supported, and the newest."""
 
 
 @pytest.fixture(params=BACK_ENDS)
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def url(
+    request: pytest.FixtureRequest, tmp_path: Path, server_of: Callable[[str], PostgresServer]
+) -> str:
     """Where an empty database is, of each kind."""
-    return BACK_ENDS[request.param](tmp_path)
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/likeness.db"
+    return server_of(request.param).new_database()
 
 
 @pytest.fixture

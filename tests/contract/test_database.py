@@ -3,6 +3,7 @@
 Photos and limits have files of their own beside this one.
 """
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any, Final
@@ -280,3 +281,18 @@ def test_the_caller_knows_of_every_end(peopled: Database) -> None:
     caller = peopled.caller(token.digest)
     assert caller
     assert (at(1), at(2)) == (caller.user.deleted_at, caller.team.deleted_at)
+
+
+def test_the_first_word_about_a_fact_stays(database: Database) -> None:
+    """Whoever comes later is told what was said before, and sees whether it agrees."""
+    assert "one" == database.agree("key", "one")
+    assert "one" == database.agree("key", "two")
+    assert "two" == database.agree("other key", "two")
+
+
+def test_of_many_who_speak_at_once_all_hear_the_same(database: Database) -> None:
+    """As machines that start together do."""
+    with ThreadPoolExecutor(8) as pool:
+        heard = set(pool.map(lambda number: database.agree("key", str(number)), range(8)))
+
+    assert 1 == len(heard)

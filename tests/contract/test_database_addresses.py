@@ -29,7 +29,8 @@ def another(email: str = "countess@example.org", entered: str = "", number: int 
 def found(database: Database, digest: bytes) -> str | None:
     """The id of whoever a digest leads to."""
     person = database.listed(digest)
-    assert person == database.listed(digest, at_once=True)
+    if database.is_embedded:
+        assert person == database.listed(digest, at_once=True)
     return person.id if person else None
 
 

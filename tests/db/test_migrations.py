@@ -9,7 +9,6 @@ from typing import Final
 import pytest
 from alembic import command
 from alembic.script import Script, ScriptDirectory
-from alembic.util import CommandError
 from sqlalchemy import inspect, text
 
 from likeness.db import Database, migrations, open_database
@@ -108,13 +107,12 @@ def test_migrations_go_back_and_forth(database: Database) -> None:
 
 
 def test_a_database_of_a_newer_program_is_left_alone(database: Database) -> None:
-    """This one does not know what the tables mean by now."""
+    """It goes on with this one too, while the machines are replaced one after the other."""
     database.add_team(team())
     with database._write() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
 
-    with pytest.raises(CommandError, match="9999"):
-        database.migrate()
+    database.migrate()
 
     assert "9999" == database.revision()
     assert [team()] == database.teams()

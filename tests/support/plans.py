@@ -17,11 +17,11 @@ def reads(database: Database, work: Callable[[Database], object]) -> list[_State
     def note(_c: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
         found.append((statement, parameters))
 
-    event.listen(database._reader, "before_cursor_execute", note)
+    event.listen(database._engines.reader, "before_cursor_execute", note)
     try:
         work(database)
     finally:
-        event.remove(database._reader, "before_cursor_execute", note)
+        event.remove(database._engines.reader, "before_cursor_execute", note)
     return found
 
 

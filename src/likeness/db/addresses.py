@@ -7,10 +7,12 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from likeness.db.connection import Connected
+from likeness.db.dialects import insert_new
+from likeness.db.notices import announce_person
 from likeness.db.rows import address_of, user_of, users_with_photos
 from likeness.db.schema import addresses, digests, photos, teams, users
 from likeness.errors import Mistake
-from likeness.model import Address, User
+from likeness.model import NOBODY, Address, User
 
 # Whoever looks at a page asks this for each face on it: built once.
 _LISTED: Final = (
@@ -37,6 +39,7 @@ class Addresses(Connected):
         try:
             with self._write() as connection:
                 note_address(connection, address)
+                announce_person(connection, address.user_id, NOBODY)
         except IntegrityError as error:
             raise Mistake(f"{address.email} is in that workspace already") from error
 
@@ -47,6 +50,7 @@ class Addresses(Connected):
         with self._write() as connection:
             connection.execute(delete(addresses).where(mine))
             connection.execute(delete(digests).where(theirs, digests.c.digest.in_(address.digests)))
+            announce_person(connection, address.user_id)
 
     def addresses(self, user_id: str) -> list[Address]:
         """Every address of a user, oldest first."""
@@ -69,6 +73,7 @@ class Addresses(Connected):
             connection.execute(
                 update(users).where(users.c.id == user_id).values(is_listed=is_listed)
             )
+            announce_person(connection, user_id, NOBODY)
 
     def listed(self, digest: bytes, *, at_once: bool = False) -> User | None:
         """Whom a digest leads to: active, listed, and rather with a photo than without.
@@ -85,4 +90,4 @@ def note_address(connection: Connection, address: Address) -> None:
     """Add an address and its digests within a transaction. Raises IntegrityError when taken."""
     connection.execute(insert(addresses).values(**asdict(address)))
     rows = [{"digest": digest, "user_id": address.user_id} for digest in address.digests]
-    connection.execute(insert(digests).prefix_with("OR IGNORE", dialect="sqlite"), rows)
+    insert_new(connection, digests, rows)

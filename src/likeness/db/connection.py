@@ -1,139 +1,113 @@
 """How the database is reached: engines, transactions, and outages by their own name."""
 
-import sqlite3
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Final, NoReturn
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, OperationalError
+import structlog
+from sqlalchemy import URL, Connection, Engine, make_url
+from sqlalchemy.exc import ArgumentError, InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from likeness.db import postgres, sqlite
 from likeness.errors import ServiceUnavailable
 
-BUSY_TIMEOUT_S: Final = 5.0
-"""How long a writer waits for another one; a transaction here takes about a millisecond."""
+CONNECTIONS_MAX: Final = 10
+"""Connections of one process to a database server: four uploads, five reads and a listener."""
 
-READERS_MAX: Final = 16
+_OUTAGES: Final = (OperationalError, InterfaceError, InternalError, PoolTimeout)
+"""Locked, full, away, busy, or (InternalError) a server that has become a read-only standby."""
 
-_RETRY_INTERVAL_S: Final = 0.01
-_NO_FILES: Final = {None, "", ":memory:"}
-"""What SQLite takes for a database that is gone with its connection."""
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class _Engines:
+    """The ways to one database, for reading, writing, jotting, and glancing where that is had."""
+
+    reader: Engine
+    writer: Engine
+    jotter: Engine
+    glancer: Engine | None
 
 
 class Connected:
     """Access to one database, shared by all that name statements.
 
     Reads commit by themselves; `_glance` is one that never waits, for who must not. `_write` is a
-    transaction that holds the write lock from its start, so two of them never meet half way; `_jot`
-    is one that may be forgotten by a power cut.
+    transaction, `_jot` one that may be forgotten by a power cut. On SQLite a transaction holds the
+    write lock from its start; on PostgreSQL each locks the rows that it decides by.
     """
 
-    def __init__(self, url: str) -> None:
-        parsed = _parsed(url)
+    def __init__(self, url: str, connections_max: int = CONNECTIONS_MAX) -> None:
         self.url: Final = url
-        self._reader = create_engine(
-            parsed,
-            isolation_level="AUTOCOMMIT",
-            pool_size=READERS_MAX,
-            connect_args={"timeout": BUSY_TIMEOUT_S},
-        )
-        event.listen(self._reader, "connect", _prepare)
-        # Without `_prepare`, which waits: it is others who turn the file to WAL.
-        self._glancer = create_engine(
-            parsed, isolation_level="AUTOCOMMIT", pool_size=1, connect_args={"timeout": 0}
-        )
-        self._writer = _writing_engine(parsed, synchronous="FULL")
-        self._jotter = _writing_engine(parsed, synchronous="OFF")
+        self.address: Final = parse_url(url)
+        self._engines: Final = _opened(self.address, connections_max)
+
+    @property
+    def is_embedded(self) -> bool:
+        """Whether the database is in this process, so that a look-up costs less than a thread."""
+        return self._engines.glancer is not None
 
     def close(self) -> None:
         """Close every connection."""
-        for engine in (self._reader, self._glancer, self._writer, self._jotter):
-            engine.dispose()
+        engines = self._engines
+        for engine in (engines.reader, engines.glancer, engines.writer, engines.jotter):
+            if engine is not None:
+                engine.dispose()
 
     @contextmanager
     def _read(self) -> Iterator[Connection]:
-        with _outage_named(), self._reader.connect() as connection:
+        with _outage_named(), self._engines.reader.connect() as connection:
             yield connection
 
     @contextmanager
     def _glance(self) -> Iterator[Connection]:
-        with _outage_named(), self._glancer.connect() as connection:
+        """Raises ServiceUnavailable where looking would mean waiting."""
+        if self._engines.glancer is None:
+            raise ServiceUnavailable("the database is another machine's; ask it in a thread")
+        with _outage_named(), self._engines.glancer.connect() as connection:
             yield connection
 
     @contextmanager
     def _write(self) -> Iterator[Connection]:
-        with _outage_named(), self._writer.begin() as connection:
+        with _outage_named(), self._engines.writer.begin() as connection:
             yield connection
 
     @contextmanager
     def _jot(self) -> Iterator[Connection]:
-        with _outage_named(), self._jotter.begin() as connection:
+        with _outage_named(), self._engines.jotter.begin() as connection:
             yield connection
 
 
-def _parsed(url: str) -> URL:
-    """The parts of a URL that names a file. Raises ValueError for any other."""
+def parse_url(url: str) -> URL:
+    """The parts of a database URL. Raises ValueError, which never shows a password."""
     try:
         parsed = make_url(url)
-    except ArgumentError as error:
-        raise _no_database(url) from error
-    if parsed.drivername != "sqlite" or parsed.host or parsed.database in _NO_FILES:
-        raise _no_database(url)
-    return parsed
-
-
-def _no_database(url: str) -> ValueError:
-    return ValueError(f"{url!r} is no database; write sqlite:////ABSOLUTE/PATH")
-
-
-def _writing_engine(url: URL, *, synchronous: str) -> Engine:
-    """An engine with one connection whose transactions begin by taking the write lock."""
-    engine = create_engine(
-        url,
-        pool_size=1,
-        max_overflow=0,
-        pool_timeout=BUSY_TIMEOUT_S,
-        connect_args={"timeout": BUSY_TIMEOUT_S},
+    except ArgumentError:
+        parsed = URL.create("none")
+    if sqlite.is_ours(parsed) or postgres.is_ours(parsed):
+        return parsed
+    shown = parsed.render_as_string() if parsed.drivername != "none" else "the text"
+    raise ValueError(
+        f"{shown} is no database; write sqlite:////ABSOLUTE/PATH "
+        "or postgresql://USER:PASSWORD@HOST/NAME"
     )
-    event.listen(engine, "connect", _prepare)
-
-    @event.listens_for(engine, "connect")
-    def synchronise(connection: sqlite3.Connection, _: Any) -> None:
-        connection.execute(f"PRAGMA synchronous={synchronous}")
-
-    @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-    return engine
 
 
-def _prepare(connection: sqlite3.Connection, _: Any) -> None:
-    """Set what SQLite forgets between connections, and leave BEGIN to us."""
-    connection.isolation_level = None
-    _turn_to_wal(connection)
-    connection.execute("PRAGMA foreign_keys=ON")
-
-
-def _turn_to_wal(connection: sqlite3.Connection) -> None:
-    """Wait for whoever is at it already: for this one statement SQLite does not wait by itself."""
-    deadline = time.monotonic() + BUSY_TIMEOUT_S
-    while True:
-        try:
-            connection.execute("PRAGMA journal_mode=WAL")
-        except sqlite3.OperationalError as error:
-            if not _is_busy(error) or time.monotonic() > deadline:
-                raise
-            time.sleep(_RETRY_INTERVAL_S)
-        else:
-            return
-
-
-def _is_busy(error: sqlite3.OperationalError) -> bool:
-    """Whether another connection is in the way; the low byte tells, whatever the finer cause."""
-    return error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+def _opened(url: URL, connections_max: int) -> _Engines:
+    if postgres.is_ours(url):
+        pool = postgres.pool(url, connections_max)
+        each_alone = pool.execution_options(isolation_level="AUTOCOMMIT")
+        # What is jotted goes to a table without a journal, whose commits wait for no disk.
+        return _Engines(each_alone, pool, each_alone, None)
+    return _Engines(
+        sqlite.reader(url),
+        sqlite.writer(url, synchronous="FULL"),
+        sqlite.writer(url, synchronous="OFF"),
+        sqlite.glancer(url),
+    )
 
 
 @contextmanager
@@ -141,8 +115,19 @@ def _outage_named() -> Iterator[None]:
     """Turn a locked, full or missing database into the refusal that callers understand."""
     try:
         yield
-    except (OperationalError, PoolTimeout) as error:
-        reason = error.orig if isinstance(error, OperationalError) else "it is busy"
+    except _OUTAGES as error:
+        _refuse(error)
+
+
+def _refuse(error: Exception) -> NoReturn:
+    """Say to callers what concerns them. Addresses and names of servers go to the log alone."""
+    original = getattr(error, "orig", None)
+    reason = "it is busy" if original is None else str(original)
+    if original is not None and not sqlite.is_error(original):
+        _log.warning("database_away", reason=reason)
         raise ServiceUnavailable(
-            f"the database cannot be used now ({reason}); nothing was changed, try again"
+            "the database cannot be used now; whether anything was changed is unknown, try again"
         ) from error
+    raise ServiceUnavailable(
+        f"the database cannot be used now ({reason}); nothing was changed, try again"
+    ) from error

@@ -3,19 +3,19 @@
 from typing import Any, Final
 
 from sqlalchemy import Float, bindparam, case, delete, select
-from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.sql.dml import ReturningInsert
 
 from likeness.db.connection import Connected
+from likeness.db.dialects import INSERTS
 from likeness.db.schema import limits
 
 
-def _spending() -> ReturningInsert[Any]:
+def _spending(dialect: str) -> ReturningInsert[Any]:
     """Moves a counter on by one interval, unless that takes it beyond the burst."""
     now_s, interval_s = bindparam("now_s", type_=Float), bindparam("interval_s", type_=Float)
     arrival_s = case((limits.c.arrival_s > now_s, limits.c.arrival_s), else_=now_s)
     return (
-        insert(limits)
+        INSERTS[dialect](limits)
         .values(key=bindparam("of_key"), arrival_s=now_s + interval_s)
         .on_conflict_do_update(
             index_elements=[limits.c.key],
@@ -27,7 +27,7 @@ def _spending() -> ReturningInsert[Any]:
 
 
 # Built once, since building takes longer than running it.
-_SPEND: Final = _spending()
+_SPEND: Final = {dialect: _spending(dialect) for dialect in INSERTS}
 _KEPT: Final = select(limits.c.arrival_s).where(limits.c.key == bindparam("of_key"))
 
 
@@ -48,7 +48,7 @@ class Limits(Connected):
             "latest_s": latest_s + interval_s / 1000,
         }
         with self._jot() as connection:
-            if connection.execute(_SPEND, spent).one_or_none() is not None:
+            if connection.execute(_SPEND[connection.dialect.name], spent).one_or_none() is not None:
                 return 0.0
             kept_s: float = connection.execute(_KEPT, {"of_key": key}).scalar_one()
             return kept_s + interval_s - latest_s

@@ -30,9 +30,11 @@ class Links(Connected):
         """Use a link up and give whom it signs in; None as above. Of several only one gets it."""
         with self._write() as connection:
             owner = _owner(connection, digest, now)
-            if owner is not None:
-                connection.execute(update(links).where(_usable(digest, now)).values(used_at=now))
-            return owner
+            if owner is None:
+                return None
+            used = update(links).where(_usable(digest, now)).values(used_at=now)
+            # Where transactions meet, the second one finds the link used when the first is done.
+            return owner if connection.execute(used).rowcount else None
 
     def forget_links(self, before: datetime) -> None:
         """Drop the links that were over before a moment, used or not."""

@@ -10,10 +10,11 @@ from sqlalchemy.exc import IntegrityError
 
 from likeness.db.addresses import note_address
 from likeness.db.connection import Connected
+from likeness.db.notices import announce, announce_person
 from likeness.db.rows import callers, team_of, token_of, user_of, users_with_photos
 from likeness.db.schema import teams, tokens, users
 from likeness.errors import Mistake
-from likeness.model import Address, Caller, Team, Token, TokenKind, User
+from likeness.model import NOBODY, Address, Caller, Team, Token, TokenKind, User
 
 _CALLER: Final = callers().where(tokens.c.digest == bindparam("digest"))
 """Built once: every call begins with it, and building takes longer than running it."""
@@ -48,6 +49,7 @@ class People(Connected):
             with self._write() as connection:
                 connection.execute(insert(users).values(**values))
                 note_address(connection, first)
+                announce_person(connection, user.id, NOBODY)
         except IntegrityError as error:
             raise Mistake(f"{user.email} is in that workspace already") from error
 
@@ -83,11 +85,13 @@ class People(Connected):
             connection.execute(
                 update(users).where(users.c.id == user_id).values(deleted_at=at, updated_at=at)
             )
+            announce_person(connection, user_id)
 
     def deactivate_team(self, team_id: str, at: datetime) -> None:
         """End a whole workspace."""
         with self._write() as connection:
             connection.execute(update(teams).where(teams.c.id == team_id).values(deleted_at=at))
+            announce(connection)
 
     def add_token(
         self,

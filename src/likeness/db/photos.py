@@ -8,6 +8,7 @@ from typing import Final
 from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select, update
 
 from likeness.db.connection import Connected
+from likeness.db.notices import announce, announce_person
 from likeness.db.rows import photo_of, photo_values, staged_of
 from likeness.db.schema import photos, staged, users
 from likeness.model import Photo, PhotoState, Staged
@@ -43,29 +44,36 @@ class PhotoRows(Connected):
     def set_photo(self, photo: Photo) -> None:
         """Make `photo` the one that its user shows. The one before is replaced."""
         with self._write() as connection:
+            # The user first: whoever else changes their photo waits here until this one is done.
+            _point(connection, photo.user_id, photo.id, photo.set_at)
             _end_current(connection, photo.user_id, _REPLACED, photo.set_at)
             connection.execute(_ADD, photo_values(photo))
-            _point(connection, photo.user_id, photo.id, photo.set_at)
+            announce_person(connection, photo.user_id)
 
     def delete_photo(self, user_id: str, at: datetime) -> Photo | None:
         """Take the current photo away and return it, or None when there is none."""
         with self._write() as connection:
+            _lock(connection, user_id)
             ended = _end_current(connection, user_id, _DELETED, at)
             if ended is not None:
                 _point(connection, user_id, None, at)
+                announce_person(connection, user_id, ended.id)
             return ended
 
     def restore_photo(self, user_id: str, photo_id: int, at: datetime) -> Photo | None:
         """Make a replaced photo the current one again; None when it cannot be."""
         mine = (photos.c.id == photo_id) & (photos.c.user_id == user_id)
         with self._write() as connection:
-            chosen = select(photos).where(mine, photos.c.state == _REPLACED)
+            _lock(connection, user_id)
+            # Locked too, or a sweep could end it between this look and the change.
+            chosen = select(photos).where(mine, photos.c.state == _REPLACED).with_for_update()
             if connection.execute(chosen).one_or_none() is None:
                 return None
             _end_current(connection, user_id, _REPLACED, at)
             back = update(photos).where(mine).values(state=_CURRENT, ended_at=None)
             row = connection.execute(back.returning(*photos.columns)).mappings().one()
             _point(connection, user_id, photo_id, at)
+            announce_person(connection, user_id)
             return photo_of(row)
 
     def photo(self, photo_id: int) -> Photo | None:
@@ -118,6 +126,8 @@ class PhotoRows(Connected):
             connection.execute(
                 update(photos).where(photos.c.id.in_(photo_ids)).values(purged_at=at)
             )
+            if photo_ids:
+                announce(connection, *photo_ids)
 
     def known_photo_ids(self, photo_ids: Collection[int]) -> set[int]:
         """Those of the ids whose files are still needed."""
@@ -153,6 +163,11 @@ class PhotoRows(Connected):
         """Forget prepared pictures."""
         with self._write() as connection:
             connection.execute(delete(staged).where(staged.c.id.in_(staged_ids)))
+
+
+def _lock(connection: Connection, user_id: str) -> None:
+    """Let nobody else change this user's photo until the transaction ends."""
+    connection.execute(select(users.c.id).where(users.c.id == user_id).with_for_update())
 
 
 def _end_current(connection: Connection, user_id: str, state: str, at: datetime) -> Photo | None:

@@ -19,6 +19,7 @@ from sqlalchemy import (
     TypeDecorator,
     UniqueConstraint,
     false,
+    text,
     true,
 )
 from sqlalchemy.engine import Dialect
@@ -150,6 +151,14 @@ photos: Final = Table(
     Column("purged_at", Instant),
     Index("ix_photos_user_id_set_at", "user_id", "set_at"),
     Index("ix_photos_state_ended_at", "state", "ended_at"),
+    # Nobody has two, whatever two machines do at once.
+    Index(
+        "uq_photos_current",
+        "user_id",
+        unique=True,
+        sqlite_where=text("state = 'current'"),
+        postgresql_where=text("state = 'current'"),
+    ),
 )
 
 staged: Final = Table(
@@ -163,6 +172,14 @@ staged: Final = Table(
     Column("height", Integer, nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("expires_at", Instant, nullable=False, index=True),
+)
+
+# What all processes of one installation agree on.
+facts: Final = Table(
+    "facts",
+    metadata,
+    Column("name", String(100), primary_key=True),
+    Column("value", String(1000), nullable=False),
 )
 
 limits: Final = Table(

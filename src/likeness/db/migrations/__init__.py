@@ -11,10 +11,20 @@ from sqlalchemy import Connection
 
 _FOLDER: Final = Path(__file__).parent
 
+_LOCK: Final = 0x6C696B65
+"""The number of the lock that whoever migrates holds: "like"."""
+
+_TABLE_TIMEOUT_S: Final = 10
+
 
 def migrate(connection: Connection) -> None:
-    """Run what is missing inside the transaction of `connection`, whose lock keeps others out."""
-    if revision(connection) == newest():
+    """Run what is missing inside the transaction of `connection`, keeping others out of it.
+
+    Tables of a newer version of the program are left as they are: what it added does not disturb
+    this one, which goes on until it is replaced too.
+    """
+    _keep_others_out(connection)
+    if revision(connection) not in _older():
         return
     config = _config()
     config.attributes["connection"] = connection
@@ -24,6 +34,22 @@ def migrate(connection: Connection) -> None:
 def revision(connection: Connection) -> str:
     """The revision that the tables are at, or "" before the first."""
     return MigrationContext.configure(connection).get_current_revision() or ""
+
+
+def _keep_others_out(connection: Connection) -> None:
+    """SQLite's transactions begin by that. On PostgreSQL whoever comes second waits."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
+        connection.exec_driver_sql("SET LOCAL lock_timeout = 0")
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
+        # Whoever uses a table holds it for milliseconds; while we wait for it, all others do.
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{_TABLE_TIMEOUT_S}s'")
+
+
+def _older() -> set[str]:
+    """The revisions that this version of the program goes on from, "" for no tables at all."""
+    scripts = ScriptDirectory.from_config(_config()).walk_revisions()
+    return {"", *(each.revision for each in scripts)} - {newest()}
 
 
 def newest() -> str:

@@ -1,0 +1,98 @@
+"""How one process hears what another one changed: NOTIFY in the transaction, LISTEN in a thread.
+
+What is told is never more than whom a change is about; whoever hears it asks the database. SQLite
+tells nobody: who shares a file remembers for a second at most.
+"""
+
+import threading
+from collections.abc import Callable
+from typing import Any, Final
+
+import structlog
+from sqlalchemy import URL, Connection, Select, bindparam, func, literal, select
+
+from likeness.db import postgres
+from likeness.db.schema import digests
+from likeness.model import Change
+
+CHANNEL: Final = "likeness"
+
+RETRY_INTERVAL_S: Final = 0.5
+"""How long after a failure the next attempt to hear begins."""
+
+_TURN_S: Final = 1.0
+"""How often the thread looks whether it shall end."""
+
+_log = structlog.get_logger()
+
+
+def _of_person() -> Select[Any]:
+    """Tells of a user, and of those who share an address: of them the newest photo is shown."""
+    mine, theirs = digests.alias(), digests.alias()
+    ids = func.string_agg(theirs.c.user_id.distinct(), literal(" "))
+    shared = select(func.coalesce(ids, "")).where(
+        mine.c.user_id == bindparam("of_user"), theirs.c.digest == mine.c.digest
+    )
+    return select(func.pg_notify(CHANNEL, bindparam("others") + shared.scalar_subquery()))
+
+
+_OF_PERSON: Final = _of_person()
+
+
+def announce(connection: Connection, *subjects: str | int) -> None:
+    """Tell every process that listens, at the moment when the transaction becomes true.
+
+    `subjects` are those of `model.Change`.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_notify(CHANNEL, " ".join(map(str, subjects)))))
+
+
+def announce_person(connection: Connection, user_id: str, *others: str | int) -> None:
+    """Tell that a user looks different, and of `others`, in the same way."""
+    if connection.dialect.name == "postgresql":
+        told = "".join(f"{each} " for each in (user_id, *others))
+        connection.execute(_OF_PERSON, {"of_user": user_id, "others": told})
+
+
+class Listener:
+    """A thread that hears changes, from every process, this one included; it reconnects for ever.
+
+    `heard` is called in that thread with each change, `linked` with whether it is listening now.
+    What was told between True and the False before is lost: nothing remembered may be believed.
+    """
+
+    def __init__(
+        self, url: URL, heard: Callable[[Change], None], linked: Callable[[bool], None]
+    ) -> None:
+        plain = url.set(drivername="postgresql")
+        self._address = plain.render_as_string(hide_password=False)
+        self._heard = heard
+        self._linked = linked
+        self._ending = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="listener", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the thread; waits for its turn to be over."""
+        self._ending.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        # It takes 20 ms of each start, which who has SQLite does without.
+        from psycopg import Error, connect  # noqa: PLC0415 - see above
+
+        while not self._ending.is_set():
+            try:
+                options = postgres.connect_arguments()
+                with connect(self._address, autocommit=True, **options) as connection:
+                    connection.execute(f"LISTEN {CHANNEL}")
+                    self._linked(True)  # noqa: FBT003 - It is listening.
+                    while not self._ending.is_set():
+                        for notice in connection.notifies(timeout=_TURN_S, stop_after=1):
+                            self._heard(Change(frozenset(notice.payload.split())))
+                        connection.execute("")
+            except Error as error:
+                _log.warning("not_listening", reason=str(error))
+                self._linked(False)  # noqa: FBT003 - It is not.
+                self._ending.wait(RETRY_INTERVAL_S)

