@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from likeness.errors import BadImage, NotFound, TooLarge
-from likeness.model import SIZES, Crop, PhotoState
+from likeness.model import SIZES, Change, Crop, PhotoState
 from likeness.photos import ORPHAN_GRACE
 from support.pictures import gif, jpeg, opened
 from support.studio import Studio, studio
@@ -242,8 +242,8 @@ async def test_the_default_is_drawn_as_the_operator_likes(tmp_path: Path) -> Non
 
 
 async def test_whoever_watches_is_told_of_every_change(work: Studio) -> None:
-    """And whether URLs of a photo ended."""
-    told: list[bool] = []
+    """Whose it is, and which photo's URLs ended."""
+    told: list[Change] = []
     photos = work.service.photos
     photos.watch(told.append)
 
@@ -253,7 +253,8 @@ async def test_whoever_watches_is_told_of_every_change(work: Studio) -> None:
     await photos.delete(work.ada)
     await photos.delete(work.ada)
 
-    assert told == [False, False, False, True]
+    ada = work.ada.id
+    assert told == [*[Change.of(ada)] * 3, Change.of(ada, first.id)]
 
 
 async def test_keeping_can_be_switched_off(tmp_path: Path) -> None:

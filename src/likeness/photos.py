@@ -23,6 +23,7 @@ from likeness.imaging.port import Developed, ImageEngine
 from likeness.imaging.portraits.letters import initials_of
 from likeness.model import (
     SECRET_LENGTH,
+    Change,
     Crop,
     DefaultStyle,
     Photo,
@@ -109,7 +110,7 @@ class Photos:
         self._prepared_limits = prepared_limits
         self._keep_replaced = keep_replaced
         self._default_style = default_style
-        self._watchers: list[Callable[[bool], None]] = []
+        self._watchers: list[Callable[[Change], None]] = []
 
     @property
     def public_url(self) -> str:
@@ -131,8 +132,8 @@ class Photos:
         parts = [user.email_md5, *([quote(letters)] if letters else []), str(size)]
         return f"{self._public_url}/avatars/default/{style}/{'_'.join(parts)}.png"
 
-    def watch(self, watcher: Callable[[bool], None]) -> None:
-        """Have `watcher` called after each change; True says that URLs of a photo ended."""
+    def watch(self, watcher: Callable[[Change], None]) -> None:
+        """Have `watcher` called after each change that is made in this process."""
         self._watchers.append(watcher)
 
     async def set(self, user: User, data: bytes, crop: Crop | None, turn: int = 0) -> Setting:
@@ -195,7 +196,7 @@ class Photos:
         except (ServiceUnavailable, OSError) as error:
             # The row already says that the photo is gone, and the next sweep tries again.
             _log.warning("photo_files_left", photo_id=photo.id, reason=str(error))
-        self._tell(is_gone=True)
+        self._tell(Change.of(user.id, photo.id))
 
     async def history(self, user: User, limit: int | None = None) -> list[Photo]:
         """The photos the user had, newest first, the current one included; at most `limit`."""
@@ -214,7 +215,7 @@ class Photos:
                 f"photo {photo_id} cannot be restored: it is unknown, or its files are gone",
                 argument="photo",
             )
-        self._tell(is_gone=False)
+        self._tell(Change.of(user.id))
         return photo
 
     async def sweep(self, *, dry_run: bool = False, orphans: bool = True) -> SweepReport:
@@ -248,12 +249,12 @@ class Photos:
         )
         photo = self._photo(user, developed, digest)
         await _in_thread(self._make_true, photo, developed.renditions)
-        self._tell(is_gone=False)
+        self._tell(Change.of(user.id))
         return Setting(photo, developed.notes)
 
-    def _tell(self, *, is_gone: bool) -> None:
+    def _tell(self, change: Change) -> None:
         for watcher in self._watchers:
-            watcher(is_gone)
+            watcher(change)
 
     def _make_true(self, photo: Photo, renditions: tuple[Rendition, ...]) -> None:
         """The order that keeps promises: all files on the disk, then the row."""

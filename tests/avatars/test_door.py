@@ -1,5 +1,6 @@
 """The entrance: which requests are this door's, what is hot, and what an outage looks like."""
 
+from hashlib import sha256
 from typing import Any
 
 import httpx
@@ -7,7 +8,8 @@ import pytest
 
 from likeness.avatars.by_hash import HashRules
 from likeness.avatars.door import PATHS, Avatars
-from likeness.model import Photo
+from likeness.model import NOBODY, Change, Photo
+from support.pictures import jpeg
 from support.studio import Studio
 
 pytestmark = pytest.mark.anyio
@@ -29,8 +31,8 @@ def entrance(work: Studio, cache_bytes_max: int = 2**20) -> Avatars:
     )
 
 
-async def status_of(door: Avatars, path: str, verb: str = "GET") -> int:
-    """How a request ends that never looks at its body."""
+async def start_of(door: Avatars, path: str, verb: str = "GET") -> dict[str, Any]:
+    """How the answer begins to a request that never looks at its body."""
     messages: list[Any] = []
 
     async def receive() -> Any:
@@ -39,10 +41,23 @@ async def status_of(door: Avatars, path: str, verb: str = "GET") -> int:
     async def send(message: Any) -> None:
         messages.append(message)
 
-    scope = {"method": verb, "path": path, "query_string": b"", "headers": []}
+    path, _, query = path.partition("?")
+    scope = {"method": verb, "path": path, "query_string": query.encode(), "headers": []}
     await door(scope, receive, send)
-    status: int = messages[0]["status"]
+    start: dict[str, Any] = messages[0]
+    return start
+
+
+async def status_of(door: Avatars, path: str, verb: str = "GET") -> int:
+    """How a request ends."""
+    status: int = (await start_of(door, path, verb))["status"]
     return status
+
+
+async def tag_of(door: Avatars, path: str) -> bytes:
+    """What tells the picture of an answer from others."""
+    tag: bytes = dict((await start_of(door, path))["headers"])[b"etag"]
+    return tag
 
 
 async def test_a_hot_photo_is_sent_without_the_store(work: Studio, photo: Photo) -> None:
@@ -59,14 +74,58 @@ async def test_a_hot_photo_is_sent_without_the_store(work: Studio, photo: Photo)
 
 
 async def test_a_change_is_seen_by_whoever_asks_next(work: Studio, photo: Photo) -> None:
-    """A new photo ends no URL; the end of one does."""
+    """The end of another photo changes nothing about this one."""
     door, path = entrance(work), f"/{photo.key('72')}"
     await status_of(door, path)
     work.service.blobs.delete(photo.blob_keys())
 
-    door.photo_changed(False)
+    door.changed(Change.of(work.ada.id, photo.id + 1))
     assert await status_of(door, path) == 200
-    door.photo_changed(True)
+    door.changed(Change.of(photo.id))
+    assert await status_of(door, path) == 503
+
+
+async def test_a_photo_by_hash_is_asked_for_again_when_its_owner_changes(
+    work: Studio, photo: Photo
+) -> None:
+    """And only then, where changes are told; where they are not, soon anyway."""
+    door, path = entrance(work), f"/avatar/{work.ada.email_md5}"
+    unknown = f"/avatar/{'0' * 32}"
+    door.told(True)
+    before = [await tag_of(door, each) for each in (path, unknown)]
+    work.service.database.delete_photo(work.ada.id, work.clock())
+
+    door.changed(Change.of(work.bob.id))
+    assert await tag_of(door, path) == before[0]
+    door.changed(Change.of(work.ada.id))
+    assert await tag_of(door, path) != before[0]
+    assert await tag_of(door, unknown) == before[1]
+
+
+async def test_who_was_unknown_is_found_when_somebody_became_known(work: Studio) -> None:
+    """Also where what is remembered lives long."""
+    door, path = entrance(work), f"/avatar/{sha256(b'new@example.org').hexdigest()}?d=404"
+    door.told(True)
+    assert await status_of(door, path) == 404
+    new = await work.service.accounts.add_user("new@example.org", "Acme")
+    await work.service.photos.set(new, jpeg(), None)
+
+    assert await status_of(door, path) == 404
+    door.changed(Change.of(NOBODY))
+    assert await status_of(door, path) == 200
+
+
+@pytest.mark.parametrize("is_told", [True, False])
+async def test_nothing_is_believed_that_may_have_changed_unheard(
+    work: Studio, photo: Photo, is_told: bool
+) -> None:
+    """When the line to the others is made, and when it breaks."""
+    door, path = entrance(work), f"/{photo.key('72')}"
+    await status_of(door, path)
+    work.service.blobs.delete(photo.blob_keys())
+
+    door.told(is_told)
+
     assert await status_of(door, path) == 503
 
 

@@ -36,3 +36,13 @@ def test_config_never_shows_a_secret(tmp_path: Path) -> None:
 
     assert "(set)" in result.output
     assert "s3cret" not in result.output
+
+
+def test_config_never_shows_a_password(tmp_path: Path) -> None:
+    """Of a database only where it is."""
+    url = "postgresql://ada:open-sesame@db.example/likeness"
+
+    result = CommandLine(tmp_path).run("config", settings={"LIKENESS_DATABASE": url})
+
+    assert "open-sesame" not in result.output
+    assert "postgresql://ada:***@db.example/likeness" in result.output

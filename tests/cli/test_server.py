@@ -75,3 +75,17 @@ def test_a_taken_port_is_told(tmp_path: Path, verb: str) -> None:
     assert run.returncode != 0
     assert str(port) in run.stderr
     assert "Traceback" not in run.stderr
+
+
+def test_another_secret_key_is_refused_until_it_is_accepted(tmp_path: Path) -> None:
+    """Tokens of the first one are unknown from then on."""
+    line, other = CommandLine(tmp_path), {"LIKENESS_SECRET_KEY": "l" * 32}
+    line.json("migrate")
+
+    refused = line.run("migrate", settings=other)
+    accepted = line.run("migrate", "--new-key", settings=other)
+
+    assert refused.exit_code == 1
+    assert "--new-key" in str(refused.exception)
+    assert accepted.exit_code == 0
+    assert line.run("migrate").exit_code == 1

@@ -296,3 +296,26 @@ def test_of_many_who_speak_at_once_all_hear_the_same(database: Database) -> None
         heard = set(pool.map(lambda number: database.agree("key", str(number)), range(8)))
 
     assert 1 == len(heard)
+
+
+def test_tables_of_the_next_version_serve_this_one(peopled: Database) -> None:
+    """It adds columns, tables and indexes, as ours do, while machines of this version go on."""
+    peopled.set_photo(photo())
+    with peopled._write() as connection:
+        for statement in (
+            "ALTER TABLE photos ADD COLUMN mood VARCHAR(10)",
+            "ALTER TABLE users ADD COLUMN height INTEGER NOT NULL DEFAULT 0",
+            "CREATE TABLE moods (name VARCHAR(10) PRIMARY KEY)",
+            "CREATE INDEX ix_users_height ON users (height)",
+            "UPDATE alembic_version SET version_num = '9999'",
+        ):
+            connection.exec_driver_sql(statement)
+
+    peopled.migrate()
+    peopled.add_user(user(3))
+    new = photo(user_id=user(3).id)
+    peopled.set_photo(new)
+
+    assert [new] == peopled.history(user(3).id)
+    assert peopled.user(team().id, user(1).id)
+    assert 0 == peopled.take("key", 60.0, 1, NOW.timestamp())

@@ -175,3 +175,15 @@ def test_what_refers_to_people_does_not_hold_a_migration_up(database: Database) 
     assert caller.user.photo
     assert caller.user.is_admin is False
     assert database.listed(md5(user().email.encode(), usedforsecurity=False).digest())
+
+
+@pytest.mark.parametrize("script", scripts(), ids=lambda script: script.revision)
+def test_a_revision_only_adds(script: Script) -> None:
+    """Machines of the version before go on reading while it runs, and long after."""
+    tree = ast.parse(Path(script.path).read_text())
+    upgrade = next(
+        node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == "upgrade"
+    )
+    called = {node.attr for node in ast.walk(upgrade) if isinstance(node, ast.Attribute)}
+
+    assert not {name for name in called if name.startswith(("drop_", "rename_", "alter_"))}

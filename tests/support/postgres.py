@@ -82,9 +82,11 @@ class PostgresServer:
         """End it: SIGINT for a quick orderly end, SIGKILL for a crash of all its processes."""
         assert self.process
         if how is signal.SIGKILL:
-            for child in psutil.Process(self.process.pid).children(recursive=True):
-                child.kill()
+            children = psutil.Process(self.process.pid).children(recursive=True)
             self.process.kill()
+            for child in children:
+                with suppress(psutil.NoSuchProcess):
+                    child.kill()
         else:
             self.process.send_signal(how)
         self.process.wait(STOP_TIMEOUT_S)

@@ -1,9 +1,9 @@
 """The composition root: settings in, a running service out. It knows every concrete class."""
 
 import asyncio
-import itertools
 import os
 import signal
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -20,18 +20,19 @@ from starlette.types import ASGIApp
 from likeness.accounts import Accounts
 from likeness.app.health import Health, sandbox_level
 from likeness.app.logs import configure_logs
-from likeness.app.secret import digest_key
+from likeness.app.secret import check_key, digest_key
+from likeness.app.tidying import Tidying
 from likeness.avatars.by_hash import HashRules, Openness
 from likeness.avatars.door import Avatars
 from likeness.blobs import BlobStore, open_blobs
 from likeness.config import Config, load
-from likeness.db import Database, open_database
+from likeness.db import Database, Listener, open_database
 from likeness.delivery import Delivery
 from likeness.errors import ServiceUnavailable
 from likeness.imaging.engine import WorkerEngine
 from likeness.imaging.plan import Limits
 from likeness.imaging.sandbox import Mode, die_with_parent
-from likeness.model import Secret
+from likeness.model import Change, Secret
 from likeness.photos import Photos
 from likeness.sessions import Sessions
 from likeness.site import Site
@@ -51,11 +52,10 @@ if TYPE_CHECKING:
 METHODS: Final[dict[str, Method]] = table(users, auth)
 """Every API method by its name."""
 
-TIDY_INTERVAL_S: Final = 30
-"""Deleted photos must be gone from every URL within 60 s (contract A8): half of that."""
+START_PATIENCE_S: Final = 60.0
+"""How long a start waits for a database that is away, as when a whole machine comes up."""
 
-ORPHAN_INTERVAL_S: Final = 24 * 3600
-"""The whole store is listed for orphans once a day; they do no harm but take room."""
+_RETRY_INTERVAL_S: Final = 0.5
 
 _log = structlog.get_logger()
 
@@ -73,6 +73,25 @@ class Service:
     photos: Photos
     delivery: Delivery
 
+    async def prepare(self) -> None:
+        """Bring the tables up to date, and see that all processes have the same secret key.
+
+        Waits for a database that is away; raises ServiceUnavailable after START_PATIENCE_S.
+        Raises Mistake where the key is another one.
+        """
+        deadline = time.monotonic() + START_PATIENCE_S
+        while True:
+            try:
+                await to_thread.run_sync(self.database.migrate)
+                await to_thread.run_sync(check_key, self.database, digest_key(self.config))
+            except ServiceUnavailable as error:
+                if time.monotonic() > deadline:
+                    raise
+                _log.warning("waiting_for_the_database", reason=str(error))
+                await asyncio.sleep(_RETRY_INTERVAL_S)
+            else:
+                return
+
     async def close(self) -> None:
         """End the picture workers and let go of the database."""
         await self.engine.close()
@@ -87,7 +106,7 @@ def utc_now() -> datetime:
 def open_service(config: Config, clock: Callable[[], datetime] = utc_now) -> Service:
     """Build the service. Creates the data folder and its secret when they are missing."""
     config.data.mkdir(parents=True, exist_ok=True)
-    database = open_database(config.database_url)
+    database = open_database(config.database_url, config.database_connections_max)
     blobs = open_blobs(config.blobs_url)
     engine = _engine(config)
     photos = Photos(
@@ -129,9 +148,10 @@ def build(service: Service) -> ASGIApp:
 
     @asynccontextmanager
     async def lifespan(_: Router) -> AsyncIterator[None]:
-        service.database.migrate()
+        await service.prepare()
         await service.engine.start()
-        tidying = asyncio.create_task(_tidy(service))
+        tidying = asyncio.create_task(_tidying(service).run())
+        listener = _listening(service, avatars)
         _log.info(
             "started",
             data=str(service.config.data),
@@ -142,6 +162,8 @@ def build(service: Service) -> ASGIApp:
         tidying.cancel()
         with suppress(asyncio.CancelledError):
             await tidying
+        if listener:
+            await to_thread.run_sync(listener.stop)
         await service.close()
 
     health = Health(service.accounts, service.delivery, service.engine)
@@ -156,21 +178,26 @@ def build(service: Service) -> ASGIApp:
         Route("/openapi.json", _document(service), methods=["GET"]),
         *_site(service, web, api).routes(),
     ]
-    return _avatars(service, Router(routes=routes, redirect_slashes=False, lifespan=lifespan))
+    router = Router(routes=routes, redirect_slashes=False, lifespan=lifespan)
+    avatars = _avatars(service, router)
+    return avatars
 
 
-async def _tidy(service: Service) -> None:
-    """Finish deletions that were cut short, and drop what has expired; for ever."""
-    rounds = ORPHAN_INTERVAL_S // TIDY_INTERVAL_S
-    for turn in itertools.count(1):
-        await asyncio.sleep(TIDY_INTERVAL_S)
-        try:
-            await service.photos.sweep(orphans=turn % rounds == 0)
-            if turn % rounds == 0:
-                await service.sessions.forget()
-            await to_thread.run_sync(service.database.forget_idle, utc_now().timestamp())
-        except (ServiceUnavailable, OSError) as error:
-            _log.warning("sweep_postponed", reason=str(error))
+def _tidying(service: Service) -> Tidying:
+    return Tidying(service.database, service.photos, service.sessions, utc_now)
+
+
+def _listening(service: Service, avatars: Avatars) -> Listener | None:
+    """Have what other processes change known to the door of photos, on the event loop."""
+    loop = asyncio.get_running_loop()
+
+    def heard(change: Change) -> None:
+        loop.call_soon_threadsafe(avatars.changed, change)
+
+    def linked(is_linked: bool) -> None:  # noqa: FBT001 - see Database.listen.
+        loop.call_soon_threadsafe(avatars.told, is_linked)
+
+    return service.database.listen(heard, linked)
 
 
 def _web_api(service: Service) -> WebApi:
@@ -248,7 +275,7 @@ def _avatars(service: Service, otherwise: ASGIApp) -> Avatars:
         cache_bytes_max=config.photo_cache_bytes_max,
         offered=config.photo_formats,
     )
-    service.photos.watch(avatars.photo_changed)
+    service.photos.watch(avatars.changed)
     return avatars
 
 

@@ -2,10 +2,11 @@
 
 import math
 from collections.abc import Iterable, Mapping
+from copy import copy
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from hashlib import sha256
-from typing import Final
+from typing import Final, Self
 
 from starlette.types import Message, Scope
 
@@ -47,11 +48,20 @@ class Answer:
     """A status, headers and a body, with the messages by which a server sends them at hand.
 
     `weight` is about how many bytes of memory it takes, `life_s` how long it may be kept there, for
-    however long it would be otherwise. A body with an `etag` is not sent to who
-    has it, nor to who names the moment of its last change.
+    however long it would be otherwise, `subject` whose change ends it. A body with an `etag` is not
+    sent to who has it, nor to who names the moment of its last change.
     """
 
-    __slots__ = ("_changed_at", "_etag", "_head", "_not_modified", "_parts", "life_s", "weight")
+    __slots__ = (
+        "_changed_at",
+        "_etag",
+        "_head",
+        "_not_modified",
+        "_parts",
+        "life_s",
+        "subject",
+        "weight",
+    )
 
     def __init__(
         self,
@@ -64,6 +74,7 @@ class Answer:
         life_s: float = math.inf,
     ) -> None:
         self.life_s = life_s
+        self.subject = ""
         self.weight = _WEIGHT_EMPTY + len(body)
         every = _SAFE | dict(headers) | {"Content-Length": str(len(body))}
         tag = f'"{sha256(body).hexdigest()[:_TAG_LENGTH]}"' if has_tag else ""
@@ -78,6 +89,12 @@ class Answer:
         spare = {name: text for name, text in every.items() if name not in _OF_THE_BODY}
         self._not_modified = _start(_NOT_MODIFIED, spare)
         self._parts: Message = {"type": "http.response.body", "body": body}
+
+    def about(self, subject: str) -> Self:
+        """The same answer, which is wrong as soon as `subject` changes (see `model.Change`)."""
+        same = copy(self)
+        same.subject = subject
+        return same
 
     def messages(self, scope: Scope) -> tuple[Message, Message]:
         """What to send to whoever made the request of `scope`; to HEAD there goes no body."""

@@ -20,11 +20,12 @@ from likeness.avatars.answer import (
 )
 from likeness.avatars.cache import AnswerCache
 from likeness.delivery import Delivery, File
-from likeness.model import FORMAT_OF_SUFFIX, SIZES, DefaultStyle, Format, PhotoAddress
+from likeness.model import FORMAT_OF_SUFFIX, SIZES, DefaultStyle, Format, Photo, PhotoAddress
 
 PHOTO_LIFE_S: Final = 20.0
 """A deleted photo must be gone within 60 s from every process (contract A8): its files are removed
-within 30 s even if the first attempt failed, and this long another process may still keep them."""
+within 30 s even if the first attempt failed, and this long another process may still keep them,
+where nobody tells it."""
 
 _STAGED: Final = re.compile(r"staged/[0-9a-f]{32}\.(?P<extension>jpg|png|gif)")
 _DEFAULT: Final = re.compile(
@@ -74,11 +75,14 @@ class ByAddress:
 
     async def _found(self, address: PhotoAddress, accepted: Collection[Format]) -> Answer:
         found = await self._delivery.photo(address, accepted)
+        if isinstance(found, Photo):
+            onward = redirect(f"{self._public_url}/{address.path_of(found)}", ONE_MINUTE)
+            return onward.about(found.user_id)
         if found is None:
-            return words(NOT_FOUND, "no such photo", ONE_MINUTE)
-        if isinstance(found, File):
-            return picture(found, FOR_EVER, varies=self._delivery.is_negotiating)
-        return redirect(f"{self._public_url}/{address.path_of(found)}", ONE_MINUTE)
+            answer = words(NOT_FOUND, "no such photo", ONE_MINUTE)
+        else:
+            answer = picture(found, FOR_EVER, varies=self._delivery.is_negotiating)
+        return answer.about(str(address.photo_id))
 
     async def _default(self, drawn: re.Match[str]) -> Answer:
         style, letters, size = drawn["style"], drawn["letters"] or "", int(drawn["size"])

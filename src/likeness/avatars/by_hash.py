@@ -1,7 +1,8 @@
 """Photos by the hash of an e-mail address: `/avatar/{hash}`, as Gravatar and Libravatar serve them.
 
-An answer lives for a second here, and until somebody sets a photo in this process. Then the
-database is asked again who the hash leads to, by one index, whether anybody has it or not.
+An answer lives until something changes about whom the hash leads to, and for a second where such
+changes are not told from process to process. Then the database is asked again who that is, by one
+index, whether anybody has it or not.
 """
 
 from collections.abc import Awaitable, Callable, Collection, Sequence
@@ -25,12 +26,12 @@ from likeness.avatars.cache import AnswerCache
 from likeness.avatars.gravatar import Wanted, wanted
 from likeness.delivery import Delivery, File
 from likeness.errors import ServiceUnavailable
-from likeness.model import DefaultStyle, Format, Photo, User
+from likeness.model import NOBODY, DefaultStyle, Format, Photo, User
 
 PREFIX: Final = "/avatar/"
 
 POINTER_LIFE_S: Final = 1.0
-"""How long another process may not see a photo that was just set."""
+"""How long another process may not see a photo that was just set, where nobody tells it."""
 
 _OFF: Final = words(NOT_FOUND, "photos are not given by hash here", ONE_MINUTE)
 _UNKNOWN: Final = words(NOT_FOUND, "nobody here has this hash", ONE_MINUTE)
@@ -97,6 +98,12 @@ class ByHash:
     async def _look(self, path: str, query: bytes, accepted: Collection[Format]) -> Answer:
         asked = wanted(path, query, self._rules.fallbacks)
         person = await self._delivery.listed(asked.digest) if asked.digest else None
+        answer = await self._answer(asked, person, accepted)
+        return answer.about(person.id if person else NOBODY)
+
+    async def _answer(
+        self, asked: Wanted, person: User | None, accepted: Collection[Format]
+    ) -> Answer:
         if person is None and self._rules.openness is Openness.KNOWN:
             return _UNKNOWN
         if person and person.photo and not asked.is_default_forced:

@@ -1,8 +1,8 @@
 """Answers kept in memory: the ones used last, up to a bound, each made once at a time."""
 
 import time
-from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Hashable
+from collections import OrderedDict, defaultdict
+from collections.abc import Awaitable, Callable, Hashable, Iterable
 from typing import Final, NamedTuple
 
 from likeness.avatars.answer import Answer
@@ -21,6 +21,7 @@ class _Entry(NamedTuple):
 class AnswerCache:
     """At most `weight_max` bytes of answers, each good for `life_s` seconds, or its own if less.
 
+    Another `life_s` can be set at any time, for what is kept from then on.
     `clock` counts seconds and never goes back.
     """
 
@@ -28,9 +29,10 @@ class AnswerCache:
         self, weight_max: int, life_s: float, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._weight_max = weight_max
-        self._life_s = life_s
+        self.life_s = life_s
         self._clock = clock
         self._entries: OrderedDict[Hashable, _Entry] = OrderedDict()
+        self._about: defaultdict[str, set[Hashable]] = defaultdict(set)
         self._flights = SingleFlight[Hashable, Answer]()
         self._generation = 0
         self.weight = 0
@@ -64,7 +66,15 @@ class AnswerCache:
         """Let nothing that is kept, or being made now, be believed any more."""
         self._generation += 1
         self._entries.clear()
+        self._about.clear()
         self.weight = 0
+
+    def forget(self, subjects: Iterable[str]) -> None:
+        """Let no answer about these be believed any more, nor any that is being made now."""
+        self._generation += 1
+        for subject in subjects:
+            for key in list(self._about.get(subject, ())):
+                self._drop(key)
 
     async def _made(self, key: Hashable, make: Callable[[], Awaitable[Answer]]) -> Answer:
         generation = self._generation
@@ -75,13 +85,19 @@ class AnswerCache:
 
     def _keep(self, key: Hashable, answer: Answer) -> None:
         self._drop(key)
-        life_s = min(self._life_s, answer.life_s)
+        life_s = min(self.life_s, answer.life_s)
         self._entries[key] = _Entry(answer, self._clock() + life_s)
+        self._about[answer.subject].add(key)
         self.weight += answer.weight
         while self.weight > self._weight_max:
             self._drop(next(iter(self._entries)))
 
     def _drop(self, key: Hashable) -> None:
         entry = self._entries.pop(key, None)
-        if entry is not None:
-            self.weight -= entry.answer.weight
+        if entry is None:
+            return
+        self.weight -= entry.answer.weight
+        alike = self._about[entry.answer.subject]
+        alike.remove(key)
+        if not alike:
+            del self._about[entry.answer.subject]

@@ -15,15 +15,18 @@ from likeness.avatars.answer import (
     unavailable,
     words,
 )
-from likeness.avatars.by_address import ByAddress
-from likeness.avatars.by_hash import PREFIX, ByHash, HashRules
+from likeness.avatars.by_address import PHOTO_LIFE_S, ByAddress
+from likeness.avatars.by_hash import POINTER_LIFE_S, PREFIX, ByHash, HashRules
 from likeness.avatars.cache import AnswerCache
 from likeness.delivery import Delivery
 from likeness.errors import ServiceUnavailable
-from likeness.model import Format
+from likeness.model import Change, Format
 
 PATHS: Final = ("/avatars/", "/avatar/", "/staged/")
 """What begins so is this door's."""
+
+HEARD_LIFE_S: Final = 60.0
+"""How long an answer is believed where changes are told: a backstop, should one be lost."""
 
 _READING: Final = frozenset({"GET", "HEAD"})
 _REFUSED: Final = words(
@@ -70,11 +73,26 @@ class Avatars:
         await send(head)
         await send(body)
 
-    def photo_changed(self, is_gone: bool) -> None:  # noqa: FBT001 - see Photos.watch
-        """Let whoever asks from now on see what is so now; `is_gone` when a photo's URLs ended."""
-        self._by_hash.pointers.expire()
-        if is_gone:
-            self._by_address.photos.expire()
+    def changed(self, change: Change) -> None:
+        """Let whoever asks from now on see what is so now."""
+        for cache in self._believed():
+            if change.subjects:
+                cache.forget(change.subjects)
+            else:
+                cache.expire()
+
+    def told(self, is_told: bool) -> None:  # noqa: FBT001 - it is all that is said.
+        """Say whether every change in other processes is told to `changed` from now on.
+
+        Where it is, answers are believed for HEARD_LIFE_S; what was kept before is not.
+        """
+        lives = (HEARD_LIFE_S, HEARD_LIFE_S) if is_told else (POINTER_LIFE_S, PHOTO_LIFE_S)
+        for cache, life_s in zip(self._believed(), lives, strict=True):
+            cache.life_s = life_s
+            cache.expire()
+
+    def _believed(self) -> tuple[AnswerCache, AnswerCache]:
+        return self._by_hash.pointers, self._by_address.photos
 
     async def _pass(self, scope: Scope, receive: Receive, send: Send) -> None:
         """What is not ours, unless it only has a slash too many: base URLs often end with one."""

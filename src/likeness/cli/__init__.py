@@ -4,6 +4,7 @@ import sys
 
 import typer
 
+from likeness.app.logs import configure_logs
 from likeness.cli import addresses, doctor, people, pictures, reference, server
 from likeness.cli.demo import demo
 from likeness.config import Mistakes
@@ -28,6 +29,8 @@ doctor.add_to(app)
 
 def main() -> None:
     """Run the command line. Leaves with 0, with 1 when refused, with 2 when used wrongly."""
+    # Standard output is for answers, which programs read; whatever is logged goes elsewhere.
+    configure_logs("auto")
     try:
         app()
     except Mistakes as mistakes:

@@ -1,6 +1,7 @@
 """Verbs that describe: the table of methods and the settings in force."""
 
-from typing import Any
+import re
+from typing import Any, Final
 
 import typer
 from pydantic import SecretStr
@@ -9,6 +10,9 @@ from likeness.app import METHODS
 from likeness.cli.common import AsJson, Data, override, show
 from likeness.config import Config, load, origins, variable
 from likeness.webapi.openapi import method_document
+
+_PASSWORD: Final = re.compile(r"(://[^/@:]*):[^/@]*@")
+"""The password within an address of a database."""
 
 
 def add_to(app: typer.Typer) -> None:
@@ -47,7 +51,7 @@ def _settings(current: Config, sources: dict[str, str]) -> list[dict[str, Any]]:
 
 
 def _shown(value: object) -> str:
-    """A setting as text; secrets only say whether they are set."""
+    """A setting as text, without passwords; secrets only say whether they are set."""
     if isinstance(value, SecretStr):
         return "(set)" if value.get_secret_value() else ""
-    return str(value)
+    return _PASSWORD.sub(r"\1:***@", str(value))

@@ -11,7 +11,7 @@ from granian.server import Server
 
 from likeness.app import Service
 from likeness.app.logs import log_config
-from likeness.cli.common import AsJson, Data, ask, override, show
+from likeness.cli.common import AsJson, Data, ask, override, show, take_new_key
 from likeness.config import Config, load
 from likeness.errors import Mistake
 
@@ -26,6 +26,11 @@ Port = Annotated[int | None, typer.Option("--port", min=1, max=65535, help="Port
 Workers = Annotated[int | None, typer.Option("--workers", min=1, help="Server processes.")]
 
 
+NewKey = Annotated[
+    bool, typer.Option("--new-key", help="Go on with another secret key; every token ends.")
+]
+
+
 def add_to(app: typer.Typer) -> None:
     """Hang this file's verbs into the command line."""
     app.command("serve")(serve)
@@ -37,6 +42,8 @@ def serve(
 ) -> None:
     """Run the service until it is told to stop."""
     override(host=host, port=port, data=data, workers=workers)
+    # Mistakes are told here, where they end the start, and not by each server process in turn.
+    ask(None, _revision)
     run_server(load())
 
 
@@ -77,8 +84,10 @@ def check_port(config: Config) -> None:
             ) from error
 
 
-def migrate(*, data: Data = None, as_json: AsJson = False) -> None:
+def migrate(*, new_key: NewKey = False, data: Data = None, as_json: AsJson = False) -> None:
     """Bring the database's tables up to date. Doing it again does no harm."""
+    if new_key:
+        take_new_key(data)
     revision = ask(data, _revision)
     show({"revision": revision}, f"the database is at revision {revision}", as_json=as_json)
 

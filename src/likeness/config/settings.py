@@ -40,7 +40,12 @@ class Config(BaseModel):
         Path("likeness-data"), description="Folder of the embedded database, photos and secret."
     )
     database: str = Field(
-        "", description="Database URL, sqlite:///PATH; empty: likeness.db in the data folder."
+        "",
+        description="Database URL, postgresql://USER:PASSWORD@HOST/NAME or sqlite:///PATH; empty: "
+        "likeness.db in the data folder.",
+    )
+    database_connections_max: int = Field(
+        10, ge=3, le=1000, description="Connections of each server process to PostgreSQL."
     )
     blobs: str = Field(
         "", description="Where photos are kept, file:///PATH; empty: `blobs` in the data folder."

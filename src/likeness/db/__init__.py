@@ -13,7 +13,7 @@ from likeness.db.people import People
 from likeness.db.photos import PhotoRows
 from likeness.model import Change
 
-__all__ = ["Database", "open_database"]
+__all__ = ["Database", "Listener", "open_database"]
 
 
 class Database(People, Addresses, Links, PhotoRows, Facts, Limits):

@@ -1,0 +1,61 @@
+"""What is done again and again: deletions finished, orphans found, counters dropped."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime
+from typing import Final
+
+import structlog
+from anyio import to_thread
+
+from likeness.db import Database
+from likeness.errors import ServiceUnavailable
+from likeness.photos import Photos
+from likeness.sessions import Sessions
+
+TIDY_INTERVAL_S: Final = 30
+"""Deleted photos must be gone from every URL within 60 s (contract A8): half of that."""
+
+ORPHAN_INTERVAL_S: Final = 24 * 3600
+"""The whole store is listed for orphans once a day; they do no harm but take room."""
+
+_log = structlog.get_logger()
+
+
+class Tidying:
+    """Tidies one installation, however many processes share it: each round is had by one of them.
+
+    Rounds are handed out like calls under a rate limit, so that nothing has to be held or given
+    back by who may be killed.
+    """
+
+    def __init__(
+        self, database: Database, photos: Photos, sessions: Sessions, clock: Callable[[], datetime]
+    ) -> None:
+        self._database = database
+        self._photos = photos
+        self._sessions = sessions
+        self._clock = clock
+
+    async def run(self) -> None:
+        """Go on for ever."""
+        while True:
+            await asyncio.sleep(TIDY_INTERVAL_S)
+            try:
+                await self.round()
+            except (ServiceUnavailable, OSError) as error:
+                _log.warning("sweep_postponed", reason=str(error))
+
+    async def round(self) -> None:
+        """Tidy up unless somebody did within TIDY_INTERVAL_S. Raises ServiceUnavailable."""
+        if not await self._is_ours("tidy", TIDY_INTERVAL_S):
+            return
+        orphans = await self._is_ours("orphans", ORPHAN_INTERVAL_S)
+        await self._photos.sweep(orphans=orphans)
+        if orphans:
+            await self._sessions.forget()
+        await to_thread.run_sync(self._database.forget_idle, self._clock().timestamp())
+
+    async def _is_ours(self, work: str, interval_s: float) -> bool:
+        now_s = self._clock().timestamp()
+        return await to_thread.run_sync(self._database.take, work, interval_s, 1, now_s) == 0

@@ -1,0 +1,182 @@
+"""Several machines on one PostgreSQL and one store: what one did, all show within a second."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any, Final
+
+import httpx
+import pytest
+
+from support.live import LiveServer, Person, add_person
+from support.pictures import jpeg
+from support.postgres import PostgresServer, postgres_server
+from support.reading import fetch
+from support.sitter import sha256_of
+
+KEY: Final = "k" * 32
+SHOWN_S: Final = 1.0
+"""A change on one node shows on all within this time."""
+
+PATIENCE_S: Final = 20.0
+
+
+def node(folder: Path, name: str, database: str, **settings: str) -> LiveServer:
+    """One machine: a data folder of its own, and the database and store that all have."""
+    shared = {"DATABASE": database, "BLOBS": (folder / "photos").as_uri(), "SECRET_KEY": KEY}
+    return LiveServer(folder / name, {"RATE_LIMITS": "off", **shared, **settings})
+
+
+@pytest.fixture
+def database(server_of: Callable[[str], PostgresServer]) -> str:
+    """The URL of an empty database."""
+    return server_of("debian").new_database()
+
+
+@pytest.fixture
+def nodes(tmp_path: Path, database: str) -> Iterator[list[LiveServer]]:
+    """Two of them, running."""
+    with ExitStack() as running:
+        yield [running.enter_context(node(tmp_path, name, database)) for name in ("one", "two")]
+
+
+def call(
+    server: LiveServer, person: Person, method: str, image: bytes = b"", **data: str
+) -> dict[str, Any]:
+    """The answer to a call."""
+    answer: dict[str, Any] = httpx.post(
+        server.api + method,
+        data=data,
+        files={"image": image} if image else None,
+        headers={"Authorization": f"Bearer {person.token}"},
+        timeout=30,
+    ).json()
+    return answer
+
+
+def begin(server: LiveServer, running: ExitStack) -> None:
+    """Start a node without waiting for it."""
+    server.data.mkdir(parents=True)
+    log = running.enter_context((server.data / "server.log").open("ab"))
+    command = [sys.executable, "-m", "likeness", "serve"]
+    server.process = subprocess.Popen(command, env=server.environment, stderr=log)
+    running.callback(server.stop)
+
+
+def assert_soon(is_so: Callable[[], bool]) -> None:
+    """It is so within SHOWN_S."""
+    deadline = time.monotonic() + SHOWN_S
+    while not is_so():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def test_what_one_node_did_all_show_within_a_second(nodes: list[LiveServer]) -> None:
+    """A first photo where there was none, another one, and none again, by URL and by hash."""
+    here, there = nodes
+    ada = add_person(here)
+    by_hash = f"{there.url}/avatar/{sha256_of(ada.user.email)}?s=72&d=404"
+    assert fetch(by_hash).status_code == 404
+
+    first = call(here, ada, "users.setPhoto", jpeg(seed=1))
+    assert_soon(lambda: fetch(by_hash).status_code == 200)
+    before = fetch(by_hash).headers["etag"]
+    second = call(here, ada, "users.setPhoto", jpeg(seed=2))["profile"]["image_72"]
+    assert_soon(lambda: fetch(by_hash).headers["etag"] != before)
+    url = second.replace(here.url, there.url)
+    assert fetch(url).status_code == 200
+    call(here, ada, "users.deletePhoto")
+
+    assert first["ok"]
+    assert_soon(lambda: fetch(by_hash).status_code == 404)
+    assert_soon(lambda: fetch(url).status_code == 404)
+
+
+def test_a_photo_is_prepared_on_one_node_and_set_on_another(nodes: list[LiveServer]) -> None:
+    """And tokens, limits and people are those of all."""
+    here, there = nodes
+    ada = add_person(here)
+
+    staged = call(here, ada, "users.preparePhoto", jpeg(2000, 1500))
+    answer = call(there, ada, "users.setPhoto", id=staged["id"])
+
+    assert answer["ok"], answer
+    assert call(here, ada, "users.profile.get")["profile"] == {
+        **call(there, ada, "users.profile.get")["profile"],
+        **{
+            key: url.replace(there.url, here.url)
+            for key, url in answer["profile"].items()
+            if key.startswith("image_")
+        },
+    }
+    call(here, ada, "auth.revoke")
+    assert call(there, ada, "auth.test")["error"] == "token_revoked"
+
+
+def test_limits_are_those_of_all_nodes_together(tmp_path: Path, database: str) -> None:
+    """Slack's 20 calls a minute, wherever they arrive."""
+    with ExitStack() as running:
+        nodes = [
+            running.enter_context(node(tmp_path, name, database, RATE_LIMITS="on"))
+            for name in ("one", "two")
+        ]
+        ada = add_person(nodes[0])
+        headers = {"Authorization": f"Bearer {ada.token}"}
+
+        statuses = [
+            httpx.post(f"{nodes[turn % 2].api}users.deletePhoto", headers=headers).status_code
+            for turn in range(24)
+        ]
+
+    assert [200] * 20 == statuses[:20]
+    assert 429 in statuses[20:]
+
+
+def test_a_node_with_another_key_is_told_so(tmp_path: Path, database: str) -> None:
+    """Before it gives out tokens that the others do not know."""
+    with node(tmp_path, "one", database):
+        stranger = node(tmp_path, "two", database, SECRET_KEY="l" * 32)
+        run = subprocess.run(
+            [sys.executable, "-m", "likeness", "serve"],
+            env=stranger.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+
+    assert run.returncode == 1
+    assert "LIKENESS_SECRET_KEY" in run.stderr
+    assert "Traceback" not in run.stderr
+
+
+def test_nodes_that_start_together_make_the_tables_once(tmp_path: Path, database: str) -> None:
+    """Whichever comes first; the others wait for it."""
+    starting = [node(tmp_path, f"node-{number}", database) for number in range(3)]
+    with ExitStack() as running:
+        for each in starting:
+            begin(each, running)
+        for each in starting:
+            each._wait_until_ready()
+
+        assert add_person(starting[0]).token
+
+
+def test_a_start_waits_for_its_database(tmp_path: Path) -> None:
+    """As when a whole machine comes up: PostgreSQL may take longer than we do."""
+    with postgres_server("debian") as server, ExitStack() as running:
+        database = server.new_database()
+        server.stop()
+        late = node(tmp_path, "late", database)
+        begin(late, running)
+        deadline = time.monotonic() + PATIENCE_S
+        while "waiting_for_the_database" not in late.log():
+            assert time.monotonic() < deadline, late.log()
+            time.sleep(0.05)
+
+        server.start()
+
+        late._wait_until_ready()
