@@ -4,12 +4,12 @@ Nothing here changes a photo. The one thing that is ever written are copies of s
 formats that the operator allows, each under a name that belongs to its photo.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from secrets import compare_digest
-from typing import Final
+from typing import Final, ParamSpec, TypeVar
 
 import structlog
 from anyio import CapacityLimiter, to_thread
@@ -35,7 +35,13 @@ from likeness.singleflight import SingleFlight
 DRAWN_AT_A_TIME: Final = 1
 """Default pictures take a millisecond or some of Python; more threads would only take turns."""
 
+READ_AT_A_TIME: Final = 32
+"""Threads that may wait for the store. They are not those that ask the database, so that a store
+which hangs holds up nothing but photos."""
+
 _log = structlog.get_logger()
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +72,7 @@ class Delivery:
         self._engine = engine
         self._offered = offered
         self._drawing = CapacityLimiter(DRAWN_AT_A_TIME)
+        self._reading = CapacityLimiter(READ_AT_A_TIME)
         self._copying = SingleFlight[str, bytes | None]()
 
     async def photo(
@@ -76,7 +83,7 @@ class Delivery:
         `accepted` are formats that the asker likes as much as the photo's own. Raises
         ServiceUnavailable when the file is there but cannot be had.
         """
-        found = await to_thread.run_sync(self._first_of, address.keys)
+        found = await self._from_store(self._first_of, address.keys)
         if found is None:
             return await to_thread.run_sync(self._successor, address)
         key, data = found
@@ -88,7 +95,7 @@ class Delivery:
 
     async def read(self, key: str) -> bytes | None:
         """The file of a key, or None. Raises ServiceUnavailable when the store is away."""
-        return await to_thread.run_sync(self._blobs.get, key)
+        return await self._from_store(self._blobs.get, key)
 
     async def listed(self, digest: bytes) -> User | None:
         """Whom the MD5 or SHA-256 of an address leads to; None for who is unknown or hides."""
@@ -159,6 +166,9 @@ class Delivery:
             # the wrong size is the smaller evil while the engine has too much to do.
             return File(data, own, stands_in=True)
 
+    async def _from_store(self, ask: Callable[_P, _T], *args: _P.args, **_: _P.kwargs) -> _T:
+        return await to_thread.run_sync(ask, *args, limiter=self._reading)
+
     def _first_of(self, keys: Sequence[str]) -> tuple[str, bytes] | None:
         """The first blob that there is, with its key."""
         for key in keys:
@@ -169,7 +179,7 @@ class Delivery:
 
     async def _stored(self, photo: Photo, name: str) -> bytes:
         """A rendition that must be there. Raises ServiceUnavailable when it is not."""
-        data = await to_thread.run_sync(self._blobs.get, photo.key(name))
+        data = await self._from_store(self._blobs.get, photo.key(name))
         if data is None:
             raise _missing(photo)
         return data
@@ -188,7 +198,7 @@ class Delivery:
     async def _offer(self, photo_id: int, key: str, data: bytes, form: Format) -> File:
         """A stored square in another format, made once and kept; the square where it is smaller."""
         copy_key = f"{key.rpartition('.')[0]}.{form.extension}"
-        copy = await to_thread.run_sync(self._blobs.get, copy_key)
+        copy = await self._from_store(self._blobs.get, copy_key)
         if copy is None:
             make = partial(self._made, photo_id, copy_key, data, form)
             copy = await self._copying.do(copy_key, make)
@@ -203,7 +213,7 @@ class Delivery:
             copy = await self._engine.view(data, size, form)
         except ServiceUnavailable:
             return None
-        await to_thread.run_sync(self._keep, photo_id, copy_key, copy)
+        await self._from_store(self._keep, photo_id, copy_key, copy)
         return copy
 
     def _keep(self, photo_id: int, copy_key: str, copy: bytes) -> None:

@@ -9,8 +9,11 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any, Final
 
 import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
 
 from likeness.db import Database, open_database
+from likeness.db.schema import metadata
 from likeness.errors import Mistake
 from likeness.model import TokenKind
 from support.crowd import WAIT_FOR_OTHERS, outputs
@@ -319,3 +322,11 @@ def test_tables_of_the_next_version_serve_this_one(peopled: Database) -> None:
     assert [new] == peopled.history(user(3).id)
     assert peopled.user(team().id, user(1).id)
     assert 0 == peopled.take("key", 60.0, 1, NOW.timestamp())
+
+
+def test_the_migrations_make_exactly_these_tables(database: Database) -> None:
+    """Columns, types, keys, indexes: Alembic finds nothing to change."""
+    with database._read() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+
+        assert [] == compare_metadata(context, metadata)

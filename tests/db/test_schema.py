@@ -79,14 +79,6 @@ def test_a_moment_without_a_zone_is_refused(database: Database) -> None:
     assert [] == database.teams()
 
 
-def test_the_migrations_make_exactly_these_tables(database: Database) -> None:
-    """Columns, types, keys, indexes: Alembic finds nothing to change."""
-    with database._read() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
-
-        assert [] == compare_metadata(context, metadata)
-
-
 def test_the_comparison_would_find_a_difference(database: Database) -> None:
     """A table that no migration made."""
     other = type(metadata)(naming_convention=metadata.naming_convention)
