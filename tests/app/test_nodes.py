@@ -11,13 +11,13 @@ from typing import Any, Final
 import httpx
 import pytest
 
+from support import cluster
 from support.live import LiveServer, Person, add_person
 from support.pictures import jpeg
 from support.postgres import PostgresServer, postgres_server
 from support.reading import fetch
 from support.sitter import sha256_of
 
-KEY: Final = "k" * 32
 SHOWN_S: Final = 1.0
 """A change on one node shows on all within this time."""
 
@@ -26,8 +26,8 @@ PATIENCE_S: Final = 20.0
 
 def node(folder: Path, name: str, database: str, **settings: str) -> LiveServer:
     """One machine: a data folder of its own, and the database and store that all have."""
-    shared = {"DATABASE": database, "BLOBS": (folder / "photos").as_uri(), "SECRET_KEY": KEY}
-    return LiveServer(folder / name, {"RATE_LIMITS": "off", **shared, **settings})
+    blobs = (folder / "photos").as_uri()
+    return cluster.node(folder, name, database, {"BLOBS": blobs, **settings})
 
 
 @pytest.fixture

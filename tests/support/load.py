@@ -52,6 +52,12 @@ class Uploader:
         """The side of that upload; it varies, so that two uploads can be told apart by it too."""
         return 512 + turn % 3 * 40
 
+    def picture(self) -> bytes:
+        """The file of this turn, of which there is no second one."""
+        side = self.side(self.turn)
+        picture = Image.new("RGB", (side, side), self.colour(self.turn))
+        return encode(picture, "PNG" if self.turn % 2 else "JPEG")
+
     def turn_of(self, picture: Image.Image) -> int:
         """Which upload a file was made from. Raises AssertionError when it was none, or mixed."""
         extrema: Any = picture.convert("RGB").getextrema()
@@ -66,10 +72,7 @@ class Uploader:
     def upload(self, client: httpx.Client) -> None:
         """Set the next photo and note what came of it."""
         self.turn += 1
-        side = self.side(self.turn)
-        picture = Image.new("RGB", (side, side), self.colour(self.turn))
-        data = encode(picture, "PNG" if self.turn % 2 else "JPEG")
-        answer = call(client, "users.setPhoto", self.person, {"image": data})
+        answer = call(client, "users.setPhoto", self.person, {"image": self.picture()})
         if answer["ok"]:
             self.acknowledged[self.turn] = answer["profile"]
             return
