@@ -24,11 +24,16 @@ def url(
     return server_of(request.param).new_database()
 
 
-@pytest.fixture
-def database(url: str) -> Iterator[Database]:
-    """A database with its tables."""
-    opened = open_database(url)
-    opened.migrate()
+@pytest.fixture(params=BACK_ENDS)
+def database(
+    request: pytest.FixtureRequest, tmp_path: Path, server_of: Callable[[str], PostgresServer]
+) -> Iterator[Database]:
+    """A database with its tables, of each kind."""
+    if request.param == "sqlite":
+        opened = open_database(f"sqlite:///{tmp_path}/likeness.db")
+        opened.migrate()
+    else:
+        opened = server_of(request.param).open_emptied()
     yield opened
     opened.close()
 

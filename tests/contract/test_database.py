@@ -301,10 +301,13 @@ def test_of_many_who_speak_at_once_all_hear_the_same(database: Database) -> None
     assert 1 == len(heard)
 
 
-def test_tables_of_the_next_version_serve_this_one(peopled: Database) -> None:
+def test_tables_of_the_next_version_serve_this_one(url: str) -> None:
     """It adds columns, tables and indexes, as ours do, while machines of this version go on."""
-    peopled.set_photo(photo())
-    with peopled._write() as connection:
+    database = open_database(url)
+    database.migrate()
+    database.add_team(team())
+    database.add_user(user())
+    with database._write() as connection:
         for statement in (
             "ALTER TABLE photos ADD COLUMN mood VARCHAR(10)",
             "ALTER TABLE users ADD COLUMN height INTEGER NOT NULL DEFAULT 0",
@@ -314,14 +317,15 @@ def test_tables_of_the_next_version_serve_this_one(peopled: Database) -> None:
         ):
             connection.exec_driver_sql(statement)
 
-    peopled.migrate()
-    peopled.add_user(user(3))
+    database.migrate()
+    database.add_user(user(3))
     new = photo(user_id=user(3).id)
-    peopled.set_photo(new)
+    database.set_photo(new)
 
-    assert [new] == peopled.history(user(3).id)
-    assert peopled.user(team().id, user(1).id)
-    assert 0 == peopled.take("key", 60.0, 1, NOW.timestamp())
+    assert [new] == database.history(user(3).id)
+    assert database.user(team().id, user(1).id)
+    assert 0 == database.take("key", 60.0, 1, NOW.timestamp())
+    database.close()
 
 
 def test_the_migrations_make_exactly_these_tables(database: Database) -> None:

@@ -18,6 +18,8 @@ import psutil
 import psycopg
 import pytest
 
+from likeness.db import Database, open_database
+from likeness.db.schema import metadata
 from support.live import free_port
 
 START_TIMEOUT_S: Final = 20.0
@@ -51,6 +53,7 @@ class PostgresServer:
     port: int = 0
     folder: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="likeness-pg-")))
     process: subprocess.Popen[bytes] | None = None
+    emptied: str = ""
 
     def url(self, database: str = "postgres") -> str:
         """Where a database of it is, for the service's settings."""
@@ -97,6 +100,17 @@ class PostgresServer:
         name = f"likeness_{next(_names)}_{os.getpid()}"
         self.ask(f"CREATE DATABASE {name} TEMPLATE template0")
         return self.url(name)
+
+    def open_emptied(self) -> Database:
+        """A database with tables and no rows: always the same one, as making one takes 0.3 s."""
+        if not self.emptied:
+            self.emptied = self.new_database()
+        database = open_database(self.emptied)
+        database.migrate()
+        names = ", ".join(table.name for table in metadata.sorted_tables)
+        with database._write() as connection:
+            connection.exec_driver_sql(f"TRUNCATE {names} RESTART IDENTITY")
+        return database
 
     def ask(self, statement: str, database: str = "postgres") -> list[tuple[Any, ...]]:
         """The rows of a statement that an administrator makes."""
