@@ -59,6 +59,11 @@ def fill(database: Path, people: int) -> float:
     return time.monotonic() - started
 
 
+def id_of(number: int) -> str:
+    """The user id of one of them."""
+    return f"UCROWD{number}"
+
+
 def email_of(number: int) -> str:
     """The address of one of them."""
     return f"somebody.{number}@crowd.example"
@@ -87,7 +92,7 @@ def _team() -> Row:
 
 def _user(number: int) -> Row:
     return {
-        "id": f"UCROWD{number}",
+        "id": id_of(number),
         "team_id": _TEAM,
         "email": email_of(number),
         "name": f"somebody.{number}",
@@ -104,7 +109,7 @@ def _address(number: int) -> Row:
     return {
         "team_id": _TEAM,
         "email": email_of(number),
-        "user_id": f"UCROWD{number}",
+        "user_id": id_of(number),
         "entered": email_of(number),
         "added_at": _NOW_US,
     }
@@ -113,13 +118,13 @@ def _address(number: int) -> Row:
 def _digests(number: int) -> Iterator[Row]:
     email = email_of(number).encode()
     for digest in (hashlib.sha256(email), hashlib.md5(email, usedforsecurity=False)):
-        yield {"digest": digest.digest(), "user_id": f"UCROWD{number}"}
+        yield {"digest": digest.digest(), "user_id": id_of(number)}
 
 
 def _photo(number: int) -> Row:
     return {
         "id": number,
-        "user_id": f"UCROWD{number}",
+        "user_id": id_of(number),
         "day": datetime.fromtimestamp(_NOW_US / 1e6, UTC).date().isoformat(),
         "secret": secrets.token_hex(10),
         "format": "jpeg",
