@@ -95,6 +95,7 @@ def test_what_one_node_did_all_show_within_a_second(nodes: list[LiveServer]) -> 
     assert_soon(lambda: fetch(url).status_code == 404)
 
 
+@pytest.mark.slow
 def test_a_photo_is_prepared_on_one_node_and_set_on_another(nodes: list[LiveServer]) -> None:
     """And tokens, limits and people are those of all."""
     here, there = nodes
@@ -116,6 +117,7 @@ def test_a_photo_is_prepared_on_one_node_and_set_on_another(nodes: list[LiveServ
     assert call(there, ada, "auth.test")["error"] == "token_revoked"
 
 
+@pytest.mark.slow
 def test_limits_are_those_of_all_nodes_together(tmp_path: Path, database: str) -> None:
     """Slack's 20 calls a minute, wherever they arrive."""
     with ExitStack() as running:
@@ -135,6 +137,7 @@ def test_limits_are_those_of_all_nodes_together(tmp_path: Path, database: str) -
     assert 429 in statuses[20:]
 
 
+@pytest.mark.slow
 def test_a_node_with_another_key_is_told_so(tmp_path: Path, database: str) -> None:
     """Before it gives out tokens that the others do not know."""
     with node(tmp_path, "one", database):
@@ -153,6 +156,7 @@ def test_a_node_with_another_key_is_told_so(tmp_path: Path, database: str) -> No
     assert "Traceback" not in run.stderr
 
 
+@pytest.mark.slow
 def test_nodes_that_start_together_make_the_tables_once(tmp_path: Path, database: str) -> None:
     """Whichever comes first; the others wait for it."""
     starting = [node(tmp_path, f"node-{number}", database) for number in range(3)]
@@ -165,6 +169,7 @@ def test_nodes_that_start_together_make_the_tables_once(tmp_path: Path, database
         assert add_person(starting[0]).token
 
 
+@pytest.mark.slow
 def test_a_start_waits_for_its_database(tmp_path: Path) -> None:
     """As when a whole machine comes up: PostgreSQL may take longer than we do."""
     with postgres_server("debian") as server, ExitStack() as running:

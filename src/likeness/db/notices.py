@@ -5,8 +5,9 @@ tells nobody: who shares a file remembers for a second at most.
 """
 
 import threading
+import time
 from collections.abc import Callable
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 from sqlalchemy import URL, Connection, Select, bindparam, func, literal, select
@@ -15,13 +16,19 @@ from likeness.db import postgres
 from likeness.db.schema import digests
 from likeness.model import Change
 
+if TYPE_CHECKING:
+    import psycopg
+
 CHANNEL: Final = "likeness"
 
 RETRY_INTERVAL_S: Final = 0.5
 """How long after a failure the next attempt to hear begins."""
 
-_TURN_S: Final = 1.0
+_TURN_S: Final = 0.2
 """How often the thread looks whether it shall end."""
+
+_LIFE_SIGN_INTERVAL_S: Final = 5.0
+"""How often the server is asked whether it is there: silence alone does not tell."""
 
 _log = structlog.get_logger()
 
@@ -88,11 +95,18 @@ class Listener:
                 with connect(self._address, autocommit=True, **options) as connection:
                     connection.execute(f"LISTEN {CHANNEL}")
                     self._linked(True)  # noqa: FBT003 - It is listening.
-                    while not self._ending.is_set():
-                        for notice in connection.notifies(timeout=_TURN_S, stop_after=1):
-                            self._heard(Change(frozenset(notice.payload.split())))
-                        connection.execute("")
+                    self._hear(connection)
             except Error as error:
                 _log.warning("not_listening", reason=str(error))
                 self._linked(False)  # noqa: FBT003 - It is not.
                 self._ending.wait(RETRY_INTERVAL_S)
+
+    def _hear(self, connection: "psycopg.Connection") -> None:
+        """Until the end. Raises psycopg.Error when the server does not answer any more."""
+        asked_at = time.monotonic()
+        while not self._ending.is_set():
+            for notice in connection.notifies(timeout=_TURN_S, stop_after=1):
+                self._heard(Change(frozenset(notice.payload.split())))
+            if time.monotonic() - asked_at > _LIFE_SIGN_INTERVAL_S:
+                connection.execute("")
+                asked_at = time.monotonic()
