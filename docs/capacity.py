@@ -1,8 +1,8 @@
 """What an installation of some size needs, derived from figures that were measured.
 
 `docs/generate.py` writes the tables into docs/capacity.md. Figures with MEASURED in front came from
-the benchmarks named beside them; those with ASSUMED are what we suppose about people and prices, and
-whoever knows better changes them here and runs `python docs/generate.py`.
+the benchmarks named beside them; those with ASSUMED are what we suppose about people and prices.
+Whoever knows better changes them here and runs `python docs/generate.py`.
 """
 
 from dataclasses import dataclass

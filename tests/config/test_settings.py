@@ -34,6 +34,15 @@ def test_the_chosen_database_and_store_are_used_as_they_are() -> None:
     assert config.blobs_url == "file:///photos"
 
 
+@pytest.mark.parametrize("missing", ["", "DATABASE", "BLOBS", "SECRET_KEY"])
+def test_a_folder_is_had_for_what_is_nowhere_else(missing: str) -> None:
+    """A node of several keeps nothing, so that its disk may be read-only."""
+    all_three = {"DATABASE": "postgresql://db/x", "BLOBS": "s3://photos", "SECRET_KEY": "k" * 32}
+    chosen = {f"LIKENESS_{name}": text for name, text in all_three.items() if name != missing}
+
+    assert bool(missing) == load(chosen).has_folder
+
+
 def test_every_setting_has_a_help_text_and_a_variable() -> None:
     """What `likeness config` prints is complete."""
     for name, field in Config.model_fields.items():

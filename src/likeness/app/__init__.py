@@ -105,7 +105,8 @@ def utc_now() -> datetime:
 
 def open_service(config: Config, clock: Callable[[], datetime] = utc_now) -> Service:
     """Build the service. Creates the data folder and its secret when they are missing."""
-    config.data.mkdir(parents=True, exist_ok=True)
+    if config.has_folder:
+        config.data.mkdir(parents=True, exist_ok=True)
     database = open_database(config.database_url, config.database_connections_max)
     blobs = open_blobs(config.blobs_url)
     engine = _engine(config)

@@ -65,6 +65,8 @@ async def _found(
 
 
 async def _folder(service: Service) -> str:
+    if not service.config.has_folder:
+        return "none is needed: database, photos and secret key are elsewhere"
     folder = service.config.data.absolute()
     if not os.access(folder, os.W_OK | os.X_OK):
         raise Mistake(f"{folder} cannot be written to; give it to the user that runs Likeness")

@@ -214,6 +214,11 @@ class Config(BaseModel):
         return self.blobs or (self.data.absolute() / "blobs").as_uri()
 
     @property
+    def has_folder(self) -> bool:
+        """Whether anything is kept in the data folder: the database, photos or the secret key."""
+        return not (self.database and self.blobs and self.secret_key.get_secret_value())
+
+    @property
     def base_url(self) -> str:
         """The public address in use, without a trailing slash."""
         return self.public_url or f"http://{self.host}:{self.port}"
