@@ -12,7 +12,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -69,14 +69,20 @@ class Server:
 
 
 @contextmanager
-def likeness(folder: Path, people: int, core: int | None = None) -> Iterator[Server]:
+def likeness(
+    folder: Path,
+    people: int,
+    core: int | None = None,
+    settings: Mapping[str, str] | None = None,
+) -> Iterator[Server]:
     """The service with its default settings, but for the rate limits; `people` may upload.
 
-    With `core` all of it is kept on that one.
+    With `core` all of it is kept on that one. `settings` are further variables of its environment.
     """
     port = free_port()
     environment = {"LIKENESS_DATA": str(folder / "data"), "LIKENESS_RATE_LIMITS": "off"}
-    tokens = _tokens(environment, people)
+    environment |= settings or {}
+    tokens = _tokens(environment, people) if people else ()
     target = Target("Likeness", port, "/api/users.setPhoto", tokens)
     command = [*pinned(core), *LIKENESS, "serve", "--host", "127.0.0.1", "--port", str(port)]
     with running(target, command, folder, environment) as server:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from servers import pinned
+
 SCRIPT: Final = Path(__file__).resolve().with_name("wrk.lua")
 MARGIN_S: Final = 30
 
@@ -45,7 +47,7 @@ def wrk_is_here() -> bool:
     return shutil.which("wrk") is not None
 
 
-def hammer(port: int, question: Question, connections: int, seconds: int, core: int) -> Rate:
+def hammer(port: int, question: Question, connections: int, seconds: int, core: int | None) -> Rate:
     """Ask for whole `seconds`, over `connections` kept alive, each as fast as answers come.
 
     Fails when an answer was not as expected.
@@ -53,7 +55,8 @@ def hammer(port: int, question: Question, connections: int, seconds: int, core: 
     url = f"http://127.0.0.1:{port}{question.path}"
     headers = [word for header in question.headers for word in ("-H", header)]
     command = [
-        *("taskset", "-c", str(core), "wrk", "-t1", f"-c{connections}", f"-d{seconds}"),
+        *pinned(core),
+        *("wrk", "-t1", f"-c{connections}", f"-d{seconds}"),
         *("--script", str(SCRIPT), *headers, url),
     ]
     if question.fresh:
