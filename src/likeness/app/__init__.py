@@ -18,6 +18,7 @@ from starlette.routing import Route, Router
 from starlette.types import ASGIApp
 
 from likeness.accounts import Accounts
+from likeness.app.draining import Draining
 from likeness.app.health import Health, sandbox_level
 from likeness.app.logs import configure_logs
 from likeness.app.secret import digest_key
@@ -115,16 +116,16 @@ def open_service(config: Config, clock: Callable[[], datetime] = utc_now) -> Ser
     return Service(config, database, blobs, engine, accounts, sessions, photos, delivery)
 
 
-def create() -> ASGIApp:
+def create(draining: Draining | None = None) -> ASGIApp:
     """The ASGI application as the environment configures it, for a server process to run."""
     # When the supervisor is killed, no orphan may serve on.
     die_with_parent(signal.SIGTERM)
     config = load()
     configure_logs(config.log_format)
-    return build(open_service(config))
+    return build(open_service(config), draining)
 
 
-def build(service: Service) -> ASGIApp:
+def build(service: Service, draining: Draining | None = None) -> ASGIApp:
     """The ASGI application around a service; its lifespan starts and ends the service."""
 
     @asynccontextmanager
@@ -144,7 +145,7 @@ def build(service: Service) -> ASGIApp:
             await tidying
         await service.close()
 
-    health = Health(service.accounts, service.delivery, service.engine)
+    health = Health(service.accounts, service.delivery, service.engine, draining or Draining())
     web = _web_api(service)
     verbs = ["GET", "POST", "OPTIONS", "PUT", "PATCH", "DELETE"]
     api = Route("/api/{method:path}", web.answer, methods=verbs)
