@@ -1,5 +1,7 @@
 """What a server process that is about to stop tells everybody."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import httpx
@@ -31,3 +33,30 @@ async def test_everything_is_answered_and_connections_end(tmp_path: Path) -> Non
     assert {"close"} == {each.headers["connection"] for each in replies.values()}
     assert replies["/readyz"].json() == {"status": "stopping"}
     assert int(replies["/readyz"].headers["retry-after"]) > 0
+
+
+_REFUSING = """
+import socket
+from likeness.app.draining import refuse_connections
+listener = socket.create_server(("127.0.0.1", 0))
+caller = socket.create_connection(listener.getsockname())
+accepted, _ = listener.accept()
+others = [socket.socket(socket.AF_UNIX), *socket.socketpair()]
+refuse_connections()
+caller.sendall(b"kept")
+assert accepted.recv(4) == b"kept"
+assert socket.socket(fileno=listener.fileno()).family == socket.AF_UNIX
+try:
+    socket.create_connection(caller.getpeername())
+except ConnectionRefusedError:
+    print("refused")
+"""
+
+
+def test_refusing_keeps_what_was_accepted() -> None:
+    """In a process of its own, since it closes everything that listens."""
+    run = subprocess.run(
+        [sys.executable, "-c", _REFUSING], capture_output=True, text=True, check=False
+    )
+
+    assert (run.stdout, run.stderr) == ("refused\n", "")
