@@ -167,7 +167,8 @@ def test_what_a_front_lets_through_and_says(
         assert upload.json()["ok"], upload.text
         assert 404 == figures.status_code
         assert 413 == too_much.status_code
-        [head] = [head.lower() for head in relay.asked_for("/api/users.setPhoto")]
+        # Caddy passes bodies on as they come, so the start of the one that is too long as well.
+        head = relay.asked_for("/api/users.setPhoto")[0].lower()
     assert b"\r\nx-forwarded-proto: http\r\n" in head
     assert b"\r\nx-forwarded-for: 127.0.0.1\r\n" in head
     assert f"\r\nhost: {url.removeprefix('http://')}".encode().rpartition(b":")[0] in head
