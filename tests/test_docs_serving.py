@@ -1,10 +1,5 @@
-"""The configuration of nginx on the page about serving is run, in front of a real service."""
+"""What the page about serving says of a cache in front, with the file that it points to."""
 
-import os
-import pwd
-import shutil
-import subprocess
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -13,8 +8,9 @@ from typing import Final
 import httpx
 import pytest
 
-from support.docs import INSTALLED_AT, blocks
-from support.live import START_TIMEOUT_S, LiveServer, Person, free_port
+from support.docs import page
+from support.fronts import NGINX_FILE, nginx
+from support.live import LiveServer, Person
 from support.reading import fetch
 from support.sitter import Sitter, sha256_of, sit
 
@@ -25,47 +21,9 @@ CROWD: Final = 12
 @pytest.fixture
 def front(server: LiveServer, tmp_path: Path) -> Iterator[str]:
     """Where an nginx listens that is configured as the page says."""
-    program = shutil.which("nginx")
-    if program is None:
-        pytest.skip("nginx is not installed")
-    port = free_port()
-    configuration = tmp_path / "nginx.conf"
-    configuration.write_text(around(blocks("nginx", PAGE)[0], server, tmp_path, port))
-    process = subprocess.Popen([program, "-p", tmp_path, "-c", configuration])
-    try:
-        wait_for(f"http://127.0.0.1:{port}/healthz")
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.wait(START_TIMEOUT_S)
-
-
-def around(block: str, server: LiveServer, folder: Path, port: int) -> str:
-    """A whole configuration with the page's part, at other addresses."""
-    here = block.replace(INSTALLED_AT, server.url).replace("/var/cache/nginx", f"{folder}/cache")
-    here = here.replace("listen 80;", f"listen 127.0.0.1:{port};")
-    (folder / "cache").mkdir()
-    paths = "".join(
-        f"{name}_temp_path {folder}/{name};"
-        for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-    )
-    user = pwd.getpwuid(os.getuid()).pw_name
-    return (
-        f"daemon off; user {user}; pid {folder}/nginx.pid; error_log stderr; events {{}}\n"
-        f"http {{ access_log off; {paths}\n{here}\n}}\n"
-    )
-
-
-def wait_for(url: str) -> None:
-    """Return when something answers there."""
-    deadline = time.monotonic() + START_TIMEOUT_S
-    while time.monotonic() < deadline:
-        try:
-            if httpx.get(url).status_code == httpx.codes.OK:
-                return
-        except httpx.TransportError:
-            time.sleep(0.05)
-    raise AssertionError(url)
+    assert f"../{NGINX_FILE}" in page(PAGE)
+    with nginx(tmp_path, [f"127.0.0.1:{server.port}"]) as url:
+        yield url
 
 
 @pytest.fixture

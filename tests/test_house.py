@@ -193,7 +193,7 @@ def test_pins_name_no_registry() -> None:
 def test_every_path_in_the_documentation_exists() -> None:
     """A check that is promised and not there is worse than none."""
     pages = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), ROOT / "benchmarks/README.md"]
-    pattern = re.compile(r"`((?:tests|docs|src|benchmarks|\.ci)/[\w./-]+)`")
+    pattern = re.compile(r"`((?:tests|docs|src|benchmarks|deploy|\.ci)/[\w./-]+)`")
     named = {(page.name, path) for page in pages for path in pattern.findall(page.read_text())}
 
     assert named

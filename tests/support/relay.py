@@ -1,4 +1,4 @@
-"""A wire between two programs, which can be cut: connections end, and new ones are refused."""
+"""A wire between two programs: it keeps what was asked on it, and it can be cut."""
 
 import asyncio
 import threading
@@ -9,13 +9,19 @@ from typing import Final, Self
 from support.live import free_port
 
 _CHUNK: Final = 2**16
+_HEAD_MAX: Final = 2**12
+"""Bytes of each piece that are kept: enough for the head of a request."""
 
 
 class Relay:
-    """Passes on what comes to its own loopback port to another one, and back; used as a context."""
+    """Passes on what comes to its own loopback port to another one, and back; used as a context.
+
+    `asked` has what callers sent, piece by piece; a request begins with a piece of its own.
+    """
 
     def __init__(self, target_port: int) -> None:
         self.port: Final = free_port()
+        self.asked: Final[list[bytes]] = []
         self._target_port = target_port
         self._loop = asyncio.new_event_loop()
         self._server: asyncio.Server | None = None
@@ -37,6 +43,15 @@ class Relay:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
+
+    @property
+    def address(self) -> str:
+        """Where it listens."""
+        return f"127.0.0.1:{self.port}"
+
+    def asked_for(self, path: str) -> list[bytes]:
+        """The heads of requests for a path."""
+        return [head for head in self.asked if head.split(b" ")[1:2] == [path.encode()]]
 
     def cut(self) -> None:
         """End every connection, and refuse new ones."""
@@ -66,7 +81,8 @@ class Relay:
         try:
             far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self._target_port)
             try:
-                await asyncio.gather(_pass(reader, far_writer), _pass(far_reader, writer))
+                there = _pass(reader, far_writer, self.asked)
+                await asyncio.gather(there, _pass(far_reader, writer, None))
             finally:
                 far_writer.close()
         except (OSError, asyncio.CancelledError):
@@ -76,9 +92,13 @@ class Relay:
             self._passing.discard(task)
 
 
-async def _pass(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def _pass(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, heard: list[bytes] | None
+) -> None:
     """Until one side says that it has no more to say."""
     while data := await reader.read(_CHUNK):
+        if heard is not None:
+            heard.append(data[:_HEAD_MAX])
         writer.write(data)
         await writer.drain()
     with suppress(OSError):

@@ -3,7 +3,6 @@
 import asyncio
 import os
 import signal
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -18,9 +17,11 @@ from starlette.routing import Route, Router
 from starlette.types import ASGIApp
 
 from likeness.accounts import Accounts
+from likeness.app.draining import Draining
 from likeness.app.health import Health, sandbox_level
 from likeness.app.logs import configure_logs
-from likeness.app.secret import check_key, digest_key
+from likeness.app.preparing import prepare
+from likeness.app.secret import digest_key
 from likeness.app.tidying import Tidying
 from likeness.avatars.by_hash import HashRules, Openness
 from likeness.avatars.door import Avatars
@@ -28,7 +29,6 @@ from likeness.blobs import BlobStore, open_blobs
 from likeness.config import Config, load
 from likeness.db import Database, Listener, open_database
 from likeness.delivery import Delivery
-from likeness.errors import ServiceUnavailable
 from likeness.imaging.engine import WorkerEngine
 from likeness.imaging.plan import Limits
 from likeness.imaging.sandbox import Mode, die_with_parent
@@ -52,11 +52,6 @@ if TYPE_CHECKING:
 METHODS: Final[dict[str, Method]] = table(users, auth)
 """Every API method by its name."""
 
-START_PATIENCE_S: Final = 60.0
-"""How long a start waits for a database that is away, as when a whole machine comes up."""
-
-_RETRY_INTERVAL_S: Final = 0.5
-
 _log = structlog.get_logger()
 
 
@@ -74,23 +69,8 @@ class Service:
     delivery: Delivery
 
     async def prepare(self) -> None:
-        """Bring the tables up to date, and see that all processes have the same secret key.
-
-        Waits for a database that is away; raises ServiceUnavailable after START_PATIENCE_S.
-        Raises Mistake where the key is another one.
-        """
-        deadline = time.monotonic() + START_PATIENCE_S
-        while True:
-            try:
-                await to_thread.run_sync(self.database.migrate)
-                await to_thread.run_sync(check_key, self.database, digest_key(self.config))
-            except ServiceUnavailable as error:
-                if time.monotonic() > deadline:
-                    raise
-                _log.warning("waiting_for_the_database", reason=str(error))
-                await asyncio.sleep(_RETRY_INTERVAL_S)
-            else:
-                return
+        """Do what `preparing.prepare` does, aside."""
+        await to_thread.run_sync(prepare, self.database, digest_key(self.config))
 
     async def close(self) -> None:
         """End the picture workers and let go of the database."""
@@ -135,16 +115,16 @@ def open_service(config: Config, clock: Callable[[], datetime] = utc_now) -> Ser
     return Service(config, database, blobs, engine, accounts, sessions, photos, delivery)
 
 
-def create() -> ASGIApp:
+def create(draining: Draining | None = None) -> ASGIApp:
     """The ASGI application as the environment configures it, for a server process to run."""
     # When the supervisor is killed, no orphan may serve on.
     die_with_parent(signal.SIGTERM)
     config = load()
     configure_logs(config.log_format)
-    return build(open_service(config))
+    return build(open_service(config), draining)
 
 
-def build(service: Service) -> ASGIApp:
+def build(service: Service, draining: Draining | None = None) -> ASGIApp:
     """The ASGI application around a service; its lifespan starts and ends the service."""
 
     @asynccontextmanager
@@ -167,7 +147,7 @@ def build(service: Service) -> ASGIApp:
             await to_thread.run_sync(listener.stop)
         await service.close()
 
-    health = Health(service.accounts, service.delivery, service.engine)
+    health = Health(service.accounts, service.delivery, service.engine, draining or Draining())
     web = _web_api(service)
     verbs = ["GET", "POST", "OPTIONS", "PUT", "PATCH", "DELETE"]
     api = Route("/api/{method:path}", web.answer, methods=verbs)

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from likeness.accounts import Accounts
+from likeness.app.draining import Draining
 from likeness.delivery import Delivery
 from likeness.errors import ServiceUnavailable
 from likeness.imaging.engine import WorkerEngine
@@ -32,10 +33,17 @@ def sandbox_level(layers: Collection[str]) -> str:
     return "full" if set(Layer) <= set(layers) else "partial"
 
 
+def _unavailable(status: str) -> Response:
+    return JSONResponse({"status": status}, 503, {"Retry-After": _RETRY_AFTER_S})
+
+
 class Health:
     """The endpoints `/healthz`, `/readyz` and `/metrics`."""
 
-    def __init__(self, accounts: Accounts, delivery: Delivery, engine: WorkerEngine) -> None:
+    def __init__(
+        self, accounts: Accounts, delivery: Delivery, engine: WorkerEngine, draining: Draining
+    ) -> None:
+        self._draining = draining
         self._accounts = accounts
         self._delivery = delivery
         self._engine = engine
@@ -48,13 +56,15 @@ class Health:
         return JSONResponse({"status": "ok", "sandbox": level, "layers": self._engine.layers})
 
     async def ready(self, _: Request) -> Response:
-        """200 when the database and the photo store answer, else 503."""
+        """200 when the database and the photo store answer and we stay, else 503."""
+        if self._draining.has_begun:
+            return _unavailable("stopping")
         try:
             await self._accounts.teams()
             await self._delivery.read(_PROBED_KEY)
         except (ServiceUnavailable, OSError) as error:
             _log.warning("not_ready", reason=str(error))
-            return JSONResponse({"status": "unavailable"}, 503, {"Retry-After": _RETRY_AFTER_S})
+            return _unavailable("unavailable")
         return JSONResponse({"status": "ok"})
 
     async def metrics(self, _: Request) -> Response:

@@ -12,9 +12,7 @@ import typer
 from rich.console import Console
 
 from likeness.app import Service, open_service
-from likeness.app.secret import change_key, digest_key
 from likeness.config import load, parse_duration, variable
-from likeness.db import open_database
 
 T = TypeVar("T")
 
@@ -51,18 +49,6 @@ def ask(data: Path | None, question: Callable[[Service], Awaitable[T]]) -> T:
             await service.close()
 
     return anyio.run(session)
-
-
-def take_new_key(data: Path | None) -> None:
-    """Let the secret key as configured be the key of this installation from now on."""
-    override(data=data)
-    config = load()
-    database = open_database(config.database_url)
-    try:
-        database.migrate()
-        change_key(database, digest_key(config))
-    finally:
-        database.close()
 
 
 def duration(text: str, option: str) -> timedelta:

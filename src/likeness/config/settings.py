@@ -80,6 +80,13 @@ class Config(BaseModel):
     picture_timeout_s: float = Field(
         8, gt=0, le=120, description="Seconds that the making of one photo may take."
     )
+    shutdown_delay_s: float = Field(
+        0,
+        ge=0,
+        le=600,
+        description="Seconds to serve on after SIGTERM while /readyz says 503, so that balancers "
+        "notice.",
+    )
     picture_workers: int = Field(
         0, ge=0, le=64, description="Picture processes of each server process; 0: as many as cores."
     )

@@ -1,0 +1,104 @@
+"""nginx and Caddy with the files of `deploy/`, in front of nodes on loopback."""
+
+import os
+import pwd
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from support.docs import ROOT
+from support.live import START_TIMEOUT_S, free_port
+
+NGINX_FILE = "deploy/nginx.conf"
+CADDY_FILE = "deploy/Caddyfile"
+_NODE = "127.0.0.1:8080"
+
+
+def program(name: str) -> str:
+    """Where a program is: on the path, or among the packages of the environment."""
+    found = shutil.which(name) or shutil.which(name, path=Path(sys.executable).parent)
+    if found is None:
+        pytest.skip(f"{name} is not installed")
+    return found
+
+
+def nginx_text(folder: Path, nodes: Sequence[str], port: int) -> str:
+    """A whole configuration with our file in it, its addresses and folders changed."""
+    ours = (ROOT / NGINX_FILE).read_text(encoding="utf-8")
+    line = re.search(rf"^ *server {_NODE} .*;$", ours, re.MULTILINE)
+    assert line
+    ours = ours.replace(line[0], "\n".join(line[0].replace(_NODE, node) for node in nodes))
+    ours = ours.replace("/var/cache/nginx", f"{folder}/cache")
+    ours = ours.replace("listen 80;", f"listen 127.0.0.1:{port};")
+    (folder / "cache").mkdir(exist_ok=True)
+    paths = "".join(
+        f"{name}_temp_path {folder}/{name};"
+        for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
+    user = pwd.getpwuid(os.getuid()).pw_name
+    return (
+        f"daemon off; user {user}; pid {folder}/nginx.pid; error_log stderr; events {{}}\n"
+        f"http {{ access_log off; {paths}\n{ours}\n}}\n"
+    )
+
+
+def caddy_text(nodes: Sequence[str], port: int) -> str:
+    """Our file with other addresses, and without certificates and the socket for orders."""
+    ours = (ROOT / CADDY_FILE).read_text(encoding="utf-8")
+    ours = ours.replace(f"reverse_proxy {_NODE}", f"reverse_proxy {' '.join(nodes)}")
+    ours = ours.replace("avatars.example.org {", f"http://127.0.0.1:{port} {{")
+    return f"{{\n\tadmin off\n\tauto_https off\n\tpersist_config off\n}}\n{ours}"
+
+
+@contextmanager
+def nginx(folder: Path, nodes: Sequence[str], *, port: int = 0, kept: str = "30s") -> Iterator[str]:
+    """Run nginx; gives its address. `kept` is how long it takes photos for fresh."""
+    port = port or free_port()
+    path = folder / "nginx.conf"
+    text = nginx_text(folder, nodes, port)
+    path.write_text(text.replace("200 302 404 30s", f"200 302 404 {kept}"))
+    with _running([program("nginx"), "-p", str(folder), "-c", str(path)], port, {}) as url:
+        yield url
+
+
+@contextmanager
+def caddy(folder: Path, nodes: Sequence[str], *, port: int = 0) -> Iterator[str]:
+    """Run Caddy; gives its address."""
+    port = port or free_port()
+    path = folder / "Caddyfile"
+    path.write_text(caddy_text(nodes, port))
+    words = [program("caddy"), "run", "--adapter", "caddyfile", "--config", str(path)]
+    homes = {name: str(folder) for name in ("HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME")}
+    with _running(words, port, homes) as url:
+        yield url
+
+
+@contextmanager
+def _running(words: list[str], port: int, variables: dict[str, str]) -> Iterator[str]:
+    url = f"http://127.0.0.1:{port}"
+    process = subprocess.Popen(words, env=os.environ | variables)
+    try:
+        _wait_for(f"{url}/healthz")
+        yield url
+    finally:
+        process.terminate()
+        process.wait(START_TIMEOUT_S)
+
+
+def _wait_for(url: str) -> None:
+    deadline = time.monotonic() + START_TIMEOUT_S
+    while time.monotonic() < deadline:
+        try:
+            if httpx.get(url).status_code == httpx.codes.OK:
+                return
+        except httpx.TransportError:
+            time.sleep(0.05)
+    raise AssertionError(url)
