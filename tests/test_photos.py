@@ -8,7 +8,7 @@ import pytest
 
 from likeness.errors import BadImage, NotFound, TooLarge
 from likeness.model import SIZES, Change, Crop, PhotoState
-from likeness.photos import ORPHAN_GRACE
+from likeness.orphans import ORPHAN_GRACE
 from support.pictures import gif, jpeg, opened
 from support.studio import Studio, studio
 

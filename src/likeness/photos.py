@@ -15,7 +15,7 @@ from urllib.parse import quote
 import structlog
 from anyio import to_thread
 
-from likeness.blobs import BlobStore, StoredBlob
+from likeness.blobs import BlobStore
 from likeness.db import Database
 from likeness.errors import NotFound, ServiceUnavailable
 from likeness.imaging.plan import Limits
@@ -32,12 +32,10 @@ from likeness.model import (
     Staged,
     User,
 )
+from likeness.orphans import ORPHAN_GRACE, find_orphans
 
 PREPARED_LIFETIME: Final = timedelta(hours=1)
 """How long a prepared picture waits for its crop (contract A7)."""
-
-ORPHAN_GRACE: Final = timedelta(hours=24)
-"""How old an unreferenced file must be before it is swept: far above any request's deadline."""
 
 PURGE_BATCH: Final = 100
 """Photos whose files are removed in one go, so that a long sweep holds little in memory."""
@@ -226,10 +224,10 @@ class Photos:
         now = self._clock()
         photos = await self._sweep_photos(now, dry_run=dry_run)
         prepared = await self._sweep_prepared(now, dry_run=dry_run)
-        lost = await _in_thread(self._orphans, now) if orphans else []
-        if not dry_run:
-            await _in_thread(self._blobs.delete, [blob.key for blob in lost])
-        return SweepReport(photos, prepared, len(lost), sum(blob.length for blob in lost))
+        lost = (0, 0)
+        if orphans:
+            lost = await _in_thread(self._sweep_orphans, now - ORPHAN_GRACE, dry_run=dry_run)
+        return SweepReport(photos, prepared, *lost)
 
     async def _set(
         self,
@@ -304,17 +302,15 @@ class Photos:
             await _in_thread(self._database.remove_staged, [staged.id for staged in expired])
         return len(expired)
 
-    def _orphans(self, now: datetime) -> list[StoredBlob]:
-        """Files older than the grace that no row refers to."""
-        old = [
-            blob
-            for prefix in ("avatars", "staged")
-            for blob in self._blobs.keys(prefix)
-            if blob.written_at < now - ORPHAN_GRACE
-        ]
-        known = self._database.known_photo_ids(_photo_ids(old))
-        # A prepared picture lives an hour, so one as old as the grace is always an orphan.
-        return [blob for blob in old if _photo_id(blob.key) not in known]
+    def _sweep_orphans(self, before: datetime, *, dry_run: bool) -> tuple[int, int]:
+        """How many orphans there were, and their bytes."""
+        count = length = 0
+        for lost in find_orphans(self._database, self._blobs, before):
+            if not dry_run:
+                self._blobs.delete([blob.key for blob in lost])
+            count += len(lost)
+            length += sum(blob.length for blob in lost)
+        return count, length
 
 
 def _source_digest(data: bytes, crop: Crop | None, turn: int, recipe: str) -> bytes:
@@ -322,16 +318,6 @@ def _source_digest(data: bytes, crop: Crop | None, turn: int, recipe: str) -> by
     digest = hashlib.sha256(data)
     digest.update(f"{crop} {turn} {recipe}".encode())
     return digest.digest()
-
-
-def _photo_id(key: str) -> int | None:
-    """The photo that a key belongs to: `avatars/{day}/{id}_...` gives its id."""
-    number = key.rpartition("/")[2].partition("_")[0]
-    return int(number) if key.startswith("avatars/") and number.isdecimal() else None
-
-
-def _photo_ids(blobs: list[StoredBlob]) -> set[int]:
-    return {number for blob in blobs if (number := _photo_id(blob.key)) is not None}
 
 
 async def _in_thread(function: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:

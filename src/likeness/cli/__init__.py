@@ -5,7 +5,7 @@ import sys
 import typer
 
 from likeness.app.logs import configure_logs
-from likeness.cli import addresses, doctor, people, pictures, reference, server
+from likeness.cli import addresses, doctor, moving, people, pictures, reference, server
 from likeness.cli.demo import demo
 from likeness.config import Mistakes
 from likeness.errors import Mistake, Refusal
@@ -25,6 +25,7 @@ addresses.add_to(app)
 pictures.add_to(app)
 reference.add_to(app)
 doctor.add_to(app)
+moving.add_to(app)
 
 
 def main() -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from likeness.db.addresses import Addresses
 from likeness.db.connection import CONNECTIONS_MAX
+from likeness.db.copying import Copies, TableCopy
 from likeness.db.facts import Facts
 from likeness.db.limits import Limits
 from likeness.db.links import Links
@@ -13,10 +14,10 @@ from likeness.db.people import People
 from likeness.db.photos import PhotoRows
 from likeness.model import Change
 
-__all__ = ["Database", "Listener", "open_database"]
+__all__ = ["Database", "Listener", "TableCopy", "open_database"]
 
 
-class Database(People, Addresses, Links, PhotoRows, Facts, Limits):
+class Database(People, Addresses, Links, PhotoRows, Facts, Limits, Copies):
     """All statements. Methods block; callers run them in threads, unless they say `at_once`.
 
     A database that is locked, full or away raises `errors.ServiceUnavailable`.
