@@ -105,7 +105,7 @@ digests: Final = Table(
     "digests",
     metadata,
     Column("digest", LargeBinary(32), primary_key=True),
-    Column("user_id", String(32), ForeignKey("users.id"), primary_key=True),
+    Column("user_id", String(32), ForeignKey("users.id"), primary_key=True, index=True),
 )
 
 tokens: Final = Table(

@@ -10,7 +10,10 @@ _CURRENT = sa.text("state = 'current'")
 
 
 def upgrade() -> None:
-    """Make the table of facts, let nobody have two photos, and journal limits no more."""
+    """Make the table of facts, let nobody have two photos, find digests by user.
+
+    And journal limits no more.
+    """
     op.create_table(
         "facts",
         sa.Column("name", sa.String(length=100), nullable=False),
@@ -25,12 +28,15 @@ def upgrade() -> None:
         sqlite_where=_CURRENT,
         postgresql_where=_CURRENT,
     )
+    # Whoever changes their photo tells who shares their digests.
+    op.create_index("ix_digests_user_id", "digests", ["user_id"])
     _journal_limits("UNLOGGED")
 
 
 def downgrade() -> None:
     """Forget what was agreed on."""
     _journal_limits("LOGGED")
+    op.drop_index("ix_digests_user_id", "digests")
     op.drop_index("uq_photos_current", "photos")
     op.drop_table("facts")
 
