@@ -9,10 +9,13 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from support.ceph import Ceph
 from support.live import LiveServer, Person, add_person
 from support.node import installed
 from support.postgres import PostgresServer, postgres_server
+from support.stores import Store
 from support.studio import Studio, studio
+from support.swift import Swift
 
 CORPUS = Path(__file__).parents[2] / "shared" / "corpus"
 NODE_SOURCES = Path(__file__).parent / "conformance" / "node"
@@ -45,6 +48,22 @@ def server_of() -> Iterator[Callable[[str], PostgresServer]]:
             return running.enter_context(postgres_server(source))
 
         yield server
+
+
+@pytest.fixture(scope="session")
+def store_of(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Store]]:
+    """Gives the running store of a name, `swift` or `ceph`; started when it is first asked for."""
+    kinds: dict[str, Callable[[Path], Store]] = {"swift": Swift, "ceph": Ceph}
+    with ExitStack() as running:
+
+        @cache
+        def store(name: str) -> Store:
+            started = kinds[name](tmp_path_factory.mktemp(name))
+            running.callback(started.servers.kill)
+            started.start()
+            return started
+
+        yield store
 
 
 @pytest.fixture(scope="session")

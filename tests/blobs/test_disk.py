@@ -222,23 +222,11 @@ def test_a_store_is_opened_by_its_url(tmp_path: Path, name: str) -> None:
     assert b"x" == (root / "a/b").read_bytes()
 
 
-@pytest.mark.parametrize(
-    "url",
-    [
-        "",
-        "/srv/blobs",
-        "blobs",
-        "file:",
-        "file:blobs",
-        "file://",
-        "file://blobs",
-        "file://localhost/srv/blobs",
-        "s3://bucket/photos",
-        "https://example.org/photos",
-        "sqlite:////srv/blobs",
-    ],
-)
-def test_a_wrong_url_is_no_store(url: str) -> None:
-    """The message shows what was given and what to write."""
-    with pytest.raises(ValueError, match=r"is no blob store; write file:///ABSOLUTE/PATH"):
-        open_blobs(url)
+def test_a_value_never_changes(tmp_path: Path) -> None:
+    """What is there stays, whoever puts something else under its key."""
+    store = open_blobs(tmp_path.as_uri())
+    store.put({"a/b": b"first"})
+
+    store.put({"a/b": b"second"})
+
+    assert b"first" == store.get("a/b")

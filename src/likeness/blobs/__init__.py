@@ -1,17 +1,24 @@
 """Bytes at rest: the port, and the choice of a store by its URL."""
 
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
+from likeness.blobs.address import parse
 from likeness.blobs.disk import DiskBlobs
 from likeness.blobs.port import BlobStore, StoredBlob
 
-__all__ = ["BlobStore", "StoredBlob", "open_blobs"]
+__all__ = ["BlobStore", "StoredBlob", "open_blobs", "parse"]
 
 
 def open_blobs(url: str) -> BlobStore:
-    """The store behind a URL: `file:///ABSOLUTE/PATH`. Raises ValueError for any other."""
-    parts = urlsplit(url)
-    if parts.scheme != "file" or parts.netloc or not parts.path.startswith("/"):
-        raise ValueError(f"{url!r} is no blob store; write file:///ABSOLUTE/PATH")
-    return DiskBlobs(Path(unquote(parts.path)))
+    """The store behind a URL: a folder, or a bucket of S3, Google Cloud Storage or Azure.
+
+    Raises ValueError for any other URL, and Mistake where the environment lacks a credential's
+    other half.
+    """
+    place = parse(url)
+    if isinstance(place, Path):
+        return DiskBlobs(place)
+    # Only who has a bucket pays for its client, which takes 25 ms of each start.
+    from likeness.blobs.remote import BucketBlobs  # noqa: PLC0415 - see above
+
+    return BucketBlobs(place)

@@ -6,20 +6,16 @@ either a whole blob or nothing. Values never change; a key that is there already
 
 import errno
 import os
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO, Final
 
+from likeness.blobs.keys import check_key, check_prefix
 from likeness.blobs.port import StoredBlob
 from likeness.blobs.sync import sync_files
 from likeness.errors import ServiceUnavailable
-
-_KEY: Final = re.compile(r"[0-9a-z_-][0-9a-z._-]*(?:/[0-9a-z_-][0-9a-z._-]*)+")
-_KEY_LENGTH_MAX: Final = 200
-"""Our longest key, that of a still in the year 9999, has 80 characters."""
 
 _AWAY: Final = frozenset(
     {errno.EACCES, errno.EDQUOT, errno.EIO, errno.ENOSPC, errno.ENOTDIR, errno.EROFS, errno.ESTALE}
@@ -80,7 +76,8 @@ class DiskBlobs:
 
     def keys(self, prefix: str) -> Iterator[StoredBlob]:
         """Every file below the folder `prefix`."""
-        folder = self._path(f"{prefix}/x").parent
+        check_prefix(prefix)
+        folder = self._root / prefix
         with _outage_named():
             self._check_root()
             for path in folder.rglob("*"):
@@ -96,8 +93,7 @@ class DiskBlobs:
 
     def _path(self, key: str) -> Path:
         """The file of a key. Raises ValueError for a key that could leave the folder."""
-        if len(key) > _KEY_LENGTH_MAX or not _KEY.fullmatch(key):
-            raise ValueError(f"{key!r} is no blob key")
+        check_key(key)
         path = self._root / key
         # The grammar already keeps `..` out. This is the second line, should it ever be widened.
         if not path.is_relative_to(self._root) or ".." in path.parts:

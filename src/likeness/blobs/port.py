@@ -23,7 +23,10 @@ class BlobStore(Protocol):
     """
 
     def put(self, blobs: Mapping[str, bytes]) -> None:
-        """Store all of `blobs`; on return each is durable. On failure some may remain (orphans)."""
+        """Store all of `blobs`; on return each is durable. On failure some may remain (orphans).
+
+        A key is only ever put with the same bytes; what became of others is up to the store.
+        """
 
     def get(self, key: str) -> bytes | None:
         """The whole value, or None when no such key exists."""
