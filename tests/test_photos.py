@@ -270,3 +270,16 @@ async def test_keeping_can_be_switched_off(tmp_path: Path) -> None:
         await photos.sweep()
 
         assert work.files() == sorted(new.blob_keys())
+
+
+async def test_photos_may_be_given_out_under_another_address(tmp_path: Path) -> None:
+    """Of a CDN, or of the bucket itself; what else there is to see stays where the service is."""
+    there = {"cdn_url": "https://cdn.example.org/", "public_url": "https://avatars.example.org"}
+    async with studio(tmp_path, **there) as work:
+        photos = work.service.photos
+        photo = (await photos.set(work.ada, jpeg(), None)).photo
+        prepared = await photos.prepare(work.ada, jpeg())
+
+        assert photos.url(photo, 72) == f"https://cdn.example.org/{photo.key('72')}"
+        assert prepared.url.startswith("https://avatars.example.org/staged/")
+        assert photos.default_url(work.bob, 72).startswith("https://avatars.example.org/avatars/")

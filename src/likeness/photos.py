@@ -82,6 +82,8 @@ class SweepReport:
 class Photos:
     """Everything that can be done with photos. Rows, bytes and pixels are reached only from here.
 
+    Photos are said to be below `photo_url`, which is `public_url` where it is "".
+
     `limits` judge the one-step upload, `prepared_limits` the two-step one; `keep_replaced` is how
     long a replaced photo can still be restored, `default_style` how people without one look.
     """
@@ -94,6 +96,7 @@ class Photos:
         engine: ImageEngine,
         clock: Callable[[], datetime],
         public_url: str,
+        photo_url: str = "",
         limits: Limits,
         prepared_limits: Limits,
         keep_replaced: timedelta,
@@ -104,6 +107,7 @@ class Photos:
         self._engine = engine
         self._clock = clock
         self._public_url = public_url.rstrip("/")
+        self._photo_url = photo_url.rstrip("/") or self._public_url
         self._limits = limits
         self._prepared_limits = prepared_limits
         self._keep_replaced = keep_replaced
@@ -118,7 +122,7 @@ class Photos:
     def url(self, photo: Photo, size: int | str) -> str:
         """Where the rendition of `size` is; a size that was not made gives the one below it."""
         name = str(photo.size_shown(size)) if isinstance(size, int) else size
-        return f"{self._public_url}/{photo.key(name)}"
+        return f"{self._photo_url}/{photo.key(name)}"
 
     def default_url(self, user: User, size: int) -> str:
         """Where the picture is that stands in for somebody without a photo.

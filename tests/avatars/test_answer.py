@@ -4,7 +4,16 @@ from datetime import UTC, datetime
 
 import pytest
 
-from likeness.avatars.answer import FOR_EVER, Answer, picture, redirect, unavailable, words
+from likeness.avatars.answer import (
+    FOR_EVER,
+    NOT_KEPT,
+    SHARED,
+    Answer,
+    picture,
+    redirect,
+    unavailable,
+    words,
+)
 from likeness.delivery import File
 from likeness.model import Format
 
@@ -28,6 +37,7 @@ def test_a_picture_is_sent_whole() -> None:
     assert headers["content-type"] == "image/jpeg"
     assert headers["content-length"] == "6"
     assert headers["cache-control"] == FOR_EVER
+    assert headers["cdn-cache-control"] == SHARED
     assert headers["last-modified"] == "Mon, 23 Nov 2026 12:34:56 GMT"
     assert headers["etag"].startswith('"')
 
@@ -107,3 +117,11 @@ def test_other_answers_are_no_pictures() -> None:
 def test_the_weight_is_a_little_more_than_the_body() -> None:
     """So that a bound on weights bounds memory."""
     assert 10_000 < picture(File(bytes(10_000), Format.PNG), FOR_EVER).weight < 12_000
+
+
+def test_shared_caches_keep_a_picture_for_less_than_a_minute() -> None:
+    """Whatever browsers may do; what is nobody else's they do not keep at all."""
+    seconds = int(SHARED.partition("max-age=")[2].partition(",")[0])
+
+    assert seconds <= 30
+    assert "cdn-cache-control" not in sent(picture(FILE, NOT_KEPT))[1]

@@ -115,7 +115,7 @@ async def test_a_deleted_photo_is_gone_at_once(
     assert (await client.get(photo.key("72"))).status_code == 404
 
 
-@pytest.mark.parametrize("settings", [{"keep_replaced": "1d"}])
+@pytest.mark.parametrize("settings", [{"keep_replaced": "1d", "cdn_url": "https://cdn"}])
 async def test_a_replaced_photo_is_served_until_it_is_swept_and_then_leads_on(
     client: httpx.AsyncClient, work: Studio, photo: Photo
 ) -> None:
@@ -133,7 +133,7 @@ async def test_a_replaced_photo_is_served_until_it_is_swept_and_then_leads_on(
     for name in ("72", ORIGINAL, "1024"):
         reply = await client.get(photo.key(name))
         assert reply.status_code == 302
-        assert reply.headers["location"] == f"http://127.0.0.1:8080/{second.key(name)}"
+        assert reply.headers["location"] == f"https://cdn/{second.key(name)}"
         assert reply.headers["cache-control"] == "public, max-age=60"
         assert (await client.get(second.key(name))).status_code == 200
 

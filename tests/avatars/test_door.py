@@ -25,7 +25,7 @@ def entrance(work: Studio, cache_bytes_max: int = 2**20) -> Avatars:
     return Avatars(
         work.service.delivery,
         nobody,
-        public_url="http://photos",
+        photo_url="http://photos",
         rules=HashRules(),
         cache_bytes_max=cache_bytes_max,
     )

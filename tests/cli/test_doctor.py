@@ -1,5 +1,6 @@
 """The verb that says whether an installation can work."""
 
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,23 @@ def test_an_installation_without_room_is_sick(tmp_path: Path) -> None:
     assert result.exit_code == 1
     assert [line[:3] for line in lines] == ["BAD", "ok ", "ok ", "ok ", "ok "]
     assert "are a sensible minimum" in lines[0]
+
+
+@pytest.mark.parametrize("is_writable", [True, False])
+def test_a_store_is_tried_and_left_as_it_was(tmp_path: Path, is_writable: bool) -> None:
+    """It must take, give back, list and forget."""
+    with small_disk(tmp_path / "disk", 2**20) as disk:
+        if not is_writable:
+            with suppress(OSError), (disk / "filler").open("wb", buffering=0) as filler:
+                while filler.write(bytes(4096)):
+                    pass
+        settings = {"LIKENESS_BLOBS": (disk / "photos").as_uri()}
+        result = CommandLine(tmp_path / "data").run("doctor", settings=settings)
+        left = [path for path in (disk / "photos").rglob("*") if path.is_file()]
+
+    line = next(line for line in result.stdout.splitlines() if "photo store" in line)
+    assert line[:3] == ("ok " if is_writable else "BAD")
+    assert left == []
 
 
 @pytest.mark.parametrize(

@@ -67,8 +67,8 @@ class Ceph:
             pytest.skip(f"Ceph is not installed: {', '.join(missing)} missing")
         self._folder = folder
         self._cluster = str(uuid.uuid4())
-        self._monitor, door = free_port(), free_port()
-        self.door = S3Door(f"http://127.0.0.1:{door}", ACCESS_KEY)
+        self._monitor, self.port = free_port(), free_port()
+        self.door = S3Door(f"http://127.0.0.1:{self.port}", ACCESS_KEY)
         self.environment = self.door.environment
         self.servers = Servers(folder / "logs")
         self.new_bucket = self.door.new_bucket
@@ -76,7 +76,7 @@ class Ceph:
             (folder / name).mkdir(parents=True)
         self._own = {"CEPH_CONF": str(folder / "ceph.conf")}
         text = _SETTINGS.format(
-            cluster=self._cluster, monitor=self._monitor, folder=folder, room=_ROOM, door=door
+            cluster=self._cluster, monitor=self._monitor, folder=folder, room=_ROOM, door=self.port
         )
         (folder / "ceph.conf").write_text(text)
         self._make_keys()

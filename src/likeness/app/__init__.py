@@ -96,6 +96,7 @@ def open_service(config: Config, clock: Callable[[], datetime] = utc_now) -> Ser
         engine=engine,
         clock=clock,
         public_url=config.base_url,
+        photo_url=config.cdn_url,
         limits=_limits(config),
         prepared_limits=_prepared_limits(config),
         keep_replaced=config.keep_replaced,
@@ -246,7 +247,7 @@ def _avatars(service: Service, otherwise: ASGIApp) -> Avatars:
     avatars = Avatars(
         service.delivery,
         otherwise,
-        public_url=config.base_url,
+        photo_url=config.cdn_url or config.base_url,
         rules=HashRules(
             openness=Openness(config.email_avatars),
             default=config.default_picture,

@@ -38,14 +38,16 @@ _DEFAULT: Final = re.compile(
 class ByAddress:
     """Answers to `/avatars/...` and `/staged/...`; `made` keeps what is drawn.
 
+    A photo that another one has replaced leads to that one below `photo_url`.
+
     `weight_max` bounds the bytes of photos that are kept in memory.
     """
 
     def __init__(
-        self, delivery: Delivery, public_url: str, made: AnswerCache, weight_max: int
+        self, delivery: Delivery, photo_url: str, made: AnswerCache, weight_max: int
     ) -> None:
         self._delivery = delivery
-        self._public_url = public_url.rstrip("/")
+        self._photo_url = photo_url.rstrip("/")
         self._made = made
         self.photos = AnswerCache(weight_max, PHOTO_LIFE_S)
 
@@ -76,7 +78,7 @@ class ByAddress:
     async def _found(self, address: PhotoAddress, accepted: Collection[Format]) -> Answer:
         found = await self._delivery.photo(address, accepted)
         if isinstance(found, Photo):
-            onward = redirect(f"{self._public_url}/{address.path_of(found)}", ONE_MINUTE)
+            onward = redirect(f"{self._photo_url}/{address.path_of(found)}", ONE_MINUTE)
             return onward.about(found.user_id)
         if found is None:
             answer = words(NOT_FOUND, "no such photo", ONE_MINUTE)

@@ -39,6 +39,8 @@ class Avatars:
 
     It stands in front because photos are asked for a hundred times as often as all the rest.
 
+    `photo_url` is where photos are said to be.
+
     `cache_bytes_max` bounds the memory of kept answers, about: half is for photos by URL, a quarter
     for what is scaled or drawn, a quarter for who a hash leads to.
     """
@@ -48,13 +50,13 @@ class Avatars:
         delivery: Delivery,
         otherwise: ASGIApp,
         *,
-        public_url: str,
+        photo_url: str,
         rules: HashRules,
         cache_bytes_max: int,
         offered: Sequence[Format] = (),
     ) -> None:
         made = AnswerCache(cache_bytes_max // 4, math.inf)
-        self._by_address = ByAddress(delivery, public_url, made, cache_bytes_max // 2)
+        self._by_address = ByAddress(delivery, photo_url, made, cache_bytes_max // 2)
         self._by_hash = ByHash(delivery, rules, made, cache_bytes_max // 4)
         self._offered = offered
         self._otherwise = otherwise

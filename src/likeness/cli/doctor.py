@@ -4,6 +4,7 @@ import os
 import shutil
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
+from secrets import token_bytes, token_hex
 from typing import Final
 
 import typer
@@ -11,6 +12,7 @@ from anyio import to_thread
 
 from likeness.app import Service
 from likeness.app.health import sandbox_level
+from likeness.blobs import BlobStore
 from likeness.cli.common import AsJson, Data, ask, show
 from likeness.errors import Mistake, Refusal
 
@@ -83,8 +85,21 @@ async def _database(service: Service) -> str:
 
 
 async def _store(service: Service) -> str:
-    await service.delivery.read("avatars/doctor")
+    await to_thread.run_sync(_use, service.blobs)
     return service.config.blobs_url
+
+
+def _use(blobs: BlobStore) -> None:
+    """Do once what is done with photos. Raises Mistake or ServiceUnavailable where it fails."""
+    key, value = f"staged/doctor-{token_hex(8)}", token_bytes(64)
+    blobs.put({key: value})
+    try:
+        if blobs.get(key) != value or key not in {blob.key for blob in blobs.keys("staged")}:
+            raise Mistake("it does not give back what it was given; look for what stands between")
+    finally:
+        blobs.delete([key])
+    if blobs.get(key) is not None:
+        raise Mistake("it keeps what is deleted; let the key delete objects there")
 
 
 async def _pictures(service: Service) -> str:

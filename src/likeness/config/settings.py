@@ -48,10 +48,17 @@ class Config(BaseModel):
         10, ge=3, le=1000, description="Connections of each server process to PostgreSQL."
     )
     blobs: str = Field(
-        "", description="Where photos are kept, file:///PATH; empty: `blobs` in the data folder."
+        "",
+        description="Where photos are kept: file:///PATH, s3://BUCKET/PREFIX, gs://BUCKET/PREFIX "
+        "or az://CONTAINER/PREFIX; empty: `blobs` in the data folder.",
     )
     public_url: str = Field(
         "", description="Address that users reach the service by; empty: http://HOST:PORT."
+    )
+    cdn_url: str = Field(
+        "",
+        description="Address that photos are given out under, of a CDN or bucket; empty: that of "
+        "the service.",
     )
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8080, ge=0, le=65535, description="Port to listen on.")
@@ -183,7 +190,7 @@ class Config(BaseModel):
             raise ValueError(f"must have {SECRET_KEY_LENGTH_MIN} characters or more")
         return value
 
-    @field_validator("public_url")
+    @field_validator("public_url", "cdn_url")
     @classmethod
     def _absolute(cls, value: str) -> str:
         if value and not value.startswith(("http://", "https://")):
