@@ -6,7 +6,7 @@ may be at work: what was set or taken away meanwhile is no fault.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -187,22 +187,20 @@ class Checking:
     def _suspects(self, photos: list[Photo], listing: Listing, *, is_deep: bool) -> list[_Suspect]:
         """Those of the photos with files at fault, by a second look."""
         lengths = {blob.key: blob.length for blob in listing.of_photos(photos[0].id, photos[-1].id)}
-        look = partial(self._faults, lengths=lengths, is_deep=is_deep)
+        look = partial(self._broken if is_deep else _absent, lengths=lengths)
         with ThreadPoolExecutor(READERS) as readers:
-            looked = zip(photos, readers.map(look, photos), strict=True)
+            looked = zip(photos, (readers.map if is_deep else map)(look, photos), strict=True)
             found = [_Suspect(photo, tuple(faults)) for photo, faults in looked if faults]
         return [sure for suspect in found if (sure := self._confirmed(suspect))]
 
-    def _faults(self, photo: Photo, lengths: dict[str, int], *, is_deep: bool) -> list[Fault]:
-        """What is wrong with a photo's files, by their lengths or by their bytes."""
+    def _broken(self, photo: Photo, lengths: Mapping[str, int]) -> list[Fault]:
+        """What is wrong with a photo's files, by their bytes."""
         copies = {key: out for key, out in expected_copies(photo).items() if key in lengths}
-        found = list[Fault]()
-        for key, out in (expected(photo) | copies).items():
-            if is_deep and key in lengths:
-                found.append(Fault(key, fault_of(out, self._blobs.get(key))))
-            elif not lengths.get(key):
-                found.append(Fault(key, EMPTY if key in lengths else MISSING))
-        return [fault for fault in found if fault.found]
+        looked = [
+            Fault(key, fault_of(out, self._blobs.get(key) if key in lengths else None))
+            for key, out in (expected(photo) | copies).items()
+        ]
+        return [fault for fault in looked if fault.found]
 
     def _confirmed(self, suspect: _Suspect) -> _Suspect | None:
         """The same, where it is so still: a file may have come, or the photo gone, meanwhile."""
@@ -281,6 +279,13 @@ class Checking:
                 person = self._database.email_of(each.user_id)
                 yield _finding(Kind.POINTERS, each.user_id, (told,), person, is_repaired=repairs)
             after = some[-1].user_id
+
+
+def _absent(photo: Photo, lengths: Mapping[str, int]) -> list[Fault]:
+    """Which of a photo's files are not there, or have nothing in them, by the listing."""
+    copies = [key for key in photo.copy_keys() if key in lengths]
+    keys = [key for key in (*photo.blob_keys(), *copies) if not lengths.get(key)]
+    return [Fault(key, EMPTY if key in lengths else MISSING) for key in keys]
 
 
 def _finding(
