@@ -249,6 +249,8 @@ class Checking:
         there = [blob.key for blob in blobs if self._blobs.get(blob.key) is not None]
         if repairs:
             self._blobs.delete(there)
+            ids = {number for key in there if (number := photo_id_of(key)) is not None}
+            self._database.announce_files(ids)
         for stem, keys in groupby(sorted(there), lambda key: key.rpartition("_")[0] or key):
             yield _finding(kind, stem, tuple(keys), is_repaired=repairs)
 

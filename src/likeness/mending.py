@@ -6,6 +6,7 @@ come back. Files get the very names that they had, since these are known all ove
 """
 
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -96,6 +97,7 @@ class Mending:
         if now is None or not now.state.has_files:
             # It was taken away meanwhile, and who did that may have missed these.
             self._blobs.delete(list(made))
+        self._database.announce_files([photo.id])
 
 
 class _Remains:
@@ -183,5 +185,9 @@ class _Remains:
         data = await self._kept(source) if wanted and source else None
         if data is None or source is None:
             return {}
-        smaller = [key for key in wanted if sides[key] < sides[source]]
-        return {key: await self._engine.view(data, sides[key], Format.PNG) for key in smaller}
+        made = dict[str, bytes]()
+        for key in (each for each in wanted if sides[each] < sides[source]):
+            # As above: it may be damaged within.
+            with suppress(Refusal):
+                made[key] = await self._engine.view(data, sides[key], Format.PNG)
+        return made

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import and_, func, select
 
 from likeness.db.connection import Connected
-from likeness.db.notices import announce_person
+from likeness.db.notices import announce, announce_person
 from likeness.db.photos import ids_among, lock, point
 from likeness.db.rows import photo_of, staged_of
 from likeness.db.schema import photos, staged, users
@@ -79,6 +79,12 @@ class Audit(Connected):
             point(connection, user_id, right, at)
             announce_person(connection, user_id)
             return True
+
+    def announce_files(self, photo_ids: Collection[int]) -> None:
+        """Tell every process that what it remembers of the files of these photos is not so."""
+        if photo_ids and not self.is_embedded:
+            with self._write() as connection:
+                announce(connection, *photo_ids)
 
     def email_of(self, user_id: str) -> str:
         """The address of a user of any team, or their id where there is no such user."""
