@@ -24,8 +24,8 @@ ADA: Final = "ada@example.org"
 PAGES: Final = ("docs/gravatar.md", "docs/federation.md", "docs/signing-in.md")
 """Those whose shell lines are run from top to bottom."""
 
-OTHER_SHELLS: Final = {"README.md", "CONTRIBUTING.md"}
-"""Their lines are run by tests/test_docs.py and by CI."""
+OTHER_SHELLS: Final = {"README.md", "CONTRIBUTING.md", "docs/backup.md", "docs/moving.md"}
+"""Their lines are run by tests/test_docs.py, by CI and by tests/test_docs_backup.py."""
 
 
 @pytest.fixture(scope="module")

@@ -1,31 +1,18 @@
 """A listing is kept aside, and looked up by key and by photo."""
 
 import tracemalloc
-from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 import pytest
 
-from likeness.blobs import BlobStore, StoredBlob, open_blobs
-from likeness.blobs.disk import DiskBlobs
+from likeness.blobs import BlobStore, open_blobs
 from likeness.listing import BATCH, Listing, batches, listed, photo_id_of
+from support.listings import MANY, LongListing
 from support.rows import photo
 
 STAGED: Final = "staged/00000000000000000000000000000000.jpg"
 PICTURE: Final = "avatars/2026-11-01/111111111111_00000000000000000000_24.jpg"
-MANY: Final = 60_000
-
-
-class LongListing(DiskBlobs):
-    """A store whose listing is long, of files that are not there."""
-
-    def keys(self, prefix: str) -> Iterator[StoredBlob]:
-        """`MANY` photos of one day."""
-        for number in range(MANY if prefix == "avatars" else 0):
-            key = f"avatars/2026-11-01/{number}_00000000000000000000_24.jpg"
-            yield StoredBlob(key, 2, datetime(2026, 11, 1, tzinfo=UTC))
 
 
 @pytest.fixture

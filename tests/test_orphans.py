@@ -8,27 +8,16 @@ from typing import Final
 
 import pytest
 
-from likeness.blobs import StoredBlob, open_blobs
-from likeness.blobs.disk import DiskBlobs
+from likeness.blobs import open_blobs
 from likeness.db import Database, open_database
 from likeness.listing import BATCH, listed
 from likeness.orphans import find_orphans
+from support.listings import MANY, LongListing
 from support.rows import photo, team, user
 
 TOMORROW: Final = timedelta(days=1)
 LOST: Final = "avatars/2026-11-01/111111111111_00000000000000000000_24.jpg"
 STAGED: Final = "staged/00000000000000000000000000000000.jpg"
-MANY: Final = 50_000
-
-
-class LongListing(DiskBlobs):
-    """A store whose listing is as long as one likes, of files that are not there."""
-
-    def keys(self, prefix: str) -> Iterator[StoredBlob]:
-        """`MANY` photos of the same old day."""
-        for number in range(MANY if prefix == "avatars" else 0):
-            key = f"avatars/2026-11-01/{number}_00000000000000000000_24.jpg"
-            yield StoredBlob(key, 1, datetime(2026, 11, 1, tzinfo=UTC))
 
 
 @pytest.fixture
@@ -62,6 +51,7 @@ def test_a_long_listing_takes_no_more_memory_than_a_batch(
     database: Database, tmp_path: Path
 ) -> None:
     """Fifty batches pass, a few are held."""
+    database.set_photo(photo())
     blobs = LongListing(tmp_path / "blobs")
     tracemalloc.start()
 
@@ -71,3 +61,13 @@ def test_a_long_listing_takes_no_more_memory_than_a_batch(
 
     assert found == MANY
     assert peak < BATCH * 5_000
+
+
+def test_a_database_that_never_had_a_photo_calls_nothing_an_orphan(
+    database: Database, tmp_path: Path
+) -> None:
+    """It is more likely the wrong one, and the photos of the right one must not go."""
+    blobs = open_blobs((tmp_path / "blobs").as_uri())
+    blobs.put({LOST: b"x"})
+
+    assert list(find_orphans(database, blobs, datetime.now(UTC) + TOMORROW)) == []

@@ -21,8 +21,11 @@ def find_orphans(
     """Files written before a moment that no row refers to, in batches.
 
     Every batch is looked up after it was listed, so that the age alone protects what is being
-    written. Raises ServiceUnavailable.
+    written. A database that never had a photo is taken for the wrong one, and nothing for orphaned.
+    Raises ServiceUnavailable.
     """
+    if not database.has_photos():
+        return
     for batch in batches(listed(blobs)):
         old = [blob for blob in batch if blob.written_at < before]
         ids = {blob.key: photo_id_of(blob.key) for blob in old}

@@ -5,7 +5,7 @@ import sys
 import typer
 
 from likeness.app.logs import configure_logs
-from likeness.cli import addresses, doctor, moving, people, pictures, reference, server
+from likeness.cli import addresses, checking, doctor, moving, people, pictures, reference, server
 from likeness.cli.demo import demo
 from likeness.config import Mistakes
 from likeness.errors import Mistake, Refusal
@@ -26,6 +26,7 @@ pictures.add_to(app)
 reference.add_to(app)
 doctor.add_to(app)
 moving.add_to(app)
+checking.add_to(app)
 
 
 def main() -> None:

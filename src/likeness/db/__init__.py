@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from likeness.db.addresses import Addresses
+from likeness.db.audit import Audit, Pointer
 from likeness.db.connection import CONNECTIONS_MAX
 from likeness.db.copying import Copies, TableCopy
 from likeness.db.facts import Facts
@@ -14,10 +15,10 @@ from likeness.db.people import People
 from likeness.db.photos import PhotoRows
 from likeness.model import Change
 
-__all__ = ["Database", "Listener", "TableCopy", "open_database"]
+__all__ = ["Database", "Listener", "Pointer", "TableCopy", "open_database"]
 
 
-class Database(People, Addresses, Links, PhotoRows, Facts, Limits, Copies):
+class Database(People, Addresses, Links, PhotoRows, Facts, Limits, Copies, Audit):
     """All statements. Methods block; callers run them in threads, unless they say `at_once`.
 
     A database that is locked, full or away raises `errors.ServiceUnavailable`.

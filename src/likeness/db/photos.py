@@ -5,7 +5,17 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    bindparam,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from likeness.db.connection import Connected
 from likeness.db.notices import announce, announce_person
@@ -45,7 +55,7 @@ class PhotoRows(Connected):
         """Make `photo` the one that its user shows. The one before is replaced."""
         with self._write() as connection:
             # The user first: whoever else changes their photo waits here until this one is done.
-            _point(connection, photo.user_id, photo.id, photo.set_at)
+            point(connection, photo.user_id, photo.id, photo.set_at)
             _end_current(connection, photo.user_id, _REPLACED, photo.set_at)
             connection.execute(_ADD, photo_values(photo))
             announce_person(connection, photo.user_id)
@@ -53,10 +63,10 @@ class PhotoRows(Connected):
     def delete_photo(self, user_id: str, at: datetime) -> Photo | None:
         """Take the current photo away and return it, or None when there is none."""
         with self._write() as connection:
-            _lock(connection, user_id)
+            lock(connection, user_id)
             ended = _end_current(connection, user_id, _DELETED, at)
             if ended is not None:
-                _point(connection, user_id, None, at)
+                point(connection, user_id, None, at)
                 announce_person(connection, user_id, ended.id)
             return ended
 
@@ -64,7 +74,7 @@ class PhotoRows(Connected):
         """Make a replaced photo the current one again; None when it cannot be."""
         mine = (photos.c.id == photo_id) & (photos.c.user_id == user_id)
         with self._write() as connection:
-            _lock(connection, user_id)
+            lock(connection, user_id)
             # Locked too, or a sweep could end it between this look and the change.
             chosen = select(photos).where(mine, photos.c.state == _REPLACED).with_for_update()
             if connection.execute(chosen).one_or_none() is None:
@@ -72,7 +82,7 @@ class PhotoRows(Connected):
             _end_current(connection, user_id, _REPLACED, at)
             back = update(photos).where(mine).values(state=_CURRENT, ended_at=None)
             row = connection.execute(back.returning(*photos.columns)).mappings().one()
-            _point(connection, user_id, photo_id, at)
+            point(connection, user_id, photo_id, at)
             announce_person(connection, user_id)
             return photo_of(row)
 
@@ -131,13 +141,8 @@ class PhotoRows(Connected):
 
     def known_photo_ids(self, photo_ids: Collection[int]) -> set[int]:
         """Those of the ids whose files are still needed."""
-        wanted, known = sorted(photo_ids), set[int]()
         with self._read() as connection:
-            for start in range(0, len(wanted), _IDS_AT_A_TIME):
-                some = photos.c.id.in_(wanted[start : start + _IDS_AT_A_TIME])
-                chosen = select(photos.c.id).where(some, photos.c.purged_at.is_(None))
-                known.update(connection.execute(chosen).scalars())
-        return known
+            return ids_among(connection, photo_ids, photos.c.purged_at.is_(None))
 
     def add_staged(self, picture: Staged) -> None:
         """Remember a prepared picture."""
@@ -165,7 +170,18 @@ class PhotoRows(Connected):
             connection.execute(delete(staged).where(staged.c.id.in_(staged_ids)))
 
 
-def _lock(connection: Connection, user_id: str) -> None:
+def ids_among(
+    connection: Connection, photo_ids: Collection[int], condition: ColumnElement[bool]
+) -> set[int]:
+    """Those of the ids whose photos fulfil a condition."""
+    wanted, found = sorted(photo_ids), set[int]()
+    for start in range(0, len(wanted), _IDS_AT_A_TIME):
+        some = photos.c.id.in_(wanted[start : start + _IDS_AT_A_TIME])
+        found.update(connection.execute(select(photos.c.id).where(some, condition)).scalars())
+    return found
+
+
+def lock(connection: Connection, user_id: str) -> None:
     """Let nobody else change this user's photo until the transaction ends."""
     connection.execute(select(users.c.id).where(users.c.id == user_id).with_for_update())
 
@@ -177,5 +193,6 @@ def _end_current(connection: Connection, user_id: str, state: str, at: datetime)
     return photo_of(row) if row else None
 
 
-def _point(connection: Connection, user_id: str, photo_id: int | None, at: datetime) -> None:
+def point(connection: Connection, user_id: str, photo_id: int | None, at: datetime) -> None:
+    """Let a user show this photo, or none."""
     connection.execute(_POINT, {"of_user": user_id, "shown": photo_id, "at": at})

@@ -164,9 +164,4 @@ def _is(out: Output, data: bytes) -> bool:
         seen = probe(data)
     except BadImage:
         return False
-    return (seen.format, *seen.upright, seen.frames) == (
-        out.format,
-        out.width,
-        out.height,
-        out.frames,
-    )
+    return out.fits(seen)

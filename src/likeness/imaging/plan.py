@@ -77,6 +77,11 @@ class Output:
         pixels = self.width * self.height * self.frames
         return _BYTES_PER_PIXEL_MAX[self.format] * pixels + _HEADS_LENGTH_MAX * (self.frames + 64)
 
+    def fits(self, seen: Probe) -> bool:
+        """Whether a file that says this of itself is the one that was to be made."""
+        own = (self.format, self.width, self.height, self.frames)
+        return (seen.format, *seen.upright, seen.frames) == own
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:

@@ -1,0 +1,93 @@
+"""Statements for whoever compares all rows with all files, a page at a time."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import and_, func, select
+
+from likeness.db.connection import Connected
+from likeness.db.notices import announce, announce_person
+from likeness.db.photos import ids_among, lock, point
+from likeness.db.rows import photo_of, staged_of
+from likeness.db.schema import photos, staged, users
+from likeness.model import Photo, PhotoState, Staged
+
+_CURRENT = photos.c.state == PhotoState.CURRENT.value
+_KEPT = photos.c.state.in_([state.value for state in PhotoState if state.has_files])
+
+
+@dataclass(frozen=True, slots=True)
+class Pointer:
+    """The photo that a user points at, and the one that says it is theirs now; ids."""
+
+    user_id: str
+    shown: int | None
+    current: int | None
+
+
+class Audit(Connected):
+    """Everything, in the order of its keys, for who looks at all of it."""
+
+    def has_photos(self) -> bool:
+        """Whether anybody ever had a photo here."""
+        with self._read() as connection:
+            return connection.execute(select(photos.c.id).limit(1)).first() is not None
+
+    def count_kept_photos(self) -> int:
+        """How many photos must have files."""
+        with self._read() as connection:
+            counted = select(func.count()).select_from(photos).where(_KEPT)
+            return int(connection.execute(counted).scalar_one())
+
+    def kept_photos(self, after_id: int, limit: int) -> list[Photo]:
+        """Photos that must have files, by id."""
+        chosen = select(photos).where(photos.c.id > after_id, _KEPT)
+        with self._read() as connection:
+            rows = connection.execute(chosen.order_by(photos.c.id).limit(limit)).mappings()
+            return [photo_of(row) for row in rows]
+
+    def purged_photo_ids(self, photo_ids: Collection[int]) -> set[int]:
+        """Those of the ids whose files are said to be gone."""
+        with self._read() as connection:
+            return ids_among(connection, photo_ids, photos.c.purged_at.is_not(None))
+
+    def staged_after(self, staged_id: str, limit: int) -> list[Staged]:
+        """Prepared pictures, by id."""
+        chosen = select(staged).where(staged.c.id > staged_id).order_by(staged.c.id).limit(limit)
+        with self._read() as connection:
+            return [staged_of(row) for row in connection.execute(chosen).mappings()]
+
+    def pointers(self, after_id: str, limit: int) -> list[Pointer]:
+        """What users point at and what they should point at, by user id."""
+        own = users.outerjoin(photos, and_(photos.c.user_id == users.c.id, _CURRENT))
+        chosen = select(users.c.id, users.c.photo_id, photos.c.id.label("current"))
+        some = chosen.select_from(own).where(users.c.id > after_id)
+        with self._read() as connection:
+            rows = connection.execute(some.order_by(users.c.id).limit(limit))
+            return [Pointer(*row) for row in rows]
+
+    def mend_pointer(self, user_id: str, at: datetime) -> bool:
+        """Let a user point at their current photo, or at none. Whether that changed anything."""
+        shown = select(users.c.photo_id).where(users.c.id == user_id)
+        current = select(photos.c.id).where(photos.c.user_id == user_id, _CURRENT)
+        with self._write() as connection:
+            lock(connection, user_id)
+            right = connection.execute(current).scalar_one_or_none()
+            if right == connection.execute(shown).scalar_one_or_none():
+                return False
+            point(connection, user_id, right, at)
+            announce_person(connection, user_id)
+            return True
+
+    def announce_files(self, photo_ids: Collection[int]) -> None:
+        """Tell every process that what it remembers of the files of these photos is not so."""
+        if photo_ids and not self.is_embedded:
+            with self._write() as connection:
+                announce(connection, *photo_ids)
+
+    def email_of(self, user_id: str) -> str:
+        """The address of a user of any team, or their id where there is no such user."""
+        chosen = select(users.c.email).where(users.c.id == user_id)
+        with self._read() as connection:
+            return connection.execute(chosen).scalar_one_or_none() or user_id

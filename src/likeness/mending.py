@@ -1,0 +1,193 @@
+"""What is wrong with the files of one photo, and which of them can be made again.
+
+A size comes back from the whole picture where it is known that nothing was cut off, else from the
+largest square that is whole: what was cut away, and what is larger than what is left, does not
+come back. Files get the very names that they had, since these are known all over the world.
+"""
+
+from collections.abc import Collection, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+from anyio import to_thread
+
+from likeness.blobs import BlobStore
+from likeness.db import Database
+from likeness.errors import Refusal
+from likeness.imaging.plan import Limits, Output
+from likeness.imaging.port import ImageEngine
+from likeness.imaging.probe import probe
+from likeness.model import ORIGINAL, STILL, Format, Photo
+
+MISSING: Final = "missing"
+EMPTY: Final = "empty"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A file of a photo that is not as it should be: its key, and what was found."""
+
+    key: str
+    found: str
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether there is none at all."""
+        return self.found == MISSING
+
+
+def expected(photo: Photo) -> dict[str, Output]:
+    """What each file of a photo must be, by its key."""
+    whole = Output(ORIGINAL, photo.format, photo.width, photo.height, photo.frames)
+    squares = [Output(str(size), photo.format, size, size, photo.frames) for size in photo.sizes]
+    stills = [Output(f"{size}{STILL}", Format.PNG, size, size) for size in photo.sizes]
+    made = [whole, *squares, *(stills if photo.is_animated else [])]
+    return {photo.key(out.name): out for out in made}
+
+
+def expected_copies(photo: Photo) -> dict[str, Output]:
+    """What each copy in another format must be, where it is there, by its key."""
+    webp = [Output(str(size), Format.WEBP, size, size) for size in photo.sizes]
+    return dict(zip(photo.copy_keys(), webp, strict=True))
+
+
+def fault_of(out: Output, data: bytes | None) -> str:
+    """What is wrong with the bytes of a file, or "". They are followed from start to end."""
+    if not data:
+        return MISSING if data is None else EMPTY
+    try:
+        seen = probe(data)
+    except Refusal as refusal:
+        return f"damaged: {refusal.message}"
+    if out.fits(seen):
+        return ""
+    width, height = seen.upright
+    return f"it is a {seen.format.name} of {width}x{height} pixels and {seen.frames} frames"
+
+
+class Mending:
+    """Makes files of photos again."""
+
+    def __init__(self, database: Database, blobs: BlobStore, engine: ImageEngine) -> None:
+        self._database = database
+        self._blobs = blobs
+        self._engine = engine
+
+    async def mend(self, photo: Photo, faults: Collection[Fault]) -> set[str]:
+        """Make what can be made of the files at fault; the keys that are whole now.
+
+        Copies in other formats are taken away instead, since they are made when they are asked
+        for. Raises ServiceUnavailable.
+        """
+        copies = {fault.key for fault in faults} & set(photo.copy_keys())
+        await to_thread.run_sync(self._blobs.delete, sorted(copies))
+        wanted = {fault.key for fault in faults} - copies
+        made = await _Remains(photo, wanted, self._blobs, self._engine).made() if wanted else {}
+        broken = [fault.key for fault in faults if not fault.is_missing and fault.key in made]
+        await to_thread.run_sync(self._replace, photo, broken, made)
+        return copies | set(made)
+
+    def _replace(self, photo: Photo, broken: list[str], made: Mapping[str, bytes]) -> None:
+        # Names are given once, so that what is broken has to go first.
+        self._blobs.delete(broken)
+        self._blobs.put(made)
+        now = self._database.photo(photo.id)
+        if now is None or not now.state.has_files:
+            # It was taken away meanwhile, and who did that may have missed these.
+            self._blobs.delete(list(made))
+        self._database.announce_files([photo.id])
+
+
+class _Remains:
+    """What is left of a photo, and what can be made of it; `wanted` are the keys to make."""
+
+    def __init__(
+        self, photo: Photo, wanted: set[str], blobs: BlobStore, engine: ImageEngine
+    ) -> None:
+        self._photo = photo
+        self._wanted = wanted
+        self._blobs = blobs
+        self._engine = engine
+        self._out = expected(photo)
+
+    async def made(self) -> dict[str, bytes]:
+        """The files that could be made, by key; each was judged as if it were stored."""
+        made = await self._twins()
+        for source in (self._whole, *self._squares):
+            left = self._wanted - set(made)
+            if self._can_be_of(source, left) and (data := await self._kept(source)):
+                made |= await self._developed(data, left)
+        made |= await self._stills(self._wanted - set(made))
+        return {key: data for key, data in made.items() if not fault_of(self._out[key], data)}
+
+    @cached_property
+    def _whole(self) -> str:
+        """The key of the original, where it is known that the squares show all of it, else ""."""
+        shorter, longer = sorted((self._photo.width, self._photo.height))
+        largest = self._photo.sizes[-1]
+        # A part that was cut out has no side longer than the picture's shorter one.
+        is_uncut = largest > shorter or shorter == longer == largest
+        return self._photo.key(ORIGINAL) if is_uncut else ""
+
+    @property
+    def _squares(self) -> list[str]:
+        """The keys of all squares that move if the photo does, the largest first."""
+        return [self._photo.key(str(size)) for size in reversed(self._photo.sizes)]
+
+    def _can_be_of(self, source: str, left: set[str]) -> bool:
+        """Whether something that is left to make could come from that file."""
+        if not source or source in self._wanted:
+            return False
+        side = max(self._out[source].width, self._out[source].height)
+        return any(self._out[key].width <= side for key in left - {self._photo.key(ORIGINAL)})
+
+    async def _twins(self) -> dict[str, bytes]:
+        """The whole picture and the square of it that is the same file."""
+        pair = {self._photo.key(ORIGINAL), self._photo.key(str(self._photo.sizes[-1]))}
+        wanted, whole = self._wanted & pair, pair - self._wanted
+        if len(wanted) != 1 or not self._whole or self._photo.width != self._photo.height:
+            return {}
+        data = await self._kept(whole.pop())
+        return {wanted.pop(): data} if data else {}
+
+    async def _kept(self, key: str) -> bytes | None:
+        """A file that is there and whole."""
+        data = await to_thread.run_sync(self._blobs.get, key)
+        return None if fault_of(self._out[key], data) else data
+
+    async def _developed(self, data: bytes, left: set[str]) -> dict[str, bytes]:
+        """Those of the squares and stills that come from a picture which shows all of them."""
+        photo = self._photo
+        side = max(photo.width, photo.height)
+        limits = Limits(
+            side_px_min=1,
+            side_px_max=side,
+            frames_max=photo.frames,
+            animation_pixels_max=photo.frames * side**2,
+            length_max=len(data),
+            pixels_max=side**2,
+        )
+        try:
+            developed = await self._engine.develop(data, None, limits)
+        except Refusal:
+            # What looks whole from outside may be damaged within; another source is tried.
+            return {}
+        made = {photo.key(each.name): each.data for each in developed.renditions}
+        return {key: made[key] for key in left & set(made) - {photo.key(ORIGINAL)}}
+
+    async def _stills(self, left: set[str]) -> dict[str, bytes]:
+        """Stills from a larger one, where nothing that moves is left."""
+        sides = {key: out.width for key, out in self._out.items() if out.name.endswith(STILL)}
+        wanted = left & set(sides)
+        source = max(set(sides) - self._wanted, key=sides.__getitem__, default=None)
+        data = await self._kept(source) if wanted and source else None
+        if data is None or source is None:
+            return {}
+        made = dict[str, bytes]()
+        for key in (each for each in wanted if sides[each] < sides[source]):
+            # As above: it may be damaged within.
+            with suppress(Refusal):
+                made[key] = await self._engine.view(data, sides[key], Format.PNG)
+        return made
