@@ -1,4 +1,4 @@
-"""Write the pages that follow from the source: methods, settings, and the README's table.
+"""Write what follows from the source: methods, settings, capacity, and the README's table.
 
 `python docs/generate.py` writes them, `--check` only says which are stale and leaves with 1.
 """
@@ -8,6 +8,7 @@ import sys
 from datetime import timedelta
 from pathlib import Path
 
+import capacity
 from pydantic import SecretStr
 
 from likeness.app import METHODS
@@ -15,7 +16,6 @@ from likeness.config import Config, variable
 from likeness.webapi.openapi import methods_table, reference_page
 
 ROOT = Path(__file__).parents[1]
-BEGIN = "<!-- generated: methods -->\n"
 END = "<!-- end -->"
 
 
@@ -23,8 +23,12 @@ def pages() -> dict[Path, str]:
     """Every generated file with the text that it should have."""
     readme = ROOT / "README.md"
     reference = ROOT / "docs" / "reference"
+    capacity_page = ROOT / "docs" / "capacity.md"
+    with_needs = with_part(capacity_page.read_text(encoding="utf-8"), "needs", capacity.needs())
+    table = methods_table(METHODS)
     return {
-        readme: with_table(readme.read_text(encoding="utf-8")),
+        readme: with_part(readme.read_text(encoding="utf-8"), "methods", table),
+        capacity_page: with_part(with_needs, "costs", capacity.costs()),
         reference / "configuration.md": configuration(),
         **{
             reference / "methods" / f"{name}.md": reference_page(method)
@@ -33,11 +37,12 @@ def pages() -> dict[Path, str]:
     }
 
 
-def with_table(readme: str) -> str:
-    """The README with the table of methods between its two marks."""
-    before, _, rest = readme.partition(BEGIN)
+def with_part(page: str, name: str, part: str) -> str:
+    """A page with this between the mark of that name and the next end."""
+    begin = f"<!-- generated: {name} -->\n"
+    before, _, rest = page.partition(begin)
     after = rest.partition(END)[2]
-    return f"{before}{BEGIN}{methods_table(METHODS)}{END}{after}"
+    return f"{before}{begin}{part}{END}{after}"
 
 
 def configuration() -> str:

@@ -1,18 +1,20 @@
 """Three nodes, a database server and a store, each of which dies under load: nothing is lost."""
 
+import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from signal import SIGCONT, SIGINT, SIGKILL, SIGSTOP
-from typing import Final
+from typing import Any, Final
 
 import httpx
 import pytest
 
 from support.ceph import Ceph
 from support.cluster import cluster, kill
+from support.commands import CommandLine
 from support.crew import Crew, Member
 from support.live import LiveServer, add_person
 from support.load import check_set
@@ -104,6 +106,15 @@ def verify(crew: Crew) -> None:
                     time.sleep(0.5)
 
 
+def compared(node: LiveServer) -> dict[str, Any]:
+    """What `likeness check` finds when it reads every file."""
+    settings = {name: text for name, text in node.environment.items() if name[:9] == "LIKENESS_"}
+    result = CommandLine(node.data).run("check", "--deep", "--json", settings=settings)
+    found: dict[str, Any] = json.loads(result.stdout)
+    print({"photos": found["photos"], "files": found["files"], **found["found"]})  # noqa: T201 - See below.
+    return found
+
+
 def looked_at(client: httpx.Client, profile: dict[str, str]) -> dict[str, httpx.Response]:
     """What there is at each URL of a photo."""
     return {url: client.get(url) for url in {profile[key] for key in NINE_KEYS[1:]}}
@@ -151,3 +162,4 @@ def test_whatever_dies_nothing_is_lost(
         print(f"in all: {dict(crew.counts)}")  # noqa: T201 - See above.
         assert crew.faults == []
         verify(crew)
+        assert compared(all_of_it.nodes[0])["ok"]
