@@ -157,17 +157,18 @@ async def test_orphans_are_found_when_they_are_old(work: Studio) -> None:
     assert {young} == {key for key in work.files() if key in {*lost, young}}
 
 
-async def test_a_database_without_photos_calls_nothing_an_orphan(work: Studio) -> None:
+async def test_a_database_without_photos_is_not_believed_about_them(work: Studio) -> None:
     """More likely it is the wrong one, and all photos of the right one would be gone."""
-    key = "avatars/2026-11-01/111111111111_00_24.jpg"
-    work.service.blobs.put({key: b"x"})
-    os.utime(path_of(work, key), (time.time() - LONG_AGO,) * 2)
+    key, staged = "avatars/2026-11-01/111111111111_00_24.jpg", "staged/00.jpg"
+    work.service.blobs.put({key: b"x", staged: b"x"})
+    for each in (key, staged):
+        os.utime(path_of(work, each), (time.time() - LONG_AGO,) * 2)
 
     report = await check(work, repair=True)
 
-    assert not report.is_right
-    assert "whether it is the right one" in report.findings[0].advice
-    assert work.service.blobs.get(key)
+    assert [finding.is_repaired for finding in report.findings] == [True, False]
+    assert "whether it is the right one" in report.findings[1].advice
+    assert [key] == work.files()
 
 
 async def test_files_of_photos_that_were_taken_away_are_found_at_once(work: Studio) -> None:

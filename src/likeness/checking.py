@@ -241,8 +241,11 @@ class Checking:
                 if photo_id_of(blob.key) not in known | purged and blob.written_at < old
             ]
             yield from self._cleared(Kind.LEFT_BEHIND, gone, repairs=repairs)
-            # As in a sweep: a database without any photo is more likely the wrong one.
-            yield from self._cleared(Kind.ORPHANS, lost, repairs=repairs and has_photos)
+            staged = [blob for blob in lost if photo_id_of(blob.key) is None]
+            photos = [blob for blob in lost if photo_id_of(blob.key) is not None]
+            yield from self._cleared(Kind.ORPHANS, staged, repairs=repairs)
+            # As in a sweep: a database that never had a photo is more likely the wrong one.
+            yield from self._cleared(Kind.ORPHANS, photos, repairs=repairs and has_photos)
 
     def _cleared(self, kind: Kind, blobs: list[StoredBlob], *, repairs: bool) -> Iterator[Finding]:
         # What was listed may have been swept since.

@@ -21,15 +21,16 @@ def find_orphans(
     """Files written before a moment that no row refers to, in batches.
 
     Every batch is looked up after it was listed, so that the age alone protects what is being
-    written. A database that never had a photo is taken for the wrong one, and nothing for orphaned.
-    Raises ServiceUnavailable.
+    written. A database that never had a photo is taken for the wrong one, and no photo for an
+    orphan. Raises ServiceUnavailable.
     """
-    if not database.has_photos():
-        return
+    has_photos = database.has_photos()
     for batch in batches(listed(blobs)):
         old = [blob for blob in batch if blob.written_at < before]
         ids = {blob.key: photo_id_of(blob.key) for blob in old}
         known = database.known_photo_ids({number for number in ids.values() if number is not None})
         # A prepared picture lives an hour, so one as old as the grace is always an orphan.
-        if lost := [blob for blob in old if ids[blob.key] not in known]:
-            yield lost
+        lost = [blob for blob in old if ids[blob.key] not in known]
+        sure = [blob for blob in lost if has_photos or ids[blob.key] is None]
+        if sure:
+            yield sure
