@@ -8,30 +8,27 @@ Whoever knows better changes them here and runs `python docs/generate.py`.
 from dataclasses import dataclass
 from typing import Final
 
-MEASURED_SET_CPU_S: Final = 0.0255
+MEASURED_SET_CPU_S: Final = 0.0189
 """Our own CPU for one photo set on PostgreSQL and a bucket: benchmarks/nodes.py."""
 
-MEASURED_SET_DATABASE_CPU_S: Final = 0.0005
-"""PostgreSQL's CPU for it: benchmarks/rows.py."""
+MEASURED_SET_DATABASE_CPU_S: Final = 0.0014
+"""PostgreSQL's CPU for it, with the looks that come before: benchmarks/nodes.py."""
 
-MEASURED_SETS_PER_S_MAX: Final = 1_000
-"""Transactions a second of one PostgreSQL on two cores, each synced: benchmarks/rows.py."""
+MEASURED_HOT_CPU_S: Final = 0.000_032
+"""A photo from memory: benchmarks/nodes.py."""
 
-MEASURED_HOT_CPU_S: Final = 0.000_025
-"""A photo from memory: benchmarks/reads.py."""
+MEASURED_STORE_READ_CPU_S: Final = 0.0006
+"""A photo from a bucket, our part of it: benchmarks/nodes.py."""
 
-MEASURED_STORE_READ_CPU_S: Final = 0.001
-"""A photo from a bucket: benchmarks/nodes.py."""
-
-MEASURED_LOOK_CPU_S: Final = 0.000_45
-MEASURED_LOOK_DATABASE_CPU_S: Final = 0.000_22
+MEASURED_LOOK_CPU_S: Final = 0.000_35
+MEASURED_LOOK_DATABASE_CPU_S: Final = 0.000_19
 """Whom a hash leads to, ours and PostgreSQL's: benchmarks/rows.py."""
 
-MEASURED_PHOTO_BYTES: Final = 300_000
+MEASURED_PHOTO_BYTES: Final = 340_000
 MEASURED_PHOTO_OBJECTS: Final = 8
-"""All files of a photo of 1024 pixels: benchmarks/nodes.py."""
+"""All files of a photograph of 1024 by 768 pixels as JPEG; of 512 by 512 they are 130 000 bytes."""
 
-MEASURED_PERSON_ROW_BYTES: Final = 1_200
+MEASURED_PERSON_ROW_BYTES: Final = 1_400
 """All rows of somebody with one photo, with their indexes: benchmarks/rows.py."""
 
 ASSUMED_SETS_PER_PERSON_YEAR: Final = 2
