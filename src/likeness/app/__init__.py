@@ -19,6 +19,7 @@ from starlette.types import ASGIApp
 from likeness.accounts import Accounts
 from likeness.app.draining import Draining
 from likeness.app.health import Health, sandbox_level
+from likeness.app.listening import listen
 from likeness.app.logs import configure_logs
 from likeness.app.preparing import prepare
 from likeness.app.secret import digest_key
@@ -27,12 +28,12 @@ from likeness.avatars.by_hash import HashRules, Openness
 from likeness.avatars.door import Avatars
 from likeness.blobs import BlobStore, open_blobs
 from likeness.config import Config, load
-from likeness.db import Database, Listener, open_database
+from likeness.db import Database, open_database
 from likeness.delivery import Delivery
 from likeness.imaging.engine import WorkerEngine
 from likeness.imaging.plan import Limits
 from likeness.imaging.sandbox import Mode, die_with_parent
-from likeness.model import Change, Secret
+from likeness.model import Secret
 from likeness.photos import Photos
 from likeness.sessions import Sessions
 from likeness.site import Site
@@ -133,7 +134,7 @@ def build(service: Service, draining: Draining | None = None) -> ASGIApp:
         await service.prepare()
         await service.engine.start()
         tidying = asyncio.create_task(_tidying(service).run())
-        listener = _listening(service, avatars)
+        listener = listen(service.database, avatars)
         _log.info(
             "started",
             data=str(service.config.data),
@@ -167,19 +168,6 @@ def build(service: Service, draining: Draining | None = None) -> ASGIApp:
 
 def _tidying(service: Service) -> Tidying:
     return Tidying(service.database, service.photos, service.sessions, utc_now)
-
-
-def _listening(service: Service, avatars: Avatars) -> Listener | None:
-    """Have what other processes change known to the door of photos, on the event loop."""
-    loop = asyncio.get_running_loop()
-
-    def heard(change: Change) -> None:
-        loop.call_soon_threadsafe(avatars.changed, change)
-
-    def linked(is_linked: bool) -> None:  # noqa: FBT001 - see Database.listen.
-        loop.call_soon_threadsafe(avatars.told, is_linked)
-
-    return service.database.listen(heard, linked)
 
 
 def _web_api(service: Service) -> WebApi:
