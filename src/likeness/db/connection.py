@@ -14,7 +14,7 @@ from likeness.db import postgres, sqlite
 from likeness.errors import ServiceUnavailable
 
 CONNECTIONS_MAX: Final = 10
-"""Connections of one process to a database server: four uploads, five reads and a listener."""
+"""Connections of one process to a database server, the one that listens included."""
 
 _OUTAGES: Final = (OperationalError, InterfaceError, InternalError, PoolTimeout)
 """Locked, full, away, busy, or (InternalError) a server that has become a read-only standby."""
@@ -98,7 +98,8 @@ def parse_url(url: str) -> URL:
 
 def _opened(url: URL, connections_max: int) -> _Engines:
     if postgres.is_ours(url):
-        pool = postgres.pool(url, connections_max)
+        # One is left for whoever listens.
+        pool = postgres.pool(url, connections_max - 1)
         each_alone = pool.execution_options(isolation_level="AUTOCOMMIT")
         # What is jotted goes to a table without a journal, whose commits wait for no disk.
         return _Engines(each_alone, pool, each_alone, None)
