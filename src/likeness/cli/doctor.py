@@ -91,7 +91,8 @@ async def _store(service: Service) -> str:
 
 def _use(blobs: BlobStore) -> None:
     """Do once what is done with photos. Raises Mistake or ServiceUnavailable where it fails."""
-    key, value = f"staged/doctor-{token_hex(8)}", token_bytes(64)
+    # Named as prepared pictures are, so that a sweep takes what a killed doctor leaves.
+    key, value = f"staged/{token_hex(16)}.bin", token_bytes(64)
     blobs.put({key: value})
     try:
         if blobs.get(key) != value or key not in {blob.key for blob in blobs.keys("staged")}:
