@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import engine_report as names
+import options
 from engine_pictures import KINDS, KINDS_QUICK, Kind
 from engine_report import Sample, ratios, table
 from likeness.imaging.encode import JPEG_QUALITY, PNG_COMPRESSION
@@ -73,39 +74,35 @@ class Subject:
 
 def main() -> int:
     """Measure, print, judge."""
-    options = _options()
+    chosen = _options()
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:CORES])
     samples = []
-    for sample in _measured(options):
+    for sample in _measured(chosen):
         samples.append(sample)
         say(f"{sample.kind}, round {sample.round + 1}, {sample.subject}: {sample.cpu_ms:.1f} ms")
-    print(_as_json(samples) if options.json else _as_text(samples))
-    missed = any(not ratio.met for kind in options.kinds for ratio in ratios(samples, kind))
-    return 1 if missed and not options.quick else 0
+    print(_as_json(samples) if chosen.json else _as_text(samples))
+    missed = any(not ratio.met for kind in chosen.kinds for ratio in ratios(samples, kind))
+    return 1 if missed and not chosen.quick else 0
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--quick", action="store_true", help="a smoke run of some seconds")
-    parser.add_argument("--json", action="store_true", help="print one JSON document")
+    parser = options.parser(__doc__)
     parser.add_argument("--kinds", nargs="+", choices=KINDS, help="pictures to upload")
     parser.add_argument("--rounds", type=int, help="turns that each subject has; default: by kind")
     parser.add_argument("--seconds", type=float, help="length of a turn, at least")
-    quick = parser.parse_known_args()[0].quick
-    parser.set_defaults(**(QUICK if quick else FULL))
-    return parser.parse_args()
+    return options.parsed(parser, FULL, QUICK)
 
 
-def _measured(options: argparse.Namespace) -> Iterator[Sample]:
+def _measured(chosen: argparse.Namespace) -> Iterator[Sample]:
     """Every turn, the subjects one after another: A B C A B C."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="likeness-engine-")))
         subjects = [stack.enter_context(subject) for subject in _subjects()]
-        for kind in (KINDS[name] for name in options.kinds):
+        for kind in (KINDS[name] for name in chosen.kinds):
             paths = kind.write(folder)
-            for number in range(options.rounds or kind.rounds):
+            for number in range(chosen.rounds or kind.rounds):
                 for subject in subjects:
-                    answer = subject.make(paths, options.seconds, warm=not kind.is_heavy)
+                    answer = subject.make(paths, chosen.seconds, warm=not kind.is_heavy)
                     _check(subject, kind, answer["sizes"])
                     taken = answer["wall_ms"], answer["cpu_ms"], answer["length"]
                     yield Sample(subject.name, kind.name, number, *taken)

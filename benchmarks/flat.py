@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Final
 
 import crowd
+import options
 from flat_report import (
     ALONE,
     BUSY,
@@ -58,35 +59,31 @@ CROWDS: Final = {BUSY[0]: 4, BUSY[1]: UPLOADERS}
 
 def main() -> int:
     """Measure, print, judge."""
-    options = _options()
+    chosen = _options()
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:CORES])
     with tempfile.TemporaryDirectory(prefix="likeness-flat-") as folder:
-        spells = list(_measured(options, Path(folder)))
-    judged = [*growths(spells), *claims(spells, options.people)]
+        spells = list(_measured(chosen, Path(folder)))
+    judged = [*growths(spells), *claims(spells, chosen.people)]
     document = {"cpu": cpu_model(), "spells": [asdict(s) for s in spells]}
     text = [f"{CORES} cores of {cpu_model()}, {PER_S:.0f} requests/s of each kind", *tables(spells)]
     text += ["", "how many times longer the slowest of a hundred takes, in each round"]
     text += map(verdict, judged)
-    print(json.dumps(document, indent=2) if options.json else "\n".join(text))
-    return 1 if any(not ratio.met for ratio in judged) and not options.quick else 0
+    print(json.dumps(document, indent=2) if chosen.json else "\n".join(text))
+    return 1 if any(not ratio.met for ratio in judged) and not chosen.quick else 0
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--quick", action="store_true", help="a smoke run of some seconds")
-    parser.add_argument("--json", action="store_true", help="print one JSON document")
+    parser = options.parser(__doc__)
     parser.add_argument("--rounds", type=int, help="spells of each kind")
     parser.add_argument("--seconds", type=float, help="length of a spell")
     parser.add_argument("--people", nargs=2, type=int, help="in the two databases")
-    quick = parser.parse_known_args()[0].quick
-    parser.set_defaults(**(QUICK if quick else FULL))
-    return parser.parse_args()
+    return options.parsed(parser, FULL, QUICK)
 
 
-def _measured(options: argparse.Namespace, folder: Path) -> Iterator[Spell]:
+def _measured(chosen: argparse.Namespace, folder: Path) -> Iterator[Spell]:
     with ExitStack() as stack:
         reader, loader = (stack.enter_context(_process()) for _ in range(2))
-        few, many = options.people
+        few, many = chosen.people
         server, stored = _started(stack, folder / "few", few, UPLOADERS)
         streams = _streams(server, stored, few)
         larger, also_stored = _started(stack, folder / "many", many, 1)
@@ -99,13 +96,13 @@ def _measured(options: argparse.Namespace, folder: Path) -> Iterator[Spell]:
         ]
         # The first upload has all pictures made.
         loader.submit(drive_count, server.target, KIND, 1, WARMING).result()
-        for number in range(options.rounds):
+        for number in range(chosen.rounds):
             for state in (ALONE, *BUSY):
-                loading = _uploading(loader, server, state, options.seconds)
-                took_s = _read(reader, everything, options.seconds)
+                loading = _uploading(loader, server, state, chosen.seconds)
+                took_s = _read(reader, everything, chosen.seconds)
                 yield Spell(state, number, loading.result() if loading else 0, took_s)
             # Both at the same time, so that whatever the machine does falls on both.
-            took_s = _read(reader, both, options.seconds)
+            took_s = _read(reader, both, chosen.seconds)
             yield Spell(PEOPLE, number, 0, took_s)
 
 

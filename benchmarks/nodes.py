@@ -24,7 +24,8 @@ import psutil
 ROOT: Final = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
 
-from load import Target, drive  # noqa: E402 - The tests are no package.
+import options  # noqa: E402 - The tests are no package.
+from load import Target, drive  # noqa: E402 - See above.
 from nodes_report import Part, Sample, Work, claims, tables  # noqa: E402 - See above.
 from processes import CORES, cpu_model, cpu_s, tree  # noqa: E402 - See above.
 from readers import set_photo  # noqa: E402 - See above.
@@ -64,41 +65,37 @@ class Site:
 
 def main() -> int:
     """Measure, print, judge."""
-    options = _options()
+    chosen = _options()
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:CORES])
-    samples = list(_measured(options))
+    samples = list(_measured(chosen))
     judged = claims(samples)
     text = [f"{CORES} cores of {cpu_model()}, {CONNECTIONS} connections", *tables(samples), ""]
     text += ["CPU of a photo set, in each round", *map(verdict, judged)]
     document = {"cpu": cpu_model(), "samples": [asdict(each) for each in samples]}
-    print(json.dumps(document, indent=2) if options.json else "\n".join(text))
-    return 1 if any(not ratio.met for ratio in judged) and not options.quick else 0
+    print(json.dumps(document, indent=2) if chosen.json else "\n".join(text))
+    return 1 if any(not ratio.met for ratio in judged) and not chosen.quick else 0
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--quick", action="store_true", help="a smoke run of under a minute")
-    parser.add_argument("--json", action="store_true", help="print one JSON document")
+    parser = options.parser(__doc__)
     parser.add_argument("--nodes", nargs="+", type=int, help="how many nodes share the work")
     parser.add_argument("--rounds", type=int, help="turns that each has")
     parser.add_argument("--seconds", type=float, help="length of a turn")
-    quick = parser.parse_known_args()[0].quick
-    parser.set_defaults(**(QUICK if quick else FULL))
-    return parser.parse_args()
+    return options.parsed(parser, FULL, QUICK)
 
 
-def _measured(options: argparse.Namespace) -> Iterator[Sample]:
+def _measured(chosen: argparse.Namespace) -> Iterator[Sample]:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="likeness-nodes-")))
         spawn = get_context("spawn")
-        load = stack.enter_context(ProcessPoolExecutor(max(options.nodes), mp_context=spawn))
-        sites = [_embedded(stack, folder), _shared(stack, folder, max(options.nodes))]
+        load = stack.enter_context(ProcessPoolExecutor(max(chosen.nodes), mp_context=spawn))
+        sites = [_embedded(stack, folder), _shared(stack, folder, max(chosen.nodes))]
         for site in sites:
-            _load(site.nodes, load, options.seconds)
-        for number in range(options.rounds):
+            _load(site.nodes, load, chosen.seconds)
+        for number in range(chosen.rounds):
             for site in sites:
-                for count in (1,) if site.name == "embedded" else options.nodes:
-                    for sample in _turn(site, count, number, load, options.seconds):
+                for count in (1,) if site.name == "embedded" else chosen.nodes:
+                    for sample in _turn(site, count, number, load, chosen.seconds):
                         say(f"round {number + 1}, {sample.subject}, {sample.work}: done")
                         yield sample
 

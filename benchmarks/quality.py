@@ -16,6 +16,7 @@ from typing import Final
 from PIL import Image
 from ssimulacra2 import compute_ssimulacra2
 
+import options
 from encoders import SETTINGS, SETTINGS_QUICK, Setting, own_setting
 from levels import Level, levels
 from likeness.model import SIZES
@@ -30,32 +31,28 @@ REPEATS: Final = 3
 
 def main() -> int:
     """Measure, print, judge."""
-    options = _options()
+    chosen = _options()
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[-1:])
-    settings = SETTINGS_QUICK if options.quick else SETTINGS
+    settings = SETTINGS_QUICK if chosen.quick else SETTINGS
     trials = []
-    for size in options.sizes:
+    for size in chosen.sizes:
         for trial in _tried(size, settings):
             trials.append(trial)
             say(f"{size} {trial.setting}: {trial.score:.1f}")
-    verdicts = [verdict(trials, size) for size in options.sizes]
-    if options.json:
+    verdicts = [verdict(trials, size) for size in chosen.sizes]
+    if chosen.json:
         print(json.dumps({"cpu": cpu_model(), "trials": [asdict(trial) for trial in trials]}))
     else:
-        tables = [line for size in options.sizes for line in table(trials, size)]
+        tables = [line for size in chosen.sizes for line in table(trials, size)]
         print("\n".join([f"one core of {cpu_model()}", *tables, ""]))
         print("\n".join(line for found in verdicts for line in found.lines))
-    return 0 if options.quick or all(found.met for found in verdicts) else 1
+    return 0 if chosen.quick or all(found.met for found in verdicts) else 1
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--quick", action="store_true", help="a smoke run of some seconds")
-    parser.add_argument("--json", action="store_true", help="print one JSON document")
+    parser = options.parser(__doc__)
     parser.add_argument("--sizes", nargs="+", type=int, choices=SIZES, help="pixels a side")
-    quick = parser.parse_known_args()[0].quick
-    parser.set_defaults(sizes=QUICK_SIZES if quick else SIZES)
-    return parser.parse_args()
+    return options.parsed(parser, {"sizes": SIZES}, {"sizes": QUICK_SIZES})
 
 
 def _tried(size: int, settings: tuple[Setting, ...]) -> Iterator[Trial]:

@@ -16,6 +16,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Final
 
+import options
 from processes import CORES, cpu_model
 from readers import (
     HASH,
@@ -54,44 +55,40 @@ WARMING_S: Final = 1
 
 def main() -> int:
     """Measure, print, judge."""
-    options = _options()
+    chosen = _options()
     if not wrk_is_here():
         say("nothing is measured: wrk is not installed")
-        return 0 if options.quick else 1
+        return 0 if chosen.quick else 1
     cores = sorted(os.sched_getaffinity(0))[:CORES]
     samples = []
-    for sample in _measured(options, server_core=cores[0], load_core=cores[-1]):
+    for sample in _measured(chosen, server_core=cores[0], load_core=cores[-1]):
         samples.append(sample)
         say(progress(sample))
-    print(_as_json(samples) if options.json else _as_text(samples))
+    print(_as_json(samples) if chosen.json else _as_text(samples))
     missed = any(not ratio.met for ratio in ratios(samples))
-    return 1 if missed and not options.quick else 0
+    return 1 if missed and not chosen.quick else 0
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--quick", action="store_true", help="a smoke run, without Synapse")
-    parser.add_argument("--json", action="store_true", help="print one JSON document")
+    parser = options.parser(__doc__)
     parser.add_argument("--rounds", type=int, help="turns that each subject has")
     parser.add_argument("--seconds", type=int, help="length of a turn")
-    quick = parser.parse_known_args()[0].quick
-    parser.set_defaults(**(QUICK if quick else FULL))
-    return parser.parse_args()
+    return options.parsed(parser, FULL, QUICK)
 
 
-def _measured(options: argparse.Namespace, server_core: int, load_core: int) -> Iterator[Sample]:
+def _measured(chosen: argparse.Namespace, server_core: int, load_core: int) -> Iterator[Sample]:
     """Every spell of load, the subjects in turns: A B C A B C, case by case."""
     with ExitStack() as stack:
-        subjects = _started(stack, server_core, is_quick=options.quick)
-        turns = list(_turns(subjects, is_quick=options.quick))
+        subjects = _started(stack, server_core, is_quick=chosen.quick)
+        turns = list(_turns(subjects, is_quick=chosen.quick))
         for turn, subject in turns:
             _check(subject, subject.questions[turn.case])
-            if not options.quick:
+            if not chosen.quick:
                 _hammered(subject, turn, WARMING_S, load_core)
-        for number in range(options.rounds):
+        for number in range(chosen.rounds):
             for turn, subject in turns:
                 own = replace(turn, round=number)
-                yield _hammered(subject, own, options.seconds, load_core)
+                yield _hammered(subject, own, chosen.seconds, load_core)
 
 
 def _turns(subjects: list[Subject], *, is_quick: bool) -> Iterator[tuple[Turn, Subject]]:

@@ -27,6 +27,7 @@ ROOT: Final = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
 
 import crowd  # noqa: E402 - The tests are no package.
+import options  # noqa: E402 - See above.
 from likeness.db import Database, open_database  # noqa: E402 - See above.
 from likeness.model import TokenKind  # noqa: E402 - See above.
 from processes import CORES, cpu_model, cpu_s, tree  # noqa: E402 - See above.
@@ -55,29 +56,25 @@ class Cost:
 
 def main() -> int:
     """Measure and print."""
-    options = _options()
+    chosen = _options()
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:CORES])
     costs, sizes = [], {}
     with tempfile.TemporaryDirectory(prefix="likeness-rows-") as folder:
-        for people in options.people:
+        for people in chosen.people:
             for name, database, server in _databases(Path(folder), people):
-                costs += list(_costs(name, people, database, server, options.seconds))
+                costs += list(_costs(name, people, database, server, chosen.seconds))
                 sizes[f"{name}, {people} people"] = _bytes_of(database, server)
                 say(f"{name}, {people} people: done")
     document = {"cpu": cpu_model(), "costs": [asdict(each) for each in costs], "bytes": sizes}
-    print(json.dumps(document, indent=2) if options.json else "\n".join(_lines(costs, sizes)))
+    print(json.dumps(document, indent=2) if chosen.json else "\n".join(_lines(costs, sizes)))
     return 0
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--quick", action="store_true", help="a smoke run of some seconds")
-    parser.add_argument("--json", action="store_true", help="print one JSON document")
+    parser = options.parser(__doc__)
     parser.add_argument("--people", nargs="+", type=int, help="how many are in the databases")
     parser.add_argument("--seconds", type=float, help="for each kind of work")
-    quick = parser.parse_known_args()[0].quick
-    parser.set_defaults(**(QUICK if quick else FULL))
-    return parser.parse_args()
+    return options.parsed(parser, FULL, QUICK)
 
 
 def _databases(folder: Path, people: int) -> Iterator[tuple[str, Database, PostgresServer | None]]:

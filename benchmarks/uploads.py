@@ -20,6 +20,7 @@ from typing import Final
 
 from PIL import Image
 
+import options
 from likeness.imaging.encode import JPEG_QUALITY, PNG_COMPRESSION
 from likeness.model import SIZES
 from load import drive, drive_count
@@ -36,21 +37,19 @@ QUICK: Final = {"kinds": KINDS[:1], "connections": (4,), "rounds": 2, "seconds":
 
 def main() -> int:
     """Measure, print, judge."""
-    options = _options()
+    chosen = _options()
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:CORES])
     samples = []
-    for sample in _measured(options):
+    for sample in _measured(chosen):
         samples.append(sample)
         say(progress(sample))
-    print(_as_json(samples) if options.json else _as_text(samples))
-    missed = any(not ratio.met for kind in options.kinds for ratio in ratios(samples, kind))
-    return 1 if missed and not options.quick else 0
+    print(_as_json(samples) if chosen.json else _as_text(samples))
+    missed = any(not ratio.met for kind in chosen.kinds for ratio in ratios(samples, kind))
+    return 1 if missed and not chosen.quick else 0
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--quick", action="store_true", help="a smoke run of under a minute")
-    parser.add_argument("--json", action="store_true", help="print one JSON document")
+    parser = options.parser(__doc__)
     parser.add_argument("--kinds", nargs="+", choices=KINDS, help="pictures to upload")
     parser.add_argument("--connections", nargs="+", type=int, help="uploads at a time")
     parser.add_argument("--rounds", type=int, help="turns that each subject has")
@@ -58,29 +57,27 @@ def _options() -> argparse.Namespace:
     parser.add_argument(
         "--folder", type=Path, help="disk to write to; default: that of temporary files"
     )
-    quick = parser.parse_known_args()[0].quick
-    parser.set_defaults(**(QUICK if quick else FULL))
-    return parser.parse_args()
+    return options.parsed(parser, FULL, QUICK)
 
 
-def _measured(options: argparse.Namespace) -> Iterator[Sample]:
+def _measured(chosen: argparse.Namespace) -> Iterator[Sample]:
     """Every spell of load, the subjects in turns: A B C D A B C D."""
     with ExitStack() as stack:
         load = stack.enter_context(ProcessPoolExecutor(1, mp_context=get_context("spawn")))
-        servers = _started(stack, options.folder, max(options.connections))
-        for kind in options.kinds:
+        servers = _started(stack, chosen.folder, max(chosen.connections))
+        for kind in chosen.kinds:
             for server in servers:
                 _check(server, kind, load)
-                load.submit(drive, server.target, kind, CORES, options.seconds).result()
-            for turn in _turns(kind, options):
+                load.submit(drive, server.target, kind, CORES, chosen.seconds).result()
+            for turn in _turns(kind, chosen):
                 yield from (_driven(server, load, turn) for server in servers)
                 yield from (_climbed(bare, turn) for bare in BARE)
 
 
-def _turns(kind: str, options: argparse.Namespace) -> Iterator[Turn]:
-    for number in range(options.rounds):
-        for connections in options.connections:
-            yield Turn(kind, connections, number, options.seconds)
+def _turns(kind: str, chosen: argparse.Namespace) -> Iterator[Turn]:
+    for number in range(chosen.rounds):
+        for connections in chosen.connections:
+            yield Turn(kind, connections, number, chosen.seconds)
 
 
 def _started(stack: ExitStack, place: Path | None, people: int) -> list[Server]:
