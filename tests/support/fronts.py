@@ -50,11 +50,9 @@ def nginx_text(folder: Path, nodes: Sequence[str], port: int) -> str:
     )
 
 
-def caddy_text(nodes: Sequence[str], port: int) -> str:
-    """Our file with other addresses, and without certificates and the socket for orders."""
+def caddy_text() -> str:
+    """Our file, without certificates and the socket for orders."""
     ours = (ROOT / CADDY_FILE).read_text(encoding="utf-8")
-    ours = ours.replace(f"reverse_proxy {_NODE}", f"reverse_proxy {' '.join(nodes)}")
-    ours = ours.replace("avatars.example.org {", f"http://127.0.0.1:{port} {{")
     return f"{{\n\tadmin off\n\tauto_https off\n\tpersist_config off\n}}\n{ours}"
 
 
@@ -74,10 +72,11 @@ def caddy(folder: Path, nodes: Sequence[str], *, port: int = 0) -> Iterator[str]
     """Run Caddy; gives its address."""
     port = port or free_port()
     path = folder / "Caddyfile"
-    path.write_text(caddy_text(nodes, port))
+    path.write_text(caddy_text())
     words = [program("caddy"), "run", "--adapter", "caddyfile", "--config", str(path)]
-    homes = {name: str(folder) for name in ("HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME")}
-    with _running(words, port, homes) as url:
+    variables = {name: str(folder) for name in ("HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME")}
+    variables |= {"SITE": f"http://127.0.0.1:{port}", "NODES": " ".join(nodes)}
+    with _running(words, port, variables) as url:
         yield url
 
 

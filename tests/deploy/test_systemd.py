@@ -1,0 +1,95 @@
+"""The unit for systemd: of the right form, tight, and run by hand as it says."""
+
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from likeness.cli.server import stop_timeout_s
+from likeness.config import load
+from support.deployed import Deployed, owned_by, set_a_photo
+from support.docs import ROOT
+from support.fronts import program
+from support.image import Image
+from support.live import STOP_TIMEOUT_S
+
+UNIT: Final = ROOT / "deploy/likeness.service"
+EXPOSURE_MAX: Final = 2.0
+"""By systemd's own measure, from 0 to 10; a unit that says nothing has 9.6."""
+
+_TIGHTENED: Final = """
+import ctypes, os, sys
+libc = ctypes.CDLL(None, use_errno=True)
+# PR_SET_MDWE, PR_MDWE_REFUSE_EXEC_GAIN: what MemoryDenyWriteExecute means.
+assert libc.prctl(65, 1, 0, 0, 0) == 0, os.strerror(ctypes.get_errno())
+os.execv(sys.argv[1], sys.argv[1:])
+"""
+
+
+def settings(key: str) -> list[str]:
+    """What the unit says under a key, once for each time."""
+    lines = UNIT.read_text().splitlines()
+    return [line.partition("=")[2] for line in lines if line.startswith(f"{key}=")]
+
+
+def test_systemd_takes_the_unit(tmp_path: Path) -> None:
+    """Without a word about it, but that the program is not installed here."""
+    here = tmp_path / "likeness.service"
+    here.write_text(UNIT.read_text().replace("/opt/likeness/bin/likeness", sys.executable))
+
+    run = subprocess.run(
+        [program("systemd-analyze"), "verify", here], capture_output=True, text=True, check=False
+    )
+
+    assert (run.returncode, run.stdout + run.stderr) == (0, "")
+
+
+def test_the_unit_is_tight() -> None:
+    """By systemd's own measure."""
+    run = subprocess.run(
+        [program("systemd-analyze"), "security", "--offline=true", UNIT],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    [verdict] = [line for line in run.stdout.splitlines() if "Overall exposure level" in line]
+
+    assert float(verdict.partition(": ")[2].split()[0]) <= EXPOSURE_MAX
+
+
+def test_requests_may_end_before_anybody_is_killed() -> None:
+    """By the settings that the unit has, and no delay."""
+    told = dict(word.split("=", 1) for line in settings("Environment") for word in line.split())
+    [timeout] = settings("TimeoutStopSec")
+
+    assert stop_timeout_s(load(told)) < int(timeout)
+    assert settings("KillMode") == ["mixed"]
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_what_the_unit_starts_serves(tmp_path: Path, image: Image) -> None:
+    """As its user, without rights, without memory that could be written and run."""
+    [command] = settings("ExecStart")
+    words = shlex.split(command)
+    told = dict(word.split("=", 1) for line in settings("Environment") for word in line.split())
+    for folder in (tmp_path, *tmp_path.parents[:2]):
+        folder.chmod(0o755)
+    data = owned_by(tmp_path / "data", 65534)
+    own = told | {"LIKENESS_DATA": str(data), "PATH": "/usr/bin"}
+    python = str(image.here("/opt/likeness/bin/python"))
+    wrapper = ["setpriv", "--no-new-privs", "--bounding-set=-all", python, "-c", _TIGHTENED]
+    likeness = image.here(words[0])
+    assert words[1:] == ["serve"]
+
+    with Deployed(data, program=likeness, user=65534, own=own, wrapper=wrapper) as server:
+        photo = set_a_photo(server)
+        assert (200, "image/jpeg") == (photo.status_code, photo.headers["content-type"])
+        assert '"sandbox": "full"' in server.log()
+        assert server.process
+        server.process.terminate()
+        assert server.process.wait(STOP_TIMEOUT_S) == 0
+        server.process = None
