@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from support.azure import Azurite
 from support.ceph import Ceph
 from support.live import LiveServer, Person, add_person
 from support.node import installed
@@ -52,8 +53,8 @@ def server_of() -> Iterator[Callable[[str], PostgresServer]]:
 
 @pytest.fixture(scope="session")
 def store_of(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Store]]:
-    """Gives the running store of a name, `swift` or `ceph`; started when it is first asked for."""
-    kinds: dict[str, Callable[[Path], Store]] = {"swift": Swift, "ceph": Ceph}
+    """Gives the running store of a name; started when it is first asked for."""
+    kinds: dict[str, Callable[[Path], Store]] = {"swift": Swift, "ceph": Ceph, "azurite": Azurite}
     with ExitStack() as running:
 
         @cache

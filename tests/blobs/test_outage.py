@@ -41,6 +41,14 @@ def test_only_a_store_itself_says_that_a_key_is_missing(code: str, is_missing: b
     assert is_missing == is_missing_key(error)
 
 
+def test_azure_says_it_otherwise_of_one_of_many() -> None:
+    """Of a container that is gone it does not."""
+    text = "Bulk delete request failed for key a: The specified {} does not exist. (code: 404)"
+
+    assert is_missing_key(FileNotFoundError(text.format("blob")))
+    assert not is_missing_key(FileNotFoundError(text.format("container")))
+
+
 def test_what_is_no_failure_of_a_store_is_none_of_ours() -> None:
     """A mistake of the program stays one."""
     with pytest.raises(KeyError), outage_named():

@@ -64,7 +64,7 @@ def test_what_differs_is_a_failure(cli: CommandLine, tmp_path: Path) -> None:
         ("postgresql://x:secret@h/n", "file:///a", "never from one to the other"),
         ("file:///a", "file:///a", "are the same"),
         ("file:///nowhere/at/all", "file:///tmp/b", "there is no store at"),
-        ("ftp://a", "ftp://b", "'ftp://a' is no blob store"),
+        ("ftp://a", "ftp://b", "this is no blob store"),
         ("sqlite:////nowhere/at/all.db", "sqlite:////tmp/b.db", "there is no database"),
         ("sqlite://", "sqlite:////tmp/b.db", "is no database"),
     ],

@@ -54,8 +54,11 @@ METHODS: Final[list[Callable[[BlobStore, str], object]]] = [
     lambda store, key: store.delete([key]),
 ]
 
-BACK_ENDS: Final = ["disk", *(pytest.param(n, marks=pytest.mark.slow) for n in ("swift", "ceph"))]
-"""A folder, the store that keeps its promises least quickly, and the one that many have."""
+BACK_ENDS: Final = [
+    "disk",
+    *(pytest.param(n, marks=pytest.mark.slow) for n in ("swift", "ceph", "azurite")),
+]
+"""A folder; S3 by who keeps its promises least quickly and by who is had most; Azure."""
 
 _numbers = itertools.count()
 

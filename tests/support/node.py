@@ -7,7 +7,7 @@ from typing import Final
 
 import pytest
 
-INSTALL_TIMEOUT_S: Final = 100
+INSTALL_TIMEOUT_S: Final = 300
 
 
 def installed(sources: Path, folder: Path) -> Path:

@@ -17,6 +17,9 @@ _STATUS: Final = re.compile(r"status code: (\d{3})|Status \{\s+status: (\d{3})")
 _CODE: Final = re.compile(r"<Code>([A-Za-z0-9_.-]{1,64})</Code>")
 
 _MISSING_KEY: Final = frozenset({"NoSuchKey", "BlobNotFound"})
+_MISSING_AMONG_MANY: Final = "The specified blob does not exist."
+"""What Azure says of one of many that are deleted, without a code."""
+
 _MISSING_BUCKET: Final = frozenset({"NoSuchBucket", "ContainerNotFound"})
 
 FAILURES: Final = (BaseError, OSError)
@@ -52,7 +55,7 @@ def is_missing_key(error: BaseException) -> bool:
     called missing for that would be forgotten by every cache in front of us.
     """
     code = _CODE.search(str(error))
-    return code is not None and code[1] in _MISSING_KEY
+    return code[1] in _MISSING_KEY if code else _MISSING_AMONG_MANY in str(error)
 
 
 def unavailable(reason: str) -> ServiceUnavailable:
