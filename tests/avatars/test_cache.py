@@ -2,6 +2,7 @@
 
 import asyncio
 import math
+from functools import partial
 
 import pytest
 
@@ -159,5 +160,58 @@ def test_what_was_being_made_when_things_changed_is_not_kept() -> None:
 
         assert await before is not await after
         assert cache.get("a") is await after
+
+    asyncio.run(scene())
+
+
+def test_what_is_doubted_is_asked_for_again_and_stands_in() -> None:
+    """Until there is somebody to ask, and not for ever."""
+
+    async def scene() -> None:
+        hands = Hands()
+        cache = AnswerCache(10**6, 60, hands.clock)
+        old = await cache.answer("a", hands.make)
+        hands.now_s = 1
+
+        cache.doubt()
+        hands.is_away = True
+        assert cache.get("a") is None
+        assert await cache.answer("a", hands.make) is old
+        hands.now_s = 1 + STALE_S + 1
+        with pytest.raises(ServiceUnavailable):
+            await cache.answer("a", hands.make)
+        hands.is_away = False
+
+        assert await cache.answer("a", hands.make) is not old
+
+    asyncio.run(scene())
+
+
+def test_only_what_is_about_somebody_is_forgotten() -> None:
+    """Together with what is being made at that moment."""
+
+    async def scene() -> None:
+        hands, going_on = Hands(), asyncio.Event()
+        cache = AnswerCache(10**6, 60, hands.clock)
+
+        async def about(subject: str) -> Answer:
+            return (await hands.make()).about(subject)
+
+        async def slowly() -> Answer:
+            await going_on.wait()
+            return await about("U1")
+
+        for key, subject in (("a", "U1"), ("b", "U2"), ("c", "U1")):
+            await cache.answer(key, partial(about, subject))
+        late = asyncio.create_task(cache.answer("d", slowly))
+        await asyncio.sleep(0.01)
+        weight = cache.weight
+
+        cache.forget(["U1", "U3"])
+        going_on.set()
+        await late
+
+        assert [key for key in "abcd" if cache.get(key)] == ["b"]
+        assert cache.weight * 3 == weight
 
     asyncio.run(scene())

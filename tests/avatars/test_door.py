@@ -115,18 +115,33 @@ async def test_who_was_unknown_is_found_when_somebody_became_known(work: Studio)
     assert await status_of(door, path) == 200
 
 
-@pytest.mark.parametrize("is_told", [True, False])
 async def test_nothing_is_believed_that_may_have_changed_unheard(
-    work: Studio, photo: Photo, is_told: bool
+    work: Studio, photo: Photo
 ) -> None:
-    """When the line to the others is made, and when it breaks."""
+    """When the line to the others is made anew."""
     door, path = entrance(work), f"/{photo.key('72')}"
     await status_of(door, path)
     work.service.blobs.delete(photo.blob_keys())
 
-    door.told(is_told)
+    door.told(True)
 
     assert await status_of(door, path) == 503
+
+
+async def test_when_the_line_breaks_all_is_asked_for_again(work: Studio, photo: Photo) -> None:
+    """What is gone is gone; what cannot be asked for now is shown as it was."""
+    door, path, other = entrance(work), f"/{photo.key('72')}", f"/{photo.key('192')}"
+    door.told(True)
+    for each in (path, other):
+        await status_of(door, each)
+    work.service.blobs.delete(photo.blob_keys())
+
+    door.told(False)
+    assert await status_of(door, path) == 200
+    work.service.database.delete_photo(work.ada.id, work.clock())
+    door.told(False)
+
+    assert await status_of(door, other) == 404
 
 
 @pytest.mark.parametrize("path", [*PATHS, "/avatars/x", "/avatars//", "/staged/x/y"])

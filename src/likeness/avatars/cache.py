@@ -1,5 +1,6 @@
 """Answers kept in memory: the ones used last, up to a bound, each made once at a time."""
 
+import math
 import time
 from collections import OrderedDict, defaultdict
 from collections.abc import Awaitable, Callable, Hashable, Iterable
@@ -68,6 +69,13 @@ class AnswerCache:
         self._entries.clear()
         self._about.clear()
         self.weight = 0
+
+    def doubt(self) -> None:
+        """Believe nothing that is kept without asking again; during an outage it may stand in."""
+        self._generation += 1
+        over = math.nextafter(self._clock(), -math.inf)
+        for key, entry in self._entries.items():
+            self._entries[key] = _Entry(entry.answer, min(entry.good_until, over))
 
     def forget(self, subjects: Iterable[str]) -> None:
         """Let no answer about these be believed any more, nor any that is being made now."""

@@ -86,12 +86,17 @@ class Avatars:
     def told(self, is_told: bool) -> None:  # noqa: FBT001 - it is all that is said.
         """Say whether every change in other processes is told to `changed` from now on.
 
-        Where it is, answers are believed for HEARD_LIFE_S; what was kept before is not.
+        Where it is, answers are believed for HEARD_LIFE_S, and what was kept before is forgotten:
+        it may have changed unheard. Where it is no more, what is kept is asked for again, and
+        stands in while there is nobody to ask.
         """
         lives = (HEARD_LIFE_S, HEARD_LIFE_S) if is_told else (POINTER_LIFE_S, PHOTO_LIFE_S)
         for cache, life_s in zip(self._believed(), lives, strict=True):
             cache.life_s = life_s
-            cache.expire()
+            if is_told:
+                cache.expire()
+            else:
+                cache.doubt()
 
     def _believed(self) -> tuple[AnswerCache, AnswerCache]:
         return self._by_hash.pointers, self._by_address.photos

@@ -65,8 +65,9 @@ def announce_person(connection: Connection, user_id: str, *others: str | int) ->
 class Listener:
     """A thread that hears changes, from every process, this one included; it reconnects for ever.
 
-    `heard` is called in that thread with each change, `linked` with whether it is listening now.
-    What was told between True and the False before is lost: nothing remembered may be believed.
+    `heard` is called in that thread with each change, `linked` with whether it is listening now,
+    each time that this changes. What was told between True and the False before is lost: nothing
+    remembered may be believed.
     """
 
     def __init__(
@@ -76,6 +77,7 @@ class Listener:
         self._address = plain.render_as_string(hide_password=False)
         self._heard = heard
         self._linked = linked
+        self._is_linked: bool | None = None
         self._ending = threading.Event()
         self._thread = threading.Thread(target=self._run, name="listener", daemon=True)
         self._thread.start()
@@ -94,12 +96,17 @@ class Listener:
                 options = postgres.connect_arguments()
                 with connect(self._address, autocommit=True, **options) as connection:
                     connection.execute(f"LISTEN {CHANNEL}")
-                    self._linked(True)  # noqa: FBT003 - It is listening.
+                    self._say(is_linked=True)
                     self._hear(connection)
             except Error as error:
                 _log.warning("not_listening", reason=str(error))
-                self._linked(False)  # noqa: FBT003 - It is not.
+                self._say(is_linked=False)
                 self._ending.wait(RETRY_INTERVAL_S)
+
+    def _say(self, *, is_linked: bool) -> None:
+        if is_linked is not self._is_linked:
+            self._is_linked = is_linked
+            self._linked(is_linked)
 
     def _hear(self, connection: "psycopg.Connection") -> None:
         """Until the end. Raises psycopg.Error when the server does not answer any more."""
