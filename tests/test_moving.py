@@ -53,7 +53,7 @@ class Interrupted(DiskBlobs):
     calls = 3
 
     def put(self, blobs: Mapping[str, bytes]) -> None:
-        """As a disk does, for a while; then nothing arrives any more, whichever thread brings it."""
+        """As a disk does, for a while; then nothing arrives, whichever thread brings it."""
         if self.calls <= 0:
             raise KeyboardInterrupt
         super().put(blobs)
