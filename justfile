@@ -7,7 +7,7 @@ default:
 setup:
     uv sync --group bench
 
-# The quick tests: under two minutes.
+# The quick tests: three minutes on two cores.
 test *ARGS:
     uv run pytest {{ARGS}}
 
