@@ -20,6 +20,8 @@ _XML = "<?xml version='1.0'?><Error><Code>{}</Code><Message>open-sesame</Message
         ("error sending request: operation timed out", "does not answer in time"),
         ("error sending request: tcp connect error", "cannot be reached"),
         ("error for url http://169.254.169.254/latest/api/token", "no credentials were found"),
+        ("GET http://169.254.169.254/latest: status code: 404 Not Found", "no credentials were"),
+        ("http://metadata.google.internal/x: status code: 403 Forbidden", "no credentials were"),
     ],
 )
 def test_a_failure_says_what_to_do(text: str, said: str) -> None:

@@ -34,6 +34,16 @@ def test_the_chosen_database_and_store_are_used_as_they_are() -> None:
     assert config.blobs_url == "file:///photos"
 
 
+@pytest.mark.parametrize("url", ["ftp://x", "/srv/photos", "s3://u:open-sesame@b", "s3://b?key=x"])
+def test_a_store_that_cannot_be_is_named_with_all_other_mistakes(url: str) -> None:
+    """By its variable and with what is allowed, but not by its value, which may have a password."""
+    with pytest.raises(Mistakes, match="LIKENESS_BLOBS: ") as caught:
+        load({"LIKENESS_BLOBS": url, "LIKENESS_PORT": "x"})
+
+    assert "LIKENESS_PORT" in str(caught.value)
+    assert "open-sesame" not in str(caught.value)
+
+
 @pytest.mark.parametrize("missing", ["", "DATABASE", "BLOBS", "SECRET_KEY"])
 def test_a_folder_is_had_for_what_is_nowhere_else(missing: str) -> None:
     """A node of several keeps nothing, so that its disk may be read-only."""

@@ -25,6 +25,10 @@ _MISSING_BUCKET: Final = frozenset({"NoSuchBucket", "ContainerNotFound"})
 FAILURES: Final = (BaseError, OSError)
 """What obstore raises: errors of its own, FileNotFoundError, and others of the system."""
 
+_METADATA: Final = ("169.254.169.254", "169.254.170.2", "metadata.google.internal")
+"""Where machines of AWS, Azure and Google learn of their role. It is asked when the environment has
+no credentials, so that whatever goes wrong there, a refusal included, means that there are none."""
+
 _SILENT: Final = ("timed out", "Timeout", "deadline")
 
 _CREATE: Final = "the bucket that LIKENESS_BLOBS names does not exist; create it, or correct it"
@@ -66,6 +70,8 @@ def unavailable(reason: str) -> ServiceUnavailable:
 
 
 def _explain(text: str) -> str:
+    if any(address in text for address in _METADATA):
+        return _NO_CREDENTIALS
     found = _STATUS.search(text)
     if not found:
         return _explain_silence(text)
@@ -84,6 +90,6 @@ def _meaning(status: int, code: str) -> str:
 
 
 def _explain_silence(text: str) -> str:
-    if "169.254.169.254" in text or "redentials" in text:
+    if "redentials" in text:
         return _NO_CREDENTIALS
     return _HANGS if any(word in text for word in _SILENT) else _AWAY

@@ -14,6 +14,7 @@ from pydantic import (
     field_validator,
 )
 
+from likeness.blobs import parse as parse_store
 from likeness.config.kinds import (
     Formats,
     Networks,
@@ -188,6 +189,13 @@ class Config(BaseModel):
     def _long_enough(cls, value: SecretStr) -> SecretStr:
         if 0 < len(value.get_secret_value()) < SECRET_KEY_LENGTH_MIN:
             raise ValueError(f"must have {SECRET_KEY_LENGTH_MIN} characters or more")
+        return value
+
+    @field_validator("blobs")
+    @classmethod
+    def _a_store(cls, value: str) -> str:
+        if value:
+            parse_store(value)
         return value
 
     @field_validator("public_url", "cdn_url")
