@@ -44,6 +44,15 @@ def test_a_store_that_cannot_be_is_named_with_all_other_mistakes(url: str) -> No
     assert "open-sesame" not in str(caught.value)
 
 
+@pytest.mark.parametrize("url", ["mysql://ada:open-sesame@db/x", "likeness.db", "sqlite://"])
+def test_a_database_that_cannot_be_is_a_mistake_too(url: str) -> None:
+    """Without its password."""
+    with pytest.raises(Mistakes, match="LIKENESS_DATABASE: ") as caught:
+        load({"LIKENESS_DATABASE": url})
+
+    assert "open-sesame" not in str(caught.value)
+
+
 @pytest.mark.parametrize("missing", ["", "DATABASE", "BLOBS", "SECRET_KEY"])
 def test_a_folder_is_had_for_what_is_nowhere_else(missing: str) -> None:
     """A node of several keeps nothing, so that its disk may be read-only."""

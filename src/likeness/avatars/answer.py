@@ -26,9 +26,10 @@ NOT_KEPT: Final = "private, no-store"
 
 RETRY_AFTER_S: Final = 5
 
-SHARED: Final = "public, max-age=30, stale-if-error=86400"
+SHARED: Final = "public, max-age=30, stale-if-error=600"
 """For caches that many share, which RFC 9213 lets us speak to apart: a deleted photo must be gone
-from them within 60 s as well (contract A8), and asking again with a tag costs next to nothing."""
+from them within 60 s as well (contract A8), and asking again with a tag costs next to nothing. Only
+while we cannot be asked may they show what was there ten minutes ago."""
 
 _SAFE: Final = {
     "Access-Control-Allow-Origin": "*",

@@ -24,6 +24,7 @@ from likeness.config.kinds import (
     issuing,
     parse_duration,
 )
+from likeness.db import parse_url
 from likeness.model import DefaultStyle
 
 SECRET_KEY_LENGTH_MIN: Final = 32
@@ -189,6 +190,13 @@ class Config(BaseModel):
     def _long_enough(cls, value: SecretStr) -> SecretStr:
         if 0 < len(value.get_secret_value()) < SECRET_KEY_LENGTH_MIN:
             raise ValueError(f"must have {SECRET_KEY_LENGTH_MIN} characters or more")
+        return value
+
+    @field_validator("database")
+    @classmethod
+    def _a_database(cls, value: str) -> str:
+        if value:
+            parse_url(value)
         return value
 
     @field_validator("blobs")
