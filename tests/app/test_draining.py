@@ -1,14 +1,18 @@
 """What a server process that is about to stop tells everybody."""
 
+import socket
 import subprocess
 import sys
+import threading
+import time
+from contextlib import closing
 from pathlib import Path
 
 import httpx
 import pytest
 
 from likeness.app import build
-from likeness.app.draining import Draining
+from likeness.app.draining import Draining, _let_in
 from support.studio import studio
 
 pytestmark = pytest.mark.anyio
@@ -60,3 +64,23 @@ def test_refusing_keeps_what_was_accepted() -> None:
     )
 
     assert (run.stdout, run.stderr) == ("refused\n", "")
+
+
+def test_whoever_is_at_the_door_is_let_in_first() -> None:
+    """The kernel would reset connections that nobody took yet; but nobody waits for ever."""
+    with closing(socket.create_server(("127.0.0.1", 0))) as listening:
+        waiting = socket.create_connection(listening.getsockname())
+        taker = threading.Timer(0.03, listening.accept)
+        taker.start()
+        started = time.monotonic()
+        _let_in(listening.fileno())
+        took_s = time.monotonic() - started
+        taker.join()
+        waiting.close()
+        late = socket.create_connection(listening.getsockname())
+        _let_in(listening.fileno())
+        patience_s = time.monotonic() - started - took_s
+        late.close()
+
+    assert took_s > 0.02
+    assert patience_s < 5

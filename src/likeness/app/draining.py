@@ -3,6 +3,8 @@
 import os
 import signal
 import socket
+import sys
+import time
 from contextlib import closing
 from pathlib import Path
 from typing import Final
@@ -16,6 +18,11 @@ REFUSE_SIGNAL: Final = signal.SIGUSR2
 """What follows it, a moment before the end."""
 
 _DESCRIPTORS: Final = Path("/proc/self/fd")
+_LET_IN_S: Final = 0.1
+_LOOK_INTERVAL_S: Final = 0.001
+_UNACKED: Final = 24
+"""Where struct tcp_info of Linux has tcpi_unacked, in bytes from its start."""
+
 _CLOSE: Final = (b"connection", b"close")
 
 
@@ -60,6 +67,7 @@ def refuse_connections(*_: object) -> None:
         return
     for number in [int(entry.name) for entry in _DESCRIPTORS.iterdir()]:
         if _is_listening(number):
+            _let_in(number)
             _replace(number)
 
 
@@ -76,6 +84,20 @@ def _is_listening(descriptor: int) -> bool:
     with closing(found):
         is_tcp = found.family in {socket.AF_INET, socket.AF_INET6}
         return is_tcp and bool(found.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN))
+
+
+def _let_in(descriptor: int) -> None:
+    """Wait, not for long, until whoever is at the door has been let in: the kernel resets the rest.
+
+    Of a socket that listens, the count of what is unacknowledged is that of those who wait.
+    """
+    deadline = time.monotonic() + _LET_IN_S
+    with closing(socket.socket(fileno=os.dup(descriptor))) as listening:
+        while time.monotonic() < deadline:
+            facts = listening.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _UNACKED + 4)
+            if not int.from_bytes(facts[_UNACKED:], sys.byteorder):
+                return
+            time.sleep(_LOOK_INTERVAL_S)
 
 
 def _replace(descriptor: int) -> None:
