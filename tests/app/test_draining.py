@@ -70,7 +70,7 @@ def test_whoever_is_at_the_door_is_let_in_first() -> None:
     """The kernel would reset connections that nobody took yet; but nobody waits for ever."""
     with closing(socket.create_server(("127.0.0.1", 0))) as listening:
         waiting = socket.create_connection(listening.getsockname())
-        taker = threading.Timer(0.03, listening.accept)
+        taker = threading.Timer(0.03, lambda: listening.accept()[0].close())
         taker.start()
         started = time.monotonic()
         _let_in(listening.fileno())
