@@ -66,11 +66,17 @@ def test_refusing_keeps_what_was_accepted() -> None:
     assert (run.stdout, run.stderr) == ("refused\n", "")
 
 
+def take(listening: socket.socket) -> None:
+    """Let one in, who then goes."""
+    taken, _ = listening.accept()
+    taken.close()
+
+
 def test_whoever_is_at_the_door_is_let_in_first() -> None:
     """The kernel would reset connections that nobody took yet; but nobody waits for ever."""
     with closing(socket.create_server(("127.0.0.1", 0))) as listening:
         waiting = socket.create_connection(listening.getsockname())
-        taker = threading.Timer(0.03, lambda: listening.accept()[0].close())
+        taker = threading.Timer(0.03, take, [listening])
         taker.start()
         started = time.monotonic()
         _let_in(listening.fileno())
