@@ -25,10 +25,13 @@ def test_the_steps_for_systemd_install_it(tmp_path: Path) -> None:
     (tmp_path / "etc/systemd/system").mkdir(parents=True)
     (tmp_path / "opt").mkdir()
 
-    subprocess.run(["bash", "-euc", "\n".join(lines)], cwd=ROOT, check=True)
+    subprocess.run(["bash", "-euc", "\n".join(lines)], cwd=ROOT, check=True, umask=0o077)
 
     program = tmp_path / "opt/likeness/bin/likeness"
     assert b"photo" in subprocess.run([program, "--help"], capture_output=True, check=True).stdout
+    # Whoever installs it may have a umask that shuts out others, and the service is somebody else.
+    installed = [path for path in (tmp_path / "opt/likeness").rglob("*") if not path.is_symlink()]
+    assert [path for path in installed if not path.stat().st_mode & 0o004] == []
     unit = (tmp_path / "etc/systemd/system/likeness.service").read_text()
     assert unit == (ROOT / "deploy/likeness.service").read_text()
     secret = tmp_path / "etc/likeness/environment"
