@@ -1,12 +1,14 @@
 """What the page about deploying says is done, as far as it can be without an engine or systemd."""
 
 import re
+import shlex
 import subprocess
 from pathlib import Path
 
 import pytest
 
 from support.docs import ROOT, blocks, example, page
+from support.fronts import program
 
 PAGE = "docs/deploying.md"
 
@@ -25,15 +27,36 @@ def test_the_steps_for_systemd_install_it(tmp_path: Path) -> None:
     (tmp_path / "etc/systemd/system").mkdir(parents=True)
     (tmp_path / "opt").mkdir()
 
-    subprocess.run(["bash", "-euc", "\n".join(lines)], cwd=ROOT, check=True)
+    subprocess.run(["bash", "-euc", "\n".join(lines)], cwd=ROOT, check=True, umask=0o077)
 
     program = tmp_path / "opt/likeness/bin/likeness"
     assert b"photo" in subprocess.run([program, "--help"], capture_output=True, check=True).stdout
+    # Whoever installs it may have a umask that shuts out others, and the service is somebody else.
+    installed = [path for path in (tmp_path / "opt/likeness").rglob("*") if not path.is_symlink()]
+    assert [path for path in installed if not path.stat().st_mode & 0o004] == []
     unit = (tmp_path / "etc/systemd/system/likeness.service").read_text()
     assert unit == (ROOT / "deploy/likeness.service").read_text()
     secret = tmp_path / "etc/likeness/environment"
     assert secret.stat().st_mode & 0o777 == 0o600
     assert "LIKENESS_PUBLIC_URL=https://" in secret.read_text()
+
+
+def test_verbs_run_as_the_service_does() -> None:
+    """By options that systemd has; what they say is what the unit says."""
+    shown = example("verbs", PAGE)
+    words = shlex.split(re.sub(r"\\\n", "", shown.partition("{")[2].partition("}")[0]))
+    options = dict(word.partition("=")[::2] for word in words if word.startswith("--"))
+    unit = (ROOT / "deploy/likeness.service").read_text().splitlines()
+    told = [f"EnvironmentFile={options['--property'].partition('=')[2]}"]
+    told += [f"User={options['--uid']}", f"ExecStart={words[-2]} serve"]
+    first = [line.split()[0] for line in unit if line.startswith("Environment=")]
+    known = subprocess.run(
+        [program("systemd-run"), "--help"], capture_output=True, text=True, check=True
+    ).stdout
+
+    assert [line for line in told if line not in unit] == []
+    assert f"Environment={options['--setenv']}" in first
+    assert [each for each in options if f"{each}=" not in known and f"{each} " not in known] == []
 
 
 def test_every_command_names_a_file_that_there_is() -> None:

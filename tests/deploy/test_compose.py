@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
@@ -65,6 +66,27 @@ def test_settings_are_settings_and_time_is_given(name: str, ours: str) -> None:
 
     assert stop_timeout_s(config) + config.shutdown_delay_s < grace_s
     assert {key.removesuffix("_FILE") for key in named} >= set(plain)
+
+
+def test_what_is_put_into_containers_is_a_file() -> None:
+    """Compose refuses anything else for a root that is read-only, which its schema does not say.
+
+    See https://github.com/docker/compose/pull/12531.
+    """
+    whole = yaml.safe_load((ROOT / WHOLE).read_text())
+    put_in = [*whole["configs"].values(), *whole["secrets"].values()]
+
+    assert [each for each in put_in if list(each) != ["file"]] == []
+    assert all((ROOT / "deploy" / each["file"]).is_file() for each in whole["configs"].values())
+
+
+def test_the_store_is_asked_where_it_listens() -> None:
+    """Its port and its region stand in two files."""
+    store = tomllib.loads((ROOT / "deploy/garage.toml").read_text())["s3_api"]
+    told = services(WHOLE)["likeness-1"]["environment"]
+
+    assert told["AWS_REGION"] == store["s3_region"]
+    assert told["AWS_ENDPOINT_URL"].rpartition(":")[2] == store["api_bind_addr"].rpartition(":")[2]
 
 
 def test_secrets_are_made_once_and_fit_the_file(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """The unit for systemd: of the right form, tight, and run by hand as it says."""
 
 import shlex
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -20,19 +21,31 @@ UNIT: Final = ROOT / "deploy/likeness.service"
 EXPOSURE_MAX: Final = 2.0
 """By systemd's own measure, from 0 to 10; a unit that says nothing has 9.6."""
 
-_TIGHTENED: Final = """
-import ctypes, os, sys
-libc = ctypes.CDLL(None, use_errno=True)
-# PR_SET_MDWE, PR_MDWE_REFUSE_EXEC_GAIN: what MemoryDenyWriteExecute means.
-assert libc.prctl(65, 1, 0, 0, 0) == 0, os.strerror(ctypes.get_errno())
-os.execv(sys.argv[1], sys.argv[1:])
-"""
-
 
 def settings(key: str) -> list[str]:
     """What the unit says under a key, once for each time."""
     lines = UNIT.read_text().splitlines()
     return [line.partition("=")[2] for line in lines if line.startswith(f"{key}=")]
+
+
+def calls(name: str) -> set[str]:
+    """The system calls of a name as systemd writes them: `@...` are several."""
+    if not name.startswith("@"):
+        return {name}
+    command = [program("systemd-analyze"), "syscall-filter", name]
+    shown = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    words = [line.strip() for line in shown.splitlines()[1:]]
+    return {call for word in words if word and word[0] != "#" for call in calls(word)}
+
+
+def tightened(*, without: str = "never") -> list[str]:
+    """What a command begins with that is to be run as the unit allows, but for some lines of it."""
+    lines = [line for line in settings("SystemCallFilter") if without not in line]
+    allowed = {call for line in lines for word in line.split() for call in calls(word)}
+    [families] = settings("RestrictAddressFamilies")
+    numbers = [str(int(socket.AddressFamily[name])) for name in families.split()]
+    text = (ROOT / "tests/support/tightened.py").read_text()
+    return ["-c", text, ",".join(sorted(allowed)), ",".join(numbers)]
 
 
 def test_systemd_takes_the_unit(tmp_path: Path) -> None:
@@ -70,9 +83,28 @@ def test_requests_may_end_before_anybody_is_killed() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(("without", "level"), [("never", "full"), ("landlock", "weak")])
+def test_the_walls_stand_behind_the_filter(without: str, level: str, tmp_path: Path) -> None:
+    """By the calls that the unit adds, and only by those."""
+    doctor = [str(Path(sys.executable).with_name("likeness")), "doctor"]
+    environment = {"LIKENESS_DATA": str(tmp_path), "PATH": "/usr/bin"}
+
+    run = subprocess.run(
+        [sys.executable, *tightened(without=without), *doctor],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert f"sandbox: {level}" in run.stdout + run.stderr
+    assert (run.returncode == 0) is (level == "full")
+
+
+@pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_what_the_unit_starts_serves(tmp_path: Path, image: Image) -> None:
-    """As its user, without rights, without memory that could be written and run."""
+    """As its user, without rights or new code, with no system calls but those of its filter."""
     [command] = settings("ExecStart")
     words = shlex.split(command)
     told = dict(word.split("=", 1) for line in settings("Environment") for word in line.split())
@@ -81,7 +113,7 @@ def test_what_the_unit_starts_serves(tmp_path: Path, image: Image) -> None:
     data = owned_by(tmp_path / "data", 65534)
     own = told | {"LIKENESS_DATA": str(data), "PATH": "/usr/bin"}
     python = str(image.here("/opt/likeness/bin/python"))
-    wrapper = ["setpriv", "--no-new-privs", "--bounding-set=-all", python, "-c", _TIGHTENED]
+    wrapper = ["setpriv", "--no-new-privs", "--bounding-set=-all", python, *tightened()]
     likeness = image.here(words[0])
     assert words[1:] == ["serve"]
 
