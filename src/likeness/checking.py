@@ -14,14 +14,14 @@ from datetime import datetime
 from enum import StrEnum
 from functools import partial
 from itertools import chain, groupby
-from typing import Final, Protocol
+from typing import Final
 
 from anyio import to_thread
 
 from likeness.blobs import BlobStore, StoredBlob
 from likeness.db import Database
 from likeness.imaging.port import ImageEngine
-from likeness.listing import Listing, photo_id_of
+from likeness.listing import Listing, Progress, photo_id_of
 from likeness.mending import (
     EMPTY,
     MISSING,
@@ -32,7 +32,7 @@ from likeness.mending import (
     fault_of,
 )
 from likeness.model import Photo
-from likeness.orphans import ORPHAN_GRACE
+from likeness.orphans import ORPHAN_GRACE, unreferenced
 
 PAGE: Final = 500
 """Photos that are looked at together: with at most 22 files each, some 3 MB of listing."""
@@ -67,19 +67,6 @@ _ADVICE: Final = {
     Kind.POINTERS: "",
 }
 """What an operator can do about what was not repaired."""
-
-
-class Progress(Protocol):
-    """Whoever looks on."""
-
-    def listed(self, more: int) -> None:
-        """So many more files were listed."""
-
-    def expect(self, total: int) -> None:
-        """So many photos are to be looked at."""
-
-    def advance(self, more: int) -> None:
-        """So many more photos were looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +133,7 @@ class Checking:
     ) -> CheckReport:
         """Look at everything. A deep look reads every file and follows it from start to end.
 
-        Raises ServiceUnavailable.
+        `progress` hears of photos. Raises ServiceUnavailable.
         """
         report = CheckReport(is_deep)
         listing = await to_thread.run_sync(Listing, self._blobs, progress.listed)
@@ -233,13 +220,9 @@ class Checking:
         for batch in listing.entries():
             ids = {number for blob in batch if (number := photo_id_of(blob.key)) is not None}
             purged = self._database.purged_photo_ids(ids)
-            known = self._database.known_photo_ids(ids)
             gone = [blob for blob in batch if photo_id_of(blob.key) in purged]
-            lost = [
-                blob
-                for blob in batch
-                if photo_id_of(blob.key) not in known | purged and blob.written_at < old
-            ]
+            rest = [blob for blob in batch if photo_id_of(blob.key) not in purged]
+            lost = unreferenced(self._database, rest, old)
             yield from self._cleared(Kind.LEFT_BEHIND, gone, repairs=repairs)
             staged = [blob for blob in lost if photo_id_of(blob.key) is None]
             photos = [blob for blob in lost if photo_id_of(blob.key) is not None]

@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from secrets import compare_digest
-from typing import Final, ParamSpec, TypeVar
+from typing import Final, TypeVar, TypeVarTuple
 
 import structlog
 from anyio import CapacityLimiter, to_thread
@@ -40,8 +40,8 @@ READ_AT_A_TIME: Final = 32
 which hangs holds up nothing but photos."""
 
 _log = structlog.get_logger()
-_P = ParamSpec("_P")
 _T = TypeVar("_T")
+_Ts = TypeVarTuple("_Ts")
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +166,7 @@ class Delivery:
             # the wrong size is the smaller evil while the engine has too much to do.
             return File(data, own, stands_in=True)
 
-    async def _from_store(self, ask: Callable[_P, _T], *args: _P.args, **_: _P.kwargs) -> _T:
+    async def _from_store(self, ask: Callable[[*_Ts], _T], *args: *_Ts) -> _T:
         return await to_thread.run_sync(ask, *args, limiter=self._reading)
 
     def _first_of(self, keys: Sequence[str]) -> tuple[str, bytes] | None:

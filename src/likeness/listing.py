@@ -8,7 +8,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import islice
-from typing import Final, TypeVar
+from typing import Final, Protocol, TypeVar
 
 from likeness.blobs import BlobStore, StoredBlob
 
@@ -29,6 +29,19 @@ _KEYS_AT_A_TIME: Final = 500
 
 _T = TypeVar("_T")
 _Row = tuple[str, int, float]
+
+
+class Progress(Protocol):
+    """Whoever looks on while a whole store is gone through."""
+
+    def listed(self, more: int) -> None:
+        """So many more files were listed."""
+
+    def expect(self, total: int) -> None:
+        """So much is to be dealt with, what needs no work included."""
+
+    def advance(self, more: int) -> None:
+        """So much more was dealt with. Any thread may say it."""
 
 
 def listed(blobs: BlobStore) -> Iterator[StoredBlob]:

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final
 
 from likeness.blobs import BlobStore, StoredBlob
-from likeness.listing import Listing
+from likeness.listing import Listing, Progress
 
 COPIERS: Final = 8
 """Threads: a store on the network answers each in 1 to 50 ms, in which others can be asked."""
@@ -23,19 +23,6 @@ CHUNK_FILES_MAX: Final = 16
 most 8 threads * 4 MiB * 2 = 64 MiB, unless single files are larger."""
 
 PROBLEMS_SHOWN: Final = 100
-
-
-class Progress(Protocol):
-    """Whoever looks on."""
-
-    def listed(self, more: int) -> None:
-        """So many more entries were read, of either side."""
-
-    def expect(self, total_bytes: int) -> None:
-        """So many bytes are to be dealt with, those that are there already included."""
-
-    def advance(self, more_bytes: int) -> None:
-        """So many more bytes were dealt with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +56,7 @@ def copy_blobs(source: BlobStore, target: BlobStore, progress: Progress) -> Blob
     """Copy what `target` lacks of `source`. Blocks; raises ServiceUnavailable.
 
     A key that is there with another length is left as it is: nobody here knows which side is right.
+    `progress` hears of bytes.
     """
     with (
         closing(Listing(target, progress.listed)) as there,

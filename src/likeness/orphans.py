@@ -3,7 +3,7 @@
 A store of millions of files is never held in memory.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -26,11 +26,17 @@ def find_orphans(
     """
     has_photos = database.has_photos()
     for batch in batches(listed(blobs)):
-        old = [blob for blob in batch if blob.written_at < before]
-        ids = {blob.key: photo_id_of(blob.key) for blob in old}
-        known = database.known_photo_ids({number for number in ids.values() if number is not None})
-        # A prepared picture lives an hour, so one as old as the grace is always an orphan.
-        lost = [blob for blob in old if ids[blob.key] not in known]
-        sure = [blob for blob in lost if has_photos or ids[blob.key] is None]
+        lost = unreferenced(database, batch, before)
+        sure = [blob for blob in lost if has_photos or photo_id_of(blob.key) is None]
         if sure:
             yield sure
+
+
+def unreferenced(
+    database: Database, blobs: Iterable[StoredBlob], before: datetime
+) -> list[StoredBlob]:
+    """Those of the files that were written before a moment and that no row refers to."""
+    old = {blob: photo_id_of(blob.key) for blob in blobs if blob.written_at < before}
+    known = database.known_photo_ids({number for number in old.values() if number is not None})
+    # A prepared picture lives an hour, so one as old as the grace is always an orphan.
+    return [blob for blob, number in old.items() if number not in known]

@@ -82,7 +82,7 @@ class SweepReport:
 class Photos:
     """Everything that can be done with photos. Rows, bytes and pixels are reached only from here.
 
-    Photos are said to be below `photo_url`, which is `public_url` where it is "".
+    Photos are said to be below `photo_url`, all else below `public_url`.
 
     `limits` judge the one-step upload, `prepared_limits` the two-step one; `keep_replaced` is how
     long a replaced photo can still be restored, `default_style` how people without one look.
@@ -96,7 +96,7 @@ class Photos:
         engine: ImageEngine,
         clock: Callable[[], datetime],
         public_url: str,
-        photo_url: str = "",
+        photo_url: str,
         limits: Limits,
         prepared_limits: Limits,
         keep_replaced: timedelta,
@@ -107,7 +107,7 @@ class Photos:
         self._engine = engine
         self._clock = clock
         self._public_url = public_url.rstrip("/")
-        self._photo_url = photo_url.rstrip("/") or self._public_url
+        self._photo_url = photo_url.rstrip("/")
         self._limits = limits
         self._prepared_limits = prepared_limits
         self._keep_replaced = keep_replaced

@@ -57,15 +57,6 @@ def call(
     return answer
 
 
-def begin(server: LiveServer, running: ExitStack) -> None:
-    """Start a node without waiting for it."""
-    server.data.mkdir(parents=True)
-    log = running.enter_context((server.data / "server.log").open("ab"))
-    command = [sys.executable, "-m", "likeness", "serve"]
-    server.process = subprocess.Popen(command, env=server.environment, stderr=log)
-    running.callback(server.stop)
-
-
 def assert_soon(is_so: Callable[[], bool]) -> None:
     """It is so within SHOWN_S."""
     deadline = time.monotonic() + SHOWN_S
@@ -162,7 +153,8 @@ def test_nodes_that_start_together_make_the_tables_once(tmp_path: Path, database
     starting = [node(tmp_path, f"node-{number}", database) for number in range(3)]
     with ExitStack() as running:
         for each in starting:
-            begin(each, running)
+            running.callback(each.stop)
+            each.begin()
         for each in starting:
             each._wait_until_ready()
 
@@ -176,7 +168,8 @@ def test_a_start_waits_for_its_database(tmp_path: Path) -> None:
         database = server.new_database()
         server.stop()
         late = node(tmp_path, "late", database)
-        begin(late, running)
+        running.callback(late.stop)
+        late.begin()
         deadline = time.monotonic() + PATIENCE_S
         while "waiting_for_the_database" not in late.log():
             assert time.monotonic() < deadline, late.log()

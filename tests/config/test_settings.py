@@ -24,6 +24,14 @@ def test_a_public_url_loses_its_trailing_slash() -> None:
     assert config.base_url == "https://photos.example.org"
 
 
+def test_photos_are_below_the_address_of_the_cdn_where_there_is_one() -> None:
+    """Without one they are below that of everything else."""
+    own = {"LIKENESS_PUBLIC_URL": "https://photos.example.org"}
+
+    assert load(own).photo_url == "https://photos.example.org"
+    assert load(own | {"LIKENESS_CDN_URL": "https://cdn.test/"}).photo_url == "https://cdn.test"
+
+
 def test_the_chosen_database_and_store_are_used_as_they_are() -> None:
     """Two URLs choose the engines."""
     environment = {"LIKENESS_DATABASE": "sqlite:////x.db", "LIKENESS_BLOBS": "file:///photos"}
@@ -32,6 +40,11 @@ def test_the_chosen_database_and_store_are_used_as_they_are() -> None:
 
     assert config.database_url == "sqlite:////x.db"
     assert config.blobs_url == "file:///photos"
+
+
+def test_an_empty_database_and_store_are_those_in_the_folder() -> None:
+    """As in an environment file, where a setting without a value is one that nobody chose."""
+    assert load({"LIKENESS_DATABASE": "", "LIKENESS_BLOBS": ""}) == load({})
 
 
 @pytest.mark.parametrize("url", ["ftp://x", "/srv/photos", "s3://u:open-sesame@b", "s3://b?key=x"])

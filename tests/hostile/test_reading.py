@@ -3,7 +3,6 @@
 import asyncio
 import http.client
 import secrets
-import statistics
 import time
 from collections.abc import Iterator
 from hashlib import sha256
@@ -176,8 +175,9 @@ def seconds(client: httpx.Client, url: str) -> float:
     return time.perf_counter() - start
 
 
+@pytest.mark.usefixtures("ada")
 def test_the_time_does_not_tell_who_hides(guarded: LiveServer) -> None:
-    """Hidden people and strangers, in turns, as medians of many first looks."""
+    """Hidden people and strangers, in turns, each looked at for the first time."""
     hidden = [f"hidden-{number}@example.org" for number in range(150)]
 
     async def hide() -> None:
@@ -197,5 +197,6 @@ def test_the_time_does_not_tell_who_hides(guarded: LiveServer) -> None:
             stranger = by_hash(guarded, f"stranger-{number}@example.org")
             taken["stranger"].append(seconds(client, f"{stranger}?d=404"))
 
-    medians = sorted(statistics.median(times) for times in taken.values())
-    assert medians[1] < 1.25 * medians[0]
+    # Whatever else this machine does only ever adds to the time, so the fastest ones are compared.
+    quicker, slower = sorted(min(times) for times in taken.values())
+    assert slower < 1.25 * quicker

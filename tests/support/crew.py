@@ -10,17 +10,15 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
-from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, ClassVar, Final, Self
 
 import httpx
 
 from support.live import Person
-from support.load import Uploader, check_set
+from support.load import Shift, Uploader, call, check_set
 from support.pictures import opened
 from support.reading import NINE_KEYS
 
-CALL_TIMEOUT_S: Final = 30.0
 PAUSE_S: Final = 0.05
 DELETED_OF: Final = 5
 """Of so many photos one is deleted again."""
@@ -47,16 +45,14 @@ class Member(Uploader):
 
 
 @dataclass
-class Crew:
+class Crew(Shift):
     """Everybody, at `url`. Used as a context: they work until it is left."""
 
     url: str
     members: list[Member]
     readers: int = 2
     counts: Counter[str] = field(default_factory=Counter)
-    faults: list[str] = field(default_factory=list)
-    _over: threading.Event = field(default_factory=threading.Event)
-    _threads: list[threading.Thread] = field(default_factory=list)
+    call_timeout_s: ClassVar[float] = 30.0
 
     def wait_for_more(self, uploads: int, timeout_s: float = 60.0) -> None:
         """Return when that many further photos were acknowledged."""
@@ -73,20 +69,9 @@ class Crew:
             self._begin(partial(self._look, mine))
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._over.set()
-        for thread in self._threads:
-            thread.join(CALL_TIMEOUT_S * 2)
-        assert not any(thread.is_alive() for thread in self._threads), "a call hangs"
-
     def _begin(self, work: Callable[[httpx.Client], None]) -> None:
         def go_on() -> None:
-            with httpx.Client(base_url=self.url, timeout=CALL_TIMEOUT_S) as client:
+            with httpx.Client(base_url=self.url, timeout=self.call_timeout_s) as client:
                 while not self._over.is_set():
                     try:
                         work(client)
@@ -162,13 +147,7 @@ class Crew:
         self, client: httpx.Client, method: str, person: Person, image: bytes | None = None
     ) -> dict[str, Any]:
         """The answer when it is ok; {} during an outage, which is all that else may be said."""
-        reply = client.post(
-            f"/api/{method}",
-            headers={"Authorization": f"Bearer {person.token}"},
-            files={"image": image} if image else None,
-        )
-        assert reply.status_code == httpx.codes.OK, (method, reply, reply.text)
-        answer: dict[str, Any] = reply.json()
+        answer = call(client, method, person, {"image": image} if image else None)
         if answer["ok"]:
             return answer
         assert answer["error"] == _OUTAGE, answer

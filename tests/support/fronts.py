@@ -39,14 +39,19 @@ def nginx_text(folder: Path, nodes: Sequence[str], port: int) -> str:
     ours = ours.replace("/var/cache/nginx", f"{folder}/cache")
     ours = ours.replace("listen 80;", f"listen 127.0.0.1:{port};")
     (folder / "cache").mkdir(exist_ok=True)
+    return nginx_around(folder, ours)
+
+
+def nginx_around(folder: Path, inside: str, error_log: str = "stderr") -> str:
+    """A whole configuration that writes into a folder, with this as what it does."""
     paths = "".join(
         f"{name}_temp_path {folder}/{name};"
         for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     )
     user = pwd.getpwuid(os.getuid()).pw_name
     return (
-        f"daemon off; user {user}; pid {folder}/nginx.pid; error_log stderr; events {{}}\n"
-        f"http {{ access_log off; {paths}\n{ours}\n}}\n"
+        f"daemon off; user {user}; pid {folder}/nginx.pid; error_log {error_log}; events {{}}\n"
+        f"http {{ access_log off; {paths}\n{inside}\n}}\n"
     )
 
 
@@ -63,7 +68,7 @@ def nginx(folder: Path, nodes: Sequence[str], *, port: int = 0, kept: str = "30s
     path = folder / "nginx.conf"
     text = nginx_text(folder, nodes, port)
     path.write_text(text.replace("200 302 404 30s", f"200 302 404 {kept}"))
-    with _running([program("nginx"), "-p", str(folder), "-c", str(path)], port, {}) as url:
+    with running([program("nginx"), "-p", str(folder), "-c", str(path)], port, {}) as url:
         yield url
 
 
@@ -76,12 +81,13 @@ def caddy(folder: Path, nodes: Sequence[str], *, port: int = 0) -> Iterator[str]
     words = [program("caddy"), "run", "--adapter", "caddyfile", "--config", str(path)]
     variables = {name: str(folder) for name in ("HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME")}
     variables |= {"SITE": f"http://127.0.0.1:{port}", "NODES": " ".join(nodes)}
-    with _running(words, port, variables) as url:
+    with running(words, port, variables) as url:
         yield url
 
 
 @contextmanager
-def _running(words: list[str], port: int, variables: dict[str, str]) -> Iterator[str]:
+def running(words: list[str], port: int, variables: dict[str, str]) -> Iterator[str]:
+    """Run a front that passes on to nodes which are there; gives its address."""
     url = f"http://127.0.0.1:{port}"
     process = subprocess.Popen(words, env=os.environ | variables)
     try:

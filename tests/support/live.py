@@ -59,6 +59,11 @@ class LiveServer:
 
     def start(self) -> None:
         """Start it and wait until it is ready."""
+        self.begin()
+        self._wait_until_ready()
+
+    def begin(self) -> None:
+        """Start it without waiting for it."""
         self.data.mkdir(parents=True, exist_ok=True)
         with (self.data / "server.log").open("ab") as log:
             self.process = subprocess.Popen(
@@ -67,7 +72,6 @@ class LiveServer:
                 stdout=log,
                 stderr=log,
             )
-        self._wait_until_ready()
 
     def stop(self) -> None:
         """End it as an operator would."""

@@ -10,7 +10,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, ClassVar, Final, Self
 
 import httpx
 from PIL import Image
@@ -80,8 +80,29 @@ class Uploader:
         self.refused += 1
 
 
+@dataclass(kw_only=True)
+class Shift:
+    """Threads that work until a context is left, and what they found wrong."""
+
+    call_timeout_s: ClassVar[float] = CALL_TIMEOUT_S
+    faults: list[str] = field(default_factory=list)
+    _over: threading.Event = field(default_factory=threading.Event)
+    _threads: list[threading.Thread] = field(default_factory=list)
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._over.set()
+        for thread in self._threads:
+            thread.join(self.call_timeout_s * 2)
+        assert not any(thread.is_alive() for thread in self._threads), "a call hangs"
+
+
 @dataclass
-class Load:
+class Load(Shift):
     """The whole crew. Used as a context: it works until the context is left."""
 
     server: LiveServer
@@ -89,9 +110,6 @@ class Load:
     readers: int = 2
     sets_read: int = 0
     reads_broken: int = 0
-    faults: list[str] = field(default_factory=list)
-    _over: threading.Event = field(default_factory=threading.Event)
-    _threads: list[threading.Thread] = field(default_factory=list)
 
     @property
     def acknowledged(self) -> int:
@@ -112,17 +130,6 @@ class Load:
         for thread in jobs:
             thread.start()
         return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._over.set()
-        for thread in self._threads:
-            thread.join(CALL_TIMEOUT_S * 2)
-        assert not any(thread.is_alive() for thread in self._threads), "a call hangs"
 
     def _uploading(self, uploader: Uploader) -> threading.Thread:
         def work() -> None:

@@ -97,7 +97,7 @@ def open_service(config: Config, clock: Callable[[], datetime] = utc_now) -> Ser
         engine=engine,
         clock=clock,
         public_url=config.base_url,
-        photo_url=config.cdn_url,
+        photo_url=config.photo_url,
         limits=_limits(config),
         prepared_limits=_prepared_limits(config),
         keep_replaced=config.keep_replaced,
@@ -235,7 +235,7 @@ def _avatars(service: Service, otherwise: ASGIApp) -> Avatars:
     avatars = Avatars(
         service.delivery,
         otherwise,
-        photo_url=config.cdn_url or config.base_url,
+        photo_url=config.photo_url,
         rules=HashRules(
             openness=Openness(config.email_avatars),
             default=config.default_picture,

@@ -16,7 +16,7 @@ from likeness.blobs.address import Bucket
 from likeness.errors import Mistake
 
 if TYPE_CHECKING:
-    from obstore.store import AzureConfig, ClientConfig, RetryConfig, S3Config
+    from obstore.store import ClientConfig, RetryConfig
 
 CONNECT_TIMEOUT_S: Final = 0.5
 """Within one data centre a connection takes a millisecond, between neighbours some tens."""
@@ -41,6 +41,15 @@ LARGE_LENGTH_MIN: Final = 2**20
 """A store is silent while it takes a value in. One of this many bytes passes within
 SILENCE_TIMEOUT_S at 4 Mbit/s; longer ones get TRANSFER_TIMEOUT_S."""
 
+_STORES: Final[dict[str, Callable[..., ObjectStore]]] = {
+    "s3": obstore.store.S3Store,
+    "gs": obstore.store.GCSStore,
+    "az": obstore.store.AzureStore,
+}
+
+_CONFIG_NAMES: Final = {"account": "account_name"}
+"""What obstore calls an option of ours, where that is another name."""
+
 
 def open_client(bucket: Bucket, silence_timeout_s: float = SILENCE_TIMEOUT_S) -> ObjectStore:
     """A client of the bucket, which connects when it is first used.
@@ -48,7 +57,13 @@ def open_client(bucket: Bucket, silence_timeout_s: float = SILENCE_TIMEOUT_S) ->
     Raises Mistake where the environment has only half of what is needed.
     """
     try:
-        return _OPENERS[bucket.scheme](bucket, _client(silence_timeout_s), _retries())
+        return _STORES[bucket.scheme](
+            bucket.name,
+            prefix=bucket.prefix or None,
+            config={_CONFIG_NAMES.get(name, name): text for name, text in bucket.options.items()},
+            client_options=_client(silence_timeout_s),
+            retry_config=_retries(),
+        )
     except BaseError as error:
         reason = str(error).partition("\n")[0]
         raise Mistake(
@@ -77,46 +92,3 @@ def _retries() -> "RetryConfig":
             "base": 2,
         },
     }
-
-
-def _s3(bucket: Bucket, client: "ClientConfig", retries: "RetryConfig") -> ObjectStore:
-    config: S3Config = {}
-    if "endpoint" in bucket.options:
-        config["endpoint"] = bucket.options["endpoint"]
-    if "region" in bucket.options:
-        config["region"] = bucket.options["region"]
-    return obstore.store.S3Store(
-        bucket.name,
-        prefix=bucket.prefix or None,
-        config=config,
-        client_options=client,
-        retry_config=retries,
-    )
-
-
-def _gs(bucket: Bucket, client: "ClientConfig", retries: "RetryConfig") -> ObjectStore:
-    return obstore.store.GCSStore(
-        bucket.name, prefix=bucket.prefix or None, client_options=client, retry_config=retries
-    )
-
-
-def _az(bucket: Bucket, client: "ClientConfig", retries: "RetryConfig") -> ObjectStore:
-    config: AzureConfig = {}
-    if "endpoint" in bucket.options:
-        config["endpoint"] = bucket.options["endpoint"]
-    if "account" in bucket.options:
-        config["account_name"] = bucket.options["account"]
-    return obstore.store.AzureStore(
-        bucket.name,
-        prefix=bucket.prefix or None,
-        config=config,
-        client_options=client,
-        retry_config=retries,
-    )
-
-
-_OPENERS: Final[dict[str, Callable[[Bucket, "ClientConfig", "RetryConfig"], ObjectStore]]] = {
-    "s3": _s3,
-    "gs": _gs,
-    "az": _az,
-}

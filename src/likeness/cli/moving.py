@@ -1,27 +1,27 @@
 """The verb that brings files or rows to another place: `likeness copy`."""
 
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any, Final
-from urllib.parse import unquote, urlsplit
+from typing import Annotated, Any, Final, TypeVar
+from urllib.parse import urlsplit
 
 import typer
 
-from likeness.blobs import BlobStore, open_blobs
+from likeness.blobs import open_blobs, parse
 from likeness.cli.common import AsJson, show
 from likeness.cli.progress import bar
-from likeness.db import Database, TableCopy, open_database
+from likeness.db import SCHEMES, TableCopy, open_database
 from likeness.errors import Mistake
 from likeness.moving import BlobCopy, copy_blobs
-
-_DATABASES: Final = ("sqlite", "postgresql", "postgres", "postgresql+psycopg")
-"""The schemes of databases; every other is a store's."""
 
 _PAIRS: Final = (
     "copy goes from store to store (file:///ABSOLUTE/PATH, or another that LIKENESS_BLOBS may "
     "name) or from database to database (sqlite:////ABSOLUTE/PATH, "
     "postgresql://USER:PASSWORD@HOST/NAME), never from one to the other"
 )
+
+T = TypeVar("T")
 
 From = Annotated[str, typer.Option("--from", metavar="URL", help="What is copied.")]
 To = Annotated[str, typer.Option("--to", metavar="URL", help="Where it goes.")]
@@ -40,7 +40,7 @@ def copy(*, source: From, target: To, as_json: AsJson = False) -> None:
     """
     if source == target:
         raise Mistake(f"--from and --to are the same; {_PAIRS}")
-    kinds = {_is_database(url) for url in (source, target)}
+    kinds = {urlsplit(url).scheme in SCHEMES for url in (source, target)}
     if len(kinds) > 1:
         raise Mistake(_PAIRS)
     if kinds == {True}:
@@ -50,10 +50,11 @@ def copy(*, source: From, target: To, as_json: AsJson = False) -> None:
 
 
 def _copy_files(source: str, target: str, *, as_json: bool) -> None:
+    place = _understood(parse, source)
     # A slip of the pen would be an empty folder otherwise, and copied without a word.
-    if urlsplit(source).scheme == "file" and not Path(unquote(urlsplit(source).path)).is_dir():
+    if isinstance(place, Path) and not place.is_dir():
         raise Mistake(f"there is no store at {source}")
-    stores = _store(source), _store(target)
+    stores = _understood(open_blobs, source), _understood(open_blobs, target)
     with bar("copying", as_json=as_json, in_bytes=True) as progress:
         done = copy_blobs(*stores, progress)
     show(asdict(done), "\n".join(_told(done)), as_json=as_json)
@@ -72,7 +73,7 @@ def _told(done: BlobCopy) -> list[str]:
 
 
 def _copy_rows(source: str, target: str, *, as_json: bool) -> None:
-    old, new = _database(source), _database(target)
+    old, new = _understood(open_database, source), _understood(open_database, target)
     try:
         with old.snapshot() as rows, bar("copying", as_json=as_json) as progress:
             progress.expect(rows.total())
@@ -95,19 +96,9 @@ def _lines(done: list[TableCopy]) -> list[str]:
     ]
 
 
-def _is_database(url: str) -> bool:
-    return urlsplit(url).scheme in _DATABASES
-
-
-def _store(url: str) -> BlobStore:
+def _understood(read: Callable[[str], T], url: str) -> T:
+    """What somebody makes of a URL. Raises Mistake where they can make nothing of it."""
     try:
-        return open_blobs(url)
-    except ValueError as error:
-        raise Mistake(f"{error}; {_PAIRS}") from error
-
-
-def _database(url: str) -> Database:
-    try:
-        return open_database(url)
+        return read(url)
     except ValueError as error:
         raise Mistake(f"{error}; {_PAIRS}") from error

@@ -1,11 +1,14 @@
 """What single settings are made of: lists, addresses, formats and spans of time, each checked."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Annotated, Final
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, IPvAnyNetwork
 
+from likeness.blobs import parse as parse_store
+from likeness.db import parse_url
 from likeness.model import Format
 
 _UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -65,6 +68,19 @@ def issuing(url: str) -> str:
     return url
 
 
+def _if_any(read: Callable[[str], object]) -> AfterValidator:
+    """Whoever is asked refuses a text, unless it is empty; what they make of it is not kept."""
+
+    def judged(text: str) -> str:
+        if text:
+            read(text)
+        return text
+
+    return AfterValidator(judged)
+
+
+DatabaseUrl = Annotated[str, _if_any(parse_url)]
+StoreUrl = Annotated[str, _if_any(parse_store)]
 Urls = Annotated[tuple[str, ...], BeforeValidator(_listed), AfterValidator(_absolute)]
 Numbers = Annotated[
     tuple[Annotated[int, Field(ge=1, le=2048)], ...],

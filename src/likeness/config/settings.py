@@ -14,17 +14,17 @@ from pydantic import (
     field_validator,
 )
 
-from likeness.blobs import parse as parse_store
 from likeness.config.kinds import (
+    DatabaseUrl,
     Formats,
     Networks,
     Numbers,
+    StoreUrl,
     Urls,
     Workspaces,
     issuing,
     parse_duration,
 )
-from likeness.db import parse_url
 from likeness.model import DefaultStyle
 
 SECRET_KEY_LENGTH_MIN: Final = 32
@@ -41,7 +41,7 @@ class Config(BaseModel):
     data: Path = Field(
         Path("likeness-data"), description="Folder of the embedded database, photos and secret."
     )
-    database: str = Field(
+    database: DatabaseUrl = Field(
         "",
         description="Database URL, postgresql://USER:PASSWORD@HOST/NAME or sqlite:///PATH; empty: "
         "likeness.db in the data folder.",
@@ -49,7 +49,7 @@ class Config(BaseModel):
     database_connections_max: int = Field(
         10, ge=3, le=1000, description="Connections of each server process to PostgreSQL."
     )
-    blobs: str = Field(
+    blobs: StoreUrl = Field(
         "",
         description="Where photos are kept: file:///PATH, s3://BUCKET/PREFIX, gs://BUCKET/PREFIX "
         "or az://CONTAINER/PREFIX; empty: `blobs` in the data folder.",
@@ -192,20 +192,6 @@ class Config(BaseModel):
             raise ValueError(f"must have {SECRET_KEY_LENGTH_MIN} characters or more")
         return value
 
-    @field_validator("database")
-    @classmethod
-    def _a_database(cls, value: str) -> str:
-        if value:
-            parse_url(value)
-        return value
-
-    @field_validator("blobs")
-    @classmethod
-    def _a_store(cls, value: str) -> str:
-        if value:
-            parse_store(value)
-        return value
-
     @field_validator("public_url", "cdn_url")
     @classmethod
     def _absolute(cls, value: str) -> str:
@@ -252,6 +238,11 @@ class Config(BaseModel):
     def base_url(self) -> str:
         """The public address in use, without a trailing slash."""
         return self.public_url or f"http://{self.host}:{self.port}"
+
+    @property
+    def photo_url(self) -> str:
+        """The address that photos are given out under, without a trailing slash."""
+        return self.cdn_url or self.base_url
 
     @property
     def letterbox_rgb(self) -> tuple[int, int, int]:

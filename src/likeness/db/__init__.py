@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from likeness.db.addresses import Addresses
 from likeness.db.audit import Audit, Pointer
-from likeness.db.connection import CONNECTIONS_MAX, parse_url
+from likeness.db.connection import CONNECTIONS_MAX, SCHEMES, parse_url
 from likeness.db.copying import Copies, TableCopy
 from likeness.db.facts import Facts
 from likeness.db.limits import Limits
@@ -15,7 +15,15 @@ from likeness.db.people import People
 from likeness.db.photos import PhotoRows
 from likeness.model import Change
 
-__all__ = ["Database", "Listener", "Pointer", "TableCopy", "open_database", "parse_url"]
+__all__ = [
+    "SCHEMES",
+    "Database",
+    "Listener",
+    "Pointer",
+    "TableCopy",
+    "open_database",
+    "parse_url",
+]
 
 
 class Database(People, Addresses, Links, PhotoRows, Facts, Limits, Copies, Audit):

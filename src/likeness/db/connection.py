@@ -16,6 +16,9 @@ from likeness.errors import ServiceUnavailable
 CONNECTIONS_MAX: Final = 10
 """Connections of one process to a database server, the one that listens included."""
 
+SCHEMES: Final = sqlite.SCHEMES | postgres.SCHEMES
+"""What the URL of a database begins with; whatever else it says may be wrong."""
+
 _OUTAGES: Final = (OperationalError, InterfaceError, InternalError, PoolTimeout)
 """Locked, full, away, busy, or (InternalError) a server that has become a read-only standby."""
 

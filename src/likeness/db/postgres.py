@@ -26,9 +26,12 @@ _ABSENT: Final = {"keepalives_idle": 5, "keepalives_interval": 2, "keepalives_co
 """Seconds, seconds and times: 5 + 3 * 2 = 11 s until a peer that went silent is given up."""
 
 
+SCHEMES: Final = frozenset({"postgresql", "postgres", "postgresql+psycopg"})
+
+
 def is_ours(url: URL) -> bool:
     """Whether a URL names a database on a server: `postgresql://USER:PASSWORD@HOST/NAME`."""
-    return url.drivername in {"postgresql", "postgres", "postgresql+psycopg"}
+    return url.drivername in SCHEMES
 
 
 def pool(url: URL, connections_max: int) -> Engine:

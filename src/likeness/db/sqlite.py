@@ -16,9 +16,12 @@ _NO_FILES: Final = {None, "", ":memory:"}
 """What SQLite takes for a database that is gone with its connection."""
 
 
+SCHEMES: Final = frozenset({"sqlite"})
+
+
 def is_ours(url: URL) -> bool:
     """Whether a URL names a file: `sqlite:////ABSOLUTE/PATH`."""
-    return url.drivername == "sqlite" and not url.host and url.database not in _NO_FILES
+    return url.drivername in SCHEMES and not url.host and url.database not in _NO_FILES
 
 
 def is_error(error: object) -> bool:

@@ -48,8 +48,8 @@ def _keep_others_out(connection: Connection) -> None:
 
 def _older() -> set[str]:
     """The revisions that this version of the program goes on from, "" for no tables at all."""
-    scripts = ScriptDirectory.from_config(_config()).walk_revisions()
-    return {"", *(each.revision for each in scripts)} - {newest()}
+    newest_first = ScriptDirectory.from_config(_config()).walk_revisions()
+    return {"", *(each.revision for each in list(newest_first)[1:])}
 
 
 def newest() -> str:
