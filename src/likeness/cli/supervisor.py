@@ -13,8 +13,9 @@ from starlette.types import ASGIApp
 from likeness.app import create
 from likeness.app.draining import DRAIN_SIGNAL, REFUSE_SIGNAL, Draining
 
-_REFUSE_S: Final = 0.25
-"""How long what was accepted last has for its first request: some round trips."""
+_REFUSE_S: Final = 0.5
+"""How long what was accepted last has for its first request: a round trip about the world, and a
+client that is busy itself. Half of it was too short once, for a client on a loaded machine."""
 
 _LOOK_INTERVAL_S: Final = 0.1
 """How soon it is noticed that no server process is left to wait for."""
