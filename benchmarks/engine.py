@@ -21,12 +21,12 @@ import engine_report as names
 import options
 from engine_pictures import KINDS, KINDS_QUICK, Kind
 from engine_report import Sample, ratios, table
-from likeness.imaging.encode import JPEG_QUALITY, PNG_COMPRESSION
+from likeness.imaging.encode import JPEG_QUALITY
 from likeness.imaging.spawner import _ENVIRONMENT as WORKER_ENVIRONMENT
 from likeness.model import SIZES
 from processes import CORES, cpu_model
 from report import say, verdict
-from servers import NPM_CI, node_is_here
+from servers import NPM_CI, PEER_PNG_COMPRESSION, node_is_here
 
 PEER_QUALITY: Final = 85
 """What comes closest to our large JPEGs, which have other tables (docs/pictures.md)."""
@@ -110,7 +110,7 @@ def _measured(chosen: argparse.Namespace) -> Iterator[Sample]:
 
 def _subjects() -> Iterator[Any]:
     """All of them, each still to be entered."""
-    effort = (str(PEER_QUALITY), str(PNG_COMPRESSION))
+    effort = (str(PEER_QUALITY), str(PEER_PNG_COMPRESSION))
     environment = os.environ | WORKER_ENVIRONMENT
     for name, way in PYTHON_SUBJECTS.items():
         yield _running(name, [sys.executable, str(WAYS), way, *effort], environment, bound=True)

@@ -16,7 +16,7 @@ from dataclasses import asdict
 from statistics import mean, median
 from typing import Final
 
-from likeness.imaging.encode import JPEG_QUALITY, PNG_COMPRESSION
+from likeness.imaging.encode import JPEG_QUALITY
 from likeness.imaging.plan import Limits, Plan, plan
 from likeness.imaging.probe import probe
 from likeness.imaging.render import render
@@ -26,6 +26,7 @@ from load import WARMING_SHARE, Spell
 from peers import libvips_pyramid
 from photos import uploads
 from processes import own_pss_bytes
+from servers import PEER_PNG_COMPRESSION
 
 LETTERBOX_RGB: Final = (0, 0, 0)
 
@@ -34,7 +35,7 @@ _Work = Callable[[bytes, Plan], object]
 
 
 def _libvips(data: bytes, _: Plan) -> object:
-    return libvips_pyramid.render(data, JPEG_QUALITY, PNG_COMPRESSION)
+    return libvips_pyramid.render(data, JPEG_QUALITY, PEER_PNG_COMPRESSION)
 
 
 WAYS: Final[dict[str, _Work]] = {"libvips": _libvips, "likeness": render}

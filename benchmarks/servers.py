@@ -27,6 +27,9 @@ from load import Target
 START_TIMEOUT_S: Final = 30
 STOP_TIMEOUT_S: Final = 15
 POLL_S: Final = 0.05
+PEER_PNG_COMPRESSION: Final = 2
+"""At this level of zlib's, PNGs of photographs are as short as ours."""
+
 PEERS: Final = Path(__file__).resolve().parent / "peers"
 EXPRESS: Final = PEERS / "express_sharp"
 STARLETTE: Final = PEERS / "starlette_pillow"

@@ -21,14 +21,22 @@ from typing import Final
 from PIL import Image
 
 import options
-from likeness.imaging.encode import JPEG_QUALITY, PNG_COMPRESSION
+from likeness.imaging.encode import JPEG_QUALITY
 from likeness.model import SIZES
 from load import drive, drive_count
 from photos import KINDS, size_of
 from processes import CORES, cpu_model
 from pyramid import climb
 from report import BARE, SERVICE, Sample, Turn, progress, ratios, say, table, verdict
-from servers import Effort, Server, express_sharp, likeness, node_is_here, starlette_pillow
+from servers import (
+    PEER_PNG_COMPRESSION,
+    Effort,
+    Server,
+    express_sharp,
+    likeness,
+    node_is_here,
+    starlette_pillow,
+)
 
 FULL: Final = {"kinds": KINDS, "connections": (1, 2, 4, 8), "rounds": 3, "seconds": 4.0}
 QUICK: Final = {"kinds": KINDS[:1], "connections": (4,), "rounds": 2, "seconds": 1.0}
@@ -83,7 +91,7 @@ def _turns(kind: str, chosen: argparse.Namespace) -> Iterator[Turn]:
 def _started(stack: ExitStack, place: Path | None, people: int) -> list[Server]:
     temporary = tempfile.TemporaryDirectory(prefix="likeness-uploads-", dir=place)
     folder = Path(stack.enter_context(temporary))
-    effort = Effort(JPEG_QUALITY, PNG_COMPRESSION)
+    effort = Effort(JPEG_QUALITY, PEER_PNG_COMPRESSION)
     servers = [
         stack.enter_context(likeness(folder / "likeness", people)),
         stack.enter_context(starlette_pillow(folder / "starlette", effort)),

@@ -1,7 +1,7 @@
 """An upload's bytes into sRGB pixels. Strict: what is damaged is refused, never mended.
 
-What comes out has three bands, or four with alpha, of 8 bits each, and none of the upload's
-resolution or profile. Turning it upright, cutting and scaling are `render.py`'s.
+What comes out has three bands, or four with alpha, of 8 bits each in sRGB, whatever the upload's
+profile. Turning it upright, cutting and scaling are `render.py`'s.
 """
 
 from typing import Any, Final
@@ -35,8 +35,6 @@ _GAMMA_TOLERANCE: Final = 0.05
 """Nearer to the screen's than this is the screen's, as for libpng and so for browsers."""
 
 _WHITE = _OPAQUE = 255
-SCREEN_PIXELS_PER_MM: Final = 72 / 25.4
-"""Every file says 72 dots an inch, whatever the upload said."""
 
 
 def decode(data: bytes, source: Probe, background: Colour | None) -> pyvips.Image:
@@ -94,8 +92,7 @@ def _to_srgb(image: pyvips.Image) -> pyvips.Image:
         image = _without_ink(image)
     if image.interpretation != "srgb":
         image = image.colourspace("srgb")
-    image = image.cast("uchar") if image.format != "uchar" else image
-    return image.copy(xres=SCREEN_PIXELS_PER_MM, yres=SCREEN_PIXELS_PER_MM)
+    return image.cast("uchar") if image.format != "uchar" else image
 
 
 def _without_ink(image: pyvips.Image) -> pyvips.Image:

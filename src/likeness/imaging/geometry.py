@@ -6,7 +6,6 @@ from typing import Final
 import pyvips
 from PIL import Image
 
-from likeness.imaging.decode import SCREEN_PIXELS_PER_MM
 from likeness.imaging.plan import Plan, Window
 
 LEVEL_SIDE_PX_MIN: Final = 192
@@ -16,7 +15,8 @@ _HALVING: Final = 2
 """An exact half is the mean of 2 x 2 pixels: 1.7 instead of 4 ms at 1024 pixels, and no eye tells
 which of two neighbours on a screen is the sharper. All other steps use lanczos3."""
 
-_MODES: Final = {3: "RGB", 4: "RGBA"}
+_RGB_BANDS: Final = 3
+_MODES: Final = {_RGB_BANDS: "RGB", 4: "RGBA"}
 """Pillow's names, by the number of bands."""
 
 _TURNS: Final = {
@@ -169,8 +169,8 @@ def _padded(image: pyvips.Image, plan: Plan, place: Window, side: int) -> pyvips
 
 def _image(pixels: bytes, width: int, height: int, bands: int) -> pyvips.Image:
     image = pyvips.Image.new_from_memory(pixels, width, height, bands, "uchar")
-    dots = SCREEN_PIXELS_PER_MM
-    return image.copy(interpretation="srgb", xres=dots, yres=dots)
+    # Three bands are taken for colours anyway; to be told so costs a fiftieth of a small upload.
+    return image.copy(interpretation="srgb") if bands > _RGB_BANDS else image
 
 
 def _resized(image: pyvips.Image, width: int, height: int) -> pyvips.Image:
