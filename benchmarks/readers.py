@@ -98,19 +98,19 @@ def nginx(
 
 @contextmanager
 def nginx_in_front(folder: Path, own: Subject, stored: Stored, core: int) -> Iterator[Subject]:
-    """A cache of nginx as `docs/serving.md` has it, before Likeness; only its own CPU is counted.
+    """A cache of nginx as `deploy/` has it, before Likeness; only its own CPU is counted.
 
     The folder of the cache and the addresses are other ones.
     """
     port = free_port()
-    behind = f"http://127.0.0.1:{own.server.target.port}"
-    page = (PEERS.parents[1] / "docs" / "serving.md").read_text(encoding="utf-8")
-    part = page.partition("```nginx\n")[2].partition("```")[0]
+    part = (PEERS.parents[1] / "deploy" / "nginx.conf").read_text(encoding="utf-8")
     for text, here in (
-        ("http://127.0.0.1:8080", behind),
+        ("127.0.0.1:8080", f"127.0.0.1:{own.server.target.port}"),
         ("/var/cache/nginx/likeness", str(folder / "cache")),
         ("listen 80;", f"listen 127.0.0.1:{port};"),
     ):
+        if text not in part:
+            raise RuntimeError(f"deploy/nginx.conf does not say {text!r} any more")
         part = part.replace(text, here)
     with _nginx(NGINX_CACHE, port, folder, stored, core, option=part) as server:
         yield Subject(server, _by_url(port, stored.paths) | {HASH: own.questions[HASH]})
