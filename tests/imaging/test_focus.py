@@ -3,9 +3,9 @@
 import pytest
 from PIL import Image, ImageDraw
 
-from likeness.imaging.focus import focus
+from likeness.imaging.focus import focus, focus_of_file
 from likeness.model import Format
-from support.pictures import encode
+from support.pictures import encode, opened
 
 
 def face_at(x: int, y: int, width: int = 1600, height: int = 1200) -> bytes:
@@ -21,23 +21,33 @@ def face_at(x: int, y: int, width: int = 1600, height: int = 1200) -> bytes:
 @pytest.mark.parametrize(("x", "y"), [(300, 400), (1300, 800), (800, 300)])
 def test_a_face_is_found(x: int, y: int) -> None:
     """Within a fifth of the picture's sides."""
-    found = focus(face_at(x, y), Format.JPEG)
+    data = face_at(x, y)
 
-    assert found
-    assert abs(found[0] - x * 1000 // 1600) < 200
-    assert abs(found[1] - y * 1000 // 1200) < 200
+    for found in (focus(opened(data)), focus_of_file(data, Format.JPEG)):
+        assert found
+        assert abs(found[0] - x * 1000 // 1600) < 200
+        assert abs(found[1] - y * 1000 // 1200) < 200
 
 
 @pytest.mark.parametrize("size", [(512, 512), (513, 2000), (4096, 512)])
 def test_any_shape_has_a_focus_inside(size: tuple[int, int]) -> None:
     """In thousandths."""
-    found = focus(encode(Image.new("RGB", size, (9, 99, 200)), "JPEG"), Format.JPEG)
+    picture = Image.new("RGB", size, (9, 99, 200))
 
-    assert found
-    assert all(0 <= place <= 1000 for place in found)
+    for found in (focus(picture), focus_of_file(encode(picture, "JPEG"), Format.JPEG)):
+        assert found
+        assert all(0 <= place <= 1000 for place in found)
+
+
+def test_a_large_picture_is_looked_at_by_samples() -> None:
+    """Each fourth pixel of each fourth row, with the same result."""
+    found = focus(opened(face_at(1300, 800)).resize((6400, 4800)))
+
+    assert abs(found[0] - 812) < 200
+    assert abs(found[1] - 667) < 200
 
 
 def test_without_a_jpeg_there_is_no_focus() -> None:
     """And what is damaged is no reason to refuse a picture that is made already."""
-    assert focus(encode(Image.new("RGB", (512, 512)), "PNG"), Format.PNG) is None
-    assert focus(face_at(300, 400)[:200], Format.JPEG) is None
+    assert focus_of_file(encode(Image.new("RGB", (512, 512)), "PNG"), Format.PNG) is None
+    assert focus_of_file(face_at(300, 400)[:200], Format.JPEG) is None

@@ -11,7 +11,7 @@ from PIL import Image, ImageOps, PngImagePlugin
 from likeness.errors import BadImage
 from likeness.imaging.plan import Limits, plan_working_copy
 from likeness.imaging.probe import probe
-from likeness.imaging.render import render
+from likeness.imaging.render import prepare, render
 from likeness.imaging.strip import strip
 from likeness.model import Crop, Format
 from support.developing import developed, planned, segments
@@ -210,7 +210,10 @@ def test_a_working_copy_is_upright_and_scaled_down(
     made = plan_working_copy(probe(data), limits, letterbox_rgb=(0, 0, 0))
 
     [working] = render(strip(data, probe(data)), made)
+    again, focus = prepare(strip(data, probe(data)), made)
     copy = opened(working.data)
+    assert again == working
+    assert (focus is None) == (form == "PNG")
     expected = ImageOps.exif_transpose(opened(data)).resize(size, Image.Resampling.LANCZOS)
     assert size == copy.size
     assert distance(expected, copy) < 4

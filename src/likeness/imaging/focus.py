@@ -3,6 +3,7 @@
 from typing import Final
 
 import pyvips
+from PIL import Image
 
 from likeness.imaging.decode import LOADERS
 from likeness.imaging.views import FOCUS_WHOLE
@@ -11,12 +12,24 @@ from likeness.model import Format
 _SIDE_PX: Final = 256
 """Looking at more takes longer and finds the same."""
 
+_SAMPLES_PX: Final = 2 * _SIDE_PX
+"""Of pixels in memory at least so many a side are taken, evenly spread, and each four made one:
+9 ms for 12 megapixels, 5 of them for the search."""
+
 _REDUCTION_MAX: Final = 8
-"""A JPEG is decoded at an eighth, which takes 12 ms for 12 megapixels."""
+"""A JPEG is decoded at an eighth, which takes 20 ms for 12 megapixels."""
 
 
-def focus(data: bytes, form: Format) -> tuple[int, int] | None:
-    """The focus of a working copy, in thousandths of its width and height, or None.
+def focus(picture: Image.Image) -> tuple[int, int]:
+    """The focus of a picture in RGB, in thousandths of its width and height."""
+    by = max(1, min(picture.size) // _SAMPLES_PX)
+    size = (picture.width // by, picture.height // by)
+    pixels = picture.resize(size, Image.Resampling.NEAREST).tobytes()
+    return _found(pyvips.Image.new_from_memory(pixels, *size, len(picture.getbands()), "uchar"))
+
+
+def focus_of_file(data: bytes, form: Format) -> tuple[int, int] | None:
+    """The same of a working copy whose pixels are not at hand, or None.
 
     Only of a JPEG: what else is decoded whole would take longer than is worth a suggestion.
     """

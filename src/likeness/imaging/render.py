@@ -3,14 +3,18 @@
 Every step does what the plan says; a choice that a user could notice is made in `plan.py`.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 import pyvips
+from PIL import Image
 
 from likeness.errors import BadImage
 from likeness.imaging.animate import frame_files, working_frames
 from likeness.imaging.decode import decode
 from likeness.imaging.encode import encode, encode_picture
+from likeness.imaging.focus import focus, focus_of_file
 from likeness.imaging.geometry import LEVEL_SIDE_PX_MIN, Level, ladder, scaled, turned
 from likeness.imaging.icons import ICON_FORMATS, icons, resized
 from likeness.imaging.motion import is_opaque, moving_copy, moving_files
@@ -27,17 +31,33 @@ _Files = dict[str, bytes]
 
 def render(data: bytes, plan: AnyPlan) -> list[Rendition]:
     """The files of `plan.outputs`, in that order. Raises BadImage when `data` is damaged."""
-    try:
+    with _damage_refused():
         files = _made(data, plan)
+    return [Rendition(out.name, out.format, files[out.name]) for out in plan.outputs]
+
+
+def prepare(data: bytes, plan: WorkingPlan) -> tuple[Rendition, tuple[int, int] | None]:
+    """The working copy of a plan, and what `focus` says of it. Raises BadImage as `render` does."""
+    with _damage_refused():
+        file, picture = _working_copy(data, plan)
+    found = focus(picture) if picture else focus_of_file(file, plan.format)
+    return Rendition(WORKING_NAME, plan.format, file), found
+
+
+@contextmanager
+def _damage_refused() -> Iterator[None]:
+    try:
+        yield
     except (pyvips.Error, DamagedError) as error:
         raise BadImage(_DAMAGED, argument="image") from error
-    return [Rendition(out.name, out.format, files[out.name]) for out in plan.outputs]
 
 
 def _made(data: bytes, plan: AnyPlan) -> _Files:
     if isinstance(plan, ViewPlan):
         return _view(data, plan)
-    return _photo(data, plan) if isinstance(plan, Plan) else _working_copy(data, plan)
+    if isinstance(plan, Plan):
+        return _photo(data, plan)
+    return {WORKING_NAME: _working_copy(data, plan)[0]}
 
 
 def _view(data: bytes, plan: ViewPlan) -> _Files:
@@ -84,14 +104,15 @@ def _file(level: Level, form: Format) -> bytes:
     return encode_picture(level.picture) if form is Format.JPEG else encode(level.image, form)
 
 
-def _working_copy(data: bytes, plan: WorkingPlan) -> _Files:
+def _working_copy(data: bytes, plan: WorkingPlan) -> tuple[bytes, Image.Image | None]:
+    """The file, and its pixels where they are at hand."""
     source = plan.source
     if source.frames > 1:
-        return {WORKING_NAME: (moving_copy if is_opaque(plan) else working_frames)(data, plan)}
+        return (moving_copy if is_opaque(plan) else working_frames)(data, plan), None
     # What has to be scaled is left to libvips, which never holds it whole.
     if plan.stored == (source.width, source.height) and (picture := plain_picture(data, source)):
-        return {WORKING_NAME: encode_picture(picture)}
+        return encode_picture(picture), picture
     image = decode(data, source, plan.background)
     # Turning comes second, since it needs all pixels in memory and there are fewer by then.
     image = turned(scaled(image, *plan.stored), source.orientation)
-    return {WORKING_NAME: encode(image, plan.format)}
+    return encode(image, plan.format), None

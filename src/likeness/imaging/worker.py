@@ -17,11 +17,11 @@ from PIL import Image
 from likeness.errors import BadImage
 from likeness.imaging import wire
 from likeness.imaging.decode import LOADERS
-from likeness.imaging.focus import focus
 from likeness.imaging.plan import WorkingPlan
-from likeness.imaging.render import render
+from likeness.imaging.render import prepare, render
 from likeness.imaging.sandbox import Mode, lock_worker, name_process
-from likeness.model import Format
+from likeness.imaging.views import AnyPlan
+from likeness.model import Format, Rendition
 
 NAME: Final = "picture-worker"
 
@@ -133,11 +133,16 @@ def limit_cpu(allowed_s: float) -> None:
 def answer(stream: socket.socket, head: dict[str, Any], data: bytes) -> None:
     """Send the files of a plan and a picture, or why there are none."""
     try:
-        plan = wire.job_plan(head)
-        renditions = render(data, plan)
+        files, told = _made(data, wire.job_plan(head))
     except BadImage as refusal:
         wire.send(stream, {"refusal": refusal.message}, [])
         return
-    working = renditions[0] if isinstance(plan, WorkingPlan) else None
-    told = {"focus": focus(working.data, working.format)} if working else {}
-    wire.send(stream, told, [rendition.data for rendition in renditions])
+    wire.send(stream, told, [file.data for file in files])
+
+
+def _made(data: bytes, plan: AnyPlan) -> tuple[list[Rendition], dict[str, Any]]:
+    """The files of a plan, and what is said about them beside."""
+    if not isinstance(plan, WorkingPlan):
+        return render(data, plan), {}
+    working, focus = prepare(data, plan)
+    return [working], {"focus": focus}
