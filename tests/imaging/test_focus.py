@@ -43,6 +43,7 @@ def test_a_large_picture_is_looked_at_by_samples() -> None:
     """Each fourth pixel of each fourth row, with the same result."""
     found = focus(opened(face_at(1300, 800)).resize((6400, 4800)))
 
+    assert found
     assert abs(found[0] - 812) < 200
     assert abs(found[1] - 667) < 200
 

@@ -1,5 +1,6 @@
 """Where a picture draws the eye: faces, skin, edges, bright colours. Pixels in, a place out."""
 
+from contextlib import suppress
 from typing import Final
 
 import pyvips
@@ -20,26 +21,28 @@ _REDUCTION_MAX: Final = 8
 """A JPEG is decoded at an eighth, which takes 20 ms for 12 megapixels."""
 
 
-def focus(picture: Image.Image) -> tuple[int, int]:
-    """The focus of a picture in RGB, in thousandths of its width and height."""
+def focus(picture: Image.Image) -> tuple[int, int] | None:
+    """The focus of a picture in RGB, in thousandths of its width and height, or None."""
     by = max(1, min(picture.size) // _SAMPLES_PX)
     size = (picture.width // by, picture.height // by)
     pixels = picture.resize(size, Image.Resampling.NEAREST).tobytes()
-    return _found(pyvips.Image.new_from_memory(pixels, *size, len(picture.getbands()), "uchar"))
+    bands = len(picture.getbands())
+    # No suggestion is worth a refusal.
+    with suppress(pyvips.Error):
+        return _found(pyvips.Image.new_from_memory(pixels, *size, bands, "uchar"))
+    return None
 
 
 def focus_of_file(data: bytes, form: Format) -> tuple[int, int] | None:
-    """The same of a working copy whose pixels are not at hand, or None.
+    """The same of a working copy whose pixels are not at hand.
 
     Only of a JPEG: what else is decoded whole would take longer than is worth a suggestion.
     """
     if form is not Format.JPEG:
         return None
-    try:
+    with suppress(pyvips.Error):
         return _found(pyvips.Operation.call(LOADERS[form], data, shrink=_shrink(data)))
-    except pyvips.Error:
-        # No suggestion is worth a refusal.
-        return None
+    return None
 
 
 def _found(image: pyvips.Image) -> tuple[int, int]:
