@@ -79,12 +79,12 @@ def test_whoever_is_at_the_door_is_let_in_first() -> None:
         taker = threading.Timer(0.03, take, [listening])
         taker.start()
         started = time.monotonic()
-        _let_in(listening.fileno())
+        _let_in(listening)
         took_s = time.monotonic() - started
         taker.join()
         waiting.close()
         late = socket.create_connection(listening.getsockname())
-        _let_in(listening.fileno())
+        _let_in(listening)
         patience_s = time.monotonic() - started - took_s
         late.close()
 

@@ -66,38 +66,42 @@ def refuse_connections(*_: object) -> None:
     if not _DESCRIPTORS.is_dir():
         return
     for number in [int(entry.name) for entry in _DESCRIPTORS.iterdir()]:
-        if _is_listening(number):
-            _let_in(number)
-            _replace(number)
+        if found := _socket_at(number):
+            with closing(found):
+                if _is_listening(found):
+                    _let_in(found)
+                    _replace(number)
 
 
-def _is_listening(descriptor: int) -> bool:
+def _socket_at(descriptor: int) -> socket.socket | None:
+    """A copy of the socket there, or None where there is nothing or something else."""
     try:
         copy = os.dup(descriptor)
     except OSError:
-        return False
+        return None
     try:
-        found = socket.socket(fileno=copy)
+        return socket.socket(fileno=copy)
     except OSError:
         os.close(copy)
-        return False
-    with closing(found):
-        is_tcp = found.family in {socket.AF_INET, socket.AF_INET6}
-        return is_tcp and bool(found.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN))
+        return None
 
 
-def _let_in(descriptor: int) -> None:
+def _is_listening(found: socket.socket) -> bool:
+    is_tcp = found.family in {socket.AF_INET, socket.AF_INET6}
+    return is_tcp and bool(found.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN))
+
+
+def _let_in(listening: socket.socket) -> None:
     """Wait, not for long, until whoever is at the door has been let in: the kernel resets the rest.
 
     Of a socket that listens, the count of what is unacknowledged is that of those who wait.
     """
     deadline = time.monotonic() + _LET_IN_S
-    with closing(socket.socket(fileno=os.dup(descriptor))) as listening:
-        while time.monotonic() < deadline:
-            facts = listening.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _UNACKED + 4)
-            if not int.from_bytes(facts[_UNACKED:], sys.byteorder):
-                return
-            time.sleep(_LOOK_INTERVAL_S)
+    while time.monotonic() < deadline:
+        facts = listening.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _UNACKED + 4)
+        if not int.from_bytes(facts[_UNACKED:], sys.byteorder):
+            return
+        time.sleep(_LOOK_INTERVAL_S)
 
 
 def _replace(descriptor: int) -> None:

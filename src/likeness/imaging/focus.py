@@ -7,6 +7,7 @@ import pyvips
 from PIL import Image
 
 from likeness.imaging.decode import LOADERS
+from likeness.imaging.geometry import Level
 from likeness.imaging.views import FOCUS_WHOLE
 from likeness.model import Format
 
@@ -25,11 +26,10 @@ def focus(picture: Image.Image) -> tuple[int, int] | None:
     """The focus of a picture in RGB, in thousandths of its width and height, or None."""
     by = max(1, min(picture.size) // _SAMPLES_PX)
     size = (picture.width // by, picture.height // by)
-    pixels = picture.resize(size, Image.Resampling.NEAREST).tobytes()
-    bands = len(picture.getbands())
+    seen = Level(picture=picture.resize(size, Image.Resampling.NEAREST))
     # No suggestion is worth a refusal.
     with suppress(pyvips.Error):
-        return _found(pyvips.Image.new_from_memory(pixels, *size, bands, "uchar"))
+        return _found(seen.image)
     return None
 
 

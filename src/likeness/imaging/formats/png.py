@@ -16,7 +16,9 @@ _FRAMING: Final = struct.Struct(">I4s")
 _CHECKSUM_LENGTH: Final = 4
 _LOWER_CASE: Final = 0x20
 
-_HEADER: Final = struct.Struct(">IIBBBBB")
+HEADER: Final = struct.Struct(">IIBBBBB")
+"""Width, height, depth in bits, colour type, packing, filters, interlacing: what IHDR holds."""
+
 _SIDE_PX_MAX: Final = 2**31 - 1
 _DEPTHS: Final = {0: {1, 2, 4, 8, 16}, 2: {8, 16}, 3: {1, 2, 4, 8}, 4: {8, 16}, 6: {8, 16}}
 """Bit depths that each colour type may have (PNG, third edition, table 11.1)."""
@@ -116,9 +118,9 @@ def _payload(data: bytes, chunk: _Chunk) -> bytes:
 def _header(data: bytes, chunk: _Chunk) -> tuple[int, int, int]:
     """Width, height and colour type."""
     payload = _payload(data, chunk)
-    if chunk.kind != b"IHDR" or len(payload) != _HEADER.size:
+    if chunk.kind != b"IHDR" or len(payload) != HEADER.size:
         raise unreadable(Format.PNG, "it does not begin with its header")
-    width, height, depth, colour, packing, filters, interlace = _HEADER.unpack(payload)
+    width, height, depth, colour, packing, filters, interlace = HEADER.unpack(payload)
     if not (1 <= width <= _SIDE_PX_MAX and 1 <= height <= _SIDE_PX_MAX):
         raise unreadable(Format.PNG, f"it says that it is {width}x{height} pixels")
     if depth not in _DEPTHS.get(colour, ()) or packing or filters or interlace > 1:
