@@ -1,10 +1,16 @@
 """Answers as a server sends them: bodies, tags, moments, HEAD."""
 
+import math
+import tracemalloc
+from collections.abc import Callable
 from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Final
 
 import pytest
 
 from likeness.avatars.answer import (
+    FIVE_MINUTES,
     FOR_EVER,
     NOT_KEPT,
     SHARED,
@@ -14,6 +20,8 @@ from likeness.avatars.answer import (
     unavailable,
     words,
 )
+from likeness.avatars.cache import AnswerCache
+from likeness.avatars.gravatar import wanted
 from likeness.delivery import File
 from likeness.model import Format
 
@@ -115,8 +123,37 @@ def test_other_answers_are_no_pictures() -> None:
 
 
 def test_the_weight_is_a_little_more_than_the_body() -> None:
-    """So that a bound on weights bounds memory."""
-    assert 10_000 < picture(File(bytes(10_000), Format.PNG), FOR_EVER).weight < 12_000
+    """A cache of photos holds mostly photos."""
+    assert 10_000 < picture(File(bytes(10_000), Format.PNG), FOR_EVER).weight < 14_000
+
+
+NONE: Final = words(404, "no photo", "no-store")
+KEPT: Final[dict[str, Callable[[bytes], Answer]]] = {
+    "a photo": lambda seed: picture(File(seed * 100, Format.JPEG), FOR_EVER),
+    "a drawn picture": lambda seed: picture(
+        File(seed * 10, Format.PNG), FIVE_MINUTES, varies=True, changed_at=CHANGED
+    ),
+    "none": lambda _: NONE,
+    "a redirect": lambda seed: redirect(f"https://x/{seed.hex() * 50}", FIVE_MINUTES),
+}
+
+
+@pytest.mark.parametrize("name", KEPT)
+def test_a_bound_on_weights_bounds_memory(name: str) -> None:
+    """A cache takes no more than its answers weigh, keys, heads for the short way and all."""
+    cache, number = AnswerCache(10**9, math.inf), 1000
+    tracemalloc.start()
+    try:
+        for each in range(number):
+            seed = sha256(b"%d" % each).digest()
+            answer = KEPT[name](seed).about(f"U{each}")
+            answer.wire("GET", [])
+            cache._keep((wanted(seed.hex(), b"s=80&name=Ada"), ()), answer)
+        taken, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert taken < cache.weight < 6 * taken
 
 
 def test_shared_caches_keep_a_picture_for_less_than_a_minute() -> None:

@@ -177,6 +177,21 @@ async def test_a_style_that_is_asked_for_does_not_tell_who_is_known(
     assert usual[0] == usual[1] == (await client.get(STRANGER)).content
 
 
+@pytest.mark.parametrize("style", DefaultStyle)
+async def test_nobody_learns_by_a_style_who_is_known(
+    client: httpx.AsyncClient, work: Studio, style: DefaultStyle
+) -> None:
+    """Somebody without a photo looks the same whether the service knows them or not."""
+    known = [(await client.get(f"{BOB}?s=48&d={style}&f={forced}")).content for forced in "ny"]
+    await work.service.accounts.set_listed(work.bob.email, is_listed=False)
+    # Another door has nothing in memory.
+    transport = httpx.ASGITransport(build(work.service))
+    async with httpx.AsyncClient(transport=transport, base_url="http://photos") as other:
+        hidden = (await other.get(f"{BOB}?s=48&d={style}")).content
+
+    assert [hidden] * 2 == known
+
+
 async def test_initials_can_be_given(client: httpx.AsyncClient) -> None:
     """As letters or by a name; without either there is the silhouette."""
     given = [f"{STRANGER}?d=initials&{more}" for more in ("initials=AL", "name=Ada+Lovelace")]

@@ -77,14 +77,14 @@ def test_what_was_not_used_for_longest_goes_first() -> None:
     async def scene() -> None:
         hands = Hands()
         weight = words(404, "1", "no-store").weight
-        cache = AnswerCache(3 * weight, 20, hands.clock)
+        cache = AnswerCache(3 * (weight + len("a")), 20, hands.clock)
         for key in "abc":
             await cache.answer(key, hands.make)
         cache.get("a")
         await cache.answer("d", hands.make)
 
         assert [key for key in "abcd" if cache.get(key)] == ["a", "c", "d"]
-        assert cache.weight == 3 * weight
+        assert cache.weight == 3 * (weight + len("a"))
         cache.expire()
         assert cache.weight == 0
 

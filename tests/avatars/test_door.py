@@ -6,8 +6,9 @@ from typing import Any
 import httpx
 import pytest
 
-from likeness.avatars.by_hash import HashRules
+from likeness.avatars.by_hash import ASKED_MAX, HashRules
 from likeness.avatars.door import PATHS, Avatars
+from likeness.avatars.gravatar import QUERY_LENGTH_MAX
 from likeness.model import NOBODY, Change, Photo
 from support.pictures import jpeg
 from support.studio import Studio
@@ -158,6 +159,44 @@ async def test_a_slash_too_many_is_forgiven(work: Studio, photo: Photo) -> None:
 
     assert await status_of(door, f"//{photo.key('72')}") == 200
     assert await status_of(door, "///avatar/x") == 200
+
+
+@pytest.mark.parametrize("start", ["/avatar/", "/avatars/", "/staged/"])
+async def test_a_query_that_nobody_sends_is_refused(client: httpx.AsyncClient, start: str) -> None:
+    """By its length in bytes; one of the length that is allowed is read."""
+    path = f"{start}{'0' * 32}?d=404&x="
+    longest = "y" * (QUERY_LENGTH_MAX - len("d=404&x="))
+
+    assert (await client.get(path + longest)).status_code == 404
+    refused = await client.get(path + longest + "y")
+    assert refused.status_code == 414
+    assert str(QUERY_LENGTH_MAX) in refused.text
+
+
+async def test_an_answer_is_kept_once_however_it_is_asked_for(work: Studio) -> None:
+    """What a request means decides, and not how it is written or what nobody understands."""
+    door, digest = entrance(work), "0" * 32
+    for query in ("", "s=80", "size=80&x=1", "x=2&s=80", "s=%38%30", "x=" + "y" * 4000):
+        for name in (digest, f"/{digest}", f"{digest}/"):
+            await status_of(door, f"/avatar/{name}?{query}")
+
+    assert 1 == len(door._by_hash.pointers._entries)
+
+
+async def test_any_number_of_questions_takes_bounded_memory(work: Studio) -> None:
+    """Distinct hashes, names, sizes and addresses to lead to, each as long as it may be."""
+    length_max = 2**18
+    door = entrance(work, length_max)
+    fillers = ["name=", "d=https%3A%2F%2Fexample.org%2F", "initials="]
+    for number in range(1500):
+        digest = f"{number:032x}"
+        query = f"d=404&{fillers[number % 3]}{number}{'z' * 4000}"
+        assert await status_of(door, f"/avatar/{digest}?{query}") == 404
+        assert await status_of(door, f"/avatars/2026-11-28/{number}_{digest[:20]}_72.jpg") == 404
+
+    assert door._by_hash.pointers.weight <= length_max // 4
+    assert door._by_address.photos.weight <= length_max // 2
+    assert door._by_hash._remembered.cache_info().currsize <= ASKED_MAX
 
 
 async def test_what_begins_alike_is_somebody_elses(client: httpx.AsyncClient) -> None:

@@ -15,9 +15,7 @@ import httpx
 import psutil
 import pytest
 
-from likeness.cli.server import check_port
-from likeness.config import load
-from likeness.errors import Mistake
+from likeness.server.listening import CannotListenError, open_slots
 from support.commands import CommandLine
 from support.live import START_TIMEOUT_S, LiveServer, add_person
 from support.load import Load, Uploader, read_set, stored_set
@@ -88,7 +86,8 @@ def wait_until_ready(server: LiveServer) -> None:
 
 def assert_port_is_free(server: LiveServer) -> None:
     """What `serve` itself checks before it starts."""
-    check_port(load({"LIKENESS_PORT": str(server.port)}))
+    for [listening] in open_slots("127.0.0.1", server.port, 1):
+        listening.close()
 
 
 def with_people(server: LiveServer, number: int) -> list[Uploader]:
@@ -229,5 +228,5 @@ def test_a_killed_supervisor_takes_everybody_with_it(victim: LiveServer) -> None
         assert survivors(everybody) == []
         assert_port_is_free(victim)
         victim.start()
-        with pytest.raises(Mistake, match="cannot listen"):
+        with pytest.raises(CannotListenError, match="cannot listen"):
             assert_port_is_free(victim)

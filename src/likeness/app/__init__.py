@@ -17,7 +17,6 @@ from starlette.routing import Route, Router
 from starlette.types import ASGIApp
 
 from likeness.accounts import Accounts
-from likeness.app.draining import Draining
 from likeness.app.health import Health, sandbox_level
 from likeness.app.listening import listen
 from likeness.app.logs import configure_logs
@@ -35,6 +34,7 @@ from likeness.imaging.plan import Limits
 from likeness.imaging.sandbox import Mode, die_with_parent
 from likeness.model import Secret
 from likeness.photos import Photos
+from likeness.server.draining import Draining
 from likeness.sessions import Sessions
 from likeness.site import Site
 from likeness.site.api import Api
@@ -117,7 +117,7 @@ def open_service(config: Config, clock: Callable[[], datetime] = utc_now) -> Ser
     return Service(config, database, blobs, engine, accounts, sessions, photos, delivery)
 
 
-def create(draining: Draining | None = None) -> ASGIApp:
+def create(draining: Draining | None = None) -> Avatars:
     """The ASGI application as the environment configures it, for a server process to run."""
     # When the supervisor is killed, no orphan may serve on.
     die_with_parent(signal.SIGTERM)
@@ -126,7 +126,7 @@ def create(draining: Draining | None = None) -> ASGIApp:
     return build(open_service(config), draining)
 
 
-def build(service: Service, draining: Draining | None = None) -> ASGIApp:
+def build(service: Service, draining: Draining | None = None) -> Avatars:
     """The ASGI application around a service; its lifespan starts and ends the service."""
 
     @asynccontextmanager

@@ -10,11 +10,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from likeness.accounts import Accounts
-from likeness.app.draining import Draining
 from likeness.delivery import Delivery
 from likeness.errors import ServiceUnavailable
 from likeness.imaging.engine import WorkerEngine
 from likeness.imaging.sandbox import Layer
+from likeness.server.draining import Draining
 
 _RETRY_AFTER_S = "5"
 _PROBED_KEY = "avatars/ready"

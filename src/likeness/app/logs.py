@@ -46,8 +46,6 @@ def log_config(form: str) -> dict[str, Any]:
         "handlers": {"stderr": handler},
         "root": {"level": "INFO", "handlers": ["stderr"]},
         "loggers": {
-            "_granian": {"level": "INFO", "handlers": ["stderr"], "propagate": False},
-            "granian.access": {"level": "INFO", "handlers": ["stderr"], "propagate": False},
             "alembic": {"level": "WARNING"},
             # They would log each request with its address.
             "httpx2": {"level": "WARNING"},

@@ -11,10 +11,11 @@ from typing import Final, Self
 from starlette.types import Message, Scope
 
 from likeness.delivery import File
+from likeness.server import wire
 
 Headers = Iterable[tuple[bytes, bytes]]
 
-PICTURE, REDIRECT, NOT_FOUND, NOT_ALLOWED, UNAVAILABLE = 200, 302, 404, 405, 503
+PICTURE, REDIRECT, NOT_FOUND, NOT_ALLOWED, TOO_LONG, UNAVAILABLE = 200, 302, 404, 405, 414, 503
 _NOT_MODIFIED: Final = 304
 
 FOR_EVER: Final = "public, max-age=31536000, immutable"
@@ -31,26 +32,29 @@ SHARED: Final = "public, max-age=30, stale-if-error=600"
 from them within 60 s as well (contract A8), and asking again with a tag costs next to nothing. Only
 while we cannot be asked may they show what was there ten minutes ago."""
 
-_SAFE: Final = {
-    "Access-Control-Allow-Origin": "*",
-    "Content-Security-Policy": "default-src 'none'; sandbox",
-    "Cross-Origin-Resource-Policy": "cross-origin",
-    "X-Content-Type-Options": "nosniff",
-}
+_SAFE: Final = (
+    (b"access-control-allow-origin", b"*"),
+    (b"content-security-policy", b"default-src 'none'; sandbox"),
+    (b"cross-origin-resource-policy", b"cross-origin"),
+    (b"x-content-type-options", b"nosniff"),
+)
 """A picture is never a page, wherever it is embedded (threats 1.2: sniffing, scripts)."""
 
-_OF_THE_BODY: Final = frozenset({"Content-Disposition", "Content-Length", "Content-Type"})
+_OF_THE_BODY: Final = frozenset({b"content-disposition", b"content-length", b"content-type"})
 """What 304 does without, as it has none."""
 
 _TAG_LENGTH: Final = 32
 """Hex digits of the hash of the bytes: 128 bits."""
 
-_WEIGHT_EMPTY: Final = 1024
-"""Bytes of memory that an answer takes beside its body, roughly."""
+_WEIGHT_EMPTY: Final = 2560
+"""Bytes of memory that an answer without anything in it takes where it is kept."""
+
+_COPIES: Final = 3
+"""How often the headers of an answer are in memory: as pairs, and as bytes of 200 and of 304."""
 
 
 class Answer:
-    """A status, headers and a body, with the messages by which a server sends them at hand.
+    """A status, headers and a body, to be sent as ASGI messages or, from memory, as bytes.
 
     `weight` is about how many bytes of memory it takes, `life_s` how long it may be kept there, for
     however long it would be otherwise, `subject` whose change ends it. A body with an `etag` is not
@@ -58,11 +62,12 @@ class Answer:
     """
 
     __slots__ = (
+        "_body",
         "_changed_at",
         "_etag",
-        "_head",
-        "_not_modified",
-        "_parts",
+        "_fields",
+        "_status",
+        "_wire",
         "life_s",
         "subject",
         "weight",
@@ -80,20 +85,17 @@ class Answer:
     ) -> None:
         self.life_s = life_s
         self.subject = ""
-        self.weight = _WEIGHT_EMPTY + len(body)
-        every = _SAFE | dict(headers) | {"Content-Length": str(len(body))}
-        tag = f'"{sha256(body).hexdigest()[:_TAG_LENGTH]}"' if has_tag else ""
-        self._etag = tag.encode()
-        if tag:
-            every["ETag"] = tag
-        self._changed_at = b""
-        if changed_at:
-            every["Last-Modified"] = format_datetime(changed_at.astimezone(UTC), usegmt=True)
-            self._changed_at = every["Last-Modified"].encode()
-        self._head = _start(status, every)
-        spare = {name: text for name, text in every.items() if name not in _OF_THE_BODY}
-        self._not_modified = _start(_NOT_MODIFIED, spare)
-        self._parts: Message = {"type": "http.response.body", "body": body}
+        self._status = status
+        self._body = body
+        self._etag = b'"%b"' % sha256(body).hexdigest()[:_TAG_LENGTH].encode() if has_tag else b""
+        self._changed_at = _moment(changed_at) if changed_at else b""
+        own = [(name.lower().encode(), text.encode("latin-1")) for name, text in headers.items()]
+        validators = ((b"etag", self._etag), (b"last-modified", self._changed_at))
+        own += [pair for pair in validators if pair[1]]
+        self._fields = (*_SAFE, *own, (b"content-length", b"%d" % len(body)))
+        self._wire: tuple[bytes, bytes] | None = None
+        headers_length = sum(len(name) + len(value) for name, value in self._fields)
+        self.weight = _WEIGHT_EMPTY + _COPIES * headers_length + len(body)
 
     def about(self, subject: str) -> Self:
         """The same answer, which is wrong as soon as `subject` changes (see `model.Change`)."""
@@ -103,12 +105,29 @@ class Answer:
 
     def messages(self, scope: Scope) -> tuple[Message, Message]:
         """What to send to whoever made the request of `scope`; to HEAD there goes no body."""
-        if self._etag and self._is_known(scope["headers"]):
-            return self._not_modified, _NO_BODY
-        return self._head, _NO_BODY if scope["method"] == "HEAD" else self._parts
+        is_known = self._is_known(scope["headers"])
+        status, fields = self._unchanged() if is_known else (self._status, self._fields)
+        body = b"" if is_known or scope["method"] == "HEAD" else self._body
+        start = {"type": "http.response.start", "status": status, "headers": fields}
+        return start, {"type": "http.response.body", "body": body}
+
+    def wire(self, method: str, headers: Headers) -> tuple[bytes, bytes]:
+        """The same as bytes: a head without its end, and the body. Made once, when first asked."""
+        if self._wire is None:
+            self._wire = wire.head(self._status, self._fields), wire.head(*self._unchanged())
+        head, unchanged = self._wire
+        if self._is_known(headers):
+            return unchanged, b""
+        return head, b"" if method == "HEAD" else self._body
+
+    def _unchanged(self) -> tuple[int, tuple[tuple[bytes, bytes], ...]]:
+        spare = tuple(pair for pair in self._fields if pair[0] not in _OF_THE_BODY)
+        return _NOT_MODIFIED, spare
 
     def _is_known(self, headers: Headers) -> bool:
         """Whether the asker has it already (RFC 9110, 13.1: a tag outweighs a moment)."""
+        if not self._etag:
+            return False
         since = b""
         for name, value in headers:
             if name == b"if-none-match":
@@ -117,9 +136,6 @@ class Answer:
                 since = value
         # Only the very moment that we said: who restores an older photo goes back in time.
         return bool(since) and since == self._changed_at
-
-
-_NO_BODY: Final[Message] = {"type": "http.response.body", "body": b""}
 
 
 def picture(
@@ -156,6 +172,5 @@ def unavailable() -> Answer:
     return words(UNAVAILABLE, text, "no-store", {"Retry-After": str(RETRY_AFTER_S)})
 
 
-def _start(status: int, headers: Mapping[str, str]) -> Message:
-    pairs = [(name.lower().encode(), text.encode("latin-1")) for name, text in headers.items()]
-    return {"type": "http.response.start", "status": status, "headers": pairs}
+def _moment(moment: datetime) -> bytes:
+    return format_datetime(moment.astimezone(UTC), usegmt=True).encode()

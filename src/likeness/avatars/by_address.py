@@ -35,6 +35,10 @@ _DEFAULT: Final = re.compile(
 )
 
 
+_NO_PHOTO: Final = words(NOT_FOUND, "no such photo", ONE_MINUTE)
+_NO_PICTURE: Final = words(NOT_FOUND, "no such picture", ONE_MINUTE)
+
+
 class ByAddress:
     """Answers to `/avatars/...` and `/staged/...`; `made` keeps what is drawn.
 
@@ -51,16 +55,22 @@ class ByAddress:
         self._made = made
         self.photos = AnswerCache(weight_max, PHOTO_LIFE_S)
 
+    def at_hand(self, path: str, accepted: Collection[Format]) -> Answer | None:
+        """The answer to a path, if it is kept and still good."""
+        return self.photos.get((path, accepted)) or self._made.get(path)
+
     async def photo(self, path: str, accepted: Collection[Format]) -> Answer:
         """A photo's file, a redirect to the photo that came after it, or a default picture.
 
         Raises ServiceUnavailable while the store or the database is away.
         """
+        if kept := self.at_hand(path, accepted):
+            return kept
         if drawn := _DEFAULT.fullmatch(path):
             return await self._made.answer(path, partial(self._default, drawn))
         address = PhotoAddress.parse(path[1:])
         if address is None:
-            return words(NOT_FOUND, "no such photo", ONE_MINUTE)
+            return _NO_PHOTO
         found = partial(self._found, address, accepted)
         return await self.photos.answer((path, accepted), found)
 
@@ -72,7 +82,7 @@ class ByAddress:
         match = _STAGED.fullmatch(path)
         data = await self._delivery.read(path) if match else None
         if data is None or match is None:
-            return words(NOT_FOUND, "no such picture", ONE_MINUTE)
+            return _NO_PICTURE
         return picture(File(data, FORMAT_OF_SUFFIX[match["extension"]]), NOT_KEPT)
 
     async def _found(self, address: PhotoAddress, accepted: Collection[Format]) -> Answer:
@@ -81,7 +91,7 @@ class ByAddress:
             onward = redirect(f"{self._photo_url}/{address.path_of(found)}", ONE_MINUTE)
             return onward.about(found.user_id)
         if found is None:
-            answer = words(NOT_FOUND, "no such photo", ONE_MINUTE)
+            answer = _NO_PHOTO
         else:
             answer = picture(found, FOR_EVER, varies=self._delivery.is_negotiating)
         return answer.about(str(address.photo_id))
@@ -90,6 +100,6 @@ class ByAddress:
         style, letters, size = drawn["style"], drawn["letters"] or "", int(drawn["size"])
         is_ours = style in set(DefaultStyle) and size in SIZES
         if not is_ours or letters != self._delivery.letters(letters):
-            return words(NOT_FOUND, "no such picture", ONE_MINUTE)
+            return _NO_PICTURE
         file = await self._delivery.default(DefaultStyle(style), drawn["digest"], size, letters)
         return picture(file, FOR_EVER)

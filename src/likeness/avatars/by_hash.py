@@ -6,9 +6,9 @@ index, whether anybody has it or not.
 """
 
 from collections.abc import Awaitable, Callable, Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
-from functools import partial
+from functools import lru_cache, partial
 from typing import Final
 
 import structlog
@@ -36,6 +36,11 @@ POINTER_LIFE_S: Final = 1.0
 _OFF: Final = words(NOT_FOUND, "photos are not given by hash here", ONE_MINUTE)
 _UNKNOWN: Final = words(NOT_FOUND, "nobody here has this hash", ONE_MINUTE)
 _NO_PHOTO: Final = words(NOT_FOUND, "no photo", ONE_MINUTE)
+
+ASKED_MAX: Final = 4096
+ASKED_LENGTH_MAX: Final = 256
+"""So many requests are remembered with what they mean, if they are no longer than that in bytes: a
+megabyte. To read one takes as long as to answer it."""
 
 _log = structlog.get_logger()
 
@@ -80,23 +85,37 @@ class ByHash:
         self._delivery = delivery
         self._rules = rules
         self._made = made
+        self._remembered = lru_cache(ASKED_MAX)(self._wanted)
         self.pointers = AnswerCache(weight_max, POINTER_LIFE_S)
+
+    def at_hand(self, path: str, query: bytes, accepted: Collection[Format]) -> Answer | None:
+        """The answer to a path below PREFIX and its query, if it is kept and still good."""
+        return self.pointers.get(self._key(path, query, accepted))
 
     async def answer(self, path: str, query: bytes, accepted: Collection[Format]) -> Answer:
         """The answer to a path below PREFIX and its query; never an error of the server's."""
         if self._rules.openness is Openness.OFF:
             return _OFF
-        key = (path, query, accepted)
+        key = self._key(path, query, accepted)
         try:
             return await self.pointers.answer(key, partial(self._look, *key))
         except ServiceUnavailable as error:
             # Some programs shun a host for hours after one failure (reading facts 4.5).
             _log.warning("photo_by_hash_failed", reason=str(error))
-            asked = wanted(path, query, self._rules.fallbacks)
-            return await self._drawn(asked, DefaultStyle.MP, "", makeshift=True)
+            return await self._drawn(key[0], DefaultStyle.MP, "", makeshift=True)
 
-    async def _look(self, path: str, query: bytes, accepted: Collection[Format]) -> Answer:
-        asked = wanted(path, query, self._rules.fallbacks)
+    def _key(
+        self, path: str, query: bytes, accepted: Collection[Format]
+    ) -> tuple[Wanted, Collection[Format]]:
+        """What a request means, however it is written."""
+        is_short = len(path) + len(query) <= ASKED_LENGTH_MAX
+        asked = (self._remembered if is_short else self._wanted)(path, query)
+        return asked, () if asked.format else accepted
+
+    def _wanted(self, path: str, query: bytes) -> Wanted:
+        return wanted(path, query, self._rules.fallbacks)
+
+    async def _look(self, asked: Wanted, accepted: Collection[Format]) -> Answer:
         person = await self._delivery.listed(asked.digest) if asked.digest else None
         answer = await self._answer(asked, person, accepted)
         return answer.about(person.id if person else NOBODY)
@@ -111,10 +130,10 @@ class ByHash:
         return await self._default(asked, person)
 
     async def _view(self, photo: Photo, asked: Wanted, accepted: Collection[Format]) -> Answer:
-        side, liked = self._rules.side(asked.side), () if asked.format else accepted
+        side = self._rules.side(asked.side)
         return await self._made.answer(
-            (photo.stem, side, asked.format, liked),
-            partial(self._viewed, photo, side, asked.format, liked),
+            (photo.stem, side, asked.format, accepted),
+            partial(self._viewed, photo, side, asked.format, accepted),
         )
 
     async def _viewed(
@@ -132,15 +151,20 @@ class ByHash:
         if person and asked.style is None:
             # By whichever hash they are found, they look as the API says (decision 5). A style that
             # is asked for is drawn from the hash alone, or it would tell who is known here.
-            asked = replace(asked, seed=person.email_md5)
+            asked = asked._replace(seed=person.email_md5)
         letters = self._letters(asked, person)
         return await self._drawn(asked, asked.style or self._rules.default, letters)
 
     def _letters(self, asked: Wanted, person: User | None) -> str:
-        """What the request says, or the initials of somebody who is known here."""
+        """What the request says, or the initials of somebody who is known here.
+
+        The latter only where the request leaves the style to us, for `d=initials` must not tell who
+        is known here, whatever style we have chosen.
+        """
         if asked.initials:
             return self._delivery.letters(asked.initials)
-        return self._delivery.letters_of(asked.name or (person.real_name if person else ""))
+        own = person.real_name if person and asked.style is None else ""
+        return self._delivery.letters_of(asked.name or own)
 
     async def _drawn(
         self, asked: Wanted, style: DefaultStyle, letters: str, *, makeshift: bool = False

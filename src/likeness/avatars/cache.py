@@ -17,13 +17,15 @@ STALE_S: Final = 25.0
 class _Entry(NamedTuple):
     answer: Answer
     good_until: float
+    weight: int
 
 
 class AnswerCache:
     """At most `weight_max` bytes of answers, each good for `life_s` seconds, or its own if less.
 
-    Another `life_s` can be set at any time, for what is kept from then on.
-    `clock` counts seconds and never goes back.
+    Keys say what a request means, and not how it was written, so that one answer is not kept many
+    times; their texts count as well. Another `life_s` can be set at any time, for what is kept from
+    then on. `clock` counts seconds and never goes back.
     """
 
     def __init__(
@@ -75,7 +77,7 @@ class AnswerCache:
         self._generation += 1
         over = math.nextafter(self._clock(), -math.inf)
         for key, entry in self._entries.items():
-            self._entries[key] = _Entry(entry.answer, min(entry.good_until, over))
+            self._entries[key] = entry._replace(good_until=min(entry.good_until, over))
 
     def forget(self, subjects: Iterable[str]) -> None:
         """Let no answer about these be believed any more, nor any that is being made now."""
@@ -94,9 +96,10 @@ class AnswerCache:
     def _keep(self, key: Hashable, answer: Answer) -> None:
         self._drop(key)
         life_s = min(self.life_s, answer.life_s)
-        self._entries[key] = _Entry(answer, self._clock() + life_s)
+        weight = answer.weight + _length(key)
+        self._entries[key] = _Entry(answer, self._clock() + life_s, weight)
         self._about[answer.subject].add(key)
-        self.weight += answer.weight
+        self.weight += weight
         while self.weight > self._weight_max:
             self._drop(next(iter(self._entries)))
 
@@ -104,8 +107,15 @@ class AnswerCache:
         entry = self._entries.pop(key, None)
         if entry is None:
             return
-        self.weight -= entry.answer.weight
+        self.weight -= entry.weight
         alike = self._about[entry.answer.subject]
         alike.remove(key)
         if not alike:
             del self._about[entry.answer.subject]
+
+
+def _length(key: Hashable) -> int:
+    """The bytes of all texts in a key, about."""
+    if isinstance(key, tuple):
+        return sum(map(_length, key))
+    return len(key) if isinstance(key, str | bytes) else 0

@@ -11,13 +11,16 @@ from likeness.avatars.answer import (
     NOT_ALLOWED,
     NOT_FOUND,
     ONE_MINUTE,
+    TOO_LONG,
     Answer,
+    Headers,
     unavailable,
     words,
 )
 from likeness.avatars.by_address import PHOTO_LIFE_S, ByAddress
 from likeness.avatars.by_hash import POINTER_LIFE_S, PREFIX, ByHash, HashRules
 from likeness.avatars.cache import AnswerCache
+from likeness.avatars.gravatar import QUERY_LENGTH_MAX
 from likeness.delivery import Delivery
 from likeness.errors import ServiceUnavailable
 from likeness.model import Change, Format
@@ -32,6 +35,8 @@ _READING: Final = frozenset({"GET", "HEAD"})
 _REFUSED: Final = words(
     NOT_ALLOWED, "only GET and HEAD are allowed here", ONE_MINUTE, {"Allow": "GET, HEAD"}
 )
+_NOTHING: Final = words(NOT_FOUND, "no such photo", ONE_MINUTE)
+_TOO_LONG: Final = words(TOO_LONG, f"a query has at most {QUERY_LENGTH_MAX} bytes here", ONE_MINUTE)
 
 
 class Avatars:
@@ -67,13 +72,24 @@ class Avatars:
         if not path.startswith(PATHS):
             await self._pass(scope, receive, send)
             return
-        liked = accepted(scope["headers"], self._offered) if self._offered else ()
-        answer = self._by_address.photos.get((path, liked))
-        if answer is None or scope["method"] not in _READING:
-            answer = await self._answer(scope, liked)
+        answer = await self._answer(scope)
         head, body = answer.messages(scope)
         await send(head)
         await send(body)
+
+    def at_hand(
+        self, method: str, path: str, query: bytes, headers: Headers
+    ) -> tuple[bytes, bytes] | None:
+        """The head, without its end, and the body of an answer that is kept in memory, if one is.
+
+        `method` is one of those that read, `path` begins with one of PATHS.
+        """
+        liked = self._liked(headers)
+        if path.startswith(PREFIX):
+            answer = self._by_hash.at_hand(path.removeprefix(PREFIX), query, liked)
+        else:
+            answer = self._by_address.at_hand(path, liked)
+        return answer.wire(method, headers) if answer else None
 
     def changed(self, change: Change) -> None:
         """Let whoever asks from now on see what is so now."""
@@ -109,19 +125,26 @@ class Avatars:
             return
         await self._otherwise(scope, receive, send)
 
-    async def _answer(self, scope: Scope, liked: tuple[Format, ...]) -> Answer:
-        path: str = scope["path"]
+    def _liked(self, headers: Headers) -> tuple[Format, ...]:
+        return accepted(headers, self._offered) if self._offered else ()
+
+    async def _answer(self, scope: Scope) -> Answer:
+        query = scope["query_string"]
         if scope["method"] not in _READING:
             return _REFUSED
+        if len(query) > QUERY_LENGTH_MAX:
+            return _TOO_LONG
         try:
-            if path.startswith(PREFIX):
-                query = scope["query_string"]
-                return await self._by_hash.answer(path.removeprefix(PREFIX), query, liked)
-            if path.startswith("/avatars/"):
-                return await self._by_address.photo(path, liked)
-            if path.startswith("/staged/"):
-                return await self._by_address.staged(path[1:])
+            return await self._found(scope["path"], query, self._liked(scope["headers"]))
         except (ServiceUnavailable, OSError):
             # A 404 would be remembered by every cache in front; an outage must not be.
             return unavailable()
-        return words(NOT_FOUND, "no such photo", ONE_MINUTE)
+
+    async def _found(self, path: str, query: bytes, liked: tuple[Format, ...]) -> Answer:
+        if path.startswith(PREFIX):
+            return await self._by_hash.answer(path.removeprefix(PREFIX), query, liked)
+        if path.startswith("/avatars/"):
+            return await self._by_address.photo(path, liked)
+        if path.startswith("/staged/"):
+            return await self._by_address.staged(path[1:])
+        return _NOTHING

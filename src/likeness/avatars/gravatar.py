@@ -6,9 +6,8 @@ unknown or makes no sense is ignored, as both services do, so that no page break
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from hashlib import md5
-from typing import Final
+from typing import Final, NamedTuple
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from likeness.model import FORMAT_OF_SUFFIX, DefaultStyle, Format
@@ -16,7 +15,9 @@ from likeness.model import FORMAT_OF_SUFFIX, DefaultStyle, Format
 SIDE_PX_DEFAULT: Final = 80
 SIDE_PX_MAX: Final = 2048
 
-_QUERY_LENGTH_MAX: Final = 4096
+QUERY_LENGTH_MAX: Final = 4096
+"""Bytes; what clients send has some dozens. Longer ones are refused before they come here."""
+
 _FIELDS_MAX: Final = 64
 """Clients send seven at most."""
 
@@ -40,8 +41,7 @@ _STYLES: Final[Mapping[str, DefaultStyle]] = {
 _NOT_FOUND: Final = "404"
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(NamedTuple):
     """Who is asked for, how large, in which format, and what to show where there is no photo.
 
     `digest` is None for what is no hash; `seed` are hex digits to draw by in any case. `style` is
@@ -88,15 +88,13 @@ def wanted(path: str, query: bytes, fallbacks: Collection[str] = ()) -> Wanted:
 
 def _name(path: str) -> tuple[str, Format | None]:
     """The hash, or whatever stands in its place, and the format that its suffix asks for."""
-    path = path.removesuffix("/")
+    path = path.strip("/")
     match = _SUFFIX.fullmatch(path)
     return (match["name"], _FORMATS[match["suffix"].lower()]) if match else (path, None)
 
 
 def _fields(query: bytes) -> dict[str, str]:
-    """The parameters, the first of each name; none of a query that nobody sends."""
-    if len(query) > _QUERY_LENGTH_MAX:
-        return {}
+    """The parameters, the first of each name; none of a query with more than anybody sends."""
     try:
         pairs = parse_qsl(query.decode("utf-8", "replace"), max_num_fields=_FIELDS_MAX)
     except ValueError:

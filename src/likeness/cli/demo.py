@@ -16,10 +16,11 @@ import typer
 from likeness.app import Service
 from likeness.cli.common import AsJson, Data, ask, override, show
 from likeness.cli.people import SCOPES_DEFAULT, sign_in_url
-from likeness.cli.server import Host, Port, check_port, run_server
+from likeness.cli.server import Host, Port, listen, run_server
 from likeness.config import Config, load
 from likeness.errors import Mistake
 from likeness.imaging.sandbox import die_with_parent
+from likeness.server.listening import UNIX
 
 EMAIL: Final = "ada@demo.example"
 WORKSPACE: Final = "Demo"
@@ -40,8 +41,7 @@ def demo(
 ) -> None:
     """Set a real photo over HTTP with users.setPhoto, show where it is, and go on serving."""
     override(host=host, port=port, data=data)
-    config = load()
-    check_port(config)
+    config = _with_port(load())
     token, link = ask(None, _introduce)
     # A new interpreter: the asyncio and SQLite state of this one must not be forked into it.
     server = multiprocessing.get_context("spawn").Process(target=_serve_for_demo)
@@ -91,6 +91,16 @@ async def _introduce(service: Service) -> tuple[str, str]:
     issued = await accounts.issue_token(EMAIL, SCOPES_DEFAULT, None, WORKSPACE)
     link = await service.sessions.issue_link(EMAIL, _LINK_LIFETIME, WORKSPACE)
     return issued.secret.reveal(), sign_in_url(service.config.base_url, link.code)
+
+
+def _with_port(config: Config) -> Config:
+    """The settings with the port that is free for it, where none was chosen. Raises Mistake."""
+    if config.host.startswith(UNIX):
+        raise Mistake("the demonstration is for browsers, and they do not connect to a path")
+    for sockets in listen(config):
+        for each in sockets:
+            each.close()
+    return load()
 
 
 def _serve_for_demo() -> None:

@@ -1,30 +1,46 @@
 """Verbs that run the service: serve, and migrate before it."""
 
-import math
+import os
 import socket
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
 from typing import Annotated, Final
 
+import structlog
 import typer
 from anyio import to_thread
-from granian.constants import Interfaces
-from granian.http import HTTP1Settings
 
-from likeness.app import Service
-from likeness.app.logs import log_config
+from likeness.app import Service, create
+from likeness.app.logs import configure_logs
 from likeness.app.preparing import prepare_alone
 from likeness.cli.common import AsJson, Data, ask, override, show
-from likeness.cli.supervisor import Supervisor
 from likeness.config import Config, load
-from likeness.errors import Mistake
-
-_HEADER_TIMEOUT_MS: Final = 10_000
-"""Headers are small; who needs longer than this for them is holding the connection on purpose."""
+from likeness.errors import Mistake, Refusal
+from likeness.server.descriptors import room_for
+from likeness.server.listening import (
+    UNIX,
+    CannotListenError,
+    handed_over,
+    open_slots,
+    place_of,
+)
+from likeness.server.process import ServerProcess
+from likeness.server.supervisor import Supervisor
 
 _LAST_WORDS_S: Final = 7.0
 """For what is not limited by a setting: a picture waits for its turn, and an answer is sent."""
 
-Host = Annotated[str | None, typer.Option("--host", help="Address to listen on.")]
-Port = Annotated[int | None, typer.Option("--port", min=1, max=65535, help="Port to listen on.")]
+EXIT_KEPT_DYING: Final = 1
+
+_log = structlog.get_logger()
+
+Host = Annotated[
+    str | None, typer.Option("--host", help="Address to listen on, or unix:PATH for a socket.")
+]
+Port = Annotated[
+    int | None, typer.Option("--port", min=0, max=65535, help="Port to listen on; 0: a free one.")
+]
 Workers = Annotated[int | None, typer.Option("--workers", min=1, help="Server processes.")]
 
 NewKey = Annotated[
@@ -52,21 +68,67 @@ def serve(
 def run_server(config: Config) -> None:
     """Serve in `config.workers` processes; returns after SIGTERM or SIGINT.
 
-    Raises Mistake when somebody else listens there already.
+    Raises Mistake when somebody else listens there already, and Exit when processes keep dying.
     """
-    check_port(config)
-    Supervisor(
+    slots = listen(config)
+    config = load()
+    configure_logs(config.log_format)
+    for place in dict.fromkeys(place_of(each) for sockets in slots for each in sockets):
+        _log.info("listening", place=place, url=config.base_url)
+    supervisor = Supervisor(
+        slots,
+        partial(_serve, config, room_for(config.connections_max)),
         delay_s=config.shutdown_delay_s,
-        address=config.host,
-        port=config.port,
-        interface=Interfaces.ASGI,
-        workers=config.workers,
-        websockets=False,
-        http1_settings=HTTP1Settings(header_read_timeout=_HEADER_TIMEOUT_MS),
-        respawn_failed_workers=True,
-        workers_kill_timeout=math.ceil(stop_timeout_s(config)),
-        log_dictconfig=log_config(config.log_format),
-    ).run()
+        timeout_s=stop_timeout_s(config),
+    )
+    was_told = supervisor.run()
+    if config.host.startswith(UNIX):
+        Path(config.host.removeprefix(UNIX)).unlink(missing_ok=True)
+    if not was_told:
+        raise typer.Exit(EXIT_KEPT_DYING)
+
+
+def listen(config: Config) -> list[list[socket.socket]]:
+    """The sockets of each server process; what they are bound to is in the settings from then on.
+
+    Those that a service manager has opened are taken in place of our own. Raises Mistake.
+    """
+    try:
+        given = handed_over(os.environ)
+        slots = (
+            [given] * config.workers
+            if given
+            else open_slots(config.host, config.port, config.workers)
+        )
+    except CannotListenError as error:
+        raise Mistake(str(error)) from error
+    bound = [each.getsockname() for each in slots[0] if each.family != socket.AF_UNIX]
+    if bound:
+        override(host=bound[0][0] if given else None, port=bound[0][1])
+    elif given:
+        override(host=f"{UNIX}{slots[0][0].getsockname()}")
+    return slots
+
+
+def _serve(
+    config: Config,
+    connections_max: int,
+    sockets: Sequence[socket.socket],
+    ready: Callable[[], None],
+) -> None:
+    """What a server process does."""
+    process = ServerProcess(
+        create,
+        sockets,
+        connections_max=connections_max,
+        timeout_s=stop_timeout_s(config),
+        ready=ready,
+    )
+    try:
+        process.run()
+    except (Mistake, Refusal) as error:
+        _log.error("not_started", reason=str(error))
+        raise SystemExit(1) from error
 
 
 def stop_timeout_s(config: Config) -> float:
@@ -75,22 +137,6 @@ def stop_timeout_s(config: Config) -> float:
     `shutdown_delay_s` comes before it: 30 + 8 + 7 = 45 s by default after no delay.
     """
     return config.request_timeout_s + config.picture_timeout_s + _LAST_WORDS_S
-
-
-def check_port(config: Config) -> None:
-    """Raises Mistake when the address is taken, which the server itself would share silently."""
-    family, kind, _, _, address = socket.getaddrinfo(
-        config.host, config.port, type=socket.SOCK_STREAM
-    )[0]
-    with socket.socket(family, kind) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(address)
-        except OSError as error:
-            raise Mistake(
-                f"cannot listen on {config.host}:{config.port}: {error.strerror}; "
-                "choose another with --port"
-            ) from error
 
 
 def migrate(*, new_key: NewKey = False, data: Data = None, as_json: AsJson = False) -> None:

@@ -62,9 +62,17 @@ class Config(BaseModel):
         description="Address that photos are given out under, of a CDN or bucket; empty: that of "
         "the service.",
     )
-    host: str = Field("127.0.0.1", description="Address to listen on.")
-    port: int = Field(8080, ge=0, le=65535, description="Port to listen on.")
+    host: str = Field(
+        "127.0.0.1", description="Address to listen on, or unix:PATH for a socket of that path."
+    )
+    port: int = Field(8080, ge=0, le=65535, description="Port to listen on; 0: any that is free.")
     workers: int = Field(1, ge=1, le=64, description="Server processes.")
+    connections_max: int = Field(
+        1000,
+        ge=16,
+        le=100_000,
+        description="Connections that each server process keeps open at a time.",
+    )
     secret_key: SecretStr = Field(
         SecretStr(""),
         description="Key of the token digests, 32 characters or more; empty: made once and kept "

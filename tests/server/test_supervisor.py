@@ -1,8 +1,11 @@
 """Starting and stopping server processes: signals, the wait between them, and exit codes."""
 
 import signal
+import threading
 import time
+from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
@@ -43,7 +46,7 @@ def test_it_serves_on_until_a_second_signal(patient: LiveServer, second: signal.
     """Every process says that it is about to stop, and still answers; the end is no failure."""
     everybody = tree(patient)
     kept = httpx.Client(base_url=patient.url)
-    assert "connection" not in kept.get("/healthz").headers
+    assert kept.get("/healthz").headers["connection"] == "keep-alive"
     assert {200} == readiness(patient)
     assert patient.process
 
@@ -90,6 +93,38 @@ def test_processes_that_keep_dying_end_the_service(tmp_path: Path) -> None:
         assert exit_code(server) == 1
         assert survivors(tree(server)) == []
         server.process = None
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_all_processes_are_renewed_without_a_lost_request(tmp_path: Path, workers: str) -> None:
+    """SIGHUP: each makes way for a new one, once that answers; readers notice nothing."""
+    with LiveServer(tmp_path, {"WORKERS": workers}) as server:
+        assert server.process
+        before = {process.pid for process in server_processes(server)}
+        over, asked, answered = threading.Event(), Counter[int](), Counter[int]()
+
+        def read(number: int) -> None:
+            while not over.is_set():
+                with httpx.Client(base_url=server.url, timeout=STOP_TIMEOUT_S) as client:
+                    for _ in range(5):
+                        asked[number] += 1
+                        assert client.get("/readyz").status_code == 200
+                        answered[number] += 1
+
+        with ThreadPoolExecutor(4) as pool:
+            jobs = [pool.submit(read, number) for number in range(4)]
+            server.process.send_signal(signal.SIGHUP)
+            deadline = time.monotonic() + STOP_TIMEOUT_S
+            while before & {process.pid for process in server_processes(server)}:
+                assert time.monotonic() < deadline
+                time.sleep(0.05)
+            over.set()
+            for job in jobs:
+                job.result()
+
+        assert int(workers) == len(server_processes(server))
+        assert asked == answered
 
 
 def test_without_a_delay_it_stops_at_once(tmp_path: Path) -> None:

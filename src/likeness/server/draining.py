@@ -1,0 +1,16 @@
+"""The time between being told to stop and stopping: all is still answered, and connections end."""
+
+
+class Draining:
+    """Whether this server process is about to stop. It never goes back."""
+
+    def __init__(self) -> None:
+        self.has_begun = False
+
+    def begin(self) -> None:
+        """From now on `/readyz` says no, and every connection ends with its next answer.
+
+        Who is told so opens the next connection to a node that stays. One that is kept alive could
+        get a request while it is being closed.
+        """
+        self.has_begun = True

@@ -1,0 +1,119 @@
+"""The short way: requests for photos that are at hand, answered without a parser, a task or ASGI.
+
+It is taken only where it cannot differ from the ordinary way: the whole head is here, each of its
+lines is plain, and none says anything but what the answer is chosen by. Everything else, right or
+wrong, is for the ordinary way to judge. A property test sends both ways the same bytes.
+"""
+
+import re
+from collections.abc import Callable
+from typing import Final, NamedTuple
+
+from likeness.server.head import FIELDS_MAX, Fields
+from likeness.server.wire import Clock
+
+Find = Callable[[str, str, bytes, Fields], tuple[bytes, bytes] | None]
+"""Method, path, query and headers of CHOOSING to the head and the body of an answer at hand."""
+
+CHOOSING: Final = frozenset({b"accept", b"if-modified-since", b"if-none-match"})
+"""Headers by which an answer is chosen."""
+
+TURNS_MAX: Final = 16
+"""Requests of one piece that are answered at once; then it is somebody else's turn."""
+
+LINES_LENGTH_MAX: Final = 4096
+"""Bytes of headers that are looked at here; browsers send a fifth of it."""
+
+KNOWN_MAX: Final = 512
+KNOWN_LENGTH_MAX: Final = 1024
+"""So many sets of header lines of so many bytes are remembered: all pictures of a page come with
+the same lines. That is half a megabyte."""
+
+_BEGINNINGS: Final = (b"GET /avatar", b"HEAD /avatar")
+_REQUEST_LINE: Final = re.compile(
+    rb"(GET|HEAD) (/avatars?/[\w/.-]{1,256})(?:\?([\w=&.-]{0,256}))? HTTP/1\.1", re.ASCII
+)
+_LINES: Final = re.compile(rb"(?:[\w-]+:[ -~]*\r\n)+", re.ASCII)
+_OTHERWISE: Final = frozenset(
+    {
+        b"authorization",
+        b"content-length",
+        b"content-type",
+        b"expect",
+        b"proxy-connection",
+        b"transfer-encoding",
+        b"upgrade",
+    }
+)
+"""Headers that only the ordinary way understands."""
+
+
+class _Taken(NamedTuple):
+    parts: list[bytes]
+    rest: bytes
+
+
+class Shortcut:
+    """Answers what `find` finds. The date in the answers is that of `clock`."""
+
+    def __init__(self, find: Find, clock: Clock) -> None:
+        self._find = find
+        self._clock = clock
+        self._known: dict[bytes, Fields | None] = {}
+
+    def take(self, data: bytes) -> _Taken:
+        """What to send for the requests at the beginning of `data`, and what is left of it."""
+        parts: list[bytes] = []
+        for _ in range(TURNS_MAX):
+            if not data.startswith(_BEGINNINGS):
+                break
+            end = data.find(b"\r\n\r\n")
+            answer = self._answer(data[: end + 2]) if end > 0 else None
+            if answer is None:
+                break
+            head, body = answer
+            parts += (head, self._clock.keep, body) if body else (head, self._clock.keep)
+            data = data[end + 4 :]
+        return _Taken(parts, data)
+
+    def _answer(self, head: bytes) -> tuple[bytes, bytes] | None:
+        line_end = head.find(b"\r\n")
+        line = _REQUEST_LINE.fullmatch(head, 0, line_end)
+        fields = self._fields(head[line_end + 2 :])
+        if line is None or fields is None:
+            return None
+        method, path, query = line.groups(b"")
+        return self._find(method.decode(), path.decode(), query, fields)
+
+    def _fields(self, lines: bytes) -> Fields | None:
+        """The headers of CHOOSING; None where the ordinary way has to judge."""
+        try:
+            return self._known[lines]
+        except KeyError:
+            pass
+        fields = read_lines(lines)
+        if len(lines) <= KNOWN_LENGTH_MAX:
+            if len(self._known) >= KNOWN_MAX:
+                self._known.clear()
+            self._known[lines] = fields
+        return fields
+
+
+def read_lines(lines: bytes) -> Fields | None:
+    """The headers of CHOOSING among header lines; None where the ordinary way has to judge."""
+    if len(lines) > LINES_LENGTH_MAX or not _LINES.fullmatch(lines):
+        return None
+    pairs = [line.partition(b":") for line in lines.split(b"\r\n")[:-1]]
+    fields = [(name.lower(), value.strip(b" ")) for name, _, value in pairs]
+    names = [name for name, _ in fields]
+    is_single = all(names.count(name) <= 1 for name in CHOOSING)
+    if names.count(b"host") != 1 or len(names) > FIELDS_MAX or not is_single:
+        return None
+    if not _OTHERWISE.isdisjoint(names) or not all(map(_is_kept, fields)):
+        return None
+    return [pair for pair in fields if pair[0] in CHOOSING]
+
+
+def _is_kept(field: tuple[bytes, bytes]) -> bool:
+    """Whether a header leaves the connection as it is."""
+    return field[0] != b"connection" or field[1].lower() == b"keep-alive"
