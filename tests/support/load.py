@@ -1,7 +1,7 @@
 """Uploaders and readers at work on a service that may die at any moment, and what they noticed.
 
-Every upload is one flat colour that no other upload of the run has, so a file tells by itself
-which upload it was made from.
+Every upload bears a mark that no other upload of the run has, so a file tells by itself which
+upload it was made from.
 """
 
 import re
@@ -15,16 +15,12 @@ import httpx
 from PIL import Image
 
 from support.live import LiveServer, Person
+from support.marked import Mark
 from support.pictures import encode, opened
 from support.reading import NINE_KEYS, SIZES
 
 CALL_TIMEOUT_S: Final = 20.0
 PAUSE_S: Final = 0.02
-_STEP: Final = 8
-_STEPS: Final = 31
-_TOLERANCE: Final = 3
-"""JPEG moves a flat colour by up to two; neighbours are eight apart."""
-
 _URL: Final = re.compile(
     r"http://[^/]+/(avatars/\d{4}-\d\d-\d\d/\d{12}_([0-9a-f]{20})_)(original|\d+)\.(jpg|png)"
 )
@@ -43,30 +39,20 @@ class Uploader:
     refused: int = 0
     broken: int = 0
 
-    def colour(self, turn: int) -> tuple[int, int, int]:
-        """The colour of this person's upload of that turn."""
-        return _STEP * (turn % _STEPS) + 4, _STEP * (turn // _STEPS) + 4, _STEP * self.number + 4
-
     def side(self, turn: int) -> int:
         """The side of that upload; it varies, so that two uploads can be told apart by it too."""
         return 512 + turn % 3 * 40
 
     def picture(self) -> bytes:
         """The file of this turn, of which there is no second one."""
-        side = self.side(self.turn)
-        picture = Image.new("RGB", (side, side), self.colour(self.turn))
+        picture = Mark(self.number, self.turn).drawn(self.side(self.turn))
         return encode(picture, "PNG" if self.turn % 2 else "JPEG")
 
     def turn_of(self, picture: Image.Image) -> int:
         """Which upload a file was made from. Raises AssertionError when it was none, or mixed."""
-        extrema: Any = picture.convert("RGB").getextrema()
-        levels = [(low + high) // 2 for low, high in extrema]
-        red, green, blue = (round((level - 4) / _STEP) for level in levels)
-        turn: int = red + _STEPS * green
-        for (low, high), expected in zip(extrema, self.colour(turn), strict=True):
-            assert expected - _TOLERANCE <= low <= high <= expected + _TOLERANCE, extrema
-        assert (blue, turn <= self.turn) == (self.number, True), levels
-        return turn
+        mark = Mark.read(picture)
+        assert (mark.number, mark.turn <= self.turn) == (self.number, True), (mark, self.turn)
+        return mark.turn
 
     def upload(self, client: httpx.Client) -> None:
         """Set the next photo and note what came of it."""
