@@ -77,16 +77,14 @@ def test_whoever_is_at_the_door_is_let_in_first() -> None:
     with closing(socket.create_server(("127.0.0.1", 0))) as listening:
         waiting = socket.create_connection(listening.getsockname())
         taker = threading.Timer(0.03, take, [listening])
-        taker.start()
         started = time.monotonic()
+        taker.start()
         _let_in(listening)
         took_s = time.monotonic() - started
         taker.join()
         waiting.close()
         late = socket.create_connection(listening.getsockname())
         _let_in(listening)
-        patience_s = time.monotonic() - started - took_s
         late.close()
 
     assert took_s > 0.02
-    assert patience_s < 5

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from support.live import free_port
+from support.patience import PATIENCE_S
 
 
 def demo(data: Path, *words: str) -> subprocess.CompletedProcess[str]:
@@ -20,7 +21,7 @@ def demo(data: Path, *words: str) -> subprocess.CompletedProcess[str]:
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=PATIENCE_S,
     )
 
 

@@ -5,20 +5,23 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
 import pytest
 
-from support.live import STOP_TIMEOUT_S, LiveServer
+from support import web
+from support.live import LiveServer
+from support.patience import PATIENCE_S, wait_until
 from support.processes import cut_down, server_processes, survivors, tree
 
-LONG_S = 60
+LONG_S = 600
+"""Far above our patience: what ends before was told to."""
+
 CONNECTIONS = 24
 """See tests/app/test_workers.py: enough to reach each of two processes."""
 
 
 @pytest.fixture
 def patient(tmp_path: Path) -> Iterator[LiveServer]:
-    """Two server processes that would serve on for a minute."""
+    """Two server processes that would serve on for minutes."""
     with LiveServer(tmp_path, {"WORKERS": "2", "SHUTDOWN_DELAY_S": str(LONG_S)}) as server:
         yield server
         if server.process and server.process.poll() is None:
@@ -29,12 +32,12 @@ def patient(tmp_path: Path) -> Iterator[LiveServer]:
 def exit_code(server: LiveServer) -> int:
     """Wait for its end."""
     assert server.process
-    return server.process.wait(STOP_TIMEOUT_S)
+    return server.process.wait(PATIENCE_S)
 
 
 def readiness(server: LiveServer) -> set[int]:
     """What `/readyz` says on many connections."""
-    return {httpx.get(f"{server.url}/readyz").status_code for _ in range(CONNECTIONS)}
+    return {web.get(f"{server.url}/readyz").status_code for _ in range(CONNECTIONS)}
 
 
 @pytest.mark.slow
@@ -42,21 +45,18 @@ def readiness(server: LiveServer) -> set[int]:
 def test_it_serves_on_until_a_second_signal(patient: LiveServer, second: signal.Signals) -> None:
     """Every process says that it is about to stop, and still answers; the end is no failure."""
     everybody = tree(patient)
-    kept = httpx.Client(base_url=patient.url)
+    kept = web.Client(base_url=patient.url)
     assert "connection" not in kept.get("/healthz").headers
     assert {200} == readiness(patient)
     assert patient.process
 
     patient.process.send_signal(signal.SIGTERM)
-    time.sleep(0.2)
 
-    assert {503} == readiness(patient)
+    wait_until(lambda: {503} == readiness(patient))
     last = kept.get("/healthz")
     assert (last.status_code, last.headers["connection"]) == (200, "close")
     patient.process.send_signal(second)
-    told = time.monotonic()
     assert exit_code(patient) == 0
-    assert time.monotonic() - told < LONG_S / 10
     assert survivors(everybody) == []
 
 
@@ -68,24 +68,23 @@ def test_it_waits_for_as_long_as_it_is_told(tmp_path: Path) -> None:
         began = time.monotonic()
         server.process.send_signal(signal.SIGTERM)
         assert exit_code(server) == 0
-        assert 2 <= time.monotonic() - began < 4
+        assert time.monotonic() - began >= 2
 
+        server.settings["SHUTDOWN_DELAY_S"] = str(LONG_S)
         server.start()
-        began = time.monotonic()
         server.process.send_signal(signal.SIGTERM)
         cut_down(server_processes(server))
         assert exit_code(server) == 0
-        assert time.monotonic() - began < 2
         server.process = None
 
 
 @pytest.mark.slow
 def test_processes_that_keep_dying_end_the_service(tmp_path: Path) -> None:
-    """The first death is mended; a second within seconds is for the service manager to see."""
+    """The first death is mended; a second at once is for the service manager to see."""
     with LiveServer(tmp_path) as server:
-        cut_down(server_processes(server))
-        server._wait_until_ready()
-        cut_down(server_processes(server))
+        assert server.process
+        while server.process.poll() is None:
+            cut_down(server_processes(server))
 
         assert exit_code(server) == 1
         assert survivors(tree(server)) == []

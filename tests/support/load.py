@@ -9,17 +9,18 @@ import threading
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar, Final, Self
+from typing import Any, Final, Self
 
 import httpx
 from PIL import Image
 
+from support import web
 from support.live import LiveServer, Person
 from support.marked import Mark
+from support.patience import PATIENCE_S, wait_until
 from support.pictures import encode, opened
 from support.reading import NINE_KEYS, SIZES
 
-CALL_TIMEOUT_S: Final = 20.0
 PAUSE_S: Final = 0.02
 _URL: Final = re.compile(
     r"http://[^/]+/(avatars/\d{4}-\d\d-\d\d/\d{12}_([0-9a-f]{20})_)(original|\d+)\.(jpg|png)"
@@ -69,7 +70,6 @@ class Uploader:
 class Shift:
     """Threads that work until a context is left, and what they found wrong."""
 
-    call_timeout_s: ClassVar[float] = CALL_TIMEOUT_S
     faults: list[str] = field(default_factory=list)
     _over: threading.Event = field(default_factory=threading.Event)
     _threads: list[threading.Thread] = field(default_factory=list)
@@ -77,7 +77,8 @@ class Shift:
     def __exit__(self, *_: object) -> None:
         self._over.set()
         for thread in self._threads:
-            thread.join(self.call_timeout_s * 2)
+            # It may be waiting for two answers, one after the other.
+            thread.join(PATIENCE_S * 2)
         assert not any(thread.is_alive() for thread in self._threads), "a call hangs"
 
 
@@ -96,12 +97,13 @@ class Load(Shift):
         """How many uploads were answered with ok."""
         return sum(len(uploader.acknowledged) for uploader in self.uploaders)
 
-    def wait_for_more(self, uploads: int, timeout_s: float = 60.0) -> None:
-        """Return when that many further uploads were answered with ok."""
-        goal, deadline = self.acknowledged + uploads, time.monotonic() + timeout_s
-        while self.acknowledged < goal and not self.faults:
-            assert time.monotonic() < deadline, self.server.log()[-3000:]
-            time.sleep(PAUSE_S)
+    def wait_for_more(self, uploads: int = 0, sets_read: int = 0) -> None:
+        """Return when that many further uploads were answered with ok, and sets of files read."""
+        uploaded, read = self.acknowledged + uploads, self.sets_read + sets_read
+        wait_until(
+            lambda: self.faults or (self.acknowledged >= uploaded and self.sets_read >= read),
+            lambda: self.server.log()[-3000:],
+        )
 
     def __enter__(self) -> Self:
         jobs = [*map(self._uploading, self.uploaders)]
@@ -115,7 +117,7 @@ class Load(Shift):
         def work() -> None:
             while not self._over.is_set():
                 try:
-                    with httpx.Client(base_url=self.server.url, timeout=CALL_TIMEOUT_S) as client:
+                    with web.Client(base_url=self.server.url) as client:
                         while not self._over.is_set():
                             uploader.upload(client)
                 except httpx.TransportError:
@@ -133,7 +135,7 @@ class Load(Shift):
                 turn += 1
                 uploader = self.uploaders[turn % len(self.uploaders)]
                 try:
-                    with httpx.Client(base_url=self.server.url, timeout=CALL_TIMEOUT_S) as client:
+                    with web.Client(base_url=self.server.url) as client:
                         self.sets_read += read_set(client, uploader) > 0
                 except httpx.TransportError:
                     self.reads_broken += 1
