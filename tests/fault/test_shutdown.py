@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 import httpx
+import psutil
 import pytest
 
 from support import web
@@ -19,7 +20,7 @@ from support.live import LiveServer, add_person, free_port
 from support.load import Load, Uploader
 from support.patience import PATIENCE_S, wait_until
 from support.pictures import jpeg
-from support.processes import survivors, tree
+from support.processes import server_processes, survivors, tree
 from support.sitter import sit
 
 TURNS: Final = 4
@@ -88,6 +89,12 @@ def test_a_rolling_restart_loses_no_request(front: Front, delay_s: float, tmp_pa
     assert min(counts["uploads"], counts["sets_read"]) > 3 * TURNS
 
 
+def accepted(node: LiveServer) -> int:
+    """How many connections its server processes have taken in."""
+    taken = [each for process in server_processes(node) for each in process.net_connections()]
+    return sum(each.status == psutil.CONN_ESTABLISHED for each in taken)
+
+
 def upload_slowly(
     node: LiveServer, token: str, has_begun: threading.Event, is_told: threading.Event
 ) -> dict[str, object]:
@@ -123,7 +130,7 @@ def test_uploads_under_way_are_finished(tmp_path: Path) -> None:
                 for person, event in zip(people, begun, strict=True)
             ]
             assert all(event.wait(PATIENCE_S) for event in begun)
-            time.sleep(0.2)
+            wait_until(lambda: accepted(node) >= len(people))
             restart(node, is_told)
             answers = [job.result() for job in jobs]
 
