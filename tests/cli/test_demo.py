@@ -29,8 +29,8 @@ def test_the_demo_sets_a_photo_and_leaves(tmp_path: Path) -> None:
     """One JSON document with a token and nine keys; eight files on disk."""
     run = demo(tmp_path, "--json")
 
+    assert run.returncode == 0, run.stderr
     answer = json.loads(run.stdout)
-    assert run.returncode == 0
     assert answer["token"].startswith("xoxp-")
     assert "/sign-in?code=" in answer["page"]
     assert len(answer["profile"]) == 9

@@ -27,9 +27,10 @@ STATIC_URL = "/static/"
 def render(pages: Iterable[tuple[str, str]], settings: str, folder: Path) -> list[str]:
     """Each template for each address, by a site with these settings, which are Python."""
     (folder / "photo_settings.py").write_text(BASE + settings, encoding="utf-8")
+    path = os.pathsep.join(map(str, (folder, Path(__file__).parents[1])))
     run = subprocess.run(
         [sys.executable, __file__],
-        env=os.environ | {"DJANGO_SETTINGS_MODULE": "photo_settings", "PYTHONPATH": str(folder)},
+        env=os.environ | {"DJANGO_SETTINGS_MODULE": "photo_settings", "PYTHONPATH": path},
         input=json.dumps(list(pages)),
         capture_output=True,
         text=True,
