@@ -1,22 +1,24 @@
-"""Fixtures that every kind of test may ask for, and the rule about skips in CI."""
+"""Fixtures that every kind of test may ask for, and the rule about skips in CI.
+
+Each fixture imports what it needs by itself: all of it together takes two seconds, which a test of
+a few lines need not wait for.
+"""
 
 import os
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
 
-from support.azure import Azurite
-from support.ceph import Ceph
-from support.live import LiveServer, Person, add_person
-from support.node import installed
-from support.postgres import PostgresServer, postgres_server
-from support.stores import Store
-from support.studio import Studio, studio
-from support.swift import Swift
+if TYPE_CHECKING:
+    from support.live import LiveServer, Person
+    from support.postgres import PostgresServer
+    from support.stores import Store
+    from support.studio import Studio
 
 CORPUS = Path(__file__).parents[2] / "shared" / "corpus"
 NODE_SOURCES = Path(__file__).parent / "conformance" / "node"
@@ -33,32 +35,40 @@ def anyio_backend() -> str:
 
 
 @pytest.fixture
-async def work(tmp_path: Path) -> AsyncIterator[Studio]:
+async def work(tmp_path: Path) -> AsyncIterator["Studio"]:
     """A fresh service in this process, with two people in the workspace Acme."""
+    from support.studio import studio
+
     async with studio(tmp_path) as fresh:
         yield fresh
 
 
 @pytest.fixture(scope="session")
-def server_of() -> Iterator[Callable[[str], PostgresServer]]:
+def server_of() -> Iterator[Callable[[str], "PostgresServer"]]:
     """Gives the running PostgreSQL of a source, which is started when it is first asked for."""
+    from support.postgres import postgres_server
+
     with ExitStack() as running:
 
         @cache
-        def server(source: str) -> PostgresServer:
+        def server(source: str) -> "PostgresServer":
             return running.enter_context(postgres_server(source))
 
         yield server
 
 
 @pytest.fixture(scope="session")
-def store_of(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Store]]:
+def store_of(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], "Store"]]:
     """Gives the running store of a name; started when it is first asked for."""
+    from support.azure import Azurite
+    from support.ceph import Ceph
+    from support.swift import Swift
+
     kinds: dict[str, Callable[[Path], Store]] = {"swift": Swift, "ceph": Ceph, "azurite": Azurite}
     with ExitStack() as running:
 
         @cache
-        def store(name: str) -> Store:
+        def store(name: str) -> "Store":
             started = kinds[name](tmp_path_factory.mktemp(name))
             running.callback(started.servers.kill)
             started.start()
@@ -68,16 +78,20 @@ def store_of(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator["LiveServer"]:
     """One running service for all tests that leave it as they found it; rate limits off."""
+    from support.live import LiveServer
+
     folder = tmp_path_factory.mktemp("service") / "data"
     with LiveServer(folder, {"RATE_LIMITS": "off"}) as live:
         yield live
 
 
 @pytest.fixture
-def person(server: LiveServer, request: pytest.FixtureRequest) -> Person:
+def person(server: "LiveServer", request: pytest.FixtureRequest) -> "Person":
     """Somebody new, with a token that may do everything ordinary."""
+    from support.live import add_person
+
     name = "".join(character if character.isalnum() else "-" for character in request.node.name)
     return add_person(server, f"{name}@example.org")
 
@@ -93,6 +107,8 @@ def corpus() -> Path:
 @pytest.fixture(scope="session")
 def node_driver(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with Slack's Node client in two versions, exactly those of the lock file."""
+    from support.node import installed
+
     return installed(NODE_SOURCES, tmp_path_factory.mktemp("node") / "driver")
 
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from likeness.delivery import Delivery, File
 from likeness.errors import ServiceUnavailable
 from likeness.model import DefaultStyle, Format, Photo, PhotoAddress, User
-from support.engines import until
+from support.patience import until
 from support.pictures import gif, jpeg, opened
 from support.processes import own_workers
 from support.studio import Studio, studio

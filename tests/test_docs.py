@@ -6,11 +6,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-import httpx
 import pytest
 
+from support import web
 from support.docs import ROOT, example, here
 from support.live import LiveServer, Person, free_port
+from support.patience import PATIENCE_S
 from support.pictures import jpeg
 
 
@@ -31,7 +32,7 @@ def assert_is_served(output: str) -> None:
     urls = re.findall(r"http://127\.0\.0\.1:\d+/avatars/[^\s\"\\]+", output.replace("\\/", "/"))
 
     assert urls, output
-    assert httpx.get(urls[0]).headers["content-type"] == "image/jpeg"
+    assert web.get(urls[0]).headers["content-type"] == "image/jpeg"
 
 
 def test_the_run_command_sets_a_photo_and_shows_it(tmp_path: Path) -> None:
@@ -45,7 +46,7 @@ def test_the_run_command_sets_a_photo_and_shows_it(tmp_path: Path) -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=PATIENCE_S,
     )
 
     assert run.returncode == 0, run.stderr
@@ -114,7 +115,7 @@ def test_the_installation_example(tmp_path: Path) -> None:
 
     assert last == "likeness serve"
     with LiveServer(tmp_path / "likeness-data") as live:
-        assert httpx.get(f"{live.url}/readyz").status_code == 200
+        assert web.get(f"{live.url}/readyz").status_code == 200
 
 
 def test_ci_runs_the_test_command_of_the_readme() -> None:

@@ -12,15 +12,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-import httpx
 import pytest
 
 from likeness.checking import Kind
 from likeness.db import open_database
 from likeness.model import PhotoState
+from support import web
 from support.docs import example, page
 from support.live import LiveServer, Person, add_person
-from support.load import CALL_TIMEOUT_S, Load, Uploader, call, read_set, stored_set
+from support.load import Load, Uploader, call, read_set, stored_set
 from support.pictures import jpeg
 from support.postgres import PostgresServer
 
@@ -84,7 +84,7 @@ class Fickle:
             thread.join()
 
     def _work(self) -> None:
-        with httpx.Client(base_url=self.server.url, timeout=CALL_TIMEOUT_S) as client:
+        with web.Client(base_url=self.server.url) as client:
             while not self._over.is_set():
                 self.turns += 1
                 data = jpeg(600, 520, self.turns)
@@ -155,7 +155,7 @@ def test_a_backup_that_was_made_under_load_has_all_that_was_acknowledged(
     findings = json.loads(left.stdout)["findings"]
     taken_away = {f"photo {number} (current)" for number in deleted_photos(old)}
     assert {finding["subject"] for finding in findings} <= taken_away
-    with new.live as server, httpx.Client(base_url=server.url) as client:
+    with new.live as server, web.Client(base_url=server.url) as client:
         for uploader, profiles in zip(crew, acknowledged, strict=True):
             for turn, profile in profiles.items():
                 here = {
@@ -202,7 +202,7 @@ def test_an_installation_moves_as_the_page_says(tmp_path: Path, postgres: Postgr
     moved = {"DATABASE": there["NEW_DATABASE"], "BLOBS": there["NEW_BLOBS"]}
     with (
         LiveServer(old.folder / "likeness", moved | {"RATE_LIMITS": "off"}) as server,
-        httpx.Client(base_url=server.url) as client,
+        web.Client(base_url=server.url) as client,
     ):
         for uploader in crew:
             assert read_set(client, uploader) == max(uploader.acknowledged)

@@ -5,9 +5,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
-import httpx
 import pytest
 
+from support import web
 from support.docs import page
 from support.fronts import NGINX_FILE, nginx
 from support.live import LiveServer, Person
@@ -46,10 +46,10 @@ def test_a_crowd_in_front_is_one_reader_behind(front: str, sitter: Sitter) -> No
         assert {200} == {each.status_code for each in replies}
         assert caching in {None, replies[0].headers["cache-control"]}
         tag = {"If-None-Match": replies[0].headers["etag"]}
-        assert httpx.get(url, headers=tag).status_code == 304
+        assert web.get(url, headers=tag).status_code == 304
 
 
 def test_what_is_no_photo_passes(front: str, sitter: Sitter) -> None:
     """Calls of the API, and strangers with `d=404`."""
-    assert httpx.post(f"{front}/api/api.test").json()["ok"]
+    assert web.post(f"{front}/api/api.test").json()["ok"]
     assert fetch(f"{front}/avatar/{sha256_of('stranger')}?d=404").status_code == 404

@@ -172,6 +172,22 @@ def test_nothing_is_left_to_do() -> None:
     assert found == []
 
 
+def test_tests_wait_with_one_patience() -> None:
+    """Whatever a busy machine can cross is no bound: see tests/support/patience.py."""
+    impatient = re.compile(
+        r"httpx\.(get|head|post|put|request|stream|Client)\(|timeout=[1-9]|\.(wait|join)\([1-9]"
+    )
+    found = [
+        f"{name_of(path)}:{number}: call support.web, or wait for PATIENCE_S of support.patience"
+        for path in sorted(TESTS.rglob("*.py"))
+        if path != TESTS / "support/web.py" and "node_modules" not in path.parts
+        for number, line in enumerate(path.read_text().splitlines(), start=1)
+        if impatient.search(line)
+    ]
+
+    assert found == []
+
+
 def test_run_time_dependencies_are_few_and_each_is_justified() -> None:
     """Each has its line in docs/decisions/0002-dependencies.md."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]

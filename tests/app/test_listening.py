@@ -1,7 +1,5 @@
 """From the database of others to the door of photos."""
 
-import asyncio
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +9,7 @@ from likeness.app.listening import CHANGES, HEARS, listen
 from likeness.avatars.by_hash import HashRules
 from likeness.avatars.door import Avatars
 from likeness.db import open_database
+from support.patience import until
 from support.postgres import PostgresServer
 from support.rows import team, user
 from support.studio import Studio, studio
@@ -39,16 +38,11 @@ async def test_figures_say_whether_others_are_heard(
         heard = CHANGES._value.get()
         listener = listen(open_database(database.url), door)
         assert listener
-        deadline = time.monotonic() + 5
-        while not HEARS._value.get():
-            assert time.monotonic() < deadline
-            await asyncio.sleep(0.01)
+        await until(HEARS._value.get)
 
         database.add_team(team())
         database.add_user(user())
-        while CHANGES._value.get() == heard:
-            assert time.monotonic() < deadline
-            await asyncio.sleep(0.01)
+        await until(lambda: CHANGES._value.get() > heard)
 
         listener.stop()
         database.close()

@@ -1,4 +1,4 @@
-"""Several machines on one PostgreSQL and one store: what one did, all show within a second."""
+"""Several machines on one PostgreSQL and one store: what one of them did, all show soon."""
 
 import subprocess
 import sys
@@ -8,20 +8,20 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Final
 
-import httpx
 import pytest
 
-from support import cluster
+from likeness.avatars.door import HEARD_LIFE_S
+from support import cluster, web
 from support.live import LiveServer, Person, add_person
+from support.patience import PATIENCE_S, wait_until
 from support.pictures import jpeg
 from support.postgres import PostgresServer, postgres_server
 from support.reading import fetch
 from support.sitter import sha256_of
 
-SHOWN_S: Final = 1.0
-"""A change on one node shows on all within this time."""
-
-PATIENCE_S: Final = 20.0
+SHOWN_S_MAX: Final = HEARD_LIFE_S / 2
+"""Where changes are told, what a node remembers would end by itself after twice this time; whatever
+shows before was told. It takes a tenth of a second, and more on a busy machine."""
 
 
 def node(folder: Path, name: str, database: str, **settings: str) -> LiveServer:
@@ -47,25 +47,23 @@ def call(
     server: LiveServer, person: Person, method: str, image: bytes = b"", **data: str
 ) -> dict[str, Any]:
     """The answer to a call."""
-    answer: dict[str, Any] = httpx.post(
+    answer: dict[str, Any] = web.post(
         server.api + method,
         data=data,
         files={"image": image} if image else None,
         headers={"Authorization": f"Bearer {person.token}"},
-        timeout=30,
     ).json()
     return answer
 
 
 def assert_soon(is_so: Callable[[], bool]) -> None:
-    """It is so within SHOWN_S."""
-    deadline = time.monotonic() + SHOWN_S
-    while not is_so():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+    """It is so before it would be so untold."""
+    deadline = time.monotonic() + SHOWN_S_MAX
+    wait_until(is_so)
+    assert time.monotonic() < deadline
 
 
-def test_what_one_node_did_all_show_within_a_second(nodes: list[LiveServer]) -> None:
+def test_what_one_node_did_all_are_told(nodes: list[LiveServer]) -> None:
     """A first photo where there was none, another one, and none again, by URL and by hash."""
     here, there = nodes
     ada = add_person(here)
@@ -120,7 +118,7 @@ def test_limits_are_those_of_all_nodes_together(tmp_path: Path, database: str) -
         headers = {"Authorization": f"Bearer {ada.token}"}
 
         statuses = [
-            httpx.post(f"{nodes[turn % 2].api}users.deletePhoto", headers=headers).status_code
+            web.post(f"{nodes[turn % 2].api}users.deletePhoto", headers=headers).status_code
             for turn in range(24)
         ]
 
@@ -139,7 +137,7 @@ def test_a_node_with_another_key_is_told_so(tmp_path: Path, database: str) -> No
             capture_output=True,
             text=True,
             check=False,
-            timeout=60,
+            timeout=PATIENCE_S,
         )
 
     assert run.returncode == 1
@@ -170,10 +168,7 @@ def test_a_start_waits_for_its_database(tmp_path: Path) -> None:
         late = node(tmp_path, "late", database)
         running.callback(late.stop)
         late.begin()
-        deadline = time.monotonic() + PATIENCE_S
-        while "waiting_for_the_database" not in late.log():
-            assert time.monotonic() < deadline, late.log()
-            time.sleep(0.05)
+        wait_until(lambda: "waiting_for_the_database" in late.log(), late.log)
 
         server.start()
 

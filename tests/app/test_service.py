@@ -8,6 +8,7 @@ import pytest
 
 from likeness.app import METHODS, build, create, open_service
 from likeness.config import load
+from support import web
 from support.live import LiveServer
 from support.processes import own_workers
 from support.studio import studio
@@ -76,10 +77,10 @@ def test_the_server_answers_after_a_stop_and_a_start(tmp_path: Path) -> None:
     """SIGTERM ends it cleanly; the same folder and port serve again."""
     server = LiveServer(tmp_path)
     with server:
-        first = httpx.get(f"{server.url}/readyz").status_code
+        first = web.get(f"{server.url}/readyz").status_code
     with pytest.raises(httpx.ConnectError):
-        httpx.get(f"{server.url}/readyz")
+        web.get(f"{server.url}/readyz")
     with server:
-        second = httpx.get(f"{server.url}/readyz").status_code
+        second = web.get(f"{server.url}/readyz").status_code
 
     assert (first, second) == (200, 200)

@@ -8,15 +8,22 @@ from typing import Final
 import httpx
 import pytest
 
-from support.live import START_TIMEOUT_S, LiveServer, Person, add_person
+from likeness.avatars.by_address import PHOTO_LIFE_S
+from support import web
+from support.live import LiveServer, Person, add_person
+from support.patience import wait_until
 from support.pictures import jpeg
 from support.processes import server_processes
 from support.reading import fetch
 from support.sitter import sha256_of
 
 WORKERS: Final = 2
-GONE_S: Final = 60.0
-REPLACED_S: Final = 2.0
+GONE_S_MAX: Final = 60.0
+"""Contract A8. A process that nobody tells remembers a photo by its URL for 20 s."""
+
+REPLACED_S_MAX: Final = PHOTO_LIFE_S
+"""By hash it takes a second; whatever shows before this was not remembered as photos by URL are."""
+
 CONNECTIONS: Final = 24
 """Linux deals connections out by chance: that all of these reach one process is as likely as that
 a coin falls the same way so many times in a row."""
@@ -29,18 +36,16 @@ def everybody_says(is_so: Callable[[httpx.Response], bool], url: str) -> bool:
 
 def assert_by(deadline: float, is_so: Callable[[httpx.Response], bool], url: str) -> None:
     """Everybody says so by that moment of the monotonic clock."""
-    while not everybody_says(is_so, url):
-        assert time.monotonic() < deadline, f"some process still gives another {url}"
-        time.sleep(0.1)
+    wait_until(lambda: everybody_says(is_so, url), lambda: f"some process gives another {url}")
+    assert time.monotonic() < deadline
 
 
 def set_photo(server: LiveServer, person: Person, seed: int) -> str:
     """Set a photo; the URL of one size."""
-    reply = httpx.post(
+    reply = web.post(
         f"{server.api}users.setPhoto",
         files={"image": ("me.jpg", jpeg(seed=seed), "image/jpeg")},
         headers={"Authorization": f"Bearer {person.token}"},
-        timeout=30,
     )
     url: str = reply.json()["profile"]["image_72"]
     return url
@@ -48,27 +53,24 @@ def set_photo(server: LiveServer, person: Person, seed: int) -> str:
 
 @pytest.mark.slow
 def test_every_process_shows_what_one_of_them_changed(tmp_path: Path) -> None:
-    """A new photo by hash within 2 s; none at all within a minute of its deletion (contract A8)."""
+    """A new photo by hash, and none at all within a minute of its deletion (contract A8)."""
     settings = {"RATE_LIMITS": "off", "WORKERS": str(WORKERS)}
     with LiveServer(tmp_path / "data", settings) as server:
         ada = add_person(server)
         by_hash = f"{server.url}/avatar/{sha256_of(ada.user.email)}?s=72&d=404"
-        all_up_by = time.monotonic() + START_TIMEOUT_S
         # Ready is whoever answered; the others' own processes may not have their names yet.
-        while len(server_processes(server)) != WORKERS:
-            assert time.monotonic() < all_up_by
-            time.sleep(0.05)
+        wait_until(lambda: len(server_processes(server)) == WORKERS)
         set_photo(server, ada, seed=1)
         assert everybody_says(lambda reply: reply.status_code == 200, by_hash)
 
         second = set_photo(server, ada, seed=2)
         new = fetch(second).content
-        shown_by = time.monotonic() + REPLACED_S
+        shown_by = time.monotonic() + REPLACED_S_MAX
         assert_by(shown_by, lambda reply: reply.content == new, by_hash)
         assert everybody_says(lambda reply: reply.content == new, second)
 
         headers = {"Authorization": f"Bearer {ada.token}"}
-        assert httpx.post(f"{server.api}users.deletePhoto", headers=headers).json()["ok"]
-        gone_by = time.monotonic() + GONE_S
+        assert web.post(f"{server.api}users.deletePhoto", headers=headers).json()["ok"]
+        gone_by = time.monotonic() + GONE_S_MAX
         for url in (by_hash, second):
             assert_by(gone_by, lambda reply: reply.status_code == 404, url)

@@ -20,7 +20,7 @@ from support.kinds import KINDS
 from support.pictures import photo
 from support.sight import distance_de
 
-pytestmark = [pytest.mark.slow, needs_chromium, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.slow, needs_chromium]
 
 MEAN_DE_MAX: Final = 2.0
 WORST_DE_MAX: Final = 4.0

@@ -20,6 +20,7 @@ from likeness.site.assets import Assets
 from likeness.site.origin import OwnOrigin
 from likeness.site.views import Views
 from support.chromium import needs_chromium
+from support.patience import PATIENCE_S
 
 pytestmark = [pytest.mark.slow, needs_chromium]
 
@@ -72,7 +73,7 @@ def form_sent(policy: str, folder: Path) -> tuple[OwnOrigin, Request, dict[str, 
             ],
             check=True,
             capture_output=True,
-            timeout=60,
+            timeout=PATIENCE_S,
         )
     raw = [(name.encode(), value.encode()) for name, value in seen[0].items()]
     return OwnOrigin(home), Request({"type": "http", "method": "POST", "headers": raw}), seen[0]

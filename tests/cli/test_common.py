@@ -5,13 +5,20 @@ import subprocess
 import sys
 from pathlib import Path
 
+from support.patience import PATIENCE_S
+
 
 def likeness(*words: str, **settings: str) -> subprocess.CompletedProcess[str]:
     """Run the command as a shell would."""
     own = {f"LIKENESS_{name.upper()}": value for name, value in settings.items()}
     command = [sys.executable, "-m", "likeness", *words]
     return subprocess.run(
-        command, env=os.environ | own, capture_output=True, text=True, check=False, timeout=60
+        command,
+        env=os.environ | own,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PATIENCE_S,
     )
 
 

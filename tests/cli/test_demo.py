@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from support.live import free_port
+from support.patience import PATIENCE_S
 
 
 def demo(data: Path, *words: str) -> subprocess.CompletedProcess[str]:
@@ -20,7 +21,7 @@ def demo(data: Path, *words: str) -> subprocess.CompletedProcess[str]:
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=PATIENCE_S,
     )
 
 
@@ -28,8 +29,8 @@ def test_the_demo_sets_a_photo_and_leaves(tmp_path: Path) -> None:
     """One JSON document with a token and nine keys; eight files on disk."""
     run = demo(tmp_path, "--json")
 
+    assert run.returncode == 0, run.stderr
     answer = json.loads(run.stdout)
-    assert run.returncode == 0
     assert answer["token"].startswith("xoxp-")
     assert "/sign-in?code=" in answer["page"]
     assert len(answer["profile"]) == 9

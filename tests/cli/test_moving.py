@@ -14,6 +14,7 @@ import pytest
 
 from likeness.blobs import open_blobs
 from likeness.errors import Mistake
+from support import web
 from support.commands import CommandLine
 from support.live import LiveServer, add_person
 from support.pictures import jpeg, opened
@@ -172,7 +173,7 @@ class Moved:
 
     def call(self, method: str, image: bytes = b"", **fields: str) -> Any:
         """A call of the API, which is answered with ok."""
-        answer = httpx.post(
+        answer = web.post(
             f"{self.server.api}{method}",
             headers={"Authorization": f"Bearer {self.token}"},
             data=fields,
@@ -190,19 +191,19 @@ class Moved:
         link = line.json("user", "link", "ada@example.org")["url"]
         code = link.rpartition("=")[2] if "=" in link else link.rpartition("/")[2]
         home = {"Origin": self.server.url}
-        answer = httpx.post(f"{self.server.url}/sign-in", data={"code": code}, headers=home)
+        answer = web.post(f"{self.server.url}/sign-in", data={"code": code}, headers=home)
         assert answer.status_code == httpx.codes.SEE_OTHER, answer.text
         self.session = "; ".join(f"{name}={value}" for name, value in answer.cookies.items())
 
     def find_traces(self) -> None:
         """All of it is there, and photos can be set and restored."""
         shown = self.call("users.profile.get")["profile"]["image_72"]
-        found = httpx.get(shown.replace(shown[: shown.index("/avatars")], self.server.url))
+        found = web.get(shown.replace(shown[: shown.index("/avatars")], self.server.url))
         assert opened(found.content).size == (72, 72)
         photos = self.call("users.listPhotos")["photos"]
         assert [each["state"] for each in photos][:2] == ["current", "replaced"]
         self.call("users.setPhoto", id=self.prepared)
         self.call("users.restorePhoto", photo=str(photos[1]["id"]))
-        page = httpx.get(f"{self.server.url}/", headers={"Cookie": self.session})
+        page = web.get(f"{self.server.url}/", headers={"Cookie": self.session})
         assert page.status_code == httpx.codes.OK
         assert "ada" in page.text.lower()

@@ -4,11 +4,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-import httpx
 import pytest
 
+from support import web
 from support.commands import CommandLine
 from support.live import LiveServer, add_person, free_port
+from support.patience import PATIENCE_S
 from support.pictures import jpeg
 
 
@@ -29,12 +30,12 @@ def test_several_processes_serve_one_folder(tmp_path: Path) -> None:
         headers = {"Authorization": f"Bearer {ada.token}"}
         files = {"image": jpeg(600, 600)}
 
-        answer = httpx.post(f"{server.api}users.setPhoto", headers=headers, files=files).json()
+        answer = web.post(f"{server.api}users.setPhoto", headers=headers, files=files).json()
 
         for _ in range(10):
-            seen = httpx.get(f"{server.api}users.profile.get", headers=headers).json()
+            seen = web.get(f"{server.api}users.profile.get", headers=headers).json()
             assert seen["profile"]["image_72"] == answer["profile"]["image_72"]
-            assert httpx.get(answer["profile"]["image_72"]).status_code == 200
+            assert web.get(answer["profile"]["image_72"]).status_code == 200
 
 
 def test_uvicorn_serves_as_well(tmp_path: Path) -> None:
@@ -47,7 +48,7 @@ def test_uvicorn_serves_as_well(tmp_path: Path) -> None:
         server._wait_until_ready()
         ada = add_person(server)
 
-        answer = httpx.post(
+        answer = web.post(
             f"{server.api}users.setPhoto",
             headers={"Authorization": f"Bearer {ada.token}"},
             files={"image": jpeg(600, 600)},
@@ -69,7 +70,7 @@ def test_a_taken_port_is_told(tmp_path: Path, verb: str) -> None:
             capture_output=True,
             text=True,
             check=False,
-            timeout=60,
+            timeout=PATIENCE_S,
         )
 
     assert run.returncode != 0

@@ -9,11 +9,11 @@ from typing import Any, Final
 
 import pytest
 
+from support.patience import PATIENCE_S
 from support.pictures import opened
 from support.reading import fetch
 from support.sitter import STRANGER, Sitter
 
-RUN_TIMEOUT_S: Final = 30
 TIDIES: Final = {"gravatar", "gravatar-url", "react-gravatar"}
 """Those that trim an address and write it in small letters; gravatar-gen leaves that to others."""
 
@@ -28,7 +28,7 @@ def built(folder: Path, name: str, email: str, **options: Any) -> str:
         input=json.dumps(job),
         capture_output=True,
         text=True,
-        timeout=RUN_TIMEOUT_S,
+        timeout=PATIENCE_S,
         check=False,
     )
     assert run.returncode == 0, run.stderr

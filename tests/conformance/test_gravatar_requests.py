@@ -10,12 +10,12 @@ from typing import Final
 import httpx
 import pytest
 
+from support import web
 from support.docs import RECIPES, page
 from support.pictures import opened
 from support.reading import fetch
 from support.sitter import STRANGER, Sitter, md5_of, sha256_of
 
-PATIENCE_S: Final = 5
 """What authentik and Jenkins allow a picture to take."""
 
 
@@ -126,7 +126,7 @@ def test_head_tells_what_get_would(asking: Asking, sitter: Sitter) -> None:
 
 def authentik_shows(url: str) -> bool:
     """Whether authentik would link to it; it shuns the host for hours if this raises."""
-    reply = httpx.head(url, timeout=PATIENCE_S, follow_redirects=True)
+    reply = web.head(url, follow_redirects=True)
     is_picture = reply.headers.get("content-type", "").startswith("image/")
     if reply.status_code == httpx.codes.NOT_FOUND or not is_picture:
         return False
@@ -136,7 +136,7 @@ def authentik_shows(url: str) -> bool:
 
 def jenkins_shows(url: str) -> bool:
     """Whether its Gravatar plugin would link to it."""
-    reply = httpx.head(url, timeout=PATIENCE_S, follow_redirects=True)
+    reply = web.head(url, follow_redirects=True)
     return reply.status_code in {httpx.codes.OK, httpx.codes.NOT_MODIFIED}
 
 

@@ -10,11 +10,11 @@ import pytest
 
 from support import pictures
 from support.live import LiveServer, Person
+from support.patience import PATIENCE_S
 from support.reading import NINE_KEYS, fetch
 from support.scenarios import CALLS_OF_TIER_2, Stage
 
 SOURCES = Path(__file__).parent / "node"
-CALL_TIMEOUT_S = 60
 VERSIONS = ("web-api-7", "web-api-8")
 
 
@@ -34,7 +34,7 @@ class Node:
             input=json.dumps(job),
             capture_output=True,
             text=True,
-            timeout=CALL_TIMEOUT_S,
+            timeout=PATIENCE_S,
             check=False,
         )
         assert done.returncode == 0, done.stderr

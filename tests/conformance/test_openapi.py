@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import httpx
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, settings
@@ -16,6 +15,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from likeness.app import METHODS
+from support import web
 from support.live import LiveServer, Person
 from support.people import Cast
 
@@ -32,7 +32,7 @@ OPERATIONS = [(name, verb) for name in METHODS for verb in ("GET", "POST")]
 @pytest.fixture(scope="module")
 def description(server: LiveServer) -> dict[str, Any]:
     """The document as a tool would fetch it."""
-    document: dict[str, Any] = httpx.get(f"{server.url}/openapi.json").json()
+    document: dict[str, Any] = web.get(f"{server.url}/openapi.json").json()
     return document
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import update
 from likeness.db import Database, Pointer
 from likeness.db.schema import users
 from likeness.model import Change
+from support.patience import PATIENCE_S
 from support.rows import at, photo, staged, team, user
 
 
@@ -78,9 +79,9 @@ def test_whoever_listens_is_told_of_files(peopled: Database) -> None:
     if listener is None:
         peopled.announce_files({7})
         return
-    assert linked.wait(10)
+    assert linked.wait(PATIENCE_S)
 
     peopled.announce_files({7})
 
-    assert Change.of(7) == heard.get(timeout=10)
+    assert Change.of(7) == heard.get(timeout=PATIENCE_S)
     listener.stop()

@@ -2,7 +2,6 @@
 
 import random
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 from datetime import datetime
@@ -20,7 +19,7 @@ DELETED: Final = PhotoState.DELETED
 EXPIRED: Final = PhotoState.EXPIRED
 
 CROWD: Final = 8
-CROWDED_S: Final = 2.0
+TURNS: Final = 40
 
 
 def shown(database: Database, number: int = 1) -> Photo | None:
@@ -272,18 +271,16 @@ def test_prepared_pictures_are_removed_by_name(peopled: Database) -> None:
     assert [staged(1)] == peopled.expired_staged(at(9999))
 
 
-def disturb(database: Database, seed: int, deadline: float) -> int:
-    """Set, delete and restore one user's photos at random until the deadline; how often."""
-    chance, turn = random.Random(seed), 0
-    while time.monotonic() < deadline:
-        turn += 1
+def disturb(database: Database, seed: int) -> None:
+    """Set, delete and restore one user's photos at random."""
+    chance = random.Random(seed)
+    for turn in range(TURNS):
         if chance.random() < 0.5:
             database.set_photo(photo(set_at=at(turn)))
         elif chance.random() < 0.5:
             database.delete_photo(user().id, at(turn))
         elif kept := [one for one in database.history(user().id) if one.state is REPLACED]:
             database.restore_photo(user().id, chance.choice(kept).id, at(turn))
-    return turn
 
 
 def watch(database: Database, is_over: threading.Event) -> set[int]:
@@ -297,19 +294,19 @@ def watch(database: Database, is_over: threading.Event) -> set[int]:
 
 
 def test_nobody_ever_has_two_current_photos(peopled: Database) -> None:
-    """Eight threads set, delete and restore for 2 s, and a ninth looks all the time."""
-    deadline, is_over = time.monotonic() + CROWDED_S, threading.Event()
+    """Eight threads set, delete and restore, and a ninth looks all the time."""
+    is_over = threading.Event()
 
     with ThreadPoolExecutor(CROWD + 1) as pool:
         watching = pool.submit(watch, peopled, is_over)
-        working = [pool.submit(disturb, peopled, seed, deadline) for seed in range(CROWD)]
+        working = [pool.submit(disturb, peopled, seed) for seed in range(CROWD)]
         wait(working)
         is_over.set()
 
     current = [one for one in peopled.history(user().id) if one.state is CURRENT]
-    assert {0, 1} == watching.result()
+    assert watching.result() <= {0, 1}
     assert current == [one for one in [shown(peopled)] if one]
-    assert all(worker.result() for worker in working)
+    assert [None] * CROWD == [worker.result() for worker in working]
 
 
 def test_a_photo_of_nobody_is_not_kept(peopled: Database) -> None:

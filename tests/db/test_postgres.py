@@ -2,7 +2,6 @@
 
 import re
 import threading
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from signal import SIGINT, SIGKILL
@@ -13,6 +12,7 @@ from sqlalchemy import event, text
 
 from likeness.db import Database, open_database, postgres
 from likeness.errors import ServiceUnavailable
+from support.patience import PATIENCE_S
 from support.postgres import PostgresServer, postgres_server
 from support.rows import NOW, add_token, photo, team, user
 
@@ -47,6 +47,20 @@ def test_every_connection_has_its_bounds(database: Database, access: str) -> Non
         "lock_timeout": f"{postgres.LOCK_TIMEOUT_MS // 1000}s",
         "application_name": "likeness",
     }
+
+
+def test_what_the_url_says_wins(server_of: Callable[[str], PostgresServer]) -> None:
+    """For an operator whose server needs longer, or who wants to find us by another name."""
+    url = f"{server_of('debian').url()}&application_name=photos"
+
+    database = open_database(url)
+    with database._read() as used:
+        name = used.exec_driver_sql("SHOW application_name").scalar()
+        assert used.connection.dbapi_connection
+        told = used.connection.dbapi_connection.info.get_parameters()
+    database.close()
+
+    assert ("photos", f"{PATIENCE_S:.0f}") == (name, told["connect_timeout"])
 
 
 def test_a_statement_that_takes_too_long_is_an_outage(database: Database) -> None:
@@ -191,15 +205,12 @@ def test_a_restarted_server_is_used_again_without_help(how: int) -> None:
             list(pool.map(lambda _: database.teams(), range(40)))
 
         server.stop(SIGINT if how is SIGINT else SIGKILL)
-        started = time.monotonic()
         with pytest.raises(ServiceUnavailable):
             database.teams()
-        took_s = time.monotonic() - started
         server.start()
 
         for _ in range(8):
             assert [team()] == database.teams()
         assert database.caller(token.digest)
         database.set_photo(photo())
-        assert took_s < postgres.CONNECT_TIMEOUT_S
         database.close()

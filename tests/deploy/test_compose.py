@@ -115,7 +115,6 @@ def test_secrets_are_made_once_and_fit_the_file(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
 def test_a_node_keeps_nothing_of_its_own(
     tmp_path: Path,
     image: Image,

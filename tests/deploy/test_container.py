@@ -12,7 +12,7 @@ from support.deployed import Deployed, files_of, owned_by, set_a_photo
 from support.docs import ROOT
 from support.fronts import program
 from support.image import Image
-from support.live import STOP_TIMEOUT_S
+from support.patience import PATIENCE_S
 from support.processes import survivors, tree
 
 
@@ -44,7 +44,6 @@ def test_the_build_gets_what_is_copied_and_nothing_else() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
 def test_what_the_steps_make_serves(image: Image) -> None:
     """As a user who owns its data folder alone, until the signal that containers get."""
     user = int(image.words["USER"].partition(":")[0])
@@ -66,7 +65,7 @@ def test_what_the_steps_make_serves(image: Image) -> None:
         subprocess.run(check, env=server.environment, check=True)
         assert server.process
         server.process.send_signal(signal.Signals[image.words["STOPSIGNAL"]])
-        assert server.process.wait(STOP_TIMEOUT_S) == 0
+        assert server.process.wait(PATIENCE_S) == 0
         server.process = None
 
     assert survivors(everybody) == []

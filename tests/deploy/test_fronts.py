@@ -9,12 +9,12 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Final
 
-import httpx
 import pytest
 
 from likeness.cli.server import stop_timeout_s
 from likeness.config import load
 from likeness.webapi.request import FIELDS_LENGTH_MAX
+from support import web
 from support.docs import ROOT
 from support.fronts import CADDY_FILE, NGINX_FILE, caddy, nginx, nginx_text, program
 from support.live import LiveServer, Person, add_person
@@ -158,11 +158,11 @@ def test_what_a_front_lets_through_and_says(
         "X-Forwarded-Proto": "gopher",
     }
     with Relay(server.port) as relay, front(tmp_path, [relay.address]) as url:
-        upload = httpx.post(
+        upload = web.post(
             f"{url}/api/users.setPhoto", files={"image": jpeg(600, 600)}, headers=headers
         )
         figures = fetch(f"{url}/metrics")
-        too_much = httpx.post(f"{url}/api/users.setPhoto", content=bytes(45 * 2**20))
+        too_much = web.post(f"{url}/api/users.setPhoto", content=bytes(45 * 2**20))
 
         assert upload.json()["ok"], upload.text
         assert 404 == figures.status_code

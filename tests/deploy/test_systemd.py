@@ -15,7 +15,7 @@ from support.deployed import Deployed, owned_by, set_a_photo
 from support.docs import ROOT
 from support.fronts import program
 from support.image import Image
-from support.live import STOP_TIMEOUT_S
+from support.patience import PATIENCE_S
 
 UNIT: Final = ROOT / "deploy/likeness.service"
 EXPOSURE_MAX: Final = 2.0
@@ -102,7 +102,6 @@ def test_the_walls_stand_behind_the_filter(without: str, level: str, tmp_path: P
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
 def test_what_the_unit_starts_serves(tmp_path: Path, image: Image) -> None:
     """As its user, without rights or new code, with no system calls but those of its filter."""
     [command] = settings("ExecStart")
@@ -123,5 +122,5 @@ def test_what_the_unit_starts_serves(tmp_path: Path, image: Image) -> None:
         assert '"sandbox": "full"' in server.log()
         assert server.process
         server.process.terminate()
-        assert server.process.wait(STOP_TIMEOUT_S) == 0
+        assert server.process.wait(PATIENCE_S) == 0
         server.process = None

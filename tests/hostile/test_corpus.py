@@ -13,14 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-import httpx
 import pytest
 
+from support import web
 from support.live import LiveServer, Person, add_person
 from support.processes import server_processes, worker_deaths
 
 CONCURRENCY: Final = 4
-ANSWER_TIMEOUT_S: Final = 40.0
 SAMPLE_EVERY: Final = 6
 
 OTHER_OPINION: Final = {
@@ -73,11 +72,10 @@ def own_opinion(name: str) -> frozenset[str]:
 
 def upload(server: LiveServer, person: Person, sample: Sample) -> Outcome:
     """Send one file; any answer that is no JSON raises."""
-    reply = httpx.post(
+    reply = web.post(
         f"{server.api}users.setPhoto",
         headers={"Authorization": f"Bearer {person.token}"},
         files={"image": (Path(sample.name).name, sample.data)},
-        timeout=ANSWER_TIMEOUT_S,
     )
     answer = reply.json()
     word = "ok" if answer["ok"] else str(answer["error"])

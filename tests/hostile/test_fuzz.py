@@ -19,7 +19,9 @@ from likeness.errors import BadImage, Refusal
 from likeness.imaging.probe import probe
 from likeness.imaging.strip import strip
 from likeness.webapi.multipart import parse_multipart, parse_urlencoded
+from support import web
 from support.live import LiveServer, add_person
+from support.patience import PATIENCE_S
 from support.pictures import encode, gif, jpeg, photo, png
 from support.processes import server_processes, worker_deaths
 from support.wire import field_part, file_part, multipart
@@ -34,7 +36,7 @@ SLOWEST_S: Final = 0.5
 ANSWERS: Final = {"", "bad_image", "too_large", "too_many_frames"}
 UPLOAD_LENGTH_MAX: Final = 10**6
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(SECONDS * 2 + 120)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(SECONDS * 2 + PATIENCE_S)]
 
 
 @cache
@@ -160,7 +162,7 @@ def test_any_upload_is_answered(tmp_path: Path) -> None:
         before = [process.pid for process in server_processes(server)]
         headers = {"Authorization": f"Bearer {person.token}"}
         tried = 0
-        with httpx.Client(base_url=server.api, headers=headers, timeout=60) as client:
+        with web.Client(base_url=server.api, headers=headers) as client:
             for number, data in inputs(seeds()):
                 reply = client.post("users.setPhoto", files={"image": ("me", data)})
                 assert reply.status_code == httpx.codes.OK, f"FUZZ_SEED={number - 1}"

@@ -13,14 +13,15 @@ import httpx
 import pytest
 
 from likeness.cli.people import SCOPES_DEFAULT
+from support import web
 from support.live import LiveServer, Person, add_person
+from support.patience import PATIENCE_S
 from support.pictures import jpeg, opened
 from support.processes import pss_mb, server_processes
 
 SIDES: Final = (*range(1, 2048, 5), 2048)
 """A fifth of all there are, which takes half a minute of a core."""
 
-FLOOD_TIMEOUT_S: Final = 100
 GROWTH_MB_MAX: Final = 180
 """The cache may hold 64 MB, and a worker for views is started."""
 
@@ -44,11 +45,10 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
 def ada(guarded: LiveServer) -> Person:
     """Somebody with a photo."""
     person = add_person(guarded, ADDRESS, scopes=SCOPES_DEFAULT)
-    reply = httpx.post(
+    reply = web.post(
         f"{guarded.api}users.setPhoto",
         files={"image": jpeg(600, 600)},
         headers={"Authorization": f"Bearer {person.token}"},
-        timeout=30,
     )
     assert reply.json()["ok"]
     return person
@@ -58,7 +58,7 @@ def ada(guarded: LiveServer) -> Person:
 def photo(guarded: LiveServer, ada: Person) -> str:
     """The URL of her photo."""
     headers = {"Authorization": f"Bearer {ada.token}"}
-    profile = httpx.get(f"{guarded.api}users.profile.get", headers=headers).json()["profile"]
+    profile = web.get(f"{guarded.api}users.profile.get", headers=headers).json()["profile"]
     url: str = profile["image_72"]
     return url
 
@@ -71,7 +71,7 @@ def by_hash(server: LiveServer, email: str = ADDRESS) -> str:
 def test_hundreds_of_guesses_learn_nothing(guarded: LiveServer, photo: str) -> None:
     """Never there, taken away, or another secret of somebody's: the same answer to the byte."""
     answers = set()
-    with httpx.Client() as client:
+    with web.Client() as client:
         for number in range(GUESSES):
             secret = secrets.token_hex(10)
             parts = photo.rsplit("_", 2)
@@ -93,8 +93,8 @@ def test_hundreds_of_guesses_learn_nothing(guarded: LiveServer, photo: str) -> N
 )
 def test_ranges_are_ignored(photo: str, ranges: str) -> None:
     """The whole picture, 200, however many are asked for (CVE-2026-33658)."""
-    whole = httpx.get(photo)
-    reply = httpx.get(photo, headers={"Range": ranges})
+    whole = web.get(photo)
+    reply = web.get(photo, headers={"Range": ranges})
 
     assert (reply.status_code, reply.content) == (200, whole.content)
     assert "content-range" not in reply.headers
@@ -110,8 +110,8 @@ def test_nothing_that_a_reader_says_of_itself_comes_back(guarded: LiveServer, ph
         "Origin": "https://evil.example",
     }
     for url in (photo, by_hash(guarded), f"{guarded.url}/avatars/evil.example"):
-        usual = httpx.get(url)
-        reply = httpx.get(f"{url}?evil=evil.example", headers=forged)
+        usual = web.get(url)
+        reply = web.get(f"{url}?evil=evil.example", headers=forged)
         assert (reply.status_code, reply.content) == (usual.status_code, usual.content)
         assert "evil" not in str(reply.headers)
         assert "set-cookie" not in reply.headers
@@ -135,7 +135,7 @@ def test_nothing_that_a_reader_says_of_itself_comes_back(guarded: LiveServer, ph
 def test_odd_targets_are_answered_and_nothing_leaks(guarded: LiveServer, target: str) -> None:
     """As they are on the wire, which no client library tidies up first."""
     host = urlsplit(guarded.url)
-    connection = http.client.HTTPConnection(host.hostname or "", host.port, timeout=10)
+    connection = http.client.HTTPConnection(host.hostname or "", host.port, timeout=PATIENCE_S)
     connection.putrequest("GET", target, skip_accept_encoding=True)
     connection.endheaders()
     reply = connection.getresponse()
@@ -154,7 +154,7 @@ def test_sides_of_every_size_can_be_asked_for_at_once(guarded: LiveServer, ada: 
 
     async def flood() -> None:
         limits = httpx.Limits(max_connections=32)
-        async with httpx.AsyncClient(limits=limits, timeout=FLOOD_TIMEOUT_S) as client:
+        async with web.AsyncClient(limits=limits) as client:
 
             async def one(side: int) -> None:
                 reply = await client.get(f"{by_hash(guarded)}?s={side}")
@@ -191,7 +191,7 @@ def test_the_time_does_not_tell_who_hides(guarded: LiveServer) -> None:
 
     asyncio.run(hide())
     taken: dict[str, list[float]] = {"hidden": [], "stranger": []}
-    with httpx.Client() as client:
+    with web.Client() as client:
         for number, email in enumerate(hidden):
             taken["hidden"].append(seconds(client, f"{by_hash(guarded, email)}?d=404"))
             stranger = by_hash(guarded, f"stranger-{number}@example.org")

@@ -7,11 +7,11 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
-import httpx
 import pytest
 
 from likeness.accounts import new_token_text
 from likeness.model import TokenKind
+from support import web
 from support.live import LiveServer, add_person
 from support.people import Cast, cast
 from support.pictures import jpeg
@@ -60,12 +60,12 @@ def test_tokens_are_in_no_log_no_answer_and_no_figure(server: LiveServer) -> Non
 
     answers = [answer for token in tokens for answer in misuse(server, token)]
     with broken_store(server):
-        failed = httpx.post(
+        failed = web.post(
             f"{server.api}{SET}",
             headers=dict([bearer(people.whole)]),
             files={"image": jpeg(512, 512)},
         )
-    figures = httpx.get(f"{server.url}/metrics").text
+    figures = web.get(f"{server.url}/metrics").text
     log = server.log()
 
     assert failed.json()["error"] == "internal_error"

@@ -6,9 +6,9 @@ from datetime import timedelta
 from pathlib import Path
 
 import anyio
-import httpx
 import pytest
 
+from support import web
 from support.live import LiveServer, add_person, free_port
 from support.pictures import jpeg
 
@@ -46,7 +46,7 @@ def test_neither_codes_nor_sessions_are_in_a_log_or_a_file(server: LiveServer) -
     """Whatever is done with them, rightly and wrongly."""
     add_person(server)
     used, unused = [code_for(server, "ada@example.org") for _ in range(2)]
-    with httpx.Client(base_url=server.url, headers={"Origin": server.url}) as browser:
+    with web.Client(base_url=server.url, headers={"Origin": server.url}) as browser:
         for code in (used, unused):
             browser.get("/sign-in", params={"code": code})
         for _ in range(2):

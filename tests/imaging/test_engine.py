@@ -22,7 +22,8 @@ from likeness.imaging.sandbox import Layer, Mode
 from likeness.model import Crop, Format
 from support.blocks import png_chunk, png_header
 from support.developing import LENIENT
-from support.engines import an_engine, develop, stopped_worker, until
+from support.engines import an_engine, develop, stopped_worker
+from support.patience import PATIENCE_S, until
 from support.pictures import encode, gif, jpeg, opened, photo, png
 from support.processes import own_workers
 from support.sight import distance_de
@@ -155,7 +156,7 @@ def test_a_sandbox_that_is_required_is_reached_or_nothing_is_made() -> None:
 
     async def layers(sandbox: Mode) -> tuple[str, ...]:
         engine = WorkerEngine(
-            workers=1, queue_max=0, deadline_s=9, letterbox_rgb=(0, 0, 0), sandbox=sandbox
+            workers=1, queue_max=0, deadline_s=PATIENCE_S, letterbox_rgb=(0, 0, 0), sandbox=sandbox
         )
         try:
             await engine.start()

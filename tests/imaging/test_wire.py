@@ -15,6 +15,7 @@ from likeness.imaging.formats import Probe
 from likeness.imaging.plan import Limits, plan, plan_working_copy
 from likeness.imaging.views import AnyPlan, plan_view
 from likeness.model import Crop, Format
+from support.patience import PATIENCE_S
 
 Pair = tuple[socket.socket, socket.socket]
 
@@ -47,7 +48,7 @@ def test_a_message_longer_than_any_buffer_arrives(pair: Pair) -> None:
     sender = threading.Thread(target=wire.send, args=(pair[0], {}, [data]))
     sender.start()
 
-    assert wire.receive(pair[1], len(data), time.monotonic() + 30)[1] == [data]
+    assert wire.receive(pair[1], len(data), time.monotonic() + PATIENCE_S)[1] == [data]
     sender.join()
 
 

@@ -3,7 +3,6 @@
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,9 +16,9 @@ from likeness.imaging.sandbox import Mode
 from likeness.imaging.spawner import Spawner
 from likeness.imaging.worker import answer
 from support.developing import planned
+from support.patience import PATIENCE_S
 from support.pictures import encode, jpeg, photo
-
-WAIT_S = 10.0
+from support.processes import survivors
 
 
 @contextmanager
@@ -40,7 +39,7 @@ def test_one_job_is_answered_with_its_files() -> None:
     made = planned(data)
     ours, theirs = socket.socketpair()
     with ours, theirs:
-        answer(theirs, wire.job_head(made, WAIT_S), data)
+        answer(theirs, wire.job_head(made, PATIENCE_S), data)
 
         head, files = wire.receive(ours, 10**6)
     assert "refusal" not in head
@@ -52,7 +51,7 @@ def test_a_refusal_is_answered_with_its_sentence() -> None:
     data = encode(photo(64, 64), "PNG")
     ours, theirs = socket.socketpair()
     with ours, theirs:
-        answer(theirs, wire.job_head(planned(data), WAIT_S), data[:300])
+        answer(theirs, wire.job_head(planned(data), PATIENCE_S), data[:300])
 
         head, files = wire.receive(ours, 10**6)
     assert "damaged" in head["refusal"]
@@ -130,10 +129,7 @@ def test_a_worker_ends_when_its_stream_is_closed() -> None:
         process = psutil.Process(worker.pid)
         worker.stream.close()
 
-        deadline = time.monotonic() + WAIT_S
-        while process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
-            assert time.monotonic() < deadline
-            time.sleep(0.01)
+        assert survivors([process]) == []
         assert worker.keeper.end(worker.pid) == 0
 
 

@@ -18,8 +18,7 @@ from likeness.imaging import wire
 from likeness.imaging.sandbox import Mode
 from likeness.imaging.spawner import _ENVIRONMENT
 from likeness.imaging.zygote import NAME
-
-WAIT_S = 10.0
+from support.patience import PATIENCE_S
 
 
 @dataclass
@@ -44,7 +43,7 @@ class Conversation:
 def zygote() -> Iterator[Conversation]:
     """A zygote that has said hello."""
     ours, theirs = socket.socketpair()
-    ours.settimeout(WAIT_S)
+    ours.settimeout(PATIENCE_S)
     command = [sys.executable, "-I", "-B", "-m", "likeness.imaging.zygote", Mode.AUTO.value]
     with (
         theirs,
@@ -83,7 +82,7 @@ def test_it_forks_kills_and_reaps(zygote: Conversation) -> None:
     ours, theirs = socket.socketpair()
     with ours, theirs:
         pid = zygote.asked({"fork": True}, theirs.fileno())["pid"]
-        head, _ = wire.receive(ours, 0, time.monotonic() + WAIT_S)
+        head, _ = wire.receive(ours, 0, time.monotonic() + PATIENCE_S)
         assert "seccomp" in head["layers"]
         assert status_of(pid)["Seccomp"] == "2"
 
@@ -103,4 +102,4 @@ def test_it_ends_when_nobody_asks_any_more(zygote: Conversation) -> None:
     """And so do its workers."""
     zygote.control.shutdown(socket.SHUT_RDWR)
 
-    assert zygote.process.wait(WAIT_S) == 0
+    assert zygote.process.wait(PATIENCE_S) == 0

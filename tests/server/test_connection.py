@@ -9,7 +9,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from likeness.server.connection import BODY_AHEAD_MAX, READ_AWAY_MAX, SLOW_AFTER_S, Connection
 from likeness.server.deadlines import DEADLINES, TAKEN_LENGTH_MIN, TAKING_S, Phase
 from likeness.server.roster import HELD_LENGTH_MAX
-from support.line import WRITE_LIMIT, Line, connect, converse, roster_of, settle, until
+from support.line import WRITE_LIMIT, Line, connect, converse, roster_of, settle
+from support.patience import until
 
 pytestmark = pytest.mark.anyio
 

@@ -8,7 +8,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from likeness.server.connection import Connection
 from likeness.server.roster import ConnectionRoster
-from support.line import Line, connect, converse, roster_of, settle, until
+from support.line import Line, connect, converse, roster_of, settle
+from support.patience import until
 
 pytestmark = pytest.mark.anyio
 

@@ -6,7 +6,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -15,10 +14,9 @@ from urllib.parse import urlsplit
 import pytest
 
 from likeness.server.process import DRAIN_SIGNAL
+from support.patience import PATIENCE_S, wait_until
 
 TESTS: Final = Path(__file__).parents[1]
-PATIENCE_S: Final = 60.0
-"""For what must happen at all; how soon depends on the machine."""
 
 
 class Running:
@@ -77,6 +75,15 @@ def hear(line: socket.socket) -> str:
     return heard.decode()
 
 
+def refuses(server: Running) -> bool:
+    """Whether nobody is let in any more."""
+    try:
+        server.connect().close()
+    except ConnectionRefusedError:
+        return True
+    return False
+
+
 @pytest.mark.parametrize("place", ["127.0.0.1", "::1", "unix:a.sock"])
 def test_it_answers_wherever_it_listens(tmp_path: Path, place: str) -> None:
     """By a port of either family or a path; by the short way and the ordinary one."""
@@ -103,10 +110,7 @@ def test_it_drains_and_then_finishes_what_was_begun(tmp_path: Path) -> None:
             assert "connection: close" in ask(late, "/avatar/at-hand")
 
         server.process.send_signal(signal.SIGTERM)
-        deadline = time.monotonic() + PATIENCE_S
-        with contextlib.suppress(ConnectionRefusedError):
-            while time.monotonic() < deadline:
-                server.connect().close()
+        wait_until(lambda: refuses(server))
         assert server.process.poll() is None
         (tmp_path / "go").touch()
 

@@ -8,20 +8,23 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import httpx
 import pytest
 
-from support.live import STOP_TIMEOUT_S, LiveServer
+from support import web
+from support.live import LiveServer
+from support.patience import PATIENCE_S, wait_until
 from support.processes import cut_down, server_processes, survivors, tree
 
-LONG_S = 60
+LONG_S = 600
+"""Far above our patience: what ends before was told to."""
+
 CONNECTIONS = 24
 """See tests/app/test_workers.py: enough to reach each of two processes."""
 
 
 @pytest.fixture
 def patient(tmp_path: Path) -> Iterator[LiveServer]:
-    """Two server processes that would serve on for a minute."""
+    """Two server processes that would serve on for minutes."""
     with LiveServer(tmp_path, {"WORKERS": "2", "SHUTDOWN_DELAY_S": str(LONG_S)}) as server:
         yield server
         if server.process and server.process.poll() is None:
@@ -32,12 +35,12 @@ def patient(tmp_path: Path) -> Iterator[LiveServer]:
 def exit_code(server: LiveServer) -> int:
     """Wait for its end."""
     assert server.process
-    return server.process.wait(STOP_TIMEOUT_S)
+    return server.process.wait(PATIENCE_S)
 
 
 def readiness(server: LiveServer) -> set[int]:
     """What `/readyz` says on many connections."""
-    return {httpx.get(f"{server.url}/readyz").status_code for _ in range(CONNECTIONS)}
+    return {web.get(f"{server.url}/readyz").status_code for _ in range(CONNECTIONS)}
 
 
 @pytest.mark.slow
@@ -45,21 +48,18 @@ def readiness(server: LiveServer) -> set[int]:
 def test_it_serves_on_until_a_second_signal(patient: LiveServer, second: signal.Signals) -> None:
     """Every process says that it is about to stop, and still answers; the end is no failure."""
     everybody = tree(patient)
-    kept = httpx.Client(base_url=patient.url)
+    kept = web.Client(base_url=patient.url)
     assert kept.get("/healthz").headers["connection"] == "keep-alive"
     assert {200} == readiness(patient)
     assert patient.process
 
     patient.process.send_signal(signal.SIGTERM)
-    time.sleep(0.2)
 
-    assert {503} == readiness(patient)
+    wait_until(lambda: {503} == readiness(patient))
     last = kept.get("/healthz")
     assert (last.status_code, last.headers["connection"]) == (200, "close")
     patient.process.send_signal(second)
-    told = time.monotonic()
     assert exit_code(patient) == 0
-    assert time.monotonic() - told < LONG_S / 10
     assert survivors(everybody) == []
 
 
@@ -71,24 +71,23 @@ def test_it_waits_for_as_long_as_it_is_told(tmp_path: Path) -> None:
         began = time.monotonic()
         server.process.send_signal(signal.SIGTERM)
         assert exit_code(server) == 0
-        assert 2 <= time.monotonic() - began < 4
+        assert time.monotonic() - began >= 2
 
+        server.settings["SHUTDOWN_DELAY_S"] = str(LONG_S)
         server.start()
-        began = time.monotonic()
         server.process.send_signal(signal.SIGTERM)
         cut_down(server_processes(server))
         assert exit_code(server) == 0
-        assert time.monotonic() - began < 2
         server.process = None
 
 
 @pytest.mark.slow
 def test_processes_that_keep_dying_end_the_service(tmp_path: Path) -> None:
-    """The first death is mended; a second within seconds is for the service manager to see."""
+    """The first death is mended; a second at once is for the service manager to see."""
     with LiveServer(tmp_path) as server:
-        cut_down(server_processes(server))
-        server._wait_until_ready()
-        cut_down(server_processes(server))
+        assert server.process
+        while server.process.poll() is None:
+            cut_down(server_processes(server))
 
         assert exit_code(server) == 1
         assert survivors(tree(server)) == []
@@ -106,7 +105,7 @@ def test_all_processes_are_renewed_without_a_lost_request(tmp_path: Path, worker
 
         def read(number: int) -> None:
             while not over.is_set():
-                with httpx.Client(base_url=server.url, timeout=STOP_TIMEOUT_S) as client:
+                with web.Client(base_url=server.url) as client:
                     for _ in range(5):
                         asked[number] += 1
                         assert client.get("/readyz").status_code == 200
@@ -115,10 +114,7 @@ def test_all_processes_are_renewed_without_a_lost_request(tmp_path: Path, worker
         with ThreadPoolExecutor(4) as pool:
             jobs = [pool.submit(read, number) for number in range(4)]
             server.process.send_signal(signal.SIGHUP)
-            deadline = time.monotonic() + STOP_TIMEOUT_S
-            while before & {process.pid for process in server_processes(server)}:
-                assert time.monotonic() < deadline
-                time.sleep(0.05)
+            wait_until(lambda: not before & {each.pid for each in server_processes(server)})
             over.set()
             for job in jobs:
                 job.result()

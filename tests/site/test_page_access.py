@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from typing import Final
 
-import httpx
 import pytest
 from playwright.sync_api import expect
 
+from support import web
 from support.pictures import jpeg
 from support.screen import COOKIE, PHONE, Visit, script_url, violations
 
@@ -196,9 +196,9 @@ def test_the_page_weighs_little(open_page: OpenPage) -> None:
     """All that is ours, as it is sent without compression."""
     seen = open_page()
     cookie = {"Cookie": f"{COOKIE}={seen.person.token}"}
-    html = len(httpx.get(f"{seen.server.url}/", headers=cookie).content)
+    html = len(web.get(f"{seen.server.url}/", headers=cookie).content)
     files = ["page.css", *(f"{name}.js" for name in SCRIPTS)]
-    rest = [httpx.get(seen.server.url + script_url(seen.page, name)).content for name in files]
+    rest = [web.get(seen.server.url + script_url(seen.page, name)).content for name in files]
 
     assert html + sum(map(len, rest)) < WEIGHT_MAX
     asked = seen.page.evaluate(

@@ -7,6 +7,7 @@ import httpx
 import pytest
 from playwright.sync_api import expect
 
+from support import web
 from support.pictures import jpeg
 from support.screen import Visit
 
@@ -89,8 +90,8 @@ def test_a_photo_can_be_removed(open_page: OpenPage) -> None:
 
     expect(seen.page.locator("#notice-text")).to_contain_text("Removed.")
     assert "is_custom_image" not in seen.profile()
-    assert httpx.get(address).status_code == httpx.codes.NOT_FOUND
-    assert httpx.get(str(stand_in)).status_code == httpx.codes.OK
+    assert web.get(address).status_code == httpx.codes.NOT_FOUND
+    assert web.get(str(stand_in)).status_code == httpx.codes.OK
     expect(seen.page.locator("#remove")).to_be_hidden()
 
 

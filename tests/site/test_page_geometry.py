@@ -11,7 +11,7 @@ from likeness.imaging.formats import Probe
 from likeness.imaging.plan import Limits, plan
 from likeness.model import Crop, Format
 from support.live import LiveServer
-from support.screen import script_url
+from support.screen import PATIENCE_MS, script_url
 
 Frame = dict[str, Any]
 
@@ -39,6 +39,7 @@ async ([url, name, values]) => (await import(url))[name](...values)
 def lab(chrome: Browser, server: LiveServer) -> Iterator[Page]:
     """A page of the server's origin, so that its modules can be had."""
     page = chrome.new_page()
+    page.set_default_timeout(PATIENCE_MS)
     page.goto(f"{server.url}/")
     yield page
     page.close()

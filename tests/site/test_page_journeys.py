@@ -6,6 +6,7 @@ import httpx
 import pytest
 from playwright.sync_api import expect
 
+from support import web
 from support.pictures import gif, jpeg, png
 from support.screen import Visit
 
@@ -29,7 +30,7 @@ def test_a_chosen_picture_becomes_the_photo(open_page: OpenPage) -> None:
     profile = seen.profile()
     assert seen.page.get_attribute("#now", "src") == profile["image_192"]
     assert seen.page.input_value("#large") == profile["image_1024"]
-    assert httpx.get(seen.page.input_value("#newest")).status_code == httpx.codes.OK
+    assert web.get(seen.page.input_value("#newest")).status_code == httpx.codes.OK
 
 
 @pytest.mark.slow

@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw
 from playwright.sync_api import expect
 
 from support.pictures import encode, gif, opened, photo
-from support.screen import READY_MS, Visit
+from support.screen import Visit
 from support.sight import distance_de
 
 OpenPage = Callable[..., Visit]
@@ -116,7 +116,7 @@ def test_48_megapixels_are_framed_in_the_pixels_of_the_smaller_copy(open_page: O
     large = ruled(2016, 1512).resize((8064, 6048), Image.Resampling.BILINEAR)
     seen = open_page()
     seen.choose(encode(large, "JPEG", quality=80, exif=exif))
-    seen.page.wait_for_selector("#layer canvas", timeout=READY_MS)
+    seen.page.wait_for_selector("#layer canvas")
     seen.page.focus("#stage")
     for key in ["+", "+", "Shift+ArrowUp", "Shift+ArrowRight"]:
         seen.page.keyboard.press(key)
@@ -192,5 +192,5 @@ def test_what_the_browser_cannot_show_is_shown_by_the_server(open_page: OpenPage
     seen.forgiven += ("ERR_FILE_NOT_FOUND", "Not allowed to load local resource")
     seen.choose(encode(ruled(900, 700), "JPEG", quality=90))
     seen.wait_until_ready()
-    expect(seen.page.locator("#layer canvas")).to_be_visible(timeout=READY_MS)
+    expect(seen.page.locator("#layer canvas")).to_be_visible()
     compare(seen)

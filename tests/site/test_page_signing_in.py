@@ -11,7 +11,7 @@ from support.commands import CommandLine
 from support.live import LiveServer, add_person
 from support.pictures import jpeg
 from support.provider import SECRET, provider
-from support.screen import aside, somebody, violations
+from support.screen import PATIENCE_MS, aside, somebody, violations
 
 pytestmark = pytest.mark.slow
 
@@ -20,6 +20,7 @@ pytestmark = pytest.mark.slow
 def newcomer(chrome: Browser) -> Iterator[Page]:
     """A browser that nobody is signed in with; it fails on errors of a script."""
     page = chrome.new_context(bypass_csp=True).new_page()
+    page.set_default_timeout(PATIENCE_MS)
     faults: list[str] = []
     page.on("pageerror", lambda error: faults.append(str(error)))
     yield page

@@ -7,11 +7,11 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
 from likeness.model import SIZES
 from likeness.site.views import Views
+from support import web
 from support.browser import Visitor, visitor
 from support.live import LiveServer
 from support.pictures import jpeg
@@ -221,7 +221,7 @@ def test_over_a_socket_a_browser_signs_in_and_sets_a_photo(tmp_path: Path) -> No
     """From the link that the command line prints to the photo's URL; HEAD has no body."""
     with LiveServer(tmp_path / "data") as live:
         link = _link(live)
-        with httpx.Client(base_url=live.url, headers={"Origin": live.url}) as browser:
+        with web.Client(base_url=live.url, headers={"Origin": live.url}) as browser:
             code = link.partition("code=")[2]
             assert "Sign in as" in browser.get(link).text
             assert browser.post("/sign-in", data={"code": code}).status_code == 303
@@ -231,10 +231,10 @@ def test_over_a_socket_a_browser_signs_in_and_sets_a_photo(tmp_path: Path) -> No
             sent = browser.post("/", data={"token": token[1]}, files={"image": jpeg(600, 600)})
             assert sent.headers["location"] == "/?done=set"
             assert browser.head("/").content == b""
-            profile = httpx.get(
+            profile = web.get(
                 f"{live.api}users.profile.get", headers={"Authorization": f"Bearer {token[1]}"}
             ).json()["profile"]
-        assert httpx.get(profile["image_512"]).status_code == 200
+        assert web.get(profile["image_512"]).status_code == 200
         assert code not in live.log()
 
 

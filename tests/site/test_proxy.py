@@ -9,6 +9,7 @@ import pytest
 from starlette.requests import Request
 
 from likeness.site.proxy import Proxies
+from support import web
 from support.browser import ADDRESS, Visitor, visitor
 from support.live import LiveServer, add_person
 
@@ -138,7 +139,7 @@ def test_the_address_is_that_of_the_socket(tmp_path: Path, trusted: str, is_in: 
     }
     with LiveServer(tmp_path / "data", settings) as live:
         add_person(live)
-        page = httpx.get(live.url, headers=claims)
+        page = web.get(live.url, headers=claims)
 
     assert is_in == ('name="token"' in page.text)
     assert is_in == ("set-cookie" in page.headers)

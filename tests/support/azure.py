@@ -11,8 +11,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlencode
 
-import httpx
-
+from support import web
 from support.live import free_port
 from support.node import installed
 from support.stores import Servers, answers
@@ -58,7 +57,7 @@ class Azurite:
         text = "PUT" + "\n" * 12 + f"{headers}/{ACCOUNT}/{ACCOUNT}/{name}\nrestype:container"
         mark = hmac.new(base64.b64decode(KEY), text.encode(), "sha256").digest()
         signature = f"SharedKey {ACCOUNT}:{base64.b64encode(mark).decode()}"
-        answer = httpx.put(
+        answer = web.put(
             f"{self._endpoint}/{name}?restype=container",
             headers={**told, "Authorization": signature},
         )

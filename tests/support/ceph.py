@@ -10,6 +10,7 @@ from typing import Final
 import pytest
 
 from support.live import free_port
+from support.patience import PATIENCE_S
 from support.stores import SECRET, S3Door, Servers, answers
 
 PROGRAMS: Final = ("ceph-mon", "ceph-osd", "radosgw")
@@ -123,7 +124,7 @@ class Ceph:
             env={**os.environ, **self._own},
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=PATIENCE_S,
             check=False,
         )
         assert done.returncode == 0, done.stderr

@@ -11,10 +11,11 @@ from typing import Final
 import pytest
 from PIL import Image
 
+from support.patience import PATIENCE_S
+
 BATCH: Final = 24
 """Pictures on a page; a screenshot has to fit into the memory of a small machine."""
 
-START_TIMEOUT_S: Final = 90
 COLUMNS: Final = 4
 CELL_PX: Final = 320
 """The side of the field that a picture is shown in, scaled down to fit where it is larger."""
@@ -94,7 +95,7 @@ def _run(page: Path, screenshot: Path, profile: Path, size: tuple[int, int]) -> 
         ],
         capture_output=True,
         text=True,
-        timeout=START_TIMEOUT_S,
+        timeout=PATIENCE_S,
         check=False,
     )
     assert screenshot.is_file(), done.stderr[-2000:]

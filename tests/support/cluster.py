@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Final
 
 from support.fronts import nginx_around, program, running
-from support.live import STOP_TIMEOUT_S, LiveServer, free_port
+from support.live import LiveServer, free_port
+from support.patience import PATIENCE_S
 from support.processes import cut_down, survivors, tree
 
 KEY: Final = "k" * 32
@@ -23,7 +24,7 @@ def kill(server: LiveServer) -> None:
     everybody = tree(server)
     cut_down(everybody)
     assert server.process
-    server.process.wait(STOP_TIMEOUT_S)
+    server.process.wait(PATIENCE_S)
     server.process = None
     assert survivors(everybody) == []
 

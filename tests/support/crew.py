@@ -10,12 +10,14 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, ClassVar, Final, Self
+from typing import Any, Final, Self
 
 import httpx
 
+from support import web
 from support.live import Person
 from support.load import Shift, Uploader, call, check_set
+from support.patience import wait_until
 from support.pictures import opened
 from support.reading import NINE_KEYS
 
@@ -52,14 +54,14 @@ class Crew(Shift):
     members: list[Member]
     readers: int = 2
     counts: Counter[str] = field(default_factory=Counter)
-    call_timeout_s: ClassVar[float] = 30.0
 
-    def wait_for_more(self, uploads: int, timeout_s: float = 60.0) -> None:
+    def wait_for_more(self, uploads: int) -> None:
         """Return when that many further photos were acknowledged."""
-        goal, deadline = self.counts["set"] + uploads, time.monotonic() + timeout_s
-        while self.counts["set"] < goal and not self.faults:
-            assert time.monotonic() < deadline, (self.counts, "recovery needs help")
-            time.sleep(PAUSE_S)
+        goal = self.counts["set"] + uploads
+        wait_until(
+            lambda: self.faults or self.counts["set"] >= goal,
+            lambda: (self.counts, "recovery needs help"),
+        )
 
     def __enter__(self) -> Self:
         for member in self.members:
@@ -71,7 +73,7 @@ class Crew(Shift):
 
     def _begin(self, work: Callable[[httpx.Client], None]) -> None:
         def go_on() -> None:
-            with httpx.Client(base_url=self.url, timeout=self.call_timeout_s) as client:
+            with web.Client(base_url=self.url) as client:
                 while not self._over.is_set():
                     try:
                         work(client)

@@ -5,11 +5,11 @@ import sys
 from contextlib import ExitStack
 from typing import Final
 
+from support.patience import PATIENCE_S
+
 _READY: Final = "ready\n"
 WAIT_FOR_OTHERS: Final = f"print({_READY!r}, end='', flush=True); sys.stdin.readline()"
 """A line of a script, which imports `sys`, at which each process waits for the others."""
-
-_TIMEOUT_S: Final = 60
 
 
 def outputs(count: int, script: str, *words: str) -> list[str]:
@@ -24,7 +24,7 @@ def outputs(count: int, script: str, *words: str) -> list[str]:
             assert process.stdin
             process.stdin.write("\n")
             process.stdin.flush()
-        printed = [process.communicate(timeout=_TIMEOUT_S)[0] for process in crowd]
+        printed = [process.communicate(timeout=PATIENCE_S)[0] for process in crowd]
     assert {0} == {process.returncode for process in crowd}
     return printed
 

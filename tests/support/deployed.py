@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import httpx
 
+from support import web
 from support.live import LiveServer
 from support.pictures import jpeg
 
@@ -86,15 +87,14 @@ def set_a_photo(server: Deployed) -> httpx.Response:
     server.verb("workspace", "add", "Acme")
     server.verb("user", "add", EMAIL, "--workspace", "Acme")
     token = httpx.Response(200, text=server.verb("token", "issue", EMAIL, "--json")).json()["token"]
-    answer = httpx.post(
+    answer = web.post(
         f"{server.api}users.setPhoto",
         files={"image": jpeg(800, 700)},
         headers={"Authorization": f"Bearer {token}"},
-        timeout=30,
     ).json()
     assert answer["ok"], answer
     path = answer["profile"]["image_192"].partition("/avatars/")[2]
-    return httpx.get(f"{server.url}/avatars/{path}")
+    return web.get(f"{server.url}/avatars/{path}")
 
 
 def owned_by(folder: Path, user: int) -> Path:

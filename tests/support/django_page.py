@@ -13,6 +13,8 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
+from support.patience import PATIENCE_S
+
 BASE: Final = """
 SECRET_KEY = "a site of one page"
 INSTALLED_APPS = ["django.contrib.auth", "django.contrib.contenttypes", "avatar", "django_gravatar"]
@@ -20,19 +22,19 @@ TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP
 DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}}
 STATIC_URL = "/static/"
 """
-START_TIMEOUT_S: Final = 30
 
 
 def render(pages: Iterable[tuple[str, str]], settings: str, folder: Path) -> list[str]:
     """Each template for each address, by a site with these settings, which are Python."""
     (folder / "photo_settings.py").write_text(BASE + settings, encoding="utf-8")
+    path = os.pathsep.join(map(str, (folder, Path(__file__).parents[1])))
     run = subprocess.run(
         [sys.executable, __file__],
-        env=os.environ | {"DJANGO_SETTINGS_MODULE": "photo_settings", "PYTHONPATH": str(folder)},
+        env=os.environ | {"DJANGO_SETTINGS_MODULE": "photo_settings", "PYTHONPATH": path},
         input=json.dumps(list(pages)),
         capture_output=True,
         text=True,
-        timeout=START_TIMEOUT_S,
+        timeout=PATIENCE_S,
         check=False,
     )
     assert run.returncode == 0, run.stderr

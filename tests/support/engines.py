@@ -2,7 +2,7 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 
 import psutil
@@ -10,12 +10,13 @@ import psutil
 from likeness.imaging.engine import WorkerEngine
 from likeness.imaging.port import Developed
 from support.developing import LENIENT
+from support.patience import PATIENCE_S
 from support.processes import own_workers
 
 
 @asynccontextmanager
 async def an_engine(
-    workers: int = 1, queue_max: int = 8, deadline_s: float = 30
+    workers: int = 1, queue_max: int = 8, deadline_s: float = PATIENCE_S
 ) -> AsyncIterator[WorkerEngine]:
     """An engine, closed afterwards."""
     engine = WorkerEngine(
@@ -25,13 +26,6 @@ async def an_engine(
         yield engine
     finally:
         await engine.close()
-
-
-async def until(condition: Callable[[], object]) -> None:
-    """Wait for something that must come soon."""
-    async with asyncio.timeout(10):
-        while not condition():  # noqa: ASYNC110 - threads and processes set no event of ours
-            await asyncio.sleep(0.01)
 
 
 async def stopped_workers(engine: WorkerEngine) -> list[psutil.Process]:

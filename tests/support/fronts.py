@@ -6,16 +6,16 @@ import re
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-import httpx
 import pytest
 
+from support import web
 from support.docs import ROOT
-from support.live import START_TIMEOUT_S, free_port
+from support.live import free_port
+from support.patience import PATIENCE_S, wait_until
 
 NGINX_FILE = "deploy/nginx.conf"
 CADDY_FILE = "deploy/Caddyfile"
@@ -91,19 +91,8 @@ def running(words: list[str], port: int, variables: dict[str, str]) -> Iterator[
     url = f"http://127.0.0.1:{port}"
     process = subprocess.Popen(words, env=os.environ | variables)
     try:
-        _wait_for(f"{url}/healthz")
+        wait_until(lambda: web.says_ok(f"{url}/healthz"), lambda: url)
         yield url
     finally:
         process.terminate()
-        process.wait(START_TIMEOUT_S)
-
-
-def _wait_for(url: str) -> None:
-    deadline = time.monotonic() + START_TIMEOUT_S
-    while time.monotonic() < deadline:
-        try:
-            if httpx.get(url).status_code == httpx.codes.OK:
-                return
-        except httpx.TransportError:
-            time.sleep(0.05)
-    raise AssertionError(url)
+        process.wait(PATIENCE_S)

@@ -1,7 +1,7 @@
 """A connection without a network: what is written to it is kept, and it is told what comes in."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from starlette.types import ASGIApp
@@ -10,6 +10,7 @@ from likeness.server.connection import Connection
 from likeness.server.deadlines import Phase
 from likeness.server.roster import ConnectionRoster
 from likeness.server.shortcut import Find
+from support.patience import until
 
 _WAITING = frozenset({Phase.SILENT, Phase.HEAD, Phase.IDLE, Phase.LINGER, Phase.CLOSING})
 WRITE_LIMIT = 64 * 1024
@@ -111,12 +112,6 @@ def connect(roster: ConnectionRoster, **options: Any) -> tuple[Connection, Line]
     connection, line = roster.connection(), Line(**options)
     line.attach(connection)
     return connection, line
-
-
-async def until(is_so: Callable[[], object]) -> None:
-    """Return when something is so. That it never is, is for the time limit of the test to say."""
-    while not is_so():  # noqa: ASYNC110 - What is awaited has no event to wait for.
-        await asyncio.sleep(0.001)
 
 
 async def settle(connection: Connection) -> None:

@@ -5,21 +5,18 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, Self
+from typing import Self
 
 import anyio
-import httpx
 
 from likeness.app import Service, open_service
 from likeness.cli.people import SCOPES_DEFAULT
 from likeness.config import load
 from likeness.model import User
-
-START_TIMEOUT_S: Final = 30.0
-STOP_TIMEOUT_S: Final = 30.0
+from support import web
+from support.patience import PATIENCE_S, PATIENT, wait_until
 
 
 def free_port() -> int:
@@ -53,7 +50,7 @@ class LiveServer:
     def environment(self) -> dict[str, str]:
         """The variables it runs with: this process's, less any settings, plus its own."""
         inherited = {key: value for key, value in os.environ.items() if key[:9] != "LIKENESS_"}
-        own = {"DATA": str(self.data), "PORT": str(self.port), **self.settings}
+        own = {"DATA": str(self.data), "PORT": str(self.port), **PATIENT, **self.settings}
         return inherited | {f"LIKENESS_{key}": value for key, value in own.items()}
 
     def start(self) -> None:
@@ -76,14 +73,14 @@ class LiveServer:
         """End it as an operator would."""
         if self.process:
             self.process.send_signal(signal.SIGTERM)
-            self.process.wait(STOP_TIMEOUT_S)
+            self.process.wait(PATIENCE_S)
             self.process = None
 
     def kill(self) -> None:
         """End it as a power cut would."""
         assert self.process
         self.process.kill()
-        self.process.wait(STOP_TIMEOUT_S)
+        self.process.wait(PATIENCE_S)
         self.process = None
 
     def log(self) -> str:
@@ -91,16 +88,12 @@ class LiveServer:
         return (self.data / "server.log").read_text(errors="replace")
 
     def _wait_until_ready(self) -> None:
-        deadline = time.monotonic() + START_TIMEOUT_S
-        while time.monotonic() < deadline:
-            assert self.process
-            assert self.process.poll() is None, self.log()
-            try:
-                if httpx.get(f"{self.url}/readyz").status_code == httpx.codes.OK:
-                    return
-            except httpx.TransportError:
-                time.sleep(0.05)
-        raise AssertionError(self.log())
+        wait_until(self._is_ready, self.log)
+
+    def _is_ready(self) -> bool:
+        assert self.process
+        assert self.process.poll() is None, self.log()
+        return web.says_ok(f"{self.url}/readyz")
 
     def __enter__(self) -> Self:
         self.start()

@@ -1,7 +1,7 @@
 """Uploaders and readers at work on a service that may die at any moment, and what they noticed.
 
-Every upload is one flat colour that no other upload of the run has, so a file tells by itself
-which upload it was made from.
+Every upload bears a mark that no other upload of the run has, so a file tells by itself which
+upload it was made from.
 """
 
 import re
@@ -9,22 +9,19 @@ import threading
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar, Final, Self
+from typing import Any, Final, Self
 
 import httpx
 from PIL import Image
 
+from support import web
 from support.live import LiveServer, Person
+from support.marked import Mark
+from support.patience import PATIENCE_S, wait_until
 from support.pictures import encode, opened
 from support.reading import NINE_KEYS, SIZES
 
-CALL_TIMEOUT_S: Final = 20.0
 PAUSE_S: Final = 0.02
-_STEP: Final = 8
-_STEPS: Final = 31
-_TOLERANCE: Final = 3
-"""JPEG moves a flat colour by up to two; neighbours are eight apart."""
-
 _URL: Final = re.compile(
     r"http://[^/]+/(avatars/\d{4}-\d\d-\d\d/\d{12}_([0-9a-f]{20})_)(original|\d+)\.(jpg|png)"
 )
@@ -43,30 +40,20 @@ class Uploader:
     refused: int = 0
     broken: int = 0
 
-    def colour(self, turn: int) -> tuple[int, int, int]:
-        """The colour of this person's upload of that turn."""
-        return _STEP * (turn % _STEPS) + 4, _STEP * (turn // _STEPS) + 4, _STEP * self.number + 4
-
     def side(self, turn: int) -> int:
         """The side of that upload; it varies, so that two uploads can be told apart by it too."""
         return 512 + turn % 3 * 40
 
     def picture(self) -> bytes:
         """The file of this turn, of which there is no second one."""
-        side = self.side(self.turn)
-        picture = Image.new("RGB", (side, side), self.colour(self.turn))
+        picture = Mark(self.number, self.turn).drawn(self.side(self.turn))
         return encode(picture, "PNG" if self.turn % 2 else "JPEG")
 
     def turn_of(self, picture: Image.Image) -> int:
         """Which upload a file was made from. Raises AssertionError when it was none, or mixed."""
-        extrema: Any = picture.convert("RGB").getextrema()
-        levels = [(low + high) // 2 for low, high in extrema]
-        red, green, blue = (round((level - 4) / _STEP) for level in levels)
-        turn: int = red + _STEPS * green
-        for (low, high), expected in zip(extrema, self.colour(turn), strict=True):
-            assert expected - _TOLERANCE <= low <= high <= expected + _TOLERANCE, extrema
-        assert (blue, turn <= self.turn) == (self.number, True), levels
-        return turn
+        mark = Mark.read(picture)
+        assert (mark.number, mark.turn <= self.turn) == (self.number, True), (mark, self.turn)
+        return mark.turn
 
     def upload(self, client: httpx.Client) -> None:
         """Set the next photo and note what came of it."""
@@ -83,7 +70,6 @@ class Uploader:
 class Shift:
     """Threads that work until a context is left, and what they found wrong."""
 
-    call_timeout_s: ClassVar[float] = CALL_TIMEOUT_S
     faults: list[str] = field(default_factory=list)
     _over: threading.Event = field(default_factory=threading.Event)
     _threads: list[threading.Thread] = field(default_factory=list)
@@ -91,7 +77,8 @@ class Shift:
     def __exit__(self, *_: object) -> None:
         self._over.set()
         for thread in self._threads:
-            thread.join(self.call_timeout_s * 2)
+            # It may be waiting for two answers, one after the other.
+            thread.join(PATIENCE_S * 2)
         assert not any(thread.is_alive() for thread in self._threads), "a call hangs"
 
 
@@ -110,12 +97,13 @@ class Load(Shift):
         """How many uploads were answered with ok."""
         return sum(len(uploader.acknowledged) for uploader in self.uploaders)
 
-    def wait_for_more(self, uploads: int, timeout_s: float = 60.0) -> None:
-        """Return when that many further uploads were answered with ok."""
-        goal, deadline = self.acknowledged + uploads, time.monotonic() + timeout_s
-        while self.acknowledged < goal and not self.faults:
-            assert time.monotonic() < deadline, self.server.log()[-3000:]
-            time.sleep(PAUSE_S)
+    def wait_for_more(self, uploads: int = 0, sets_read: int = 0) -> None:
+        """Return when that many further uploads were answered with ok, and sets of files read."""
+        uploaded, read = self.acknowledged + uploads, self.sets_read + sets_read
+        wait_until(
+            lambda: self.faults or (self.acknowledged >= uploaded and self.sets_read >= read),
+            lambda: self.server.log()[-3000:],
+        )
 
     def __enter__(self) -> Self:
         jobs = [*map(self._uploading, self.uploaders)]
@@ -129,7 +117,7 @@ class Load(Shift):
         def work() -> None:
             while not self._over.is_set():
                 try:
-                    with httpx.Client(base_url=self.server.url, timeout=CALL_TIMEOUT_S) as client:
+                    with web.Client(base_url=self.server.url) as client:
                         while not self._over.is_set():
                             uploader.upload(client)
                 except httpx.TransportError:
@@ -147,7 +135,7 @@ class Load(Shift):
                 turn += 1
                 uploader = self.uploaders[turn % len(self.uploaders)]
                 try:
-                    with httpx.Client(base_url=self.server.url, timeout=CALL_TIMEOUT_S) as client:
+                    with web.Client(base_url=self.server.url) as client:
                         self.sets_read += read_set(client, uploader) > 0
                 except httpx.TransportError:
                     self.reads_broken += 1

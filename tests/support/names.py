@@ -4,7 +4,6 @@ import socketserver
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Thread
-from typing import Final
 
 import dns.flags
 import dns.message
@@ -14,7 +13,7 @@ import dns.resolver
 import dns.rrset
 import dns.zone
 
-ANSWER_TIMEOUT_S: Final = 5.0
+from support.patience import PATIENCE_S
 
 
 class _Server(socketserver.UDPServer):
@@ -64,5 +63,5 @@ def _resolver(host: object, port: int) -> dns.resolver.Resolver:
     resolver = dns.resolver.Resolver(configure=False)
     resolver.nameservers = [str(host)]
     resolver.port = port
-    resolver.lifetime = ANSWER_TIMEOUT_S
+    resolver.lifetime = PATIENCE_S
     return resolver

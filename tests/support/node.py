@@ -3,11 +3,10 @@
 import shutil
 import subprocess
 from pathlib import Path
-from typing import Final
 
 import pytest
 
-INSTALL_TIMEOUT_S: Final = 300
+from support.patience import INSTALL_PATIENCE_S
 
 
 def installed(sources: Path, folder: Path) -> Path:
@@ -20,7 +19,7 @@ def installed(sources: Path, folder: Path) -> Path:
         cwd=folder,
         capture_output=True,
         text=True,
-        timeout=INSTALL_TIMEOUT_S,
+        timeout=INSTALL_PATIENCE_S,
         check=False,
     )
     assert done.returncode == 0, done.stderr

@@ -1,6 +1,6 @@
 """A small application in a server process of its own: `python -m support.plain_service PLACE`.
 
-It prints where it listens when it is ready. `/wait` is answered once the file `go` is in its folder,
+It prints where it listens when it is ready. `/wait` is answered once a file `go` is in its folder,
 anything else at once with the path; whether it drains is in the answer too.
 """
 

@@ -3,18 +3,17 @@
 import os
 import re
 import signal
-import time
 from pathlib import Path
 from typing import Final
 
-import httpx
 import psutil
 
 from likeness.imaging.worker import NAME as WORKER
 from likeness.imaging.zygote import NAME as ZYGOTE
+from support import web
 from support.live import LiveServer
+from support.patience import comes_true
 
-GONE_TIMEOUT_S: Final = 10.0
 _PSS: Final = re.compile(r"^Pss:\s+(\d+) kB$", re.MULTILINE)
 _DEATHS: Final = re.compile(
     r'^likeness_worker_deaths_total\{reason="([^"]+)"\} (\S+)$', re.MULTILINE
@@ -65,22 +64,26 @@ def cut_down(processes: list[psutil.Process]) -> None:
 
 
 def survivors(processes: list[psutil.Process]) -> list[psutil.Process]:
-    """Those that still run after GONE_TIMEOUT_S; the dead that nobody reaped do not count."""
-    deadline = time.monotonic() + GONE_TIMEOUT_S
-    left = processes
-    while left and time.monotonic() < deadline:
-        left = [process for process in left if _is_running(process)]
-        time.sleep(0.02)
+    """Those that never end; the dead that nobody reaped do not count."""
+    left = list(processes)
+
+    def are_gone() -> bool:
+        left[:] = [process for process in left if _is_running(process)]
+        return not left
+
+    comes_true(are_gone)
     return left
 
 
 def zombies(server: LiveServer) -> list[int]:
     """Dead children that the service forgot to reap, a moment after their death."""
     found: set[int] = {process.pid for process in tree(server)}
-    deadline = time.monotonic() + GONE_TIMEOUT_S
-    while found and time.monotonic() < deadline:
-        found &= {process.pid for process in tree(server) if _is_zombie(process)}
-        time.sleep(0.02)
+
+    def are_reaped() -> bool:
+        found.intersection_update(each.pid for each in tree(server) if _is_zombie(each))
+        return not found
+
+    comes_true(are_reaped)
     return sorted(found)
 
 
@@ -91,7 +94,7 @@ def pss_mb(server: LiveServer) -> float:
 
 def worker_deaths(server: LiveServer) -> dict[str, float]:
     """How many picture workers died of what, by the service's own figures."""
-    text = httpx.get(f"{server.url}/metrics").text
+    text = web.get(f"{server.url}/metrics").text
     return {reason: float(number) for reason, number in _DEATHS.findall(text)}
 
 

@@ -12,6 +12,7 @@ from urllib.parse import urljoin
 
 import httpx
 
+from support import web
 from support.live import free_port
 from support.node import installed
 
@@ -50,7 +51,7 @@ async def log_in(url: str, login: str, *, is_willing: bool = True) -> str:
 
     Somebody unwilling cancels on the first page.
     """
-    async with httpx.AsyncClient() as browser:
+    async with web.AsyncClient() as browser:
         answer = await browser.get(url)
         for _ in range(_STEPS_MAX):
             if answer.is_redirect:

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
 
-import httpx
 from PIL import Image
 from playwright.sync_api import (
     Browser,
@@ -20,17 +19,20 @@ from playwright.sync_api import (
     Page,
     Request,
     Route,
+    expect,
     sync_playwright,
 )
 
+from support import web
 from support.live import LiveServer, Person, add_person
+from support.patience import PATIENCE_S
 
 PROGRAM: Final = "/usr/bin/chromium"
 FLAGS: Final = ("--no-sandbox", "--force-color-profile=srgb", "--disable-dev-shm-usage")
 """It runs as root in CI, and colours are compared."""
 
 COOKIE: Final = "likeness_session"
-READY_MS: Final = 60_000
+PATIENCE_MS: Final = PATIENCE_S * 1000
 DESKTOP: Final = {"width": 1280, "height": 900}
 PHONE: Final = {"width": 320, "height": 640}
 
@@ -72,6 +74,7 @@ def aside(work: Callable[[], _T]) -> _T:
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """Debian's Chromium, started once for all that is done inside."""
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=PROGRAM, args=list(FLAGS))
         yield browser
@@ -104,16 +107,16 @@ class Visit:
 
     def wait_until_ready(self) -> None:
         """Until the upload is done and the picture can be framed."""
-        self.page.wait_for_selector("#framing[data-step=ready]", timeout=READY_MS)
+        self.page.wait_for_selector("#framing[data-step=ready]")
 
     def set(self) -> None:
         """Press the button, and wait for the word that it is done."""
         self.page.click("#set")
-        self.page.wait_for_selector("#notice.ok", timeout=READY_MS)
+        self.page.wait_for_selector("#notice.ok")
 
     def said(self) -> str:
         """What the page says has happened."""
-        self.page.wait_for_selector("#notice:not([hidden])", timeout=READY_MS)
+        self.page.wait_for_selector("#notice:not([hidden])")
         return self.page.inner_text("#notice-text")
 
     def sent(self, method: str) -> list[dict[str, str]]:
@@ -122,7 +125,7 @@ class Visit:
 
     def profile(self) -> dict[str, Any]:
         """What the Slack door says of this person now."""
-        reply = httpx.get(
+        reply = web.get(
             f"{self.server.api}users.profile.get",
             headers={"Authorization": f"Bearer {self.person.token}"},
         )
@@ -131,7 +134,7 @@ class Visit:
 
     def stored_bytes(self, size: int | str) -> bytes:
         """The photo as it is served."""
-        return httpx.get(self.profile()[f"image_{size}"]).content
+        return web.get(self.profile()[f"image_{size}"]).content
 
     def stored(self, size: int | str) -> Image.Image:
         """The photo as pixels."""
@@ -180,6 +183,7 @@ def visit(
 
 def _watched(context: BrowserContext, server: LiveServer, person: Person, path: str) -> Visit:
     context.add_init_script(_WATCH)
+    context.set_default_timeout(PATIENCE_MS)
     page = context.new_page()
     seen = Visit(page, server, person)
     page.on("console", lambda line: _note_line(seen, line))

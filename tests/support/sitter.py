@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import httpx
 from PIL import Image
 
+from support import web
 from support.live import LiveServer, Person
 from support.pictures import encode, opened, photo
 from support.reading import fetch
@@ -64,11 +65,10 @@ def _pixels(url: str) -> Image.Image:
 
 def sit(server: LiveServer, person: Person) -> Sitter:
     """Set a photo of somebody, by HTTP."""
-    reply = httpx.post(
+    reply = web.post(
         f"{server.api}users.setPhoto",
         files={"image": ("me.jpg", _portrait(person.user.email), "image/jpeg")},
         headers={"Authorization": f"Bearer {person.token}"},
-        timeout=30,
     )
     return Sitter(server.url, person.user.email, reply.json()["profile"])
 

@@ -3,7 +3,6 @@
 import os
 import signal
 import subprocess
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -16,8 +15,9 @@ import httpx
 import obstore
 from obstore.store import S3Store
 
-START_TIMEOUT_S: Final = 60.0
-STOP_TIMEOUT_S: Final = 20.0
+from support import web
+from support.patience import PATIENCE_S, wait_until
+
 SECRET: Final = "a-secret-of-the-tests"
 REGION: Final = "us-east-1"
 
@@ -52,7 +52,7 @@ class Servers:
         for process in killed.values():
             process.kill()
         for process in killed.values():
-            process.wait(STOP_TIMEOUT_S)
+            process.wait(PATIENCE_S)
 
     def log(self) -> str:
         """The last words of each."""
@@ -61,13 +61,12 @@ class Servers:
 
     def wait_until(self, is_ready: Callable[[], bool]) -> None:
         """Wait for what they do together. Raises AssertionError with their logs."""
-        deadline = time.monotonic() + START_TIMEOUT_S
-        while time.monotonic() < deadline:
+
+        def are_ready() -> bool:
             assert all(each.poll() is None for each in self.running.values()), self.log()
-            if is_ready():
-                return
-            time.sleep(0.05)
-        raise AssertionError(self.log())
+            return is_ready()
+
+        wait_until(are_ready, self.log)
 
 
 class Store(Protocol):
@@ -113,7 +112,7 @@ class S3Door:
             secret_access_key=SECRET,
             client_options={"allow_http": True},
         )
-        answer = httpx.put(obstore.sign(client, "PUT", "", timedelta(minutes=1)))
+        answer = web.put(obstore.sign(client, "PUT", "", timedelta(minutes=1)))
         answer.raise_for_status()
         return self.url(name)
 
@@ -121,6 +120,6 @@ class S3Door:
 def answers(url: str) -> bool:
     """Whether somebody speaks HTTP there and is well."""
     try:
-        return httpx.get(url).status_code < httpx.codes.INTERNAL_SERVER_ERROR
+        return web.get(url).status_code < httpx.codes.INTERNAL_SERVER_ERROR
     except httpx.TransportError:
         return False

@@ -9,6 +9,7 @@ from pathlib import Path
 from likeness.app import Service, open_service
 from likeness.config import load
 from likeness.model import User
+from support.patience import PATIENT
 
 
 @dataclass
@@ -48,9 +49,10 @@ class Studio:
 @asynccontextmanager
 async def studio(data: Path, **settings: str) -> AsyncIterator[Studio]:
     """Open a service on `data` with LIKENESS_ settings given in small letters."""
-    own = {f"LIKENESS_{name.upper()}": value for name, value in settings.items()}
+    own = PATIENT | {name.upper(): value for name, value in settings.items()}
+    variables = {f"LIKENESS_{name}": value for name, value in own.items()}
     clock = Clock()
-    service = open_service(load({"LIKENESS_DATA": str(data), **own}), clock)
+    service = open_service(load({"LIKENESS_DATA": str(data), **variables}), clock)
     try:
         service.database.migrate()
         await service.accounts.add_team("Acme")

@@ -15,10 +15,10 @@ from typing import Final
 import pytest
 
 from support.live import free_port
+from support.patience import INSTALL_PATIENCE_S
 from support.stores import REGION, SECRET, S3Door, Servers, answers
 
 VERSION: Final = "2.38.3"
-INSTALL_TIMEOUT_S: Final = 300
 
 RINGS: Final = ("object", "container", "account")
 """Where things lie; the name of each is also that of its server."""
@@ -59,7 +59,7 @@ def _install(draft: Path, home: Path) -> None:
             [sys.executable, "-m", "uv", *step],
             capture_output=True,
             text=True,
-            timeout=INSTALL_TIMEOUT_S,
+            timeout=INSTALL_PATIENCE_S,
             check=False,
         )
         if done.returncode:

@@ -13,8 +13,8 @@ from typing import Any, Final, Self
 from urllib.parse import quote, urlencode
 
 from support.live import LiveServer
+from support.patience import PATIENCE_S
 
-REPLY_TIMEOUT_S: Final = 30.0
 BOUNDARY: Final = "------------------------3fd5c5a1e0b94d17"
 URLENCODED: Final = "application/x-www-form-urlencoded"
 _CRLF: Final = b"\r\n"
@@ -186,7 +186,7 @@ def send_each(server: LiveServer, requests: Sequence[Request]) -> list[Reply]:
 
 def connect(server: LiveServer) -> socket.socket:
     """A connection to the server, with a timeout on everything."""
-    return socket.create_connection(("127.0.0.1", server.port), timeout=REPLY_TIMEOUT_S)
+    return socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE_S)
 
 
 def read_reply(line: socket.socket, verb: str = "POST") -> Reply:

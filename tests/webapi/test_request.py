@@ -26,9 +26,10 @@ from likeness.webapi import request as module
 from likeness.webapi.form import Form
 from likeness.webapi.request import FIELDS_LENGTH_MAX, JSON, TEXT, URLENCODED, Reader, RequestLimits
 from support.asgi import GONE, STALL, Body, asgi_request
+from support.patience import PATIENCE_S
 from support.wire import BOUNDARY, field_part, file_part, multipart
 
-LIMITS = RequestLimits(deadline_s=0.05, image_length_max=1000, buffered_length_max=4_000_000)
+LIMITS = RequestLimits(deadline_s=PATIENCE_S, image_length_max=1000, buffered_length_max=4_000_000)
 SET_PHOTO = METHODS["users.setPhoto"]
 INFO = METHODS["users.info"]
 MULTIPART = f"multipart/form-data; boundary={BOUNDARY}"
@@ -46,11 +47,13 @@ async def read(
         return form
 
 
-async def refusal_of(*pieces: bytes | object, **headers: str) -> tuple[Refusal, Body]:
+async def refusal_of(
+    *pieces: bytes | object, limits: RequestLimits = LIMITS, **headers: str
+) -> tuple[Refusal, Body]:
     """Why a request is refused, and what of its body was left unread."""
     request, body = asgi_request(*pieces, **headers)
     with pytest.raises(Refusal) as caught:
-        async with Reader(LIMITS).read(request, SET_PHOTO):
+        async with Reader(limits).read(request, SET_PHOTO):
             raise AssertionError("this request was to be refused")
     return caught.value, body
 
@@ -261,7 +264,8 @@ async def test_urlencoded_bodies_have_room_for_percent_signs() -> None:
 
 
 async def test_a_silent_sender_is_cut_off() -> None:
-    refusal, _ = await refusal_of(b"a=1", STALL, content_type=URLENCODED)
+    limits = replace(LIMITS, deadline_s=0.05)
+    refusal, _ = await refusal_of(b"a=1", STALL, limits=limits, content_type=URLENCODED)
     assert type(refusal) is RequestTimeout
     assert "0.05 s" in refusal.message
 

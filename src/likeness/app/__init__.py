@@ -1,6 +1,7 @@
 """The composition root: settings in, a running service out. It knows every concrete class."""
 
 import asyncio
+import json
 import os
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 import structlog
 from anyio import to_thread
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route, Router
 from starlette.types import ASGIApp
 
@@ -34,6 +35,7 @@ from likeness.imaging.plan import Limits
 from likeness.imaging.sandbox import Mode, die_with_parent
 from likeness.model import Secret
 from likeness.photos import Photos
+from likeness.server.compression import Compressing, Fixed
 from likeness.server.draining import Draining
 from likeness.sessions import Sessions
 from likeness.site import Site
@@ -162,7 +164,7 @@ def build(service: Service, draining: Draining | None = None) -> Avatars:
         *_site(service, web, api).routes(),
     ]
     router = Router(routes=routes, redirect_slashes=False, lifespan=lifespan)
-    avatars = _avatars(service, router)
+    avatars = _avatars(service, Compressing(router))
     return avatars
 
 
@@ -251,10 +253,11 @@ def _avatars(service: Service, otherwise: ASGIApp) -> Avatars:
 
 def _document(service: Service) -> Callable[[Request], Awaitable[Response]]:
     """The endpoint of the OpenAPI document, which is made once."""
-    document = JSONResponse(openapi(METHODS, service.config.base_url))
+    document = openapi(METHODS, service.config.base_url)
+    fixed = Fixed(json.dumps(document, separators=(",", ":")).encode())
 
-    async def answer(_: Request) -> Response:
-        return document
+    async def answer(request: Request) -> Response:
+        return fixed.response(request, {}, "application/json")
 
     return answer
 

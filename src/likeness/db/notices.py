@@ -73,8 +73,7 @@ class Listener:
     def __init__(
         self, url: URL, heard: Callable[[Change], None], linked: Callable[[bool], None]
     ) -> None:
-        plain = url.set(drivername="postgresql")
-        self._address = plain.render_as_string(hide_password=False)
+        self._url = url.set(drivername="postgresql")
         self._heard = heard
         self._linked = linked
         self._is_linked: bool | None = None
@@ -93,8 +92,9 @@ class Listener:
 
         while not self._ending.is_set():
             try:
-                options = postgres.connect_arguments()
-                with connect(self._address, autocommit=True, **options) as connection:
+                address = self._url.render_as_string(hide_password=False)
+                options = postgres.connect_arguments(self._url)
+                with connect(address, autocommit=True, **options) as connection:
                     connection.execute(f"LISTEN {CHANNEL}")
                     self._say(is_linked=True)
                     self._hear(connection)

@@ -42,26 +42,27 @@ def pool(url: URL, connections_max: int) -> Engine:
         max_overflow=0,
         pool_timeout=POOL_TIMEOUT_S,
         pool_pre_ping=True,
-        connect_args=connect_arguments(),
+        connect_args=connect_arguments(url),
     )
     event.listen(engine, "connect", _prepare)
     return engine
 
 
-def connect_arguments() -> dict[str, Any]:
-    """What every connection is made with, unless the URL says otherwise."""
+def connect_arguments(url: URL) -> dict[str, Any]:
+    """What every connection is made with beside the URL, whose own query wins."""
     limits = {
         "statement_timeout": STATEMENT_TIMEOUT_MS,
         "lock_timeout": LOCK_TIMEOUT_MS,
         "idle_in_transaction_session_timeout": IDLE_TIMEOUT_MS,
     }
-    return {
+    ours = {
         "connect_timeout": CONNECT_TIMEOUT_S,
         "tcp_user_timeout": DEAD_PEER_MS,
         "application_name": "likeness",
         "options": " ".join(f"-c {name}={value}" for name, value in limits.items()),
         **_ABSENT,
     }
+    return {name: value for name, value in ours.items() if name not in url.query}
 
 
 def _prepare(connection: Any, _: Any) -> None:

@@ -20,8 +20,8 @@ from likeness.imaging.sandbox import Layer
 from likeness.imaging.views import FOCUS_WHOLE, AnyPlan
 from likeness.model import Rendition
 
-GREETING_TIMEOUT_S: Final = 20.0
-"""A worker is ready after 0.02 s, on a busy machine 1 s."""
+GREETING_TIMEOUT_S: Final = 60.0
+"""A worker is ready after 0.02 s, on a busy machine 1 s. This ends only what will never greet."""
 
 ALARMING: Final = frozenset({"SIGSYS", "SIGSEGV", "SIGBUS", "SIGILL", "SIGABRT", "SIGTRAP"})
 """Ends that smell of an attack: a forbidden call, or a decoder led astray."""

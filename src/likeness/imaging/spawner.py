@@ -20,8 +20,8 @@ from likeness.imaging import wire
 from likeness.imaging.handle import WorkerDeathError, WorkerHandle
 from likeness.imaging.sandbox import Layer, Mode
 
-START_TIMEOUT_S: Final = 20.0
-"""It takes 0.3 s, on a busy machine 1 s."""
+START_TIMEOUT_S: Final = 60.0
+"""It takes 0.3 s, on a busy machine some seconds. This ends only what will never start."""
 
 ESSENTIAL: Final = Layer.SECCOMP
 """Alone it keeps a worker from files, network and other processes; see decision 10."""

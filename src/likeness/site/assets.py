@@ -10,6 +10,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from likeness.server.compression import Fixed
+
 _FOR_EVER: Final = "public, max-age=31536000, immutable"
 _NOT_KEPT: Final = "no-cache"
 _VERSION_LENGTH: Final = 16
@@ -23,10 +25,11 @@ class Assets:
     """
 
     def __init__(self) -> None:
-        self._files = dict(_read(files("likeness.site") / "static"))
+        found = dict(_read(files("likeness.site") / "static"))
         digest = hashlib.sha256()
-        for name, data in sorted(self._files.items()):
+        for name, data in sorted(found.items()):
             digest.update(f"{name} {len(data)} ".encode() + data)
+        self._files = {name: Fixed(data) for name, data in found.items()}
         self._version = digest.hexdigest()[:_VERSION_LENGTH]
 
     def url(self, name: str) -> str:
@@ -41,14 +44,13 @@ class Assets:
 
     async def answer(self, request: Request) -> Response:
         """A file. Pages that were opened before an upgrade get the new one, and do not keep it."""
-        data = self._files.get(request.path_params["name"])
+        file = self._files.get(request.path_params["name"])
         headers = {"X-Content-Type-Options": "nosniff"}
-        if data is None:
+        if file is None:
             return Response(b"", 404, headers)
         is_current = request.path_params["version"] == self._version
         headers["Cache-Control"] = _FOR_EVER if is_current else _NOT_KEPT
-        media_type = guess_type(request.path_params["name"])[0]
-        return Response(data, 200, headers, media_type)
+        return file.response(request, headers, guess_type(request.path_params["name"])[0])
 
 
 def _read(folder: Traversable, prefix: str = "") -> list[tuple[str, bytes]]:

@@ -13,6 +13,7 @@ from typing import Final
 import pytest
 
 from likeness.imaging.sandbox import Layer, Mode, landlock, seccomp
+from support.patience import PATIENCE_S
 
 pytestmark = pytest.mark.skipif(
     not (seccomp.is_available() and landlock.version()), reason="this kernel has no sandbox"
@@ -99,7 +100,7 @@ def outcome(attack: str) -> str:
         [sys.executable, "-c", _LOCKED.replace("{attack}", attack), str(os.getpid())],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE_S,
         check=False,
     )
     words = run.stdout.split()
