@@ -29,6 +29,9 @@ EMAIL: Final = "person0@example.com"
 
 SMALL, LARGE, KNOWN = "photo, 72 px", "photo, 512 px", "photo not changed, 304"
 HASH, DRAWN, MISS = "by hash, 80 px", "by hash, drawn", "by hash, 404"
+HASHED_PATH: Final = "/by-hash.jpg"
+"""Where nginx has the very bytes that Likeness answers by hash."""
+
 NEW_MISS, NEW_DRAWN = "new hash each time, 404", "new hash each time, drawn"
 
 LIKENESS, NGINX, NGINX_OPEN = "Likeness", "nginx", "nginx, open_file_cache"
@@ -75,6 +78,8 @@ def likeness_reading(folder: Path, core: int) -> Iterator[tuple[Subject, Stored]
             folder / "data" / "blobs", set_photo(server.target), sha256(EMAIL.encode()).hexdigest()
         )
         hashed = f"/avatar/{stored.digest}?s=80"
+        picture = ask("GET", server.target.port, hashed)[2]
+        (stored.blobs / HASHED_PATH.lstrip("/")).write_bytes(picture)
         questions = _by_url(server.target.port, stored.paths) | {
             HASH: Question(hashed),
             DRAWN: Question(f"/avatar/{_STRANGER}?s=80&d=identicon"),
@@ -93,7 +98,8 @@ def nginx(
     name, option = (NGINX_OPEN, "open_file_cache max=1000;") if keeps_open else (NGINX, "")
     port = free_port()
     with _nginx(name, port, folder, stored, core, option=option) as server:
-        yield Subject(server, _by_url(port, stored.paths))
+        hashed = Question(HASHED_PATH)
+        yield Subject(server, _by_url(port, stored.paths) | {HASH: hashed})
 
 
 @contextmanager

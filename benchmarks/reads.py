@@ -1,4 +1,4 @@
-"""The claim: photos are served at a good part of nginx's rate, and far faster than is usual.
+"""The claim: hot photos are served about as quickly as by nginx, and far faster than is usual.
 
 Measures, in one run and in turns, requests per second, latency and CPU per request of Likeness, of
 nginx over the same files, and of servers as they are commonly written. `benchmarks/README.md` says
@@ -21,7 +21,6 @@ from processes import CORES, cpu_model
 from readers import (
     HASH,
     KNOWN,
-    LARGE,
     NEW_DRAWN,
     NEW_MISS,
     SMALL,
@@ -36,7 +35,7 @@ from readers import (
     starlette_file,
     synapse,
 )
-from reads_report import MANY, Sample, Turn, progress, ratios, table
+from reads_report import ALONE, FEW, HOT, MANY, Sample, Turn, progress, ratios, table
 from report import say, verdict
 from wrk import Question, hammer, wrk_is_here
 
@@ -45,10 +44,6 @@ QUICK: Final = {"rounds": 1, "seconds": 1}
 """A smoke run: it proves that all servers do what they should; its figures prove little."""
 
 QUICK_CASES: Final = (SMALL, KNOWN, HASH, NEW_MISS, NEW_DRAWN)
-
-FEW: Final = 8
-FEW_CASES: Final = (SMALL, LARGE, HASH)
-"""What is also measured with few connections, where a server has little to do at once."""
 
 WARMING_S: Final = 1
 
@@ -94,8 +89,12 @@ def _measured(chosen: argparse.Namespace, server_core: int, load_core: int) -> I
 def _turns(subjects: list[Subject], *, is_quick: bool) -> Iterator[tuple[Turn, Subject]]:
     """One round."""
     cases = dict.fromkeys(case for subject in subjects for case in subject.questions)
-    few = () if is_quick else FEW_CASES
-    for connections, chosen in ((MANY, QUICK_CASES if is_quick else cases), (FEW, few)):
+    few = () if is_quick else HOT
+    for connections, chosen in (
+        (MANY, QUICK_CASES if is_quick else cases),
+        (FEW, few),
+        (ALONE, few),
+    ):
         for case in chosen:
             for subject in subjects:
                 if case in subject.questions:
@@ -108,7 +107,7 @@ def _started(stack: ExitStack, core: int, *, is_quick: bool) -> list[Subject]:
     say(_sizes(stored))
     subjects = [own]
     if nginx_is_here():
-        for keeps_open in (False,) if is_quick else (False, True):
+        for keeps_open in (True,) if is_quick else (True, False):
             place = folder / f"nginx-{keeps_open}"
             server = nginx(place, stored, core, keeps_open=keeps_open)
             subjects.append(stack.enter_context(server))
@@ -154,7 +153,7 @@ def _as_text(samples: list[Sample]) -> str:
     turns = dict.fromkeys((sample.turn.connections, sample.turn.case) for sample in samples)
     for connections, case in turns:
         lines += table(samples, case, connections)
-    lines += ["", "CPU per request of the others / that of Likeness, in each round"]
+    lines += ["", "ratios in each round"]
     return "\n".join([*lines, *map(verdict, ratios(samples))])
 
 

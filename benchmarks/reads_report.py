@@ -1,6 +1,6 @@
 """Turns what `reads.py` measured into tables and ratios. No measuring here."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from statistics import median
 from typing import Final
@@ -9,6 +9,7 @@ from readers import (
     HASH,
     IVATAR,
     IVATAR_CACHED,
+    KNOWN,
     LARGE,
     LIKENESS,
     NGINX,
@@ -20,23 +21,29 @@ from readers import (
 from report import Ratio
 from wrk import Rate
 
-NGINX_SHARE_MIN: Final = 0.5
-"""What nginx must need for a request, in the CPU that we need for it."""
+CPU_RATIO_MAX: Final = 1.5
+"""What we may need for a request, in the CPU that nginx needs for it."""
 
+RATE_SHARE_MIN: Final = 0.65
+"""How many requests a second we must get done, of those that nginx does."""
+
+USUAL_FACTOR_MIN: Final = 30.0
 PEER_FACTOR_MIN: Final = 10.0
-"""What a peer must at least need."""
+"""What a Starlette FileResponse, and other peers, must at least need of the CPU that we need."""
 
-COMPARED: Final = (
-    *((case, NGINX, NGINX_SHARE_MIN) for case in (SMALL, LARGE)),
-    *((case, NGINX_OPEN, None) for case in (SMALL, LARGE)),
-    *((case, peer, PEER_FACTOR_MIN) for case in (SMALL, LARGE) for peer in (STARLETTE, SYNAPSE)),
+HOT: Final = (SMALL, LARGE, KNOWN, HASH)
+"""What is asked for most, in memory here and in the cache of files of nginx."""
+
+PEERS: Final = (
+    *((case, NGINX, None) for case in HOT),
+    *((case, STARLETTE, USUAL_FACTOR_MIN) for case in (SMALL, LARGE)),
+    *((case, SYNAPSE, PEER_FACTOR_MIN) for case in (SMALL, LARGE)),
     *((HASH, peer, PEER_FACTOR_MIN) for peer in (IVATAR, IVATAR_CACHED)),
 )
-"""The claims: a case, with whom Likeness is compared in it, and the goal, if it is judged."""
+"""A case, with whom else Likeness is compared in it, and the goal, if it is judged."""
 
-
-MANY: Final = 64
-"""The number of connections that is judged: a server that is busy has many clients."""
+ALONE, FEW, MANY = 1, 8, 64
+"""Connections: a server that is busy has many clients. The peers are judged by those alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,24 +97,54 @@ def table(samples: Iterable[Sample], case: str, connections: int) -> list[str]:
 
 
 def ratios(samples: Iterable[Sample]) -> list[Ratio]:
-    """The claims, as far as their subjects were measured; only MANY connections are judged."""
-    cpu_us = {each.turn: each.cpu_us for each in samples}
+    """The claims, as far as their subjects were measured."""
+    by_turn = {each.turn: each for each in samples}
     found = []
-    for connections in sorted({turn.connections for turn in cpu_us}, reverse=True):
-        for case, other, goal in COMPARED:
-            turns = [Turn(other, case, connections, n) for n in range(len(cpu_us))]
-            values = tuple(
-                cpu_us[turn] / cpu_us[replace(turn, subject=LIKENESS)]
-                for turn in turns
-                if turn in cpu_us
-            )
-            if values:
-                judged = goal if connections == MANY else None
-                found.append(_ratio(f"{case}, {connections} connections, {other}", values, judged))
-    return found
+    for connections in sorted({turn.connections for turn in by_turn}):
+        for case in HOT:
+            cpu = _rounds(by_turn, case, connections, NGINX_OPEN, _cpu_of)
+            rate = _rounds(by_turn, case, connections, NGINX_OPEN, _rate_of)
+            title = f"{case}, {connections} connections"
+            found.append(_at_most(f"CPU / nginx's: {title}", cpu, CPU_RATIO_MAX))
+            found.append(_at_least(f"requests/s / nginx's: {title}", rate, RATE_SHARE_MIN))
+        for case, peer, goal in PEERS:
+            cpu = _rounds(by_turn, case, connections, peer, _cpu_of)
+            factors = tuple(1 / value for value in cpu)
+            judged = goal if connections == MANY else None
+            title = f"CPU of {peer} / ours: {case}, {connections} connections"
+            found.append(_at_least(title, factors, judged))
+    return [ratio for ratio in found if ratio.rounds]
 
 
-def _ratio(name: str, values: tuple[float, ...], goal: float | None) -> Ratio:
+def _rounds(
+    by_turn: Mapping[Turn, Sample],
+    case: str,
+    connections: int,
+    peer: str,
+    measure: Callable[[Sample], float],
+) -> tuple[float, ...]:
+    """Ours by the peer's in each round in which both had their turn."""
+    turns = [Turn(peer, case, connections, number) for number in range(len(by_turn))]
+    return tuple(
+        measure(by_turn[own]) / measure(by_turn[turn])
+        for turn in turns
+        if turn in by_turn and (own := replace(turn, subject=LIKENESS)) in by_turn
+    )
+
+
+def _cpu_of(sample: Sample) -> float:
+    return sample.cpu_us
+
+
+def _rate_of(sample: Sample) -> float:
+    return sample.rate.per_s
+
+
+def _at_most(name: str, values: tuple[float, ...], goal: float) -> Ratio:
+    return Ratio(name, values, f"<= {goal:g}", not values or median(values) <= goal)
+
+
+def _at_least(name: str, values: tuple[float, ...], goal: float | None) -> Ratio:
     if goal is None:
         return Ratio(name, values, "", met=True)
-    return Ratio(name, values, f">= {goal:g}", median(values) >= goal)
+    return Ratio(name, values, f">= {goal:g}", not values or median(values) >= goal)

@@ -1,15 +1,23 @@
 """Serving by command, and migrating."""
 
+import json
+import resource
+import socket
 import subprocess
 import sys
+from contextlib import closing
+from functools import partial
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
+import httpx
 import pytest
 
 from support import web
 from support.commands import CommandLine
 from support.live import LiveServer, add_person, free_port
-from support.patience import PATIENCE_S
+from support.patience import PATIENCE_S, wait_until
 from support.pictures import jpeg
 
 
@@ -36,6 +44,88 @@ def test_several_processes_serve_one_folder(tmp_path: Path) -> None:
             seen = web.get(f"{server.api}users.profile.get", headers=headers).json()
             assert seen["profile"]["image_72"] == answer["profile"]["image_72"]
             assert web.get(answer["profile"]["image_72"]).status_code == 200
+
+
+def serving(data: Path, *options: str, **more: Any) -> subprocess.Popen[str]:
+    """`likeness serve` with these options, whose log is read here."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "likeness", "serve", *options],
+        env=LiveServer(data, {"LOG_FORMAT": "json"}).environment | {"LIKENESS_PORT": "0"},
+        stderr=subprocess.PIPE,
+        text=True,
+        **more,
+    )
+
+
+def line_of(server: subprocess.Popen[str], event: str) -> dict[str, str]:
+    """The first line of its log about an event."""
+    assert server.stderr
+    for text in server.stderr:
+        line: dict[str, str] = json.loads(text)
+        if line["event"] == event:
+            return line
+    raise AssertionError(event)
+
+
+def end(server: subprocess.Popen[str]) -> None:
+    """As an operator would."""
+    server.terminate()
+    server.communicate(timeout=PATIENCE_S)
+
+
+def is_answered(path: Path) -> bool:
+    """Whether somebody takes connections there."""
+    with closing(socket.socket(socket.AF_UNIX)) as line:
+        return line.connect_ex(str(path)) == 0
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_free_port_is_told(tmp_path: Path, workers: str) -> None:
+    """By the first line of the log; every address that is given out has it."""
+    server = serving(tmp_path, "--port", "0", "--workers", workers)
+    try:
+        told = line_of(server, "listening")
+
+        assert told["place"] == told["url"]
+        assert not told["url"].endswith(":0")
+        wait_until(lambda: web.says_ok(f"{told['url']}/healthz"))
+        assert web.get(f"{told['url']}/openapi.json").json()["servers"] == [{"url": told["url"]}]
+    finally:
+        end(server)
+
+
+def test_a_path_can_be_listened_on(tmp_path: Path) -> None:
+    """By a proxy on this machine; the socket is gone when the service has stopped."""
+    path = tmp_path / "likeness.sock"
+    server = serving(tmp_path / "data", "--host", f"unix:{path}", "--workers", "2")
+    try:
+        assert line_of(server, "listening")["place"] == f"unix:{path}"
+        wait_until(lambda: is_answered(path))
+        with web.Client(transport=httpx.HTTPTransport(uds=str(path))) as client:
+            assert client.get("http://x/healthz").status_code == 200
+            assert client.get("http://x/avatar/" + "0" * 32).status_code == 200
+    finally:
+        end(server)
+    assert server.returncode == 0
+    assert not path.exists()
+
+
+def test_the_connections_of_a_process_can_be_limited(tmp_path: Path) -> None:
+    """And are, where the machine allows fewer."""
+    limits = (300, 300)
+    server = serving(
+        tmp_path,
+        preexec_fn=partial(resource.setrlimit, resource.RLIMIT_NOFILE, limits),
+    )
+    try:
+        url = line_of(server, "listening")["url"]
+        wait_until(lambda: web.says_ok(f"{url}/healthz"))
+        lines = [socket.create_connection(("127.0.0.1", urlsplit(url).port)) for _ in range(320)]
+        assert web.get(f"{url}/healthz").status_code == 200
+        for line in lines:
+            line.close()
+    finally:
+        end(server)
 
 
 def test_uvicorn_serves_as_well(tmp_path: Path) -> None:

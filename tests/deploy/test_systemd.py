@@ -11,11 +11,13 @@ import pytest
 
 from likeness.cli.server import stop_timeout_s
 from likeness.config import load
+from support import web
 from support.deployed import Deployed, owned_by, set_a_photo
 from support.docs import ROOT
 from support.fronts import program
 from support.image import Image
-from support.patience import PATIENCE_S
+from support.live import LiveServer, free_port
+from support.patience import PATIENCE_S, wait_until
 
 UNIT: Final = ROOT / "deploy/likeness.service"
 EXPOSURE_MAX: Final = 2.0
@@ -80,6 +82,44 @@ def test_requests_may_end_before_anybody_is_killed() -> None:
 
     assert stop_timeout_s(load(told)) < int(timeout)
     assert settings("KillMode") == ["mixed"]
+
+
+def test_systemd_takes_the_socket(tmp_path: Path) -> None:
+    """Beside the unit that it is for."""
+    for name in ("likeness.service", "likeness.socket"):
+        text = (ROOT / "deploy" / name).read_text()
+        (tmp_path / name).write_text(text.replace("/opt/likeness/bin/likeness", sys.executable))
+
+    run = subprocess.run(
+        [program("systemd-analyze"), "verify", tmp_path / "likeness.socket"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (run.returncode, run.stdout + run.stderr) == (0, "")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_socket_of_systemd_is_served(tmp_path: Path, workers: str) -> None:
+    """Who connects before the service is there waits for it."""
+    server = LiveServer(tmp_path / "data", {"WORKERS": workers})
+    place = f"127.0.0.1:{free_port()}"
+    words = [sys.executable, "-m", "likeness", "serve", "--port", "1"]
+    inherited = [f"-E{name}" for name in server.environment if name.startswith("LIKENESS_")]
+    activator = subprocess.Popen(
+        [program("systemd-socket-activate"), f"-l{place}", "-EPATH", *inherited, *words],
+        env=server.environment,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        wait_until(lambda: web.says_ok(f"http://{place}/healthz"))
+        document = web.get(f"http://{place}/openapi.json").json()
+        assert document["servers"] == [{"url": f"http://{place}"}]
+    finally:
+        activator.terminate()
+        assert activator.wait(PATIENCE_S) == 0
 
 
 @pytest.mark.slow

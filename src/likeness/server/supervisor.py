@@ -17,6 +17,9 @@ from likeness.server.signals import Signals, heard, unheard
 CRASH_LOOP_S: Final = 5.5
 """Two deaths within this are no accident: whoever started us has to see it."""
 
+STOP_MARGIN_S: Final = 3.0
+"""For what a process does besides finishing requests before it ends."""
+
 START_TIMEOUT_S: Final = 120.0
 """How long a new process may take until it answers, where it is to take the place of another."""
 
@@ -36,8 +39,8 @@ class Supervisor:
 
     The sockets are open here too, so that what the kernel has accepted for a process that dies
     waits for the next one. After SIGTERM or SIGINT all serve on for `delay_s` seconds, or until a
-    second signal, while they say that they are about to stop; then each has `timeout_s` seconds to
-    finish. After SIGHUP each is replaced by a new one, once that answers.
+    second signal, while they say that they are about to stop; then what was begun has `timeout_s`
+    seconds to end. After SIGHUP each is replaced by a new one, once that answers.
     """
 
     def __init__(
@@ -127,7 +130,7 @@ class Supervisor:
         everybody = [*self._running, *self._leaving]
         for process in everybody:
             process.tell(signal.SIGTERM)
-        deadline_s = time.monotonic() + self._timeout_s
+        deadline_s = time.monotonic() + self._timeout_s + STOP_MARGIN_S
         for process in everybody:
             process.end(deadline_s - time.monotonic())
 
