@@ -2,14 +2,18 @@
 # The steps are in deploy/install, which a test runs as they stand here.
 
 # 3.11 is the Python that the tests run with. Debian, since no wheel here is made for musl alone.
-FROM python:3.11-slim-bookworm AS build
+# By its digest, as all images here: docs/decisions/0033 says how to get a newer one.
+FROM python:3.11-slim-bookworm@sha256:a36c24f9cbdf4fd0f52d67f0823eeac19c2028c637cecc392d97f980d4fec56b AS build
 COPY pyproject.toml README.md LICENSE /source/
 COPY src /source/src
 COPY deploy/install /source/deploy/install
-RUN sh /source/deploy/install /opt/likeness
+COPY deploy/requirements /source/deploy/requirements
+# `--build-arg EXTRA=scripts` draws initials in more scripts.
+ARG EXTRA=""
+RUN sh /source/deploy/install /opt/likeness "$EXTRA"
 
 # A second stage, so that pip, uv and their caches stay behind.
-FROM python:3.11-slim-bookworm
+FROM python:3.11-slim-bookworm@sha256:a36c24f9cbdf4fd0f52d67f0823eeac19c2028c637cecc392d97f980d4fec56b
 COPY --from=build /opt/likeness /opt/likeness
 # A number, which Kubernetes can check, and the same in every version, since files belong to it.
 RUN mkdir /data && chown 10001:10001 /data

@@ -26,12 +26,17 @@ check:
     uv run mypy
     uv run lint-imports
     uv run python docs/generate.py --check
+    uv run python docs/pins.py --check
 
 # Mend what can be mended by a program.
 fix:
     uv run ruff check --fix .
     uv run ruff format .
     uv run python docs/generate.py
+
+# Write down what is installed, by version and SHA-256, after a change of dependencies.
+pins:
+    uv run python docs/pins.py
 
 # Run the service from this checkout.
 serve *ARGS:

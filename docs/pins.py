@@ -1,32 +1,116 @@
-"""Write the versions of everything into `[tool.uv] constraint-dependencies` of pyproject.toml.
+"""Write down exactly what is installed: versions for developers, and SHA-256 for everybody.
 
-Run it with `python docs/pins.py` after an upgrade that passed all tests. It takes what uv resolved,
-since `uv.lock` itself writes the addresses of a registry and stays out of the repository.
+Run it with `uv run python docs/pins.py` after a change of dependencies, or an upgrade that passed
+all tests. It takes what uv resolved, since `uv.lock` itself writes the addresses of a registry and
+stays out of the repository:
+
+- `[tool.uv] constraint-dependencies` of pyproject.toml has the version of every package,
+- deploy/requirements/run.txt has what an installation runs, with the SHA-256 of every file of it,
+- deploy/requirements/scripts.txt has what the extra of that name adds,
+- deploy/requirements/build.txt has what deploy/install itself needs.
+
+With `--check` it writes nothing and fails where one of these is not what uv resolves now. That a
+registry has got more files of a version since is no difference.
 """
 
+import re
 import subprocess
+import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Final, NamedTuple
 
-ROOT = Path(__file__).parents[1]
-BEGIN = "[tool.uv]\nconstraint-dependencies = [\n"
-END = "]\n"
+ROOT: Final = Path(__file__).parents[1]
+PROJECT: Final = ROOT / "pyproject.toml"
+FOLDER: Final = ROOT / "deploy/requirements"
+BEGIN: Final = "[tool.uv]\nconstraint-dependencies = [\n"
+END: Final = "]\n"
+HEAD: Final = "# Written by docs/pins.py. For `--require-hashes`.\n"
+HASH: Final = re.compile(r"--hash=(sha256:[0-9a-f]{64})")
 
 
-def resolved() -> list[str]:
-    """Every package with its version, in all groups, as `name==version` with its markers."""
-    command = ["uv", "export", "--all-groups", "--no-emit-project", "--no-hashes", "--no-header"]
-    listing = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
-    lines = [line for line in listing.splitlines() if "==" in line and line[0].isalnum()]
-    return sorted(line.strip().replace('"', "'") for line in lines)
+class Requirement(NamedTuple):
+    """A package as `name==version`, perhaps with a marker, and the hashes of its files."""
+
+    pin: str
+    hashes: frozenset[str]
+
+    def text(self) -> str:
+        """As it stands in a file of requirements."""
+        return " \\\n    ".join([self.pin, *(f"--hash={each}" for each in sorted(self.hashes))])
+
+
+def read(listing: str) -> list[Requirement]:
+    """The requirements of such a file."""
+    lines = listing.replace("\\\n", " ").splitlines()
+    return [
+        Requirement(HASH.sub("", line).strip(), frozenset(HASH.findall(line)))
+        for line in lines
+        if line[:1].isalnum()
+    ]
+
+
+def exported(*options: str) -> list[Requirement]:
+    """What uv resolves for some groups and extras."""
+    command = ["uv", "export", "--quiet", "--no-emit-project", "--no-header", "--no-annotate"]
+    run = subprocess.run([*command, *options], cwd=ROOT, check=True, capture_output=True, text=True)
+    return read(run.stdout)
+
+
+def requirements() -> dict[str, Sequence[Requirement]]:
+    """What each file in the folder has to say."""
+    always = exported("--no-dev")
+    extra = exported("--no-dev", "--extra", "scripts")
+    return {
+        "run.txt": always,
+        "scripts.txt": [each for each in extra if each not in always],
+        "build.txt": exported("--only-group", "build"),
+    }
+
+
+def project(pins: Sequence[str]) -> str:
+    """The text of pyproject.toml with these as the constraints."""
+    head, _, rest = PROJECT.read_text(encoding="utf-8").partition(BEGIN)
+    tail = rest.partition(END)[2]
+    listed = "".join(f'    "{pin}",\n' for pin in pins)
+    return f"{head}{BEGIN}{listed}{END}{tail}"
+
+
+def constrained() -> str:
+    """The text of pyproject.toml with every package of all groups and extras as it is resolved."""
+    everything = exported("--all-groups", "--all-extras")
+    return project(sorted(each.pin.replace('"', "'") for each in everything))
+
+
+def stale() -> Iterator[str]:
+    """The names of files that have to be written again."""
+    if constrained() != PROJECT.read_text(encoding="utf-8"):
+        yield PROJECT.name
+    for name, resolved in requirements().items():
+        kept = read((FOLDER / name).read_text(encoding="utf-8"))
+        are_same = [each.pin for each in kept] == [each.pin for each in resolved]
+        if not are_same or not all(
+            one.hashes and one.hashes <= other.hashes
+            for one, other in zip(kept, resolved, strict=True)
+        ):
+            yield name
+
+
+def write() -> None:
+    """Write all of them."""
+    PROJECT.write_text(constrained(), encoding="utf-8")
+    FOLDER.mkdir(exist_ok=True)
+    for name, resolved in requirements().items():
+        text = HEAD + "".join(f"{each.text()}\n" for each in resolved)
+        (FOLDER / name).write_text(text, encoding="utf-8")
 
 
 def main() -> None:
-    """Replace the list, which is the last table of the file."""
-    path = ROOT / "pyproject.toml"
-    head, _, rest = path.read_text(encoding="utf-8").partition(BEGIN)
-    tail = rest.partition(END)[2]
-    pins = "".join(f'    "{pin}",\n' for pin in resolved())
-    path.write_text(f"{head}{BEGIN}{pins}{END}{tail}", encoding="utf-8")
+    """Write, or check."""
+    if sys.argv[1:] != ["--check"]:
+        write()
+    elif found := list(stale()):
+        sys.exit(f"not what uv resolves now: {', '.join(found)}; run docs/pins.py")
 
 
 if __name__ == "__main__":

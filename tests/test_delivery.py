@@ -152,6 +152,20 @@ async def test_a_default_has_the_format_that_is_asked_for(
     assert opened(file.data).size == (40, 40)
 
 
+@pytest.mark.parametrize("form", [None, Format.WEBP])
+@pytest.mark.parametrize(("letters", "stands_in"), [("AL", False), ("", False), ("Aཀ", True)])
+@pytest.mark.anyio
+async def test_what_lacks_a_letter_stands_in(
+    work: Studio, letters: str, stands_in: bool, form: Format | None
+) -> None:
+    """For the picture that is drawn once there is a font."""
+    initials = DefaultStyle.INITIALS
+    file = await work.service.delivery.default(initials, "0f" * 16, 40, letters, form)
+
+    assert file.stands_in == stands_in
+    assert opened(file.data).size == (40, 40)
+
+
 @pytest.mark.parametrize(
     ("text", "letters"),
     [

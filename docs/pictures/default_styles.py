@@ -6,7 +6,8 @@ Run it with `uv run python docs/pictures/default_styles.py`, and look at the res
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from hashlib import md5
 from io import BytesIO
 from pathlib import Path
@@ -16,6 +17,8 @@ from PIL import Image, ImageDraw, ImageFont
 
 from likeness.imaging.portraits import draw
 from likeness.imaging.portraits.letters import initials_of
+from likeness.imaging.portraits.monograms import monogram
+from likeness.imaging.portraits.typefaces import PLAIN
 from likeness.model import DefaultStyle
 
 TARGET: Final = Path(__file__).with_name("default-styles.png")
@@ -43,6 +46,8 @@ NAMES: Final = (
     "Åsa Öberg",
 )
 
+WITHOUT_EXTRA: Final = "initials, without likeness[scripts]"
+
 TITLES: Final = {
     DefaultStyle.MP: "mp: the same for everybody",
     DefaultStyle.INITIALS: "initials",
@@ -66,7 +71,16 @@ def digest_of(name: str) -> str:
 
 def drawn(style: DefaultStyle, name: str, side_px: int) -> Image.Image:
     """Somebody's picture in a style; what is clear is shown by a tint."""
-    data = draw(style, digest_of(name), side_px, initials_of(name))
+    return shown(draw(style, digest_of(name), side_px, initials_of(name)))
+
+
+def drawn_without_extra(name: str, side_px: int) -> Image.Image:
+    """Somebody's initials in the fonts of a plain installation, or the pattern in place of them."""
+    return shown(monogram(digest_of(name), side_px, initials_of(name), PLAIN))
+
+
+def shown(data: bytes) -> Image.Image:
+    """A picture as it looks on a tint."""
     picture = Image.open(BytesIO(data)).convert("RGBA")
     paper = Image.new("RGBA", picture.size, "#e9e5f0")
     return Image.alpha_composite(paper, picture).convert("RGB")
@@ -79,7 +93,7 @@ def round_frame(side_px: int) -> Image.Image:
     return large.reduce(4)
 
 
-def strip(style: DefaultStyle) -> Image.Image:
+def strip(title: str, draw_one: Callable[[str, int], Image.Image]) -> Image.Image:
     """One style: some people large, all of them small, smaller and smallest, in round frames."""
     side, *smaller = SMALL_PX
     pitch = side + GAP_PX
@@ -87,21 +101,27 @@ def strip(style: DefaultStyle) -> Image.Image:
     width = left + pitch * len(NAMES)
     height = TITLE_PX + LARGE_PX
     sheet = Image.new("RGB", (width, height), PAPER)
-    ImageDraw.Draw(sheet).text((0, 2), TITLES[style], INK, ImageFont.load_default(15))
+    ImageDraw.Draw(sheet).text((0, 2), title, INK, ImageFont.load_default(15))
     for place in range(LARGE_COUNT):
-        sheet.paste(drawn(style, NAMES[place], LARGE_PX), (place * (LARGE_PX + GAP_PX), TITLE_PX))
+        sheet.paste(draw_one(NAMES[place], LARGE_PX), (place * (LARGE_PX + GAP_PX), TITLE_PX))
     top = TITLE_PX
     for size in (side, *smaller):
         for place, name in enumerate(NAMES):
             corner = (left + place * pitch + (side - size) // 2, top)
-            sheet.paste(drawn(style, name, size), corner, round_frame(size))
+            sheet.paste(draw_one(name, size), corner, round_frame(size))
         top += size + GAP_PX
     return sheet
 
 
+def plain_initials() -> Image.Image:
+    """What an installation without extras shows in place of the strip of initials."""
+    return strip(WITHOUT_EXTRA, drawn_without_extra)
+
+
 def whole_sheet() -> Image.Image:
     """All styles below one another."""
-    strips = [strip(style) for style in TITLES]
+    strips = [strip(title, partial(drawn, style)) for style, title in TITLES.items()]
+    strips.insert(list(TITLES).index(DefaultStyle.INITIALS) + 1, plain_initials())
     pitch = strips[0].height + GAP_PX
     size = (strips[0].width + 2 * MARGIN_PX, pitch * len(strips) + 2 * MARGIN_PX)
     sheet = Image.new("RGB", size, PAPER)

@@ -6,7 +6,7 @@ formats that the operator allows, each under a name that belongs to its photo.
 
 from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from secrets import compare_digest
 from typing import Final, TypeVar, TypeVarTuple
@@ -18,7 +18,7 @@ from likeness.blobs import BlobStore
 from likeness.db import Database
 from likeness.errors import ServiceUnavailable
 from likeness.imaging.port import ImageEngine
-from likeness.imaging.portraits import draw
+from likeness.imaging.portraits import draw, is_as_asked
 from likeness.imaging.portraits.letters import initials_of, letters_of
 from likeness.model import (
     FORMAT_OF_SUFFIX,
@@ -136,12 +136,16 @@ class Delivery:
     ) -> File:
         """The picture of somebody without a photo, as PNG unless another format is asked for.
 
-        See `imaging.portraits.draw` for what the others mean.
+        See `imaging.portraits.draw` for what the others mean. One that lacks letters for want of a
+        font stands in for the picture that will be there once the font is.
         """
-        data = await to_thread.run_sync(draw, style, digest, side, letters, limiter=self._drawing)
+        drawn = await to_thread.run_sync(
+            _drawn, style, digest, side, letters, limiter=self._drawing
+        )
         if form in {None, Format.PNG}:
-            return File(data, Format.PNG)
-        return await self._converted(data, Format.PNG, side, form)
+            return drawn
+        made = await self._converted(drawn.data, drawn.format, side, form)
+        return replace(made, stands_in=made.stands_in or drawn.stands_in)
 
     @property
     def is_negotiating(self) -> bool:
@@ -223,6 +227,11 @@ class Delivery:
             # It was taken away meanwhile: whoever purged it before this file came missed it, and
             # whoever purges it from now on finds it.
             self._blobs.delete([copy_key])
+
+
+def _drawn(style: DefaultStyle, digest: str, side: int, letters: str) -> File:
+    data = draw(style, digest, side, letters)
+    return File(data, Format.PNG, stands_in=not is_as_asked(style, letters))
 
 
 def _format_of(key: str) -> Format:

@@ -92,6 +92,20 @@ async def test_a_default_picture_is_drawn(client: httpx.AsyncClient, work: Studi
     assert "immutable" in reply.headers["cache-control"]
 
 
+@pytest.mark.parametrize("letters", ["ཀ", "Aཀ", "ཀཁ"])
+async def test_letters_without_a_font_answer_with_what_can_be_drawn(
+    client: httpx.AsyncClient, letters: str
+) -> None:
+    """A URL that was handed out by an installation with more fonts is never 404.
+
+    Nor is it kept for ever, since the letters are drawn again once the font is back.
+    """
+    reply = await client.get(f"avatars/default/initials/{'0f' * 16}_{letters}_72.png")
+
+    assert opened(reply.content).size == (72, 72)
+    assert reply.headers["cache-control"] == "public, max-age=60"
+
+
 async def test_a_prepared_picture_is_served_but_not_kept(
     client: httpx.AsyncClient, work: Studio
 ) -> None:

@@ -35,8 +35,8 @@ def instructions() -> list[tuple[str, str]]:
     return [(word, rest) for word, _, rest in pairs]
 
 
-def done(root: Path) -> dict[str, str]:
-    """Do each instruction; the last words of each kind."""
+def done(root: Path, extra: str = "") -> dict[str, str]:
+    """Do each instruction, with `extra` for EXTRA; the last words of each kind."""
     words: dict[str, str] = {}
     for word, rest in instructions():
         words[word] = rest
@@ -44,7 +44,7 @@ def done(root: Path) -> dict[str, str]:
             *sources, target = rest.split()
             copy([ROOT / source for source in sources], root / target[1:], target[-1] == "/")
         elif word == "RUN" and "/source" in rest:
-            run(rest, root)
+            run(rest.replace("$EXTRA", extra), root)
     shutil.rmtree(root / "source")
     return words
 

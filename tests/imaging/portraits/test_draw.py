@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from likeness.imaging.portraits import SIDE_PX_MAX, draw
+from likeness.imaging.portraits import SIDE_PX_MAX, draw, is_as_asked
 from likeness.model import DefaultStyle
 from support.portraits import DIGESTS, digest, is_plain_outside
 
@@ -81,3 +81,10 @@ def test_initials_of_nobody_are_a_silhouette() -> None:
 
     for nothing in ("", " ", "🙂", "\0\u202e", "\ue000"):
         assert draw(DefaultStyle.INITIALS, digest("ada"), 64, nothing) == silhouette
+
+
+@pytest.mark.parametrize("style", DefaultStyle)
+def test_only_initials_may_want_for_a_font(style: DefaultStyle) -> None:
+    """No other style has letters."""
+    assert is_as_asked(style, "AL")
+    assert is_as_asked(style, "ཀ") == (style is not DefaultStyle.INITIALS)

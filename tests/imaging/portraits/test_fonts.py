@@ -5,16 +5,27 @@ import resource
 import pytest
 
 from likeness.imaging.portraits import fonts
+from likeness.imaging.portraits.typefaces import BY_SCRIPT, PLAIN
 
-ALPHABETS = {
+ALWAYS = {
     "Latin": "AZÅØẞĐŁŊƏỆẴȘɃ019",
     "Greek": "ΑΩΆΏἈϏ",
     "Cyrillic": "АЯЁЙЂЄҐҒӘӨ",
-    "Armenian": "ԱՖ",
     "Hebrew": "אתםש",
     "Arabic": "ايمعگپڤٹ۴",
     "Devanagari": "अकह९",
+    "Thai": "กฮอ",
+    "Georgian": "აჰ",
+}
+"""Drawn by every installation."""
+
+SCRIPTS = {
+    "rare Arabic": "ݐࢠ",
+    "old Georgian": "ⴀᲐႠ",
+    "Adlam": "\U0001e900\U0001e943",
+    "Armenian": "ԱՖ",
     "Bengali": "অকহ",
+    "Cherokee": "ᎠᏴꭰ",
     "Gurmukhi": "ਅਕਹ",
     "Gujarati": "અકહ",
     "Oriya": "ଅକହ",
@@ -23,59 +34,85 @@ ALPHABETS = {
     "Kannada": "ಅಕಹ",
     "Malayalam": "അകഹ",
     "Sinhala": "අකහ",
-    "Thai": "กฮอ",
     "Lao": "ກຮອ",
     "Myanmar": "ကအဟ",
     "Khmer": "កហអ",
-    "Georgian": "აჰⴀᲐ",
     "Ethiopic": "ሀፐⶀ",
-    "Han": "李山骨直王們龍国國\U00020bb7",
-    "Kana": "あアンヴ",
-    "Hangul": "김힣ᄀ",
+    "Tifinagh": "ⴰⵣ",
+    "N'Ko": "ߊߒ",
+    "Canadian syllabics": "ᐁᓇ",
+    "Han": "李山骨直王們龍国國口\U00020bb7们",
+    "Kana": "あアンヴロ",
+    "Hangul": "김힣ᄀㅁ",
     "Bopomofo": "ㄅㄩ",
 }
+"""Drawn where `likeness[scripts]` is installed, as it is for tests."""
+
 ABSENT = {
-    "Cherokee": "Ꭰ",
-    "Tifinagh": "ⴰ",
     "Thaana": "ހ",
-    "N'Ko": "ߊ",
     "Tibetan": "ཀ",
-    "Canadian syllabics": "ᐁ",
     "Mongolian": "ᠠ",
     "Yi": "ꀀ",
-    "Adlam": "\U0001e900",
     "Syriac": "ܐ",
 }
 
 
-@pytest.mark.parametrize("script", ALPHABETS)
-def test_a_script_that_is_promised_can_be_drawn(script: str) -> None:
+@pytest.mark.parametrize("script", ALWAYS)
+def test_an_installation_without_extras_has_these_scripts(script: str) -> None:
     """First and last letters, and some in between: ink, and not the box of what is missing."""
-    assert [letter for letter in ALPHABETS[script] if not fonts.has(letter)] == []
+    assert [each for each in ALWAYS[script] if not fonts.file_of(each, PLAIN)] == []
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_the_extra_adds_these_scripts_and_nothing_else_has_them(script: str) -> None:
+    """What has no font without it is known to have none."""
+    assert [each for each in SCRIPTS[script] if not fonts.file_of(each)] == []
+    assert [each for each in SCRIPTS[script] if fonts.file_of(each, PLAIN)] == []
+
+
+@pytest.mark.parametrize("letter", "".join(ALWAYS.values()))
+def test_the_extra_changes_no_letter_that_was_there(letter: str) -> None:
+    """Nobody has another picture by it, unless a pattern stood in for theirs."""
+    assert fonts.file_of(letter) == fonts.file_of(letter, PLAIN)
 
 
 @pytest.mark.parametrize("script", ABSENT)
 def test_a_script_that_no_font_has_is_known(script: str) -> None:
     """Nobody is shown a box."""
-    assert not fonts.has(ABSENT[script])
+    assert fonts.file_of(ABSENT[script]) is None
 
 
 @pytest.mark.parametrize("invisible", ["\u115f", "\u3164", " ", "\u200b", "\ue000", "\U0010ffff"])
 def test_what_leaves_no_ink_is_known(invisible: str) -> None:
     """Nor an empty colour."""
-    assert not fonts.has(invisible)
+    assert fonts.file_of(invisible) is None
 
 
 def test_marks_count_too() -> None:
     """A letter whose accent is missing is another letter."""
-    assert fonts.has("X\u0302")
-    assert not fonts.has("李\u07eb")
+    assert fonts.file_of("X\u0302")
+    assert fonts.file_of("李\u07eb") is None
 
 
-def test_fonts_are_mapped_and_not_read() -> None:
-    """The largest has 17 MB, of which a tenth is in memory while a picture is drawn."""
+def test_every_block_names_a_script_that_has_files() -> None:
+    """And no file is there that no letter leads to."""
+    assert {script for _, script in fonts._BLOCKS} == set(BY_SCRIPT)
+
+
+def test_a_font_that_cannot_be_had_is_not_opened() -> None:
+    """Whoever asks for it has not asked which file has the letter."""
+    file = BY_SCRIPT["Latin"][0]._replace(sha256="0" * 64)
+
+    with pytest.raises(LookupError, match=file.name):
+        fonts.opened(file, 32)
+
+
+def test_fonts_are_mapped_or_small() -> None:
+    """The largest has 10 MB, of which a tenth is in memory while a picture is drawn."""
+    largest = BY_SCRIPT["CJK"][2]
+    fonts.opened(largest, 20)
     before_kib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    kept = [fonts.opened(fonts.file_of("李"), 20 + size) for size in range(100)]
+    kept = [fonts.opened(largest, 20 + size) for size in range(100)]
     after_kib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
     assert (after_kib - before_kib) / len(kept) < 3_000

@@ -7,9 +7,11 @@ from hypothesis import strategies as st
 
 from likeness.imaging.portraits.colours import WHITE, contrast, plain_colour
 from likeness.imaging.portraits.letters import initials_of
-from likeness.imaging.portraits.monograms import monogram
+from likeness.imaging.portraits.monograms import can_be_drawn, monogram
 from likeness.imaging.portraits.nobody import silhouette
+from likeness.imaging.portraits.patterns import emblem
 from likeness.imaging.portraits.traits import Traits
+from likeness.imaging.portraits.typefaces import PLAIN
 from support.portraits import digest, is_plain_outside, pixels
 
 SIDE = 96
@@ -50,7 +52,7 @@ def test_all_of_them_look_different() -> None:
 
 @given(st.text(max_size=10))
 def test_whatever_is_asked_for_stays_within_the_circle(text: str) -> None:
-    """The ground alone is outside of three quarters of it, or it is the silhouette."""
+    """The ground alone is outside of it, or it is the silhouette."""
     data = monogram(digest("ada"), SIDE, text)
 
     assert data == silhouette(SIDE) or is_plain_outside(data)
@@ -68,12 +70,36 @@ def test_letters_are_read_on_every_ground() -> None:
 
 
 def test_letters_without_a_font_are_left_out() -> None:
-    """One that is there is shown alone; with none, nobody is."""
+    """One that is there is shown alone; with none, a pattern stands there."""
     alone = monogram(digest("ada"), SIDE, "A")
 
-    assert monogram(digest("ada"), SIDE, "Aⴰ") == alone
-    assert monogram(digest("ada"), SIDE, "ⴰⴱ") == silhouette(SIDE)
-    assert monogram(digest("ada"), SIDE, "") == silhouette(SIDE)
+    assert monogram(digest("ada"), SIDE, "Aཀ") == alone
+    assert monogram(digest("ada"), SIDE, "ཀཁ") == emblem(digest("ada"), SIDE)
+    assert monogram(digest("ada"), SIDE, "李", PLAIN) == emblem(digest("ada"), SIDE)
+
+
+@pytest.mark.parametrize("text", ["", " ", "🙂", "--"])
+def test_without_a_letter_nobody_is_shown(text: str) -> None:
+    """There was nothing to draw, whatever the fonts."""
+    assert monogram(digest("ada"), SIDE, text) == silhouette(SIDE)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_whole", "is_whole_without_extras"),
+    [
+        ("AL", True, True),
+        ("A李", True, False),
+        ("Aཀ", False, False),
+        ("ཀ", False, False),
+        ("", True, True),
+    ],
+)
+def test_what_cannot_be_drawn_is_known(
+    text: str, is_whole: bool, is_whole_without_extras: bool
+) -> None:
+    """One letter that is left out is enough."""
+    assert can_be_drawn(text) == is_whole
+    assert can_be_drawn(text, PLAIN) == is_whole_without_extras
 
 
 def test_scripts_written_to_the_left_begin_on_the_right() -> None:

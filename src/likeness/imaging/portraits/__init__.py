@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from likeness.imaging.portraits.faces import face
-from likeness.imaging.portraits.monograms import monogram
+from likeness.imaging.portraits.monograms import can_be_drawn, monogram
 from likeness.imaging.portraits.monsters import monster
 from likeness.imaging.portraits.nobody import silhouette
 from likeness.imaging.portraits.patterns import pattern
@@ -33,8 +33,9 @@ def draw(style: DefaultStyle, digest: str, side: int, letters: str = "") -> byte
     """A PNG of `side` x `side` pixels, from 1 to SIDE_PX_MAX.
 
     `digest`: 32 or 64 hex digits, in either case. `letters` matter for INITIALS only: the first two
-    are drawn; emoji, controls and the like are passed over, and so are letters that no font of ours
-    has. Where none is left, INITIALS gives what MP gives.
+    are drawn; emoji, controls and the like are passed over, and so are letters that no font here
+    has. Where there is no letter at all, INITIALS gives what MP gives; where no font has any of
+    them, a pattern of the digest on the same ground.
     """
     if style is DefaultStyle.INITIALS:
         return monogram(digest, side, letters)
@@ -43,3 +44,8 @@ def draw(style: DefaultStyle, digest: str, side: int, letters: str = "") -> byte
     if style is DefaultStyle.BLANK:
         return blank(side)
     return _BY_DIGEST[style](digest, side)
+
+
+def is_as_asked(style: DefaultStyle, letters: str) -> bool:
+    """Whether `draw` shows all letters that it is asked for, which depends on the fonts here."""
+    return style is not DefaultStyle.INITIALS or can_be_drawn(letters)

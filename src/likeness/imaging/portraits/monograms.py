@@ -13,7 +13,9 @@ from likeness.imaging.portraits.colours import WHITE, plain_colour
 from likeness.imaging.portraits.letters import is_right_to_left, letters_of
 from likeness.imaging.portraits.nobody import silhouette
 from likeness.imaging.portraits.palette import Palette, png
+from likeness.imaging.portraits.patterns import emblem
 from likeness.imaging.portraits.traits import Traits
+from likeness.imaging.portraits.typefaces import BY_SCRIPT, FontFile
 
 _PAPER, _INK = 0, 255
 _STEPS: Final = 16
@@ -54,29 +56,41 @@ class _Ink(NamedTuple):
         return self.top + self.mask.height
 
 
-def monogram(digest: str, side_px: int, text: str) -> bytes:
+def monogram(digest: str, side_px: int, text: str, typefaces: fonts.Typefaces = BY_SCRIPT) -> bytes:
     """A PNG of `side_px` pixels square: the first two letters of `text` on the digest's colour.
 
-    Letters that no font here has are left out. If none is left, the silhouette.
+    Letters that no font here has are left out. If none is left, the digest's pattern stands there;
+    a text without letters gives the silhouette.
     """
-    letters = [letter for letter in letters_of(text) if fonts.has(letter)]
+    letters = letters_of(text)
     if not letters:
         return silhouette(side_px)
-    if all(map(is_right_to_left, letters)):
-        letters.reverse()
+    drawn = [(letter, file) for letter, file in _with_files(letters, typefaces) if file]
+    if not drawn:
+        return emblem(digest, side_px)
+    if all(is_right_to_left(letter) for letter, _ in drawn):
+        drawn.reverse()
     canvas = Canvas(side_px, _PAPER, max(1, min(_SCALE_MAX, _CANVAS_PX // side_px)))
-    canvas.stamp(_line(letters, _EM[len(letters) - 1] * canvas.unit_px), _REACH, _INK)
+    canvas.stamp(_line(drawn, _EM[len(drawn) - 1] * canvas.unit_px), _REACH, _INK)
     colours = {_PAPER: plain_colour(Traits(digest)), _INK: WHITE}
     return png(canvas.finished(), Palette(colours, _STEPS))
 
 
-def _line(letters: Sequence[str], em_px: float) -> Image.Image:
-    """The letters on one base line, beside each other, and nothing around them."""
-    files = [fonts.file_of(letter) for letter in letters]
-    opened = {file: fonts.opened(file, em_px) for file in files}
-    inks = [
-        _letter(opened[file], letter, em_px) for file, letter in zip(files, letters, strict=True)
-    ]
+def can_be_drawn(text: str, typefaces: fonts.Typefaces = BY_SCRIPT) -> bool:
+    """Whether each of the letters that `monogram` is to draw is in a font here."""
+    return all(file for _, file in _with_files(letters_of(text), typefaces))
+
+
+def _with_files(
+    letters: Sequence[str], typefaces: fonts.Typefaces
+) -> list[tuple[str, FontFile | None]]:
+    return [(letter, fonts.file_of(letter, typefaces)) for letter in letters]
+
+
+def _line(drawn: Sequence[tuple[str, FontFile]], em_px: float) -> Image.Image:
+    """The letters, each in its font, beside each other on one base line; nothing around them."""
+    opened = {file: fonts.opened(file, em_px) for _, file in drawn}
+    inks = [_letter(opened[file], letter, em_px) for letter, file in drawn]
     placed = inks[:1]
     for before, ink in pairwise(inks):
         gap = round(_GAP * em_px)
