@@ -71,9 +71,11 @@ class Subject:
 
 
 @contextmanager
-def likeness_reading(folder: Path, core: int) -> Iterator[tuple[Subject, Stored]]:
+def likeness_reading(
+    folder: Path, core: int | None, people: int = 1
+) -> Iterator[tuple[Subject, Stored]]:
     """Likeness, with one worker and default settings, and the photo that it has made."""
-    with likeness(folder, 1, core) as server:
+    with likeness(folder, people, core) as server:
         stored = Stored(
             folder / "data" / "blobs", set_photo(server.target), sha256(EMAIL.encode()).hexdigest()
         )
