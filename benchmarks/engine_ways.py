@@ -21,11 +21,10 @@ import psutil
 from PIL import Image
 
 from likeness.imaging.plan import Limits, Plan, WorkingPlan, plan, plan_working_copy
-from likeness.imaging.probe import probe
+from likeness.imaging.probe import parse
 from likeness.imaging.render import render
 from likeness.imaging.sandbox import Mode
 from likeness.imaging.spawner import Spawner
-from likeness.imaging.strip import strip
 from likeness.imaging.worker import prepare_libvips
 from likeness.model import Rendition
 from peers import libvips_naive, libvips_pyramid, pillow_naive, pillow_pyramid
@@ -67,17 +66,19 @@ def _ways(jpeg_quality: int, png_compression: int) -> dict[str, Callable[[], _Wa
 
 
 def _developer(make: _Render) -> _Way:
-    """Probe, strip, plan and render, by two steps where the picture is too large for one."""
+    """Parse, strip, plan and render, by two steps where the picture is too large for one."""
 
     def develop(data: bytes) -> list[bytes]:
-        seen, limits, rgb = probe(data), LIMITS, LETTERBOX_RGB
+        found, limits, rgb = parse(data), LIMITS, LETTERBOX_RGB
+        seen = found.probe
         is_own = max(seen.width, seen.height) > limits.side_px_max
         if is_own:
             limits = PREPARED_LIMITS
-            [working] = make(strip(data, seen), plan_working_copy(seen, limits, letterbox_rgb=rgb))
-            data, seen = working.data, probe(working.data)
-        todo = plan(seen, None, limits, letterbox_rgb=rgb, is_own=is_own)
-        clean = strip(data, seen)
+            staged = plan_working_copy(seen, limits, letterbox_rgb=rgb)
+            [working] = make(found.stripped(), staged)
+            found = parse(working.data)
+        todo = plan(found.probe, None, limits, letterbox_rgb=rgb, is_own=is_own)
+        clean = found.stripped()
         return [made.data for made in todo.complete(make(clean, todo), clean)]
 
     return develop

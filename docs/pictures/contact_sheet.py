@@ -12,9 +12,8 @@ import skimage.data
 from PIL import Image, ImageDraw, ImageFont, ImageSequence
 
 from likeness.imaging.plan import Limits, plan
-from likeness.imaging.probe import probe
+from likeness.imaging.probe import parse, probe
 from likeness.imaging.render import render
-from likeness.imaging.strip import strip
 from likeness.model import ORIGINAL, Crop
 
 TARGET: Final = Path(__file__).with_name("contact-sheet.png")
@@ -67,9 +66,9 @@ def made(
     data: bytes, crop: Crop | None = None, letterbox_rgb: tuple[int, int, int] = BARS
 ) -> dict[str, bytes]:
     """Every file that the service would make of an upload, by name."""
-    seen = probe(data)
-    todo = plan(seen, crop, ANY_SIZE, letterbox_rgb=letterbox_rgb)
-    return {each.name: each.data for each in render(strip(data, seen), todo)}
+    found = parse(data)
+    todo = plan(found.probe, crop, ANY_SIZE, letterbox_rgb=letterbox_rgb)
+    return {each.name: each.data for each in render(found.stripped(), todo)}
 
 
 def opened(data: bytes) -> Image.Image:

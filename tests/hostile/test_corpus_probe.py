@@ -1,4 +1,4 @@
-"""Probe and strip on a corpus of real, odd and hostile pictures that lies beside the repository.
+"""Parsing on a corpus of real, odd and hostile pictures that lies beside the repository.
 
 Skipped where the corpus is absent; `tests/imaging` covers the same ground with generated files.
 """
@@ -13,8 +13,7 @@ import pytest
 from PIL import Image, ImageSequence
 
 from likeness.errors import BadImage
-from likeness.imaging.probe import Probe, probe
-from likeness.imaging.strip import strip
+from likeness.imaging.probe import Probe, parse, probe
 
 CORPUS: Final = Path(__file__).parents[3] / "shared" / "corpus"
 MANIFEST: Final = CORPUS / "manifest.json"
@@ -34,7 +33,7 @@ DAMAGED_PIXELS: Final = {
 """Whole in structure, broken inside: the decoder refuses these."""
 
 OTHER_OPINION: Final = {
-    "5d652d9f": "100 000 comments; our limit of segments is lower",
+    "5d652d9f": "100 000 comments; our budget of steps is smaller",
     "22049c0b": "Pillow finds five more frames behind a byte that begins no block, libvips none",
 }
 """Files for which the manifest holds the answer of one decoder, and we side with another."""
@@ -132,7 +131,8 @@ def test_what_is_accepted_is_accepted_again_once_stripped() -> None:
     for each in SAMPLES:
         data = each.read()
         if found := attempt(data):
-            assert replace(found, orientation=1) == probe(strip(data, found)), each.name
+            again = probe(parse(data).stripped())
+            assert replace(found, orientation=1) == again, each.name
 
 
 @needs_corpus
@@ -142,4 +142,4 @@ def test_stripping_a_good_picture_changes_no_pixel() -> None:
     for each in SAMPLES:
         if each.name.startswith("valid/"):
             data = each.read()
-            assert shown(data) == shown(strip(data, probe(data))), each.name
+            assert shown(data) == shown(parse(data).stripped()), each.name

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageSequence
 
 from likeness.imaging.formats import gif
+from likeness.imaging.formats.steps import Steps
 from likeness.imaging.gif_file import COLOURS_MAX, GifFile
 from likeness.imaging.probe import probe
 from support.pictures import photo
@@ -121,7 +122,7 @@ def test_a_palette_is_stored_once(count: int) -> None:
     palette = frames[0].quantize(count)
     data = written(*frames, palette=palette)
 
-    blocks = [block.start for block in gif._blocks(data) if block.is_frame]
+    blocks = [block.start for block in gif._blocks(data, Steps()) if block.is_frame]
     assert [0, 0, 0] == [data[start + 9] for start in blocks]
     difference = np.asarray(shown(data)[2]).astype(int) - np.asarray(frames[2])
     assert np.abs(difference).mean() < (12 if count > 2 else 80)

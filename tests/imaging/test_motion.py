@@ -7,6 +7,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageSequence
 
 from likeness.imaging.formats import gif
+from likeness.imaging.formats.steps import Steps
 from likeness.imaging.motion import is_opaque
 from likeness.imaging.plan import Limits, plan_working_copy
 from likeness.imaging.probe import probe
@@ -72,7 +73,7 @@ def test_small_frames_share_one_palette() -> None:
     """A table for each would be most of the file."""
     data = developed(pan(200, 4))["24"]
 
-    blocks = [block.start for block in gif._blocks(data) if block.is_frame]
+    blocks = [block.start for block in gif._blocks(data, Steps()) if block.is_frame]
     assert [0] * 4 == [data[start + 9] for start in blocks]
 
 

@@ -14,8 +14,7 @@ from likeness.imaging.decode import decode
 from likeness.imaging.formats import Probe
 from likeness.imaging.geometry import turned
 from likeness.imaging.plain import DamagedError, plain_picture
-from likeness.imaging.probe import probe
-from likeness.imaging.strip import strip
+from likeness.imaging.probe import parse, probe
 from likeness.model import Format
 from support.pictures import encode, gif, jpeg, photo, png
 
@@ -25,16 +24,16 @@ LAB = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()
 
 def plain(data: bytes, reduction: int = 1) -> Image.Image | None:
     """What becomes of a file."""
-    seen = probe(data)
-    return plain_picture(strip(data, seen), seen, reduction)
+    found = parse(data)
+    return plain_picture(found.stripped(), found.probe, reduction)
 
 
 def by_libvips(data: bytes) -> Any:
     """The same file's upright pixels from the other decoder; None where it is damaged."""
-    seen = probe(data)
+    found = parse(data)
     try:
-        image = decode(strip(data, seen), seen, (0, 0, 0))
-        return turned(image, seen.orientation).numpy()
+        image = decode(found.stripped(), found.probe, (0, 0, 0))
+        return turned(image, found.probe.orientation).numpy()
     except pyvips.Error:
         return None
 

@@ -1,7 +1,5 @@
-"""The first look: dispatch by content, no surprise for any bytes, and no input that takes long."""
+"""The first look: dispatch by content, no surprise for any bytes, within a budget of steps."""
 
-import time
-from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -9,18 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from likeness.errors import BadImage
-from likeness.imaging.probe import Probe, probe
-from likeness.imaging.strip import strip
+from likeness.imaging.formats.steps import Steps
+from likeness.imaging.probe import Probe, parse, probe
 from likeness.model import Format
 from support import blocks, pictures
-
-LENGTH = 10 * 2**20
-"""The longest upload that is looked at by default."""
-
-SLOWEST_S = 0.25
-"""Of a core, which none of them needs for a tenth of that; without its limit each takes seconds."""
-"""Five to ten times what the worst input takes on a small machine, so that only a missing limit,
-which costs seconds, fails."""
 
 VALID = [
     pictures.encode(pictures.photo(24, 16), "JPEG"),
@@ -33,39 +23,6 @@ VALID = [
         pictures.photo(24, 16), "WEBP", save_all=True, append_images=[pictures.photo(24, 16, 1)]
     ),
 ]
-
-TEXT = blocks.png_chunk(b"tEXt")
-ZEROS = bytes(LENGTH)
-ONE_BYTE_PIXELS = blocks.gif_screen() + blocks.gif_frame()[:11]
-ANIMATED_CANVAS = blocks.webp_canvas(flags=0x02)
-
-HOSTILE: dict[str, Callable[[], bytes]] = {
-    "JPEG fill": lambda: blocks.jpeg_file()[:-2] + b"\xff" * LENGTH + b"\xff\xd9",
-    "JPEG restarts": lambda: blocks.jpeg_file()[:-2] + b"\xff\xd0" * (LENGTH // 2) + b"\xff\xd9",
-    "JPEG fewer restarts": lambda: (
-        blocks.jpeg_file()[:-2] + b"9 bytes..\xff\xd0" * 900_000 + b"\xff\xd9"
-    ),
-    "JPEG fill after the end": lambda: blocks.jpeg_file() + b"\xff" * LENGTH,
-    "JPEG empty segments": lambda: blocks.jpeg_file(b"\xff\xe2\0\2" * 500_000),
-    "JPEG scans": lambda: blocks.jpeg_file(scans=200_000),
-    "PNG empty chunks": lambda: blocks.png_file(TEXT * (LENGTH // 12)),
-    "PNG empty pixels": lambda: blocks.png_file(blocks.png_chunk(b"IDAT") * (LENGTH // 12)),
-    "PNG zeros": lambda: blocks.png_file(header=blocks.png_header() + ZEROS),
-    "PNG one chunk": lambda: blocks.png_file(blocks.png_chunk(b"IDAT", ZEROS)),
-    "GIF empty extensions": lambda: blocks.gif_screen() + b"\x21\xfe\0" * (LENGTH // 3),
-    "GIF one-byte sub-blocks": lambda: ONE_BYTE_PIXELS + b"\1\0" * (LENGTH // 2),
-    "GIF frames": lambda: blocks.gif_screen() + blocks.gif_frame(width=1) * (LENGTH // 30),
-    "WebP empty chunks": lambda: blocks.webp_file(b"note\0\0\0\0" * (LENGTH // 8)),
-    "WebP frames": lambda: blocks.webp_file(
-        ANIMATED_CANVAS, blocks.webp_frame(blocks.webp_lossy()) * (LENGTH // 42)
-    ),
-    "WebP frames of empty chunks": lambda: blocks.webp_file(
-        ANIMATED_CANVAS, blocks.webp_frame(blocks.webp_lossy(), b"note\0\0\0\0" * 1300) * 1000
-    ),
-    "zeros": lambda: ZEROS,
-    "spaces": lambda: b" " * LENGTH,
-    "brands": lambda: b"\0\xff\0\0ftyp" + b"mif0" * (LENGTH // 4),
-}
 
 
 def attempt(data: bytes) -> Probe | None:
@@ -132,22 +89,21 @@ def test_a_damaged_picture_is_probed_or_refused(draw: st.DataObject) -> None:
     found = attempt(bytes(data))
 
     if found is not None:
-        assert probe(strip(bytes(data), found)) == replace(found, orientation=1)
+        assert probe(parse(bytes(data)).stripped()) == replace(found, orientation=1)
 
 
-@pytest.mark.parametrize("name", HOSTILE)
-def test_no_upload_takes_long(name: str) -> None:
-    """Each limit has an input that would cost seconds without it."""
-    data = HOSTILE[name]()
-    spans = []
-    for _ in range(3):
-        start = time.process_time()
-        found = attempt(data)
-        if found is not None:
-            strip(data, found)
-        spans.append(time.process_time() - start)
+def test_steps_may_be_counted_and_are_limited() -> None:
+    """Of whatever format; nothing is counted for what is no picture."""
+    steps = Steps()
 
-    assert min(spans) < SLOWEST_S
+    parse(VALID[0], steps)
+
+    assert 1 < steps.taken < 20
+    for data in VALID:
+        with pytest.raises(BadImage, match="made of more than 1 parts"):
+            parse(data, Steps(1))
+    with pytest.raises(BadImage, match="text"):
+        parse(b"/home/ada/photo.png", Steps(0))
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))

@@ -10,9 +10,8 @@ from PIL import Image, ImageOps, PngImagePlugin
 
 from likeness.errors import BadImage
 from likeness.imaging.plan import Limits, plan_working_copy
-from likeness.imaging.probe import probe
+from likeness.imaging.probe import parse, probe
 from likeness.imaging.render import prepare, render
-from likeness.imaging.strip import strip
 from likeness.model import Crop, Format
 from support.developing import developed, planned, segments
 from support.pictures import encode, jpeg, opened, photo, png
@@ -209,8 +208,8 @@ def test_a_working_copy_is_upright_and_scaled_down(
     limits = Limits(side_px_min=1, side_px_max=max(size))
     made = plan_working_copy(probe(data), limits, letterbox_rgb=(0, 0, 0))
 
-    [working] = render(strip(data, probe(data)), made)
-    again, focus = prepare(strip(data, probe(data)), made)
+    [working] = render(parse(data).stripped(), made)
+    again, focus = prepare(parse(data).stripped(), made)
     copy = opened(working.data)
     assert again == working
     assert (focus is None) == (form == "PNG")
@@ -228,7 +227,7 @@ def test_the_squares_of_a_working_copy_are_as_good_as_any(form: str, crop: Crop 
 
     own = developed(data, crop, limits=limits, is_own=True)
     whole = developed(data, crop, limits=limits)
-    assert own["original"] == strip(data, probe(data)) != whole["original"]
+    assert own["original"] == parse(data).stripped() != whole["original"]
     for name in ("1024", "512", "192", "24"):
         assert distance(opened(own[name]), opened(whole[name])) < 1.5
 

@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageCms, ImageSequence
 from PIL.PngImagePlugin import PngInfo
 
-from likeness.imaging.probe import probe
-from likeness.imaging.strip import strip
+from likeness.imaging.probe import parse, probe
 from support.blocks import exif
 from support.pictures import encode, gif, photo
 
@@ -85,7 +84,7 @@ def test_stripping_changes_nothing_that_is_seen(name: str) -> None:
     """Same pixels, same profile, same times."""
     data = PICTURES[name]()
 
-    stripped = strip(data, probe(data))
+    stripped = parse(data).stripped()
 
     assert shown(stripped) == shown(data)
 
@@ -95,7 +94,7 @@ def test_stripping_changes_nothing_that_is_probed_but_the_orientation(name: str)
     """EXIF goes, so that nobody turns the picture twice."""
     data = PICTURES[name]()
 
-    stripped = strip(data, probe(data))
+    stripped = parse(data).stripped()
 
     assert probe(stripped) == replace(probe(data), orientation=1)
 
@@ -105,7 +104,7 @@ def test_no_secret_survives(name: str) -> None:
     """Neither in metadata nor behind the end; packed text is gone with its chunk."""
     data = PICTURES[name]() + SECRET
 
-    stripped = strip(data, probe(data))
+    stripped = parse(data).stripped()
 
     assert SECRET not in stripped
     assert b"zTXt" not in stripped
@@ -116,9 +115,9 @@ def test_stripping_twice_is_stripping_once(name: str) -> None:
     """Nothing is left that could go."""
     data = PICTURES[name]()
 
-    once = strip(data, probe(data))
+    once = parse(data).stripped()
 
-    assert strip(once, probe(once)) == once
+    assert parse(once).stripped() == once
 
 
 @given(st.binary(max_size=200))
@@ -126,4 +125,4 @@ def test_whatever_follows_the_end_is_cut_off(tail: bytes) -> None:
     """An archive, a script, a second picture."""
     for data in TINY:
         # A tail may hold another end marker; only the first one ends a picture.
-        assert strip(data + tail, probe(data + tail)) == strip(data, probe(data))
+        assert parse(data + tail).stripped() == parse(data).stripped()

@@ -1,9 +1,8 @@
 """Uploads developed in the test's own process, without a worker, so that faults show whole."""
 
 from likeness.imaging.plan import Colour, Limits, Plan, plan
-from likeness.imaging.probe import probe
+from likeness.imaging.probe import parse, probe
 from likeness.imaging.render import render
-from likeness.imaging.strip import strip
 from likeness.model import Crop, Format
 
 LENIENT = Limits(side_px_min=1)
@@ -34,7 +33,7 @@ def developed(
 ) -> dict[str, bytes]:
     """The files of an upload by their names, each checked to be what the plan says."""
     made = planned(data, crop, letterbox_rgb=letterbox_rgb, limits=limits, is_own=is_own)
-    clean = strip(data, probe(data))
+    clean = parse(data).stripped()
     files = render(clean, made)
     for out, rendition in zip(made.outputs, files, strict=True):
         seen = probe(rendition.data)

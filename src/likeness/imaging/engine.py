@@ -1,7 +1,7 @@
 """The engine that keeps every decoder in a process of its own.
 
-Probe, strip and plan run here, in Python; pixels are met only by the workers, one picture each at
-a time. Neither HTTP nor storage is known here.
+Uploads are parsed, stripped and planned for here, in Python; pixels are met only by the workers,
+one picture each at a time. Neither HTTP nor storage is known here.
 """
 
 from collections.abc import Sequence
@@ -22,10 +22,9 @@ from likeness.imaging.plan import (
 )
 from likeness.imaging.pool import WorkerPool
 from likeness.imaging.port import Developed, EngineCounts, Working
-from likeness.imaging.probe import probe
+from likeness.imaging.probe import parse, probe
 from likeness.imaging.sandbox import Mode
 from likeness.imaging.spawner import Spawner
-from likeness.imaging.strip import strip
 from likeness.imaging.views import plan_view, suggestion
 from likeness.model import Crop, Format
 
@@ -146,12 +145,13 @@ class WorkerEngine:
         self, data: bytes, crop: Crop | None, limits: Limits, *, turn: int, is_own: bool
     ) -> tuple[Plan, bytes]:
         check_length(len(data), limits)
-        seen = probe(data).turned(turn)
+        found = parse(data)
+        seen = found.probe.turned(turn)
         todo = plan(seen, crop, limits, letterbox_rgb=self._letterbox_rgb, is_own=is_own)
-        return todo, strip(data, seen)
+        return todo, found.stripped()
 
     def _planned_working_copy(self, data: bytes, limits: Limits) -> tuple[WorkingPlan, bytes]:
         check_length(len(data), limits)
-        seen = probe(data)
-        todo = plan_working_copy(seen, limits, letterbox_rgb=self._letterbox_rgb)
-        return todo, strip(data, seen)
+        found = parse(data)
+        todo = plan_working_copy(found.probe, limits, letterbox_rgb=self._letterbox_rgb)
+        return todo, found.stripped()

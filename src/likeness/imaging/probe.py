@@ -1,26 +1,35 @@
-"""The first look at an upload: which format, how big, how many frames. No decoder has seen it yet.
+"""The first look at an upload: which format, how big, how many frames, and what of it is needed.
 
-It decides by content, in Python, in linear time. Whether the picture is too big is `plan.py`'s.
+It decides by content, in Python, in linear time and within a budget of steps; no decoder has seen
+the file yet. Whether the picture is too big is `plan.py`'s.
 """
 
 from likeness.errors import BadImage
-from likeness.imaging.formats import Probe, foreign, gif, jpeg, png, webp
+from likeness.imaging.formats import Parsed, Probe, foreign, gif, jpeg, png, webp
+from likeness.imaging.formats.steps import Steps
 
-__all__ = ["Probe", "probe"]
+__all__ = ["Parsed", "Probe", "parse", "probe"]
+
+
+def parse(data: bytes, steps: Steps | None = None) -> Parsed:
+    """The picture in `data`, its structure followed once, from start to end.
+
+    Give `steps` to count them; a full budget is taken otherwise. Bytes after the end are no fault.
+    raises: BadImage for anything but a whole JPEG, PNG, GIF or WebP, naming what it is instead, and
+    for one of too many short parts.
+    """
+    steps = Steps() if steps is None else steps
+    if data.startswith(jpeg.MAGIC):
+        return jpeg.parse(data, steps)
+    if data.startswith(png.MAGIC):
+        return png.parse(data, steps)
+    if data.startswith(gif.MAGICS):
+        return gif.parse(data, steps)
+    if data.startswith(webp.MAGIC) and data.startswith(webp.FORM, webp.FORM_AT):
+        return webp.parse(data, steps)
+    raise BadImage(foreign.explanation(data), argument="image")
 
 
 def probe(data: bytes) -> Probe:
-    """What the picture in `data` says of itself, its structure followed from start to end.
-
-    raises: BadImage for anything but a whole JPEG, PNG, GIF or WebP, naming what it is instead.
-    Bytes after the end are no fault; `strip` cuts them off.
-    """
-    if data.startswith(jpeg.MAGIC):
-        return jpeg.probe(data)
-    if data.startswith(png.MAGIC):
-        return png.probe(data)
-    if data.startswith(gif.MAGICS):
-        return gif.probe(data)
-    if data.startswith(webp.MAGIC) and data.startswith(webp.FORM, webp.FORM_AT):
-        return webp.probe(data)
-    raise BadImage(foreign.explanation(data), argument="image")
+    """What the picture in `data` says of itself. raises: BadImage, see `parse`."""
+    return parse(data).probe

@@ -6,8 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from likeness.imaging.formats.exif import orientation
+from likeness.imaging.formats import exif as reader
+from likeness.imaging.formats.steps import Steps
 from support.blocks import exif
+
+
+def orientation(block: bytes) -> int:
+    """What is read, with a whole budget."""
+    return reader.orientation(block, Steps())
 
 
 @pytest.mark.parametrize("order", ["<", ">"])
@@ -54,6 +60,16 @@ def test_only_the_first_512_entries_are_looked_at() -> None:
 
     assert orientation(head + filler * 511 + entry) == 6
     assert orientation(head + filler * 512 + entry) == 1
+
+
+def test_no_entry_is_looked_at_behind_the_end_of_the_block() -> None:
+    """Whatever number of them it claims; the last one may be cut."""
+    filler = struct.pack(">HHII", 0x010F, 2, 1, 0)
+    head = b"MM\0*" + struct.pack(">IH", 8, 0xFFFF)
+    for block, expected in ((head, 0), (head + filler * 3, 3), (head + filler * 3 + bytes(11), 3)):
+        steps = Steps()
+        assert reader.orientation(block, steps) == 1
+        assert steps.taken == expected
 
 
 @given(st.binary(max_size=200), st.sampled_from([b"", b"II*\0", b"MM\0*", b"Exif\0\0II*\0"]))

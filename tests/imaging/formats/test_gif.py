@@ -3,7 +3,9 @@
 import pytest
 
 from likeness.errors import BadImage
-from likeness.imaging.formats import BLOCKS_MAX, FRAMES_COUNTED_MAX, Probe, gif
+from likeness.imaging.formats import FRAMES_COUNTED_MAX, Probe, gif
+from likeness.imaging.formats.steps import STEPS_MAX, Steps
+from likeness.imaging.probe import parse, probe
 from likeness.model import Format
 from support import pictures
 from support.blocks import gif_control, gif_extension, gif_frame, gif_screen
@@ -18,13 +20,13 @@ LOOP = gif_extension(0xFF, b"NETSCAPE2.0", b"\1\0\0")
 def refusal(data: bytes) -> str:
     """What the caller is told about a GIF that is refused."""
     with pytest.raises(BadImage) as caught:
-        gif.probe(data)
+        probe(data)
     return caught.value.message
 
 
 def test_frames_are_counted() -> None:
     """Of an animation as encoders write it."""
-    assert gif.probe(pictures.gif(40, 30, 5)) == Probe(Format.GIF, 40, 30, 5)
+    assert probe(pictures.gif(40, 30, 5)) == Probe(Format.GIF, 40, 30, 5)
 
 
 def test_the_built_frames_of_these_tests_are_right() -> None:
@@ -36,14 +38,14 @@ def test_a_frame_may_bring_its_own_colours() -> None:
     """A local colour table lies between the frame's header and its pixels."""
     own = FRAME[:9] + b"\x80" + bytes(6) + FRAME[10:]
 
-    assert gif.probe(SCREEN + own + FRAME + b"\x3b").frames == 2
+    assert probe(SCREEN + own + FRAME + b"\x3b").frames == 2
 
 
 def test_the_screen_may_have_no_colours() -> None:
     """Then each frame brings its own."""
     screen = SCREEN[:10] + b"\0\0\0"
 
-    assert gif.probe(screen + FRAME + b"\x3b") == Probe(Format.GIF, 8, 8)
+    assert probe(screen + FRAME + b"\x3b") == Probe(Format.GIF, 8, 8)
 
 
 @pytest.mark.parametrize(
@@ -66,7 +68,7 @@ def test_the_screen_may_have_no_colours() -> None:
 )
 def test_alpha_is_where_the_canvas_stays_empty(blocks: bytes, has_alpha: bool) -> None:
     """Transparent or small frames leave holes at first and after a wipe, else they change less."""
-    assert gif.probe(SCREEN + blocks + b"\x3b").has_alpha is has_alpha
+    assert probe(SCREEN + blocks + b"\x3b").has_alpha is has_alpha
 
 
 def test_layers_say_where_frames_lie_and_what_becomes_of_them() -> None:
@@ -88,7 +90,7 @@ def test_the_canvas_holds_the_screen_and_every_frame() -> None:
     """Whichever is larger, so that no decoder is surprised."""
     data = SCREEN + gif_frame(left=2, top=0) + gif_frame(left=0, top=5)
 
-    assert gif.probe(data) == Probe(Format.GIF, 10, 13, 2, has_alpha=True)
+    assert probe(data) == Probe(Format.GIF, 10, 13, 2, has_alpha=True)
 
 
 def test_a_canvas_without_pixels_is_refused() -> None:
@@ -109,13 +111,13 @@ def test_a_file_cut_later_keeps_its_whole_frames(kept: int) -> None:
     """With or without a piece of the next one, of its control, or of the trailer."""
     cut = (gif_control(1) + gif_frame(width=9))[:kept]
 
-    assert gif.probe(SCREEN + FRAME * 2 + cut) == Probe(Format.GIF, 8, 8, 2)
-    assert gif.strip(SCREEN + FRAME * 2 + cut) == SCREEN + FRAME * 2 + b"\x3b"
+    assert probe(SCREEN + FRAME * 2 + cut) == Probe(Format.GIF, 8, 8, 2)
+    assert parse(SCREEN + FRAME * 2 + cut).stripped() == SCREEN + FRAME * 2 + b"\x3b"
 
 
 def test_a_byte_that_begins_no_block_ends_the_file() -> None:
     """What follows cannot be understood."""
-    assert gif.probe(SCREEN + FRAME + b"\0" + FRAME).frames == 1
+    assert probe(SCREEN + FRAME + b"\0" + FRAME).frames == 1
     assert "no whole frame" in refusal(SCREEN + b"\0" + FRAME)
 
 
@@ -123,27 +125,46 @@ def test_a_frame_with_an_impossible_code_length_is_not_whole() -> None:
     """LZW codes have 2 to 12 bits."""
     broken = FRAME[:10] + b"\x0c" + FRAME[11:]
 
-    assert gif.probe(SCREEN + FRAME + broken).frames == 1
+    assert probe(SCREEN + FRAME + broken).frames == 1
 
 
 def test_counting_ends_above_every_setting() -> None:
     """A flood of frames is counted far enough to be refused, and walked no further."""
     flood = SCREEN + (gif_control() + TINY) * (FRAMES_COUNTED_MAX + 500)
 
-    assert gif.probe(flood).frames == FRAMES_COUNTED_MAX
+    assert probe(flood).frames == FRAMES_COUNTED_MAX
 
 
-def test_the_number_of_blocks_is_limited() -> None:
-    """Comments without end are no picture."""
-    comment = gif_extension(0xFE)
+def test_a_block_is_a_step() -> None:
+    """With the first sixteen of its sub-blocks, and each sixteen short ones more."""
+    for data, expected in (
+        (gif_extension(0xFE) * 100 + FRAME, 101),
+        (FRAME[:11] + b"\1\0" * 160 + b"\0", 1 + 10),
+        (FRAME[:11] + (b"\x20" + bytes(32)) * 160 + b"\0", 1),
+    ):
+        steps = Steps()
+        parse(SCREEN + data, steps)
+        assert steps.taken == expected
 
-    assert gif.probe(SCREEN + comment * (BLOCKS_MAX - 2) + FRAME + b"\x3b").frames == 1
-    assert f"more than {BLOCKS_MAX} blocks" in refusal(SCREEN + comment * BLOCKS_MAX + FRAME)
+
+def test_pixels_may_come_in_any_number_of_full_sub_blocks() -> None:
+    """32 MiB have 131 072 of them."""
+    data = SCREEN + FRAME[:11] + (b"\xff" + bytes(255)) * 2**17 + b"\0\x3b"
+
+    assert parse(data).stripped() == data
 
 
-def test_the_number_of_sub_blocks_is_limited() -> None:
-    """Pixels in portions of one byte take long to walk."""
-    assert "more than 200000 sub-blocks" in refusal(SCREEN + FRAME[:11] + b"\1\0" * 200_001)
+def test_pixels_in_tiny_portions_are_refused() -> None:
+    """Those of one byte take long to walk."""
+    tiny = FRAME[:11] + b"\1\0" * (STEPS_MAX * 16) + b"\0"
+
+    assert "parts" in refusal(SCREEN + tiny)
+
+
+def test_layers_have_a_budget_of_their_own() -> None:
+    """Who draws the frames asks again, for the stripped file."""
+    with pytest.raises(BadImage, match="parts"):
+        gif.layers(SCREEN + gif_extension(0xFE) * STEPS_MAX + FRAME)
 
 
 @pytest.mark.parametrize(
@@ -160,11 +181,11 @@ def test_what_no_pixel_needs_is_stripped(block: bytes) -> None:
     """Wherever it stands, and what follows the end."""
     data = SCREEN + block + FRAME + block + FRAME + block + b"\x3b" + b"secret"
 
-    assert gif.strip(data) == SCREEN + FRAME * 2 + b"\x3b"
+    assert parse(data).stripped() == SCREEN + FRAME * 2 + b"\x3b"
 
 
 def test_delays_and_repeats_are_kept() -> None:
     """They are part of what an animation shows."""
     data = SCREEN + LOOP + (gif_control(1) + FRAME) * 2 + b"\x3b"
 
-    assert gif.strip(data) == data
+    assert parse(data).stripped() == data

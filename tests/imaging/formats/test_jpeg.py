@@ -3,7 +3,9 @@
 import pytest
 
 from likeness.errors import BadImage
-from likeness.imaging.formats import BLOCKS_MAX, ICC_LENGTH_MAX, Probe, jpeg
+from likeness.imaging.formats import ICC_LENGTH_MAX, Probe
+from likeness.imaging.formats.steps import STEPS_MAX, Steps
+from likeness.imaging.probe import parse, probe
 from likeness.model import Format
 from support.blocks import exif, jpeg_file, jpeg_frame, jpeg_segment
 from support.pictures import encode, photo
@@ -14,7 +16,7 @@ PROFILE = b"ICC_PROFILE\0\1\1"
 def refusal(data: bytes) -> str:
     """What the caller is told about a JPEG that is refused."""
     with pytest.raises(BadImage) as caught:
-        jpeg.probe(data)
+        probe(data)
     return caught.value.message
 
 
@@ -24,7 +26,7 @@ def test_the_frame_header_is_read(mode: str, progressive: bool) -> None:
     """Width before height, though the file has them the other way round."""
     data = encode(photo(40, 30).convert(mode), "JPEG", progressive=progressive)
 
-    seen = jpeg.probe(data)
+    seen = probe(data)
     assert (seen.format, seen.width, seen.height) == (Format.JPEG, 40, 30)
     assert (seen.scans > 1) == progressive
 
@@ -34,14 +36,25 @@ def test_the_orientation_comes_from_exif() -> None:
     xmp = jpeg_segment(0xE1, b"http://ns.adobe.com/xap/1.0/\0<x/>")
     first, second = (jpeg_segment(0xE1, b"Exif\0\0" + exif(turn)) for turn in (6, 3))
 
-    assert jpeg.probe(jpeg_file(xmp, first, second)).orientation == 6
+    assert probe(jpeg_file(xmp, first, second)).orientation == 6
+
+
+def test_only_the_first_exif_is_looked_at() -> None:
+    """Twenty thousand of them in one file cost seconds when each was read."""
+    upright, turned = (jpeg_segment(0xE1, b"Exif\0\0" + exif(turn)) for turn in (1, 6))
+    broken = jpeg_segment(0xE1, b"Exif\0\0")
+    steps = Steps()
+
+    assert probe(jpeg_file(upright, turned)).orientation == 1
+    assert parse(jpeg_file(broken, turned * 100), steps).probe.orientation == 1
+    assert steps.taken == 1 + 100 + 2, "no entry of theirs"
 
 
 def test_fill_stray_bytes_and_bytes_after_the_end_are_no_fault() -> None:
     """Decoders look for the next marker too."""
     data = jpeg_file(b"\xff\xff\xff", jpeg_segment(0xFE, b"comment"), b"stray") + b"\xff\xd8 tail"
 
-    assert jpeg.probe(data) == Probe(Format.JPEG, 8, 8)
+    assert probe(data) == Probe(Format.JPEG, 8, 8)
 
 
 @pytest.mark.parametrize("length", range(3, len(jpeg_file())))
@@ -99,23 +112,35 @@ def test_there_is_one_picture_with_pixels(data: bytes, found: str) -> None:
 @pytest.mark.parametrize("scans", [1, 20, 5000])
 def test_scans_are_counted(scans: int) -> None:
     """Each costs a pass over all pixels; how many are too many is the plan's to say."""
-    assert jpeg.probe(jpeg_file(scans=scans)).scans == scans
+    assert probe(jpeg_file(scans=scans)).scans == scans
 
 
-def test_the_number_of_segments_is_limited() -> None:
-    """Frame header and scan count too, and the end."""
-    comment = jpeg_segment(0xFE)
+def test_a_segment_is_a_step() -> None:
+    """Header and scan count too, and every 128 bytes of value 255, at which a search stops."""
+    steps = Steps()
 
-    assert jpeg.probe(jpeg_file(comment * (BLOCKS_MAX - 3))).width == 8
-    assert f"more than {BLOCKS_MAX} segments" in refusal(jpeg_file(comment * (BLOCKS_MAX - 2)))
+    parse(jpeg_file(jpeg_segment(0xFE) * 1024), steps)
+
+    assert steps.taken == 1024 + 2 + 1024 // 128
+
+
+def test_pixels_may_come_in_any_number_of_scans_that_are_not_short() -> None:
+    """How many are too many is the plan's to say."""
+    scan = jpeg_segment(0xDA, bytes(6)) + bytes(512)
+    steps = Steps()
+
+    assert parse(jpeg_file(scan * 1000), steps).probe.scans == 1001
+    assert steps.taken < 20
 
 
 def test_restart_markers_without_measure_are_refused() -> None:
     """A storm of them takes long to walk; after the end they are nobody's business."""
-    storm = b"\xff\xd0" * 1_000_000
+    storm = b"\xff\xd0" * (STEPS_MAX * 128)
+    densest = b"\xff\xd0" * 781_250
 
-    assert "bytes of value 255" in refusal(jpeg_file()[:-2] + storm + b"\xff\xd9")
-    assert jpeg.probe(jpeg_file() + storm).width == 8
+    assert "parts" in refusal(jpeg_file()[:-2] + storm + b"\xff\xd9")
+    assert probe(jpeg_file() + storm).width == 8
+    assert probe(jpeg_file()[:-2] + densest + b"\xff\xd9").width == 8, "50 megapixels, a block each"
 
 
 @pytest.mark.parametrize(
@@ -126,12 +151,12 @@ def test_restart_markers_without_measure_are_refused() -> None:
         jpeg_segment(0xE1, b"Exif\0\0secret"),
         jpeg_segment(0xE2, b"MPF\0secret"),
         jpeg_segment(0xED, b"Photoshop 3.0\0secret"),
-        b"secret",
+        jpeg_segment(0xFE) + b"secret",
     ],
 )
 def test_what_no_pixel_needs_is_stripped(segment: bytes) -> None:
     """Comments, EXIF, lists of further pictures; and what follows the end."""
-    assert jpeg.strip(jpeg_file(segment) + b"secret") == jpeg_file()
+    assert parse(jpeg_file(segment) + b"secret").stripped() == jpeg_file()
 
 
 def test_what_gives_colours_their_meaning_is_kept() -> None:
@@ -145,7 +170,7 @@ def test_what_gives_colours_their_meaning_is_kept() -> None:
         scans=3,
     )
 
-    assert jpeg.strip(data) == data
+    assert parse(data).stripped() == data
 
 
 def test_a_colour_profile_is_kept_up_to_the_limit() -> None:
@@ -153,5 +178,5 @@ def test_a_colour_profile_is_kept_up_to_the_limit() -> None:
     part = jpeg_segment(0xE2, PROFILE + bytes(ICC_LENGTH_MAX // 32 - len(PROFILE)))
     good = jpeg_file(part * 32)
 
-    assert jpeg.strip(good) == good
-    assert jpeg.strip(jpeg_file(part * 33)) == jpeg_file()
+    assert parse(good).stripped() == good
+    assert parse(jpeg_file(part * 33)).stripped() == jpeg_file()

@@ -3,7 +3,9 @@
 import pytest
 
 from likeness.errors import BadImage
-from likeness.imaging.formats import BLOCKS_MAX, FRAMES_COUNTED_MAX, ICC_LENGTH_MAX, Probe, webp
+from likeness.imaging.formats import FRAMES_COUNTED_MAX, ICC_LENGTH_MAX, Probe
+from likeness.imaging.formats.steps import Steps
+from likeness.imaging.probe import parse, probe
 from likeness.model import Format
 from support import blocks
 from support.blocks import webp_canvas, webp_chunk, webp_file, webp_frame
@@ -18,7 +20,7 @@ PROFILE, ALPHA, EXIF, XMP, ANIMATION = 0x20, 0x10, 0x08, 0x04, 0x02
 def refusal(data: bytes) -> str:
     """What the caller is told about a WebP that is refused."""
     with pytest.raises(BadImage) as caught:
-        webp.probe(data)
+        probe(data)
     return caught.value.message
 
 
@@ -32,7 +34,7 @@ def test_a_still_is_read(mode: str, lossless: bool) -> None:
 
     data = encode(picture, "WEBP", lossless=lossless)
 
-    assert webp.probe(data) == Probe(Format.WEBP, 40, 30, has_alpha=mode == "RGBA")
+    assert probe(data) == Probe(Format.WEBP, 40, 30, has_alpha=mode == "RGBA")
 
 
 def test_an_animation_is_read() -> None:
@@ -40,14 +42,14 @@ def test_an_animation_is_read() -> None:
     pictures = [photo(40, 30, seed) for seed in range(3)]
     data = encode(pictures[0], "WEBP", save_all=True, append_images=pictures[1:])
 
-    assert webp.probe(data) == Probe(Format.WEBP, 40, 30, 3)
+    assert probe(data) == Probe(Format.WEBP, 40, 30, 3)
 
 
 def test_the_orientation_comes_from_exif() -> None:
     """A chunk that the extended kind may have."""
     data = encode(photo(40, 30), "WEBP", exif=b"Exif\0\0" + blocks.exif(5))
 
-    assert webp.probe(data) == Probe(Format.WEBP, 40, 30, orientation=5)
+    assert probe(data) == Probe(Format.WEBP, 40, 30, orientation=5)
 
 
 @pytest.mark.parametrize(
@@ -64,19 +66,19 @@ def test_the_orientation_comes_from_exif() -> None:
 )
 def test_alpha_is_declared(chunks: list[bytes], has_alpha: bool) -> None:
     """By the canvas or by lossless pixels."""
-    assert webp.probe(webp_file(*chunks)).has_alpha is has_alpha
+    assert probe(webp_file(*chunks)).has_alpha is has_alpha
 
 
 def test_bytes_after_the_end_are_no_fault() -> None:
     """The RIFF says how long it is."""
-    assert webp.probe(webp_file(LOSSY) + b"tail") == Probe(Format.WEBP, 8, 8)
+    assert probe(webp_file(LOSSY) + b"tail") == Probe(Format.WEBP, 8, 8)
 
 
 def test_the_last_pad_byte_may_be_missing() -> None:
     """Some writers forget it."""
     data = webp_file(LOSSLESS, b"note\1\0\0\0x")
 
-    assert webp.probe(data) == Probe(Format.WEBP, 8, 8)
+    assert probe(data) == Probe(Format.WEBP, 8, 8)
 
 
 @pytest.mark.parametrize("length", range(12, len(webp_file(LOSSY))))
@@ -119,7 +121,7 @@ def test_pixels_come_first_or_second_in_a_frame() -> None:
     canvas = webp_canvas(flags=ANIMATION)
     other = webp_chunk(b"note", b"")
 
-    assert webp.probe(webp_file(canvas, ANIM, webp_frame(other, LOSSY, other))).frames == 1
+    assert probe(webp_file(canvas, ANIM, webp_frame(other, LOSSY, other))).frames == 1
     assert "no pixels" in refusal(webp_file(canvas, ANIM, webp_frame(other, other, LOSSY)))
 
 
@@ -128,15 +130,27 @@ def test_counting_ends_above_every_setting() -> None:
     flood = [webp_frame(LOSSY)] * (FRAMES_COUNTED_MAX + 500)
     data = webp_file(webp_canvas(flags=ANIMATION), ANIM, *flood)
 
-    assert webp.probe(data).frames == FRAMES_COUNTED_MAX
+    assert probe(data).frames == FRAMES_COUNTED_MAX
 
 
-def test_the_number_of_chunks_is_limited() -> None:
-    """The picture counts too."""
+def test_a_chunk_is_a_step() -> None:
+    """The picture counts too, and the two of a frame that are looked at."""
     other = webp_chunk(b"note", b"")
+    frame = webp_frame(other, LOSSY, other, other)
+    animation = [webp_canvas(flags=ANIMATION), ANIM, frame * 10]
+    for chunks, expected in (([LOSSY, other * 100], 101), (animation, 2 + 10 * 3)):
+        steps = Steps()
+        parse(webp_file(*chunks), steps)
+        assert steps.taken == expected
 
-    assert webp.probe(webp_file(LOSSY, other * (BLOCKS_MAX - 2))).width == 8
-    assert f"more than {BLOCKS_MAX} chunks" in refusal(webp_file(LOSSY, other * BLOCKS_MAX))
+
+def test_only_the_first_exif_is_looked_at() -> None:
+    """As in every format."""
+    camera = [webp_chunk(b"EXIF", blocks.exif(turn)) for turn in (6, 3)]
+    steps = Steps()
+
+    assert parse(webp_file(webp_canvas(), LOSSY, *camera), steps).probe.orientation == 6
+    assert steps.taken == 2 + 2 + 2, "chunks, and entries as far as the second"
 
 
 def test_what_no_pixel_needs_is_stripped_and_no_longer_announced() -> None:
@@ -144,7 +158,7 @@ def test_what_no_pixel_needs_is_stripped_and_no_longer_announced() -> None:
     secrets = [webp_chunk(kind, b"secret") for kind in (b"EXIF", b"XMP ", b"note")]
     data = webp_file(webp_canvas(flags=ALPHA | EXIF | XMP), LOSSY, *secrets) + b"secret"
 
-    assert webp.strip(data) == webp_file(webp_canvas(flags=ALPHA), LOSSY)
+    assert parse(data).stripped() == webp_file(webp_canvas(flags=ALPHA), LOSSY)
 
 
 @pytest.mark.parametrize(
@@ -159,7 +173,7 @@ def test_what_no_pixel_needs_is_stripped_and_no_longer_announced() -> None:
 )
 def test_what_pixels_and_colours_need_is_kept(data: bytes) -> None:
     """Nothing to strip, nothing changed."""
-    assert webp.strip(data) == data
+    assert parse(data).stripped() == data
 
 
 def test_a_colour_profile_above_the_limit_is_stripped() -> None:
@@ -167,4 +181,4 @@ def test_a_colour_profile_above_the_limit_is_stripped() -> None:
     profile = webp_chunk(b"ICCP", bytes(ICC_LENGTH_MAX + 1))
     data = webp_file(webp_canvas(flags=PROFILE), profile, LOSSY)
 
-    assert webp.strip(data) == webp_file(webp_canvas(), LOSSY)
+    assert parse(data).stripped() == webp_file(webp_canvas(), LOSSY)

@@ -1,23 +1,23 @@
 """The four accepted picture formats, a file each: how it is built, what it says, what it can lose.
 
-Every reader here is linear and bounded and answers any bytes with a Probe or a BadImage. Which
-format a file has is decided in `probe.py`; whether a picture is too big, in `plan.py`.
+Every parser here follows the structure of a file once, in linear time and within a budget (see
+`steps.py`), and answers any bytes with what it found or a BadImage. Which format a file has is
+decided in `probe.py`; whether a picture is too big, in `plan.py`.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 from likeness.errors import BadImage
 from likeness.model import Format
 
-BLOCKS_MAX: Final = 20_480
-"""Chunks, segments or blocks in one file: 10 MiB in pieces of 512 bytes. Few pictures have 200."""
-
 FRAMES_COUNTED_MAX: Final = 1_001
 """Where counting stops: one more than the largest `frames_max` that may be configured."""
 
 ICC_LENGTH_MAX: Final = 2**20
-"""A longer colour profile is dropped unread; those of cameras and printers stay far below."""
+"""A longer colour profile, packed or unpacked, is dropped; those of cameras and printers stay far
+below."""
 
 _TURNED: Final = {1: 6, 6: 3, 3: 8, 8: 1, 2: 7, 7: 4, 4: 5, 5: 2}
 """The orientation of a picture that is turned by 90 degrees to the right once it is upright."""
@@ -60,6 +60,22 @@ class Probe:
         for _ in range(degrees // QUARTER_TURN):
             orientation = _TURNED[orientation]
         return replace(self, orientation=orientation)
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A file whose structure has been followed: what it says of itself, and what decoding needs."""
+
+    probe: Probe
+    parts: Sequence[bytes | memoryview]
+
+    def stripped(self) -> bytes:
+        """The same picture with only what decoding needs, so that no decoder meets the rest.
+
+        Metadata is where old and new decoder faults hide, and where people's secrets are. The
+        orientation goes too: `probe` has it, and `plan.py` turns the picture.
+        """
+        return b"".join(self.parts)
 
 
 def unreadable(form: Format, found: str) -> BadImage:

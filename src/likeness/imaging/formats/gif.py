@@ -4,13 +4,15 @@ import struct
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from likeness.imaging.formats import BLOCKS_MAX, FRAMES_COUNTED_MAX, Probe, unreadable
+from likeness.imaging.formats import FRAMES_COUNTED_MAX, Parsed, Probe, unreadable
+from likeness.imaging.formats.steps import Steps
 from likeness.model import Format
 
 MAGICS: Final = (b"GIF87a", b"GIF89a")
 
-_SUB_BLOCKS_MAX: Final = 200_000
-"""A GIF of 32 MiB in full sub-blocks of 255 bytes has 131 072."""
+_SUB_BLOCKS_A_STEP: Final = 16
+"""Sub-blocks passed in a microsecond. Encoders write 255 or 254 bytes in each; sixteen of 32 bytes
+are no short part any more."""
 
 _SCREEN: Final = struct.Struct("<6xHHBxx")
 _DESCRIPTOR: Final = struct.Struct("<xHHHHB")
@@ -55,12 +57,27 @@ class Layer(NamedTuple):
     is_undone: bool
 
 
-def probe(data: bytes) -> Probe:
-    """What a GIF with at least one whole frame shows.
+def parse(data: bytes, steps: Steps) -> Parsed:
+    """A GIF with at least one whole frame; a block is a step or, if it is long, several.
 
-    The canvas is as large as the screen and every frame need it to be. raises: BadImage.
+    The canvas is as large as the screen and every frame need it to be. Stripped, it has the same
+    frames, delays and repeats without comments, metadata, or what follows the last. raises:
+    BadImage.
     """
-    drawn = layers(data)
+    blocks = _blocks(data, steps)
+    view = memoryview(data)
+    needed = [view[start:end] for start, end, _ in blocks if data.startswith(_NEEDED, start)]
+    probe = _probe(data, _layers(data, blocks))
+    return Parsed(probe, [view[: _first_block(data)], *needed, _TRAILER])
+
+
+def layers(data: bytes) -> list[Layer]:
+    """Where each frame lies on the canvas and what becomes of it, in turn. raises: BadImage."""
+    return _layers(data, _blocks(data, Steps()))
+
+
+def _probe(data: bytes, drawn: list[Layer]) -> Probe:
+    """What the screen and the frames that are drawn on it say together."""
     width, height, _ = _SCREEN.unpack_from(data)
     width = max(width, *(layer.left + layer.width for layer in drawn))
     height = max(height, *(layer.top + layer.height for layer in drawn))
@@ -70,11 +87,11 @@ def probe(data: bytes) -> Probe:
     return Probe(Format.GIF, width, height, len(drawn), has_alpha=has_alpha)
 
 
-def layers(data: bytes) -> list[Layer]:
-    """Where each frame lies on the canvas and what becomes of it, in turn. raises: BadImage."""
+def _layers(data: bytes, blocks: list[_Block]) -> list[Layer]:
+    """See layers."""
     found: list[Layer] = []
     flags = 0
-    for block in _blocks(data):
+    for block in blocks:
         if not block.is_frame:
             flags = _control_flags(data, block, flags)
             continue
@@ -87,16 +104,9 @@ def layers(data: bytes) -> list[Layer]:
     return found
 
 
-def strip(data: bytes) -> bytes:
-    """The same frames, delays and repeats without comments, metadata, or what follows the last."""
-    parts = [data[: _first_block(data)]]
-    parts += [data[start:end] for start, end, _ in _blocks(data) if data.startswith(_NEEDED, start)]
-    return b"".join([*parts, _TRAILER])
-
-
-def _blocks(data: bytes) -> list[_Block]:
+def _blocks(data: bytes, steps: Steps) -> list[_Block]:
     """The whole blocks up to the last whole frame, of which there is at least one."""
-    blocks = list(_whole_blocks(data))
+    blocks = list(_whole_blocks(data, steps))
     while blocks and not blocks[-1].is_frame:
         blocks.pop()
     if not blocks:
@@ -104,25 +114,22 @@ def _blocks(data: bytes) -> list[_Block]:
     return blocks
 
 
-def _whole_blocks(data: bytes) -> Iterator[_Block]:
-    """The blocks up to the trailer, the cut, or a byte that begins no block."""
-    steps = iter(range(_SUB_BLOCKS_MAX))
+def _whole_blocks(data: bytes, steps: Steps) -> Iterator[_Block]:
+    """The blocks up to the trailer, the cut, a byte that begins no block, or too many frames."""
     start = _first_block(data)
     frames = 0
-    for _ in range(BLOCKS_MAX):
+    while frames < FRAMES_COUNTED_MAX:
         is_frame = data.startswith(_IMAGE, start)
         if not is_frame and not data.startswith(_EXTENSION, start):
             return
+        steps.take()
         body = _coded_pixels(data, start) if is_frame else start + len(_GRAPHIC_CONTROL)
         end = _end_of_sub_blocks(data, body, steps)
         if end > len(data):
             return
         yield _Block(start, end, is_frame)
         frames += is_frame
-        if frames == FRAMES_COUNTED_MAX:
-            return
         start = end
-    raise unreadable(Format.GIF, f"it has more than {BLOCKS_MAX} blocks")
 
 
 def _first_block(data: bytes) -> int:
@@ -146,20 +153,19 @@ def _coded_pixels(data: bytes, start: int) -> int:
     return body + 1 if is_lzw else len(data)
 
 
-def _end_of_sub_blocks(data: bytes, start: int, steps: Iterator[int]) -> int:
-    """Where the chain of sub-blocks ends; more than the length of `data` where it is cut.
-
-    `steps` is shared by all chains of a file and limits their number.
-    """
+def _end_of_sub_blocks(data: bytes, start: int, steps: Steps) -> int:
+    """Where the chain of sub-blocks ends; more than the length of `data` where it is cut."""
     stop = len(data)
-    for _ in steps:
-        if start >= stop:
-            return stop + 1
-        length = data[start]
-        start += length + 1
-        if not length:
-            return start
-    raise unreadable(Format.GIF, f"it has more than {_SUB_BLOCKS_MAX} sub-blocks")
+    while True:
+        group = start
+        for _ in range(_SUB_BLOCKS_A_STEP):
+            if start >= stop:
+                return stop + 1
+            length = data[start]
+            start += length + 1
+            if not length:
+                return start
+        steps.over(start - group)
 
 
 def _has_holes(drawn: list[Layer], canvas: tuple[int, int, int, int]) -> bool:

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator
 from itertools import takewhile
 from typing import Final, NamedTuple
 
-from likeness.imaging.formats import BLOCKS_MAX, ICC_LENGTH_MAX, Probe, unreadable
+from likeness.imaging.formats import ICC_LENGTH_MAX, Parsed, Probe, unreadable
 from likeness.imaging.formats.exif import orientation
+from likeness.imaging.formats.steps import Steps
 from likeness.model import Format
 
 MAGIC: Final = b"\x89PNG\r\n\x1a\n"
@@ -30,6 +31,9 @@ _READ: Final = {*_COLOUR_CHUNKS, b"eXIf"}
 _ABOVE_GAMMA: Final = {b"iCCP", b"sRGB"}
 """A PNG with one of these says by it what its colours are (third edition, 4.3)."""
 
+_UNPACKING_STEPS: Final = 2_048
+"""What unpacking a colour profile of ICC_LENGTH_MAX bytes takes, good or bad: as a rule 2 ms."""
+
 _GAMMA_UNITS: Final = 100_000
 _NUMBER_LENGTH: Final = 4
 
@@ -42,57 +46,47 @@ class _Chunk(NamedTuple):
     end: int
 
 
-def probe(data: bytes) -> Probe:
-    """What the header says, of a PNG whose chunks are whole from IHDR to IEND.
+def parse(data: bytes, steps: Steps) -> Parsed:
+    """A PNG whose chunks are whole from IHDR to IEND; a chunk is a step, a colour profile many.
 
+    Stripped, it has the same pixels without text, EXIF, further frames, and what follows the end.
     raises: BadImage.
     """
-    chunks = list(_chunks(data))
+    chunks = list(_chunks(data, steps))
     width, height, colour = _header(data, chunks[0])
-    kinds = {chunk.kind for chunk in chunks}
+    kept = list(_kept(data, chunks, steps))
+    kinds = {chunk.kind for chunk in kept}
     if b"IDAT" not in kinds:
         raise unreadable(Format.PNG, "it holds no pixels")
     if colour == _PALETTE and b"PLTE" not in kinds:
         raise unreadable(Format.PNG, "its palette is missing")
     exif = next((_payload(data, chunk) for chunk in chunks if chunk.kind == b"eXIf"), b"")
-    has_alpha = colour in _WITH_ALPHA or b"tRNS" in kinds
-    return Probe(
+    probe = Probe(
         Format.PNG,
         width,
         height,
-        orientation=orientation(exif),
-        has_alpha=has_alpha,
-        gamma=_gamma(data, chunks),
+        orientation=orientation(exif, steps),
+        has_alpha=colour in _WITH_ALPHA or b"tRNS" in kinds,
+        gamma=_gamma(data, kept),
     )
+    view = memoryview(data)
+    return Parsed(probe, [MAGIC, *(view[start:end] for _, start, end in kept)])
 
 
-def strip(data: bytes) -> bytes:
-    """The same pixels without text, EXIF, further frames, and whatever follows the end.
-
-    Of the chunks that a PNG can do without, one each of those stay that give colours their meaning.
-    """
-    parts = [MAGIC]
-    wanted = set(_COLOUR_CHUNKS)
-    for chunk in _chunks(data):
-        kind, start, end = chunk
-        if _is_critical(kind) or (kind in wanted and _is_worth_keeping(data, chunk)):
-            parts.append(data[start:end])
-        wanted.discard(kind)
-    return b"".join(parts)
-
-
-def _chunks(data: bytes) -> Iterator[_Chunk]:
+def _chunks(data: bytes, steps: Steps) -> Iterator[_Chunk]:
     """The chunks up to IEND, without those that nobody here reads.
 
     One that is damaged and could be missing is taken to be missing, as libpng does.
     """
     view = memoryview(data)
     start = len(MAGIC)
-    for _ in range(BLOCKS_MAX):
+    kind = b""
+    while kind != b"IEND":
         length, kind = _FRAMING.unpack(data[start : start + _FRAMING.size].ljust(_FRAMING.size))
         end = start + _FRAMING.size + length + _CHECKSUM_LENGTH
         if end > len(data):
             raise unreadable(Format.PNG, "it is cut off")
+        steps.over(end - start)
         is_critical = _is_critical(kind)
         if is_critical or kind in _READ:
             checksum = int.from_bytes(data[end - _CHECKSUM_LENGTH : end], "big")
@@ -100,10 +94,17 @@ def _chunks(data: bytes) -> Iterator[_Chunk]:
                 yield _Chunk(kind, start, end)
             elif is_critical:
                 raise unreadable(Format.PNG, "a checksum in it is wrong")
-        if kind == b"IEND":
-            return
         start = end
-    raise unreadable(Format.PNG, f"it has more than {BLOCKS_MAX} chunks")
+
+
+def _kept(data: bytes, chunks: Iterable[_Chunk], steps: Steps) -> Iterator[_Chunk]:
+    """What a decoder has to understand, and one chunk of each kind that gives colours a meaning."""
+    wanted = set(_COLOUR_CHUNKS)
+    for chunk in chunks:
+        is_first = chunk.kind in wanted
+        wanted.discard(chunk.kind)
+        if _is_critical(chunk.kind) or (is_first and _is_readable(data, chunk, steps)):
+            yield chunk
 
 
 def _is_critical(kind: bytes) -> bool:
@@ -128,22 +129,25 @@ def _header(data: bytes, chunk: _Chunk) -> tuple[int, int, int]:
     return width, height, colour
 
 
-def _gamma(data: bytes, chunks: Iterable[_Chunk]) -> float | None:
+def _gamma(data: bytes, kept: Iterable[_Chunk]) -> float | None:
     """What gAMA says, unless it stands too late or something better is said of the colours."""
-    heads = list(takewhile(lambda chunk: chunk.kind != b"IDAT", chunks))
-    if any(head.kind in _ABOVE_GAMMA and _is_worth_keeping(data, head) for head in heads):
+    heads = {chunk.kind: chunk for chunk in takewhile(lambda chunk: chunk.kind != b"IDAT", kept)}
+    if b"gAMA" not in heads or heads.keys() & _ABOVE_GAMMA:
         return None
-    said = next((_payload(data, head) for head in heads if head.kind == b"gAMA"), b"")
+    said = _payload(data, heads[b"gAMA"])
     # A number of another length than PNG's is none; a long one would be too large to divide.
     return (
         int.from_bytes(said, "big") / _GAMMA_UNITS or None if len(said) == _NUMBER_LENGTH else None
     )
 
 
-def _is_worth_keeping(data: bytes, chunk: _Chunk) -> bool:
-    """Everything but a colour profile that is broken, or that unpacks to more than the limit."""
+def _is_readable(data: bytes, chunk: _Chunk, steps: Steps) -> bool:
+    """Everything but a colour profile that is broken or, packed or unpacked, above the limit."""
     if chunk.kind != b"iCCP":
         return True
+    if chunk.end - chunk.start > ICC_LENGTH_MAX:
+        return False
+    steps.take(_UNPACKING_STEPS)
     # The profile's name, a zero byte, the packing method, then the packed profile.
     packed = _payload(data, chunk).partition(b"\0")[2][1:]
     unpacker = zlib.decompressobj()

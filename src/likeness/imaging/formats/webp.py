@@ -6,13 +6,14 @@ from itertools import islice
 from typing import Final, NamedTuple
 
 from likeness.imaging.formats import (
-    BLOCKS_MAX,
     FRAMES_COUNTED_MAX,
     ICC_LENGTH_MAX,
+    Parsed,
     Probe,
     unreadable,
 )
 from likeness.imaging.formats.exif import orientation
+from likeness.imaging.formats.steps import Steps
 from likeness.model import Format
 
 MAGIC: Final = b"RIFF"
@@ -41,12 +42,13 @@ _SIDE_MASK: Final = (1 << _SIDE_BITS) - 1
 
 
 class _Chunk(NamedTuple):
-    """One chunk: its kind and payload, and where the whole of it lies in the file."""
+    """One chunk: its kind, where it and its payload lie in the file, and where the next begins."""
 
     kind: bytes
-    payload: bytes
     start: int
+    body: int
     end: int
+    padded: int
 
 
 class _Picture(NamedTuple):
@@ -57,27 +59,35 @@ class _Picture(NamedTuple):
     has_alpha: bool
 
 
-def probe(data: bytes) -> Probe:
-    """What a WebP says that is whole to the end of its RIFF. raises: BadImage."""
-    chunks = list(_chunks(data, _HEADER_LENGTH, _stop(data)))
+def parse(data: bytes, steps: Steps) -> Parsed:
+    """A WebP that is whole to the end of its RIFF; a chunk is a step. raises: BadImage.
+
+    Stripped, it is the same picture or animation without EXIF, XMP, unknown chunks and what
+    follows the end.
+    """
+    chunks = list(_chunks(data, _HEADER_LENGTH, _stop(data), steps))
     if chunks and chunks[0].kind == b"VP8X":
-        return _probe_canvas(chunks)
-    width, height, has_alpha = _picture(chunks[:1])
-    return Probe(Format.WEBP, width, height, has_alpha=has_alpha)
+        probe = _probe_canvas(data, chunks, steps)
+    else:
+        width, height, has_alpha = _picture(data, chunks[:1])
+        probe = Probe(Format.WEBP, width, height, has_alpha=has_alpha)
+    return Parsed(probe, _parts(data, chunks))
 
 
-def strip(data: bytes) -> bytes:
-    """The same picture or animation without EXIF, XMP, unknown chunks and what follows the end."""
-    chunks = [c for c in _chunks(data, _HEADER_LENGTH, _stop(data)) if _is_worth_keeping(c)]
-    announced = _HAS_ALPHA | _HAS_FRAMES
-    if any(chunk.kind == b"ICCP" for chunk in chunks):
-        announced |= _HAS_PROFILE
-    parts = [data[start:end] for _, _, start, end in chunks]
-    if chunks[0].kind == b"VP8X":
-        flags = chunks[0].payload[0] & announced
-        parts[0] = parts[0][: _CHUNK.size] + bytes([flags]) + parts[0][_CHUNK.size + 1 :]
-    body = b"".join([FORM, *parts])
-    return MAGIC + struct.pack("<I", len(body)) + body
+def _parts(data: bytes, chunks: Iterable[_Chunk]) -> list[bytes | memoryview]:
+    """What is worth keeping, under a new header and on a canvas that announces nothing else."""
+    view = memoryview(data)
+    kept = [chunk for chunk in chunks if _is_worth_keeping(chunk)]
+    parts: list[bytes | memoryview] = [view[chunk.start : chunk.padded] for chunk in kept]
+    if kept[0].kind == b"VP8X":
+        announced = _HAS_ALPHA | _HAS_FRAMES
+        if any(chunk.kind == b"ICCP" for chunk in kept):
+            announced |= _HAS_PROFILE
+        canvas = bytearray(parts[0])
+        canvas[_CHUNK.size] &= announced
+        parts[0] = bytes(canvas)
+    length = len(FORM) + sum(map(len, parts))
+    return [MAGIC + struct.pack("<I", length) + FORM, *parts]
 
 
 def _stop(data: bytes) -> int:
@@ -88,81 +98,87 @@ def _stop(data: bytes) -> int:
     return stop
 
 
-def _chunks(data: bytes, start: int, stop: int) -> Iterator[_Chunk]:
+def _chunks(data: bytes, start: int, stop: int, steps: Steps) -> Iterator[_Chunk]:
     """The chunks from `start` to `stop`, or up to more frames than are counted."""
     frames = 0
-    for _ in range(BLOCKS_MAX):
-        if start >= stop or frames == FRAMES_COUNTED_MAX:
-            return
-        kind, length = _CHUNK.unpack(data[start : start + _CHUNK.size].ljust(_CHUNK.size, b"\0"))
-        end = start + _CHUNK.size + length
+    while start < stop and frames < FRAMES_COUNTED_MAX:
+        body = start + _CHUNK.size
+        kind, length = _CHUNK.unpack(data[start:body].ljust(_CHUNK.size, b"\0"))
+        end = body + length
         if end > stop:
             raise unreadable(Format.WEBP, "a part of it is longer than the whole")
         # A chunk of odd length is padded; some writers forget it for the last one.
         padded = min(end + length % 2, stop)
-        yield _Chunk(kind, data[start + _CHUNK.size : end], start, padded)
+        steps.over(padded - start)
+        yield _Chunk(kind, start, body, end, padded)
         frames += kind == b"ANMF"
         start = padded
-    raise unreadable(Format.WEBP, f"it has more than {BLOCKS_MAX} chunks")
 
 
-def _probe_canvas(chunks: list[_Chunk]) -> Probe:
+def _probe_canvas(data: bytes, chunks: list[_Chunk], steps: Steps) -> Probe:
     """The extended kind: VP8X gives the canvas, the other chunks what is painted on it."""
-    canvas = chunks[0].payload
+    canvas = _beginning(data, chunks[0], _CANVAS_LENGTH)
     if len(canvas) < _CANVAS_LENGTH:
         raise unreadable(Format.WEBP, "its header is cut off")
     size = _side(canvas, 4), _side(canvas, 7)
     if canvas[0] & _HAS_FRAMES:
-        pictures = [_frame(chunk.payload, size) for chunk in chunks if chunk.kind == b"ANMF"]
+        pictures = [_frame(data, each, size, steps) for each in chunks if each.kind == b"ANMF"]
     else:
-        pictures = [_picture(chunks)]
+        pictures = [_picture(data, chunks)]
         if pictures[0][:2] != size:
             raise unreadable(Format.WEBP, "its picture and its canvas differ in size")
     if not pictures:
         raise unreadable(Format.WEBP, "it is an animation without frames")
+    exif = next((data[each.body : each.end] for each in chunks if each.kind == b"EXIF"), b"")
     return Probe(
         Format.WEBP,
         *size,
         frames=len(pictures),
-        orientation=next((orientation(c.payload) for c in chunks if c.kind == b"EXIF"), 1),
+        orientation=orientation(exif, steps),
         has_alpha=bool(canvas[0] & _HAS_ALPHA) or any(drawn.has_alpha for drawn in pictures),
     )
 
 
-def _frame(payload: bytes, canvas: tuple[int, int]) -> _Picture:
+def _frame(data: bytes, chunk: _Chunk, canvas: tuple[int, int], steps: Steps) -> _Picture:
     """One frame of an animation; it has to lie on the canvas and be as large as it says."""
-    parts = _chunks(payload, _FRAME_HEADER_LENGTH, len(payload))
-    picture = _picture(islice(parts, _FRAME_PARTS_MAX))
-    width, height = _side(payload, 6), _side(payload, 9)
-    right = 2 * _number(payload, 0) + width
-    bottom = 2 * _number(payload, 3) + height
+    parts = _chunks(data, chunk.body + _FRAME_HEADER_LENGTH, chunk.end, steps)
+    picture = _picture(data, islice(parts, _FRAME_PARTS_MAX))
+    header = _beginning(data, chunk, _FRAME_HEADER_LENGTH)
+    width, height = _side(header, 6), _side(header, 9)
+    right = 2 * _number(header, 0) + width
+    bottom = 2 * _number(header, 3) + height
     if picture[:2] != (width, height) or right > canvas[0] or bottom > canvas[1]:
         raise unreadable(Format.WEBP, "a frame in it does not fit the canvas")
     return picture
 
 
-def _picture(chunks: Iterable[_Chunk]) -> _Picture:
+def _picture(data: bytes, chunks: Iterable[_Chunk]) -> _Picture:
     """What the first coded picture among `chunks` says of itself."""
     for chunk in chunks:
         if chunk.kind == b"VP8 ":
-            return _lossy(chunk.payload)
+            return _lossy(_beginning(data, chunk, _VP8.size))
         if chunk.kind == b"VP8L":
-            return _lossless(chunk.payload)
+            return _lossless(_beginning(data, chunk, _VP8L.size))
     raise unreadable(Format.WEBP, "it holds no pixels")
 
 
-def _lossy(payload: bytes) -> _Picture:
+def _beginning(data: bytes, chunk: _Chunk, length: int) -> bytes:
+    """The first bytes of a payload, as far as there are any."""
+    return data[chunk.body : min(chunk.body + length, chunk.end)]
+
+
+def _lossy(header: bytes) -> _Picture:
     """From the header of a VP8 key frame (RFC 6386, 9.1)."""
-    tag, start_code, width, height = _VP8.unpack(payload[: _VP8.size].ljust(_VP8.size, b"\0"))
+    tag, start_code, width, height = _VP8.unpack(header.ljust(_VP8.size, b"\0"))
     width, height = width & _SIDE_MASK, height & _SIDE_MASK
     if tag[0] & _VP8_IS_DELTA or start_code != _VP8_START or not width or not height:
         raise unreadable(Format.WEBP, f"its pixels begin wrongly; they say {width}x{height}")
     return _Picture(width, height, has_alpha=False)
 
 
-def _lossless(payload: bytes) -> _Picture:
+def _lossless(header: bytes) -> _Picture:
     """From the header of a VP8L picture (RFC 9649, 3.4): two sides less one, alpha, version 0."""
-    signature, bits = _VP8L.unpack(payload[: _VP8L.size].ljust(_VP8L.size, b"\0"))
+    signature, bits = _VP8L.unpack(header.ljust(_VP8L.size, b"\0"))
     version = bits >> (2 * _SIDE_BITS + 1)
     if signature != _VP8L_SIGNATURE or version:
         raise unreadable(Format.WEBP, "its pixels begin wrongly")
@@ -183,4 +199,4 @@ def _side(payload: bytes, at: int) -> int:
 def _is_worth_keeping(chunk: _Chunk) -> bool:
     """Whether pixels or their colours need it; a profile only up to the limit."""
     is_profile = chunk.kind == b"ICCP"
-    return chunk.kind in _NEEDED and not (is_profile and len(chunk.payload) > ICC_LENGTH_MAX)
+    return chunk.kind in _NEEDED and not (is_profile and chunk.end - chunk.body > ICC_LENGTH_MAX)

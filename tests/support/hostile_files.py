@@ -1,0 +1,192 @@
+"""Files made of one part repeated, for every kind of part that the four formats have, and mixes."""
+
+import struct
+import zlib
+from collections.abc import Callable
+from random import Random
+from typing import Final
+
+from likeness.imaging.formats import ICC_LENGTH_MAX
+from likeness.imaging.formats.steps import FREE_LENGTH
+from likeness.model import Format
+from support import blocks
+from support.blocks import (
+    gif_control,
+    gif_extension,
+    gif_frame,
+    jpeg_frame,
+    jpeg_segment,
+    png_chunk,
+    webp_chunk,
+)
+
+_Whole = Callable[[bytes], bytes]
+"""A file around parts, which is whole but for them."""
+
+_Maker = Callable[[int], bytes]
+"""A file of so many parts."""
+
+_ENTRY: Final = struct.pack(">HHII", 0x010F, 2, 1, 0)
+_EXIF_HEAD: Final = b"MM\0*" + struct.pack(">IH", 8, 0xFFFF)
+EXIF: Final = _EXIF_HEAD + _ENTRY * 20
+EXIF_CUT: Final = b"Exif\0\0" + _EXIF_HEAD
+"""It claims 65 535 entries and holds none."""
+
+PROFILE: Final = b"name\0\0" + zlib.compress(bytes(100))
+PROFILE_TOO_LONG: Final = b"name\0\0" + zlib.compress(bytes(ICC_LENGTH_MAX + 1), 9)
+PROFILE_CUT: Final = b"name\0\0" + zlib.compress(bytes(ICC_LENGTH_MAX), 9)[:-4]
+"""It unpacks to a megabyte before anybody can say that it is broken."""
+
+_PNG: Final = {
+    **{
+        kind.decode(): png_chunk(kind)
+        for kind in (
+            *(b"PLTE", b"IDAT", b"tRNS", b"gAMA", b"cHRM", b"sRGB", b"sBIT", b"iCCP", b"eXIf"),
+            *(b"tEXt", b"zTXt", b"iTXt", b"tIME", b"pHYs", b"bKGD", b"hIST", b"sPLT", b"cICP"),
+            *(b"acTL", b"fcTL", b"fdAT", b"QQQQ", b"qqqq"),
+        )
+    },
+    "IHDR": blocks.png_header(),
+    "iCCP, good": png_chunk(b"iCCP", PROFILE),
+    "iCCP, too long": png_chunk(b"iCCP", PROFILE_TOO_LONG),
+    "iCCP, cut": png_chunk(b"iCCP", PROFILE_CUT),
+    "eXIf, entries": png_chunk(b"eXIf", EXIF),
+    "eXIf, damaged": png_chunk(b"eXIf", EXIF)[:-1] + b"?",
+    "zTXt, packed": png_chunk(b"zTXt", b"Comment\0\0" + zlib.compress(bytes(2**20), 9)),
+}
+_JPEG: Final = {
+    **{
+        f"{code:02X}": jpeg_segment(code)
+        for code in (*range(0xC0, 0xF1), 0xFE)
+        if code not in {0xD8, 0xD9}
+    },
+    "frame": jpeg_frame(),
+    "scan": jpeg_segment(0xDA, bytes(6)) + b"\x12\xff\0\x34",
+    "JFIF": jpeg_segment(0xE0, b"JFIF\0\1\1\0\0\1\0\1\0\0"),
+    "EXIF, entries": jpeg_segment(0xE1, b"Exif\0\0" + EXIF),
+    "EXIF, cut": jpeg_segment(0xE1, EXIF_CUT),
+    "profile": jpeg_segment(0xE2, b"ICC_PROFILE\0\1\1"),
+    "Adobe": jpeg_segment(0xEE, b"Adobe\0\x64\0\0\0\0\1"),
+    "fill": b"\xff",
+    "escape": b"\xff\0",
+    "stray": b"?",
+}
+_GIF: Final = {
+    **{f"{label:02X}": gif_extension(label) for label in (0x00, 0x01, 0xF9, 0xFE, 0xFF)},
+    "comment": gif_extension(0xFE, *[b"?"] * 9),
+    "control": gif_control(1),
+    "loop": gif_extension(0xFF, b"NETSCAPE2.0", b"\1\0\0"),
+    "frame": gif_frame(),
+    "frame of one pixel": gif_frame(width=1, height=1),
+    "frame outside": gif_frame(left=9, top=9),
+}
+_WEBP: Final = {
+    **{
+        kind.decode(): webp_chunk(kind, b"")
+        for kind in (
+            *(b"VP8 ", b"VP8L", b"VP8X", b"ICCP", b"ALPH", b"ANIM", b"ANMF", b"EXIF", b"XMP "),
+            b"note",
+        )
+    },
+    "EXIF, entries": webp_chunk(b"EXIF", EXIF),
+    "EXIF, cut": webp_chunk(b"EXIF", EXIF_CUT),
+    "canvas": blocks.webp_canvas(),
+    "lossy": blocks.webp_lossy(),
+    "lossless": blocks.webp_lossless(),
+    "frame": blocks.webp_frame(blocks.webp_lossy()),
+    "frame of many": blocks.webp_frame(*[webp_chunk(b"note", b"")] * 9),
+}
+PARTS: Final = {Format.PNG: _PNG, Format.JPEG: _JPEG, Format.GIF: _GIF, Format.WEBP: _WEBP}
+"""One part of each kind, empty where nothing else is said, by format and name."""
+
+_CANVAS: Final = blocks.webp_canvas(flags=0x02)
+_TINY_SUB_BLOCKS: Final = blocks.gif_screen() + gif_frame()[:11]
+
+
+def _png_behind(parts: bytes) -> bytes:
+    """A PNG with `parts` behind its pixels."""
+    end = png_chunk(b"IEND")
+    return blocks.png_file().removesuffix(end) + parts + end
+
+
+PLACES: Final[dict[Format, list[tuple[str, _Whole]]]] = {
+    Format.PNG: [("before the pixels", blocks.png_file), ("behind the pixels", _png_behind)],
+    Format.JPEG: [
+        ("before the pixels", blocks.jpeg_file),
+        ("behind the pixels", lambda parts: blocks.jpeg_file()[:-2] + parts + b"\xff\xd9"),
+    ],
+    Format.GIF: [
+        ("before the pixels", lambda parts: blocks.gif_screen() + parts + gif_frame() + b";"),
+        ("behind the pixels", lambda parts: blocks.gif_screen() + gif_frame() + parts + b";"),
+    ],
+    Format.WEBP: [
+        (
+            "before the pixels",
+            lambda parts: blocks.webp_file(blocks.webp_canvas(), parts, blocks.webp_lossy()),
+        ),
+        ("behind the pixels", lambda parts: blocks.webp_file(blocks.webp_lossy(), parts)),
+        ("as an animation", lambda parts: blocks.webp_file(_CANVAS, parts)),
+    ],
+}
+"""Where parts can stand in a file of each format."""
+
+
+def _repeated(part: bytes, whole: _Whole) -> _Maker:
+    return lambda count: whole(part * count)
+
+
+def _mixed(form: Format, whole: _Whole) -> _Maker:
+    """Parts of all kinds in turn but for frames, of which no more than a thousand are looked at."""
+    kinds = [
+        part
+        for name, part in PARTS[form].items()
+        if len(part) < FREE_LENGTH and not name.startswith(("frame", "ANMF"))
+    ]
+    return lambda count: whole(b"".join(kinds) * (count // len(kinds) + 1))
+
+
+def _odd_sub_blocks(count: int) -> bytes:
+    """Sub-blocks of one and two bytes, in no order."""
+    lengths = Random(0).choices((1, 2), k=count)
+    return b"".join(bytes([length]) + bytes(length) for length in lengths)
+
+
+def _frames_of_many(count: int) -> bytes:
+    """A thousand frames of a WebP, `count` empty chunks in front of the pixels in all."""
+    notes = webp_chunk(b"note", b"") * (count // 1000)
+    return blocks.webp_file(_CANVAS, blocks.webp_frame(notes, blocks.webp_lossy()) * 1000)
+
+
+def _one_exif(count: int) -> bytes:
+    """A PNG with one block of EXIF that holds as many entries as it can say."""
+    return blocks.png_file(png_chunk(b"eXIf", _EXIF_HEAD + _ENTRY * count))
+
+
+FILES: Final[dict[str, _Maker]] = {
+    **{
+        f"{form.name}, {name}": _repeated(part, whole)
+        for form, parts in PARTS.items()
+        for name, part in parts.items()
+        for _, whole in PLACES[form][:1]
+    },
+    "WebP, frames": lambda count: blocks.webp_file(_CANVAS, _WEBP["frame"] * count),
+    **{
+        f"{form.name}, all kinds {place}": _mixed(form, whole)
+        for form in PARTS
+        for place, whole in PLACES[form]
+    },
+    "PNG, EXIF entries": _one_exif,
+    "PNG, one chunk": lambda count: blocks.png_file(png_chunk(b"IDAT", bytes(count))),
+    "PNG, zeros": lambda count: blocks.png_file(bytes(count)),
+    "PNG, behind its end": lambda count: blocks.png_file() + png_chunk(b"tEXt") * count,
+    "JPEG, behind its end": lambda count: blocks.jpeg_file() + jpeg_segment(0xFE) * count,
+    "GIF, sub-blocks of one byte": lambda count: _TINY_SUB_BLOCKS + b"\1\0" * count + b"\0",
+    "GIF, odd sub-blocks": lambda count: _TINY_SUB_BLOCKS + _odd_sub_blocks(count) + b"\0",
+    "GIF, full sub-blocks": lambda count: _TINY_SUB_BLOCKS + (b"\xff" * 256) * count + b"\0",
+    "WebP, frames of many parts": _frames_of_many,
+    "text": lambda count: b"/home/ada/photo.png " * count,
+    "zeros": bytes,
+    "markup": lambda count: b"<svg " * count,
+    "brands": lambda count: b"\0\xff\0\0ftyp" + b"mif0" * count,
+}
+"""What makes a file of so many parts, by name."""
