@@ -166,7 +166,7 @@ def test_node_logs_our_messages(
 
 def test_node_is_told_to_wait(node: Node, stage: Stage) -> None:
     """Told to reject, the client gives up on a 429 at once and knows how long to wait."""
-    calls = [{"method": "users.list"}] * (CALLS_OF_TIER_2 + 3)
+    calls = [{"method": "users.list"}] * (3 * CALLS_OF_TIER_2)
 
     result = node.run(
         stage.cramped.api, stage.cramped_people.whole, *calls, rejectRateLimitedCalls=True

@@ -6,12 +6,22 @@ from typing import Final
 
 import pytest
 
-from likeness.db import Database, open_database
+from likeness.db import Database, open_database, postgres, sqlite
+from support.patience import PATIENCE_S
 from support.postgres import PostgresServer
 from support.rows import team, user
 
 BACK_ENDS: Final = ["sqlite", "debian", pytest.param("wheel", marks=pytest.mark.slow)]
 """SQLite, the oldest PostgreSQL that is supported, and the newest."""
+
+
+@pytest.fixture(autouse=True)
+def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody is told that a database is busy because this machine is; tests/db tries that."""
+    monkeypatch.setattr(sqlite, "BUSY_TIMEOUT_S", PATIENCE_S)
+    monkeypatch.setattr(postgres, "POOL_TIMEOUT_S", PATIENCE_S)
+    for name in ("LOCK_TIMEOUT_MS", "STATEMENT_TIMEOUT_MS"):
+        monkeypatch.setattr(postgres, name, int(PATIENCE_S * 1000))
 
 
 @pytest.fixture(params=BACK_ENDS)

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import psutil
 import pytest
@@ -21,6 +21,8 @@ from support.patience import PATIENCE_S, wait_until
 from support.pictures import jpeg
 from support.processes import name_of, own_workers, survivors
 
+Zygotes = Callable[[], list[psutil.Process]]
+
 PICTURE = jpeg(64, 64)
 PLAN = planned(PICTURE)
 
@@ -33,9 +35,16 @@ def spawner() -> Iterator[Spawner]:
     made.close()
 
 
-def zygotes() -> list[psutil.Process]:
+def zygotes_here() -> list[psutil.Process]:
     """The zygotes of this very process."""
     return [each for each in psutil.Process().children() if name_of(each) == ZYGOTE]
+
+
+@pytest.fixture
+def zygotes() -> Zygotes:
+    """Gives the zygotes that came since; other tests of this process may have left theirs."""
+    before = zygotes_here()
+    return lambda: [each for each in zygotes_here() if each not in before]
 
 
 def gone(processes: list[psutil.Process]) -> bool:
@@ -43,7 +52,7 @@ def gone(processes: list[psutil.Process]) -> bool:
     return survivors(processes) == []
 
 
-def test_a_second_worker_has_nothing_to_import(spawner: Spawner) -> None:
+def test_a_second_worker_has_nothing_to_import(spawner: Spawner, zygotes: Zygotes) -> None:
     """Both are forked from one zygote, which takes 0.01 s; a new interpreter takes 0.3 s."""
     first = spawner.worker()
     [zygote] = zygotes()
@@ -90,7 +99,7 @@ def test_how_a_worker_ended_is_told_once(spawner: Spawner) -> None:
     assert spawner.end(os.getpid()) is None
 
 
-def test_a_dead_zygote_is_replaced(spawner: Spawner) -> None:
+def test_a_dead_zygote_is_replaced(spawner: Spawner, zygotes: Zygotes) -> None:
     """Its workers die with it, the next one is the child of another."""
     orphan = spawner.worker()
     [zygote] = zygotes()
@@ -108,7 +117,7 @@ def test_a_dead_zygote_is_replaced(spawner: Spawner) -> None:
     successor.close()
 
 
-def test_closing_ends_everybody(spawner: Spawner) -> None:
+def test_closing_ends_everybody(spawner: Spawner, zygotes: Zygotes) -> None:
     """The zygote is reaped, its workers follow it."""
     handles = [spawner.worker(), spawner.worker()]
     family = [*zygotes(), *own_workers()]

@@ -11,15 +11,15 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-PATIENCE_S: Final = 120.0
+PATIENCE_S: Final = 300.0
 """The longest single wait is for the start of a service: 1 s on a quiet machine, 15 s at a load of
-eighteen on two cores. Far below pytest's own end of a test, so that the words of the wait that
-failed are seen."""
+eighteen on two cores, 90 s at a load of twenty-four. Far below pytest's own end of a test, so that
+the words of the wait that failed are seen."""
 
 INSTALL_PATIENCE_S: Final = 600.0
 """Where programs are fetched from a registry, its speed counts too."""
 
-PATIENT: Final = {"REQUEST_TIMEOUT_S": "120", "PICTURE_TIMEOUT_S": "120"}
+PATIENT: Final = {"REQUEST_TIMEOUT_S": "300", "PICTURE_TIMEOUT_S": "120"}
 """Settings of a service that gives nobody up because the machine is busy. Tests of these deadlines
 have settings of their own."""
 

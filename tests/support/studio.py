@@ -1,13 +1,21 @@
 """A whole service in this process, on a data folder of its own, with a clock that can be moved."""
 
+import atexit
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+from unittest.mock import patch
 
 from likeness.app import Service, open_service
 from likeness.config import load
+from likeness.db import open_database
+from likeness.imaging.handle import WorkerHandle
+from likeness.imaging.spawner import Spawner
 from likeness.model import User
 from support.patience import PATIENT
 
@@ -46,13 +54,51 @@ class Studio:
         return sorted(p.relative_to(root).as_posix() for p in root.rglob("*") if p.is_file())
 
 
+@cache
+def _tables() -> bytes:
+    """A database with nothing in its tables, which takes longer to make than most tests."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "likeness.db"
+        database = open_database(f"sqlite:///{path}")
+        database.migrate()
+        database.close()
+        return path.read_bytes()
+
+
+@cache
+def _zygote(*arguments: Any) -> Spawner:
+    """The one for all services of this process: to start one takes a third of a second."""
+    made = Spawner(*arguments)
+    # It dies with the thread that started it, which must not be one of a service's.
+    made.worker().close()
+    atexit.register(made.close)
+    return made
+
+
+class _Spawner(Spawner):
+    """What a service has of its own: it knows of no walls before its first worker."""
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self._shared_one = _zygote(*arguments)
+
+    def worker(self, core: int | None = None) -> WorkerHandle:
+        """From the zygote of all."""
+        made = self._shared_one.worker(core)
+        self.layers = self._shared_one.layers
+        return made
+
+
 @asynccontextmanager
 async def studio(data: Path, **settings: str) -> AsyncIterator[Studio]:
     """Open a service on `data` with LIKENESS_ settings given in small letters."""
     own = PATIENT | {name.upper(): value for name, value in settings.items()}
     variables = {f"LIKENESS_{name}": value for name, value in own.items()}
     clock = Clock()
-    service = open_service(load({"LIKENESS_DATA": str(data), **variables}), clock)
+    data.mkdir(exist_ok=True)
+    (data / "likeness.db").write_bytes(_tables())
+    with patch("likeness.imaging.engine.Spawner", _Spawner):
+        service = open_service(load({"LIKENESS_DATA": str(data), **variables}), clock)
     try:
         service.database.migrate()
         await service.accounts.add_team("Acme")
