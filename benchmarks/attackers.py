@@ -59,7 +59,7 @@ def silence(victim: Victim, end_s: float) -> int:
 
 
 def half_said(victim: Victim, end_s: float) -> int:
-    """Connections with half a head or another protocol's greeting, as fast as they are made."""
+    """Connections with half a head or another protocol's greeting, as fast as can be."""
     beginnings = (b"GET / HTTP/1.1\r\n" + _HOST, b"PRI * HTTP/2.0\r\n\r\n", b"\x16\x03\x01\x02")
     with contextlib.ExitStack() as held:
         count = 0

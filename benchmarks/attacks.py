@@ -1,8 +1,8 @@
 """The claim: nobody without a token holds the service up, and nobody with one holds up the others.
 
 An ordinary client reads and uploads, alone and while each attack of `attackers.py` goes on; so does
-a reader of an idle nginx beside it: what that suffers, the machine is to blame for. Exit code 1 when
-a goal was missed, unless --quick was given: then only when memory grew beyond its bound.
+a reader of an idle nginx beside it: for what that suffers, the machine is to blame. Exit code 1 if a
+goal was missed, unless --quick was given: then only when memory grew beyond its bound.
 """
 
 import argparse
