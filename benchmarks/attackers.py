@@ -98,7 +98,7 @@ def drawings(victim: Victim, end_s: float) -> int:
 
 
 def held_bodies(victim: Victim, end_s: float) -> int:
-    """Eight connections with 32 MiB each but for the last byte, again and again, without a token."""
+    """Eight connections with 32 MiB each but for the last byte, again and again, tokenless."""
     kind, length = f"multipart/form-data; boundary={BOUNDARY}", 32 * MB
 
     def hold(_: int) -> int:

@@ -1,8 +1,8 @@
 """The claim: nobody without a token holds the service up, and nobody with one holds up the others.
 
-An ordinary client reads and uploads, alone and while each attack of `attackers.py` goes on; so does
-a reader of an idle nginx beside it: for what that suffers, the machine is to blame. Exit code 1 if a
-goal was missed, unless --quick was given: then only when memory grew beyond its bound.
+An ordinary client reads and uploads, alone and while each attack of `attackers.py` goes on. Another
+one reads from an idle nginx, and tells what the machine is to blame for. Exit code 1 if a goal was
+missed; with --quick only if memory grew beyond its bound.
 """
 
 import argparse
@@ -62,7 +62,8 @@ class Spell:
 
     def p99_ms(self, stream: str) -> float:
         """What all but one of a hundred answers took at most."""
-        return 1000 * quantiles(self.took_s[stream], n=100, method="inclusive")[-1]
+        took_s = self.took_s[stream]
+        return 1000 * quantiles(took_s * 2, n=100, method="inclusive")[-1]
 
 
 def main() -> int:
