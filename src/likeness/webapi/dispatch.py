@@ -18,6 +18,7 @@ from likeness.errors import (
     Refusal,
     UnknownMethod,
     UserIsBot,
+    let_go,
 )
 from likeness.model import Caller, TokenKind
 from likeness.photos import Photos
@@ -71,10 +72,10 @@ class WebApi:
     async def _result(self, request: Request, visit: "_Visit") -> tuple[str, Response]:
         try:
             answer, warnings = await self._serve(request, visit)
-        except Refusal as refusal:
-            return _refused(visit.checked(refusal), visit)
         except Exception as error:  # noqa: BLE001 - Whatever it is, the caller gets an answer.
-            return _refused(visit.unexpected(error), visit)
+            response = _refused(visit.checked(error), visit)
+            let_go(error)
+            return response
         result = "ok" if answer.payload.get("ok", True) else str(answer.payload["error"])
         return result, succeed(answer, warnings, visit.headers())
 
@@ -161,13 +162,13 @@ class _Visit:
             accepted=self.method.scope if self.method else None,
         )
 
-    def checked(self, refusal: Refusal) -> Refusal:
-        """The refusal itself when the table declares it; else it is a bug of ours."""
-        if self.method is None or self.method.may_raise(refusal):
-            return refusal
-        return self.unexpected(refusal)
+    def checked(self, error: Exception) -> Refusal:
+        """The error itself when it is a refusal that the table declares; else it is a bug."""
+        if isinstance(error, Refusal) and (not self.method or self.method.may_raise(error)):
+            return error
+        return self._unexpected(error)
 
-    def unexpected(self, error: Exception) -> Refusal:
+    def _unexpected(self, error: Exception) -> Refusal:
         """Log what went wrong under the request's id, and tell the caller only the id."""
         _log.error(
             "call_failed", method=self.method_name, request_id=self.request_id, exc_info=error
