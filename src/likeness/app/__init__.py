@@ -151,8 +151,7 @@ def build(service: Service, draining: Draining | None = None) -> ASGIApp:
 
     health = Health(service.accounts, service.delivery, service.engine, draining or Draining())
     web = _web_api(service)
-    verbs = ["GET", "POST", "OPTIONS", "PUT", "PATCH", "DELETE"]
-    api = Route("/api/{method:path}", web.answer, methods=verbs)
+    api = Route("/api/{method:path}", web)
     routes = [
         api,
         Route("/healthz", health.alive, methods=["GET"]),

@@ -9,6 +9,7 @@ import structlog
 from prometheus_client import Counter, Histogram
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from likeness.accounts import Accounts
 from likeness.errors import (
@@ -58,6 +59,11 @@ class WebApi:
         self.reader: Final = Reader(limits)
         self._is_https = photos.public_url.startswith("https://")
 
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """`answer` as an ASGI application, which a router gives requests of every verb."""
+        response = await self.answer(Request(scope, receive))
+        await response(scope, receive, send)
+
     async def answer(self, request: Request) -> Response:
         """Any request below `/api/` to a response; nothing escapes but a cancellation."""
         visit = _Visit(self._is_https)
@@ -99,9 +105,9 @@ class WebApi:
         name = request.path_params["method"]
         method = self._methods.get(name)
         if method is None or request.method not in _VERBS:
+            shown = f"{request.method} {name[:_SHOWN_LENGTH]}" if name else "an empty name"
             raise UnknownMethod(
-                f"{request.method} {name[:_SHOWN_LENGTH]} is no method here; "
-                "`likeness methods` lists them, each for GET and POST",
+                f"{shown} is no method here; `likeness methods` lists them, each for GET and POST",
                 req_method=name[:_SHOWN_LENGTH],
             )
         visit.method = method
