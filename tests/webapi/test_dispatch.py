@@ -15,8 +15,8 @@ from structlog.testing import capture_logs
 from likeness.app import utc_now
 from likeness.errors import InternalError, NotFound, UserIsBot, UserNotFound
 from likeness.webapi.dispatch import WebApi
+from likeness.webapi.limits import RequestLimits
 from likeness.webapi.method import Answer, Arg, Call, Callers, Tier, Upload, method, table
-from likeness.webapi.request import RequestLimits
 from likeness.webapi.response import request_headers
 from likeness.webapi.throttle import Throttle
 from support.door import Door, door

@@ -42,9 +42,9 @@ from likeness.site.pages import PageFacts
 from likeness.site.proxy import Proxies
 from likeness.webapi import auth, users
 from likeness.webapi.dispatch import WebApi
+from likeness.webapi.limits import RequestLimits
 from likeness.webapi.method import Method, table
 from likeness.webapi.openapi import openapi
-from likeness.webapi.request import RequestLimits
 from likeness.webapi.throttle import Throttle
 
 if TYPE_CHECKING:
@@ -203,7 +203,7 @@ def _site(service: Service, web: WebApi, api: Route) -> Site:
         service.photos,
         # The page's own calls go the way of everybody's.
         api=Api(Router(routes=[api])),
-        read_form=web.reader.read_form,
+        forms=web.reader,
         facts=facts,
         proxies=Proxies(config.proxy_user_header, config.proxy_addresses),
         provider=_provider(config),

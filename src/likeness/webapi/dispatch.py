@@ -23,16 +23,20 @@ from likeness.errors import (
 )
 from likeness.model import Caller, TokenKind
 from likeness.photos import Photos
+from likeness.webapi.bearer import Presented, bearer
 from likeness.webapi.form import Form
+from likeness.webapi.limits import RequestLimits
 from likeness.webapi.method import Answer, Call, Callers, Method
-from likeness.webapi.request import Reader, RequestLimits, drain
+from likeness.webapi.request import Reader, drain, is_counted
 from likeness.webapi.response import preflight, refuse, request_headers, succeed
 from likeness.webapi.throttle import Throttle
 
 _VERBS: Final = ("GET", "HEAD", "POST")
 _SHOWN_LENGTH: Final = 60
 
-_BODY_LEFT: Final = frozenset({"too_large", "request_timeout", "invalid_post_type"})
+_BODY_LEFT: Final = frozenset(
+    {"too_large", "request_timeout", "invalid_post_type", "service_unavailable"}
+)
 """Refusals after which there may be bytes on the wire that nobody will read."""
 
 _CALLS: Final = Counter("likeness_calls_total", "API calls.", ("method", "result"))
@@ -92,8 +96,10 @@ class WebApi:
         except UnknownMethod:
             await drain(request)
             raise
-        async with self.reader.read(request, method) as form:
-            caller = await self._authenticate(method, form, visit)
+        header = Presented(self._accounts, bearer(request.headers))
+        sender = await header.sender() if is_counted(request) else None
+        async with self.reader.read(request, method, sender) as form:
+            caller = await _authenticate(method, form, header, visit)
             if caller is not None:
                 await self._throttle.admit(method, caller)
                 _admit(method, caller)
@@ -113,16 +119,19 @@ class WebApi:
         visit.method = method
         return method
 
-    async def _authenticate(self, method: Method, form: Form, visit: "_Visit") -> Caller | None:
-        if method.callers is Callers.ANYONE:
-            return None
-        if form.is_token_in_query:
-            raise InvalidAuth(
-                "a token in the query string ends up in logs and is not accepted; "
-                "send it as `Authorization: Bearer xoxp-...`"
-            )
-        visit.caller = await self._accounts.authenticate(form.token)
-        return visit.caller
+
+async def _authenticate(
+    method: Method, form: Form, header: Presented, visit: "_Visit"
+) -> Caller | None:
+    if method.callers is Callers.ANYONE:
+        return None
+    if form.is_token_in_query:
+        raise InvalidAuth(
+            "a token in the query string ends up in logs and is not accepted; "
+            "send it as `Authorization: Bearer xoxp-...`"
+        )
+    visit.caller = await header.caller(form.token)
+    return visit.caller
 
 
 def _refused(refusal: Refusal, visit: "_Visit") -> tuple[str, Response]:
