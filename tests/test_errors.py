@@ -5,7 +5,7 @@ import re
 import pytest
 
 from likeness import errors
-from likeness.errors import MissingScope, Mistake, Ratelimited, Refusal
+from likeness.errors import BadImage, MissingScope, Mistake, Ratelimited, Refusal, let_go
 
 ALL = Refusal.__subclasses__()
 PLAIN = [cls for cls in ALL if cls is not Ratelimited]
@@ -98,3 +98,29 @@ def test_a_mistake_is_no_refusal() -> None:
     assert "ada@example.org is in that workspace already" == str(mistake)
     assert not isinstance(mistake, Refusal)
     assert not hasattr(mistake, "code")
+
+
+def test_an_error_is_cut_off_the_calls_that_it_came_through() -> None:
+    """With the errors that led to it; its words stay."""
+    try:
+        try:
+            int("none")
+        except ValueError as cause:
+            raise BadImage("a sentence") from cause
+    except BadImage as error:
+        refusal = error
+    assert refusal.__traceback__
+    assert refusal.__cause__
+    assert refusal.__cause__.__traceback__
+
+    let_go(refusal)
+
+    assert "a sentence" == refusal.message
+    assert None is refusal.__traceback__ is refusal.__cause__.__traceback__
+
+
+def test_errors_that_led_to_each_other_are_let_go_as_well() -> None:
+    """Which Python itself makes impossible, and assignments do not."""
+    first, second = BadImage("1"), BadImage("2")
+    first.__cause__, second.__cause__ = second, first
+    let_go(first)

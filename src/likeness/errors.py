@@ -37,6 +37,22 @@ class Refusal(Exception):
         return str(cls.__doc__)
 
 
+def let_go(error: BaseException) -> None:
+    """Cut an error that was answered, and those that led to it, off the calls it came through.
+
+    It refers to their frames, and with them to pictures and bodies. Where a future or a parser
+    refers to the error in turn, all that would stay in memory until the garbage collector comes.
+    """
+    seen: set[int] = set()
+    links: list[BaseException | None] = [error]
+    while links:
+        link = links.pop()
+        if link is not None and id(link) not in seen:
+            seen.add(id(link))
+            link.__traceback__ = None
+            links += [link.__cause__, link.__context__]
+
+
 class BadImage(Refusal):
     """The picture is missing, damaged, too small or of a kind that is not accepted."""
 

@@ -231,7 +231,7 @@ def test_no_path_redirects(path: str, server: LiveServer) -> None:
     assert "location" not in reply.headers
 
 
-@pytest.mark.parametrize("verb", ["PUT", "PATCH", "DELETE"])
+@pytest.mark.parametrize("verb", ["PUT", "PATCH", "DELETE", "PROPFIND", "TRACE"])
 def test_other_verbs_are_unknown_methods(verb: str, server: LiveServer, people: Cast) -> None:
     """HTTP 200, as for every API error."""
     reply = send(server, replace(get("auth.test", people.whole), verb=verb))

@@ -13,7 +13,7 @@ import pytest
 
 from likeness.cli.server import stop_timeout_s
 from likeness.config import load
-from likeness.webapi.request import FIELDS_LENGTH_MAX
+from likeness.webapi.limits import FIELDS_LENGTH_MAX
 from support import web
 from support.docs import ROOT
 from support.fronts import CADDY_FILE, NGINX_FILE, caddy, nginx, nginx_text, program

@@ -206,6 +206,40 @@ async def test_what_is_no_form_is_refused_with_a_page(
     assert "text/html" in answer.headers["content-type"]
 
 
+@pytest.mark.parametrize(
+    ("kind", "length", "status"),
+    [
+        ("multipart/form-data; boundary=x", 3_000_000, 403),
+        ("application/x-www-form-urlencoded", 6 * 2**20, 403),
+        ("application/json", 10, 403),
+        ("application/xml", 10, 400),
+        ("multipart/form-data; boundary=x", 40 * 2**20, 413),
+    ],
+)
+async def test_without_a_session_no_form_is_parsed(
+    browser: Visitor, kind: str, length: int, status: int
+) -> None:
+    """What its head says is judged as always; the rest is read away, for nobody could use it.
+
+    None of these bodies is a form.
+    """
+    headers = {**browser.headers, "Content-Type": kind}
+
+    answer = await browser.client.post("/", content=b"%" * length, headers=headers)
+
+    assert (status, "close") == (answer.status_code, answer.headers["connection"])
+    assert ("sign in" in answer.text.lower()) == (status == 403)
+
+
+async def test_the_longest_picture_comes_through_the_form(browser: Visitor) -> None:
+    """It is in memory twice: in the form, and in the call that the page makes with it."""
+    await browser.sign_in()
+    picture = jpeg(600, 600)
+    padding = bytes(browser.work.service.config.prepared_bytes_max - len(picture))
+
+    assert (await browser.change(picture + padding)).status_code == 303
+
+
 async def test_an_upload_above_the_limit_is_refused_with_a_page(tmp_path: Path) -> None:
     """By its announced length."""
     async with visitor(tmp_path, prepared_bytes_max="2048") as browser:

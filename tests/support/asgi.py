@@ -1,9 +1,10 @@
 """Requests without a socket: a stream of body chunks as an ASGI server hands them over."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import anyio
+import anyio.lowlevel
 from starlette.requests import Request
 
 STALL: Final = object()
@@ -11,6 +12,12 @@ STALL: Final = object()
 
 GONE: Final = object()
 """In place of a chunk: the sender closes the connection."""
+
+
+async def until(is_so: Callable[[], bool]) -> None:
+    """Let others run until it is so."""
+    while not is_so():
+        await anyio.lowlevel.checkpoint()
 
 
 class Body:
@@ -30,9 +37,12 @@ class Body:
 
 
 def asgi_request(
-    *pieces: bytes | object, verb: str = "POST", query: str = "", **headers: str
+    *pieces: bytes | object, verb: str = "POST", query: str = "", address: str = "", **headers: str
 ) -> tuple[Request, Body]:
-    """A request and its body; `_` in the names of headers stands for `-`."""
+    """A request and its body; `_` in the names of headers stands for `-`.
+
+    Without an address the server does not say where it comes from, as with a Unix socket.
+    """
     body = Body(pieces)
     raw = [(n.replace("_", "-").lower().encode(), v.encode("latin-1")) for n, v in headers.items()]
     scope = {
@@ -41,5 +51,6 @@ def asgi_request(
         "path": "/api/x",
         "query_string": query.encode(),
         "headers": raw,
+        "client": (address, 50_000) if address else None,
     }
     return Request(scope, body.receive), body

@@ -14,8 +14,8 @@ from support.blocks import gif_frame, gif_screen
 from support.scenarios import SET
 from support.wire import BOUNDARY, Request, bearer, file_part, multipart
 
-FIELDS_LENGTH_MAX: Final = 12 * 2**20 + 1
-"""10 MiB of picture and 2 MiB of all else: a body of more is not read to its end."""
+TOO_LONG: Final = 10 * 2**20 + 256 * 2**10 + 1
+"""10 MiB of picture and 256 KiB of all else: a body of more is not read to its end."""
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,7 @@ FAULTS: Final = (
     Fault("no-type", "missing_post_type", _with(content_type=None)),
     Fault("type", "invalid_post_type", _with(content_type="image/gif")),
     Fault("charset", "invalid_charset", _with(charset="koi8-r")),
-    Fault("long", "too_large", _with(padding=FIELDS_LENGTH_MAX)),
+    Fault("long", "too_large", _with(padding=TOO_LONG)),
     Fault("cut", "request_timeout", _with(is_cut=True)),
     Fault("form", "invalid_form_data", _with(is_closed=False)),
     Fault("json", "invalid_json", partial(_json, body=b"{")),

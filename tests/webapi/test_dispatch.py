@@ -15,8 +15,8 @@ from structlog.testing import capture_logs
 from likeness.app import utc_now
 from likeness.errors import InternalError, NotFound, UserIsBot, UserNotFound
 from likeness.webapi.dispatch import WebApi
+from likeness.webapi.limits import RequestLimits
 from likeness.webapi.method import Answer, Arg, Call, Callers, Tier, Upload, method, table
-from likeness.webapi.request import RequestLimits
 from likeness.webapi.response import request_headers
 from likeness.webapi.throttle import Throttle
 from support.door import Door, door
@@ -75,8 +75,7 @@ async def api(tmp_path: Path) -> AsyncIterator[Door]:
             throttle=Throttle(service.database.take, utc_now),
             limits=LIMITS,
         )
-        verbs = ["GET", "POST", "PUT", "OPTIONS"]
-        router = Router([Route("/api/{method:path}", web.answer, methods=verbs)])
+        router = Router([Route("/api/{method:path}", web)])
         address = "http://likeness.invalid/api/"
         transport = httpx.ASGITransport(router, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url=address) as client:
@@ -119,13 +118,18 @@ async def test_three_verbs_may_call(api: Door, verb: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("verb", "name"), [("GET", "t.nothing"), ("POST", "T.ECHO"), ("PUT", "t.echo"), ("GET", "")]
+    ("verb", "name"),
+    [
+        *(("GET", "t.nothing"), ("POST", "T.ECHO"), ("PUT", "t.echo"), ("GET", "")),
+        *(("PROPFIND", "t.echo"), ("TRACE", "t.echo")),
+    ],
 )
 async def test_what_is_not_in_the_table_is_no_method(api: Door, verb: str, name: str) -> None:
     """Whatever else is wrong with the call, and without its name in the metrics."""
     reply = await api.client.request(verb, name, content=b"rubbish")
     body = reply.json()
     assert (body["error"], body["req_method"]) == ("unknown_method", name)
+    assert "  " not in body["response_metadata"]["messages"][0]
     sample = {"method": "unknown", "result": "unknown_method"}
     assert REGISTRY.get_sample_value("likeness_calls_total", sample)
 

@@ -44,9 +44,9 @@ from likeness.site.pages import PageFacts
 from likeness.site.proxy import Proxies
 from likeness.webapi import auth, users
 from likeness.webapi.dispatch import WebApi
+from likeness.webapi.limits import RequestLimits
 from likeness.webapi.method import Method, table
 from likeness.webapi.openapi import openapi
-from likeness.webapi.request import RequestLimits
 from likeness.webapi.throttle import Throttle
 
 if TYPE_CHECKING:
@@ -153,8 +153,7 @@ def build(service: Service, draining: Draining | None = None) -> Avatars:
 
     health = Health(service.accounts, service.delivery, service.engine, draining or Draining())
     web = _web_api(service)
-    verbs = ["GET", "POST", "OPTIONS", "PUT", "PATCH", "DELETE"]
-    api = Route("/api/{method:path}", web.answer, methods=verbs)
+    api = Route("/api/{method:path}", web)
     routes = [
         api,
         Route("/healthz", health.alive, methods=["GET"]),
@@ -206,7 +205,7 @@ def _site(service: Service, web: WebApi, api: Route) -> Site:
         service.photos,
         # The page's own calls go the way of everybody's.
         api=Api(Router(routes=[api])),
-        read_form=web.reader.read_form,
+        forms=web.reader,
         facts=facts,
         proxies=Proxies(config.proxy_user_header, config.proxy_addresses),
         provider=_provider(config),

@@ -83,7 +83,10 @@ class Config(BaseModel):
         30, gt=0, le=600, description="Seconds that one request may take to arrive."
     )
     request_buffer_bytes_max: int = Field(
-        256 * 2**20, ge=2**20, description="Bytes of request bodies held in memory at a time."
+        256 * 2**20,
+        ge=2**20,
+        description="Bytes of request bodies that each server process holds at a time: a quarter "
+        "for one person, an eighth for all senders without a token in the header.",
     )
     image_side_min: int = Field(512, ge=1, description="Shortest side of a picture, pixels.")
     image_side_max: int = Field(

@@ -10,7 +10,7 @@ from likeness.sessions import Sessions
 from likeness.site.api import Api
 from likeness.site.assets import Assets
 from likeness.site.cookies import Cookie
-from likeness.site.forms import ReadForm
+from likeness.site.forms import Forms
 from likeness.site.origin import OwnOrigin
 from likeness.site.pages import PageFacts, Pages, Room
 from likeness.site.proxy import Proxies
@@ -35,7 +35,7 @@ class Site:
         photos: Photos,
         *,
         api: Api,
-        read_form: ReadForm,
+        forms: Forms,
         facts: PageFacts,
         proxies: Proxies,
         provider: "Provider | None",
@@ -50,7 +50,7 @@ class Site:
             views=Views(public_url, self._assets),
             visitors=Visitors(accounts, sessions, proxies, cookie),
             origin=OwnOrigin(public_url),
-            read_form=read_form,
+            forms=forms,
         )
         oidc_name = provider_name if provider else ""
         self._pages = Pages(

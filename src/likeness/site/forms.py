@@ -1,12 +1,12 @@
 """What a form has sent, as the site sees it; whoever builds the site says how it is read."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
 from starlette.requests import Request
 
-from likeness.model import Secret
+from likeness.model import Caller, Secret
 
 
 class PostedForm(Protocol):
@@ -21,11 +21,19 @@ class PostedForm(Protocol):
         """The session that the form was made for."""
 
 
-ReadForm = Callable[[Request, int], AbstractAsyncContextManager[PostedForm]]
-"""Reads a request with a file of at most so many bytes, within limits of length and time.
+class Forms(Protocol):
+    """How forms are read, within limits of length and time.
 
-Raises the refusals of the Web API, which reads its requests in the same way.
-"""
+    Both raise the refusals of the Web API, which reads its requests in the same way.
+    """
+
+    def read_form(
+        self, request: Request, upload_length_max: int, sender: Caller | None
+    ) -> AbstractAsyncContextManager[PostedForm]:
+        """A form with a file of at most so many bytes, which count as held by its sender."""
+
+    async def discard(self, request: Request, upload_length_max: int) -> None:
+        """Read such a form away that cannot be used, without keeping or parsing it."""
 
 
 def text(form: PostedForm, name: str) -> str:

@@ -14,7 +14,7 @@ from likeness.model import ADMIN_SCOPE, ORIGINAL, SIZES, Caller, Secret, User
 from likeness.photos import Photos
 from likeness.site.api import Api
 from likeness.site.changes import DONE, Outcome, change
-from likeness.site.forms import ReadForm, text
+from likeness.site.forms import Forms, text
 from likeness.site.origin import OwnOrigin
 from likeness.site.session import Visit, Visitors, check_form_token
 from likeness.site.views import Views, status_of
@@ -44,7 +44,7 @@ class Room:
     views: Views
     visitors: Visitors
     origin: OwnOrigin
-    read_form: ReadForm
+    forms: Forms
 
 
 class Pages:
@@ -91,10 +91,12 @@ class Pages:
     async def change(self, request: Request) -> Response:
         """Do what the form asks for, then show the page by another request, or what is wrong."""
         self._room.origin.check(request)
-        async with self._room.read_form(request, self._facts.length_max) as form:
-            visit = await self._room.visitors.of(request)
-            if visit.caller is None:
-                return self._way_in(visit, 403)
+        visit = await self._room.visitors.of(request)
+        if visit.caller is None:
+            await self._room.forms.discard(request, self._facts.length_max)
+            return self._room.views.unread(request, self._way_in(visit, 403))
+        length_max = self._facts.length_max
+        async with self._room.forms.read_form(request, length_max, visit.caller) as form:
             caller, token = check_form_token(visit, form.token)
             owner = await self._owner(caller, text(form, "user"))
             outcome = await change(self._api, token, form, owner.id)

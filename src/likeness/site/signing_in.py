@@ -47,7 +47,7 @@ class SigningIn:
     async def enter(self, request: Request) -> Response:
         """Use the link up, and sign in."""
         self._room.origin.check(request)
-        async with self._room.read_form(request, _NO_FILE) as form:
+        async with self._room.forms.read_form(request, _NO_FILE, None) as form:
             session = await self._sessions.use_link(Secret(text(form, "code")))
         return await self._room.visitors.enter(request, session, self._room.views.redirect("/"))
 
@@ -55,9 +55,10 @@ class SigningIn:
         """End the session."""
         self._room.origin.check(request)
         home = self._room.views.redirect("/sign-in?out")
-        async with self._room.read_form(request, _NO_FILE) as form:
-            visit = await self._room.visitors.of(request)
-            if visit.caller is None:
-                return self._room.visitors.remember(visit, home)
+        visit = await self._room.visitors.of(request)
+        if visit.caller is None:
+            await self._room.forms.discard(request, _NO_FILE)
+            return self._room.visitors.remember(visit, self._room.views.unread(request, home))
+        async with self._room.forms.read_form(request, _NO_FILE, visit.caller) as form:
             check_form_token(visit, form.token)
         return await self._room.visitors.leave(visit, home)

@@ -11,7 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from likeness.errors import NotAdmitted, Refusal
+from likeness.errors import NotAdmitted, Refusal, let_go
 from likeness.site.assets import Assets
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -69,16 +69,19 @@ class Views:
         async def answer(request: Request) -> Response:
             try:
                 return await endpoint(request)
-            except NotAdmitted as refusal:
-                return self._unread(request, self.message(str(refusal), _FORBIDDEN))
-            except Refusal as refusal:
-                status = status_of(refusal.code)
-                page = self.message(_sentence(refusal.message), status, refusal.code)
-                return self._unread(request, page)
             except Exception as error:  # noqa: BLE001 - Whatever it is, the visitor gets a page.
-                return self._unread(request, self._failed(error))
+                page = self.unread(request, self._page_of(error))
+                let_go(error)
+                return page
 
         return answer
+
+    def _page_of(self, error: Exception) -> Response:
+        if isinstance(error, NotAdmitted):
+            return self.message(str(error), _FORBIDDEN)
+        if isinstance(error, Refusal):
+            return self.message(_sentence(error.message), status_of(error.code), error.code)
+        return self._failed(error)
 
     def _failed(self, error: Exception) -> Response:
         number = secrets.token_hex(16)
@@ -86,7 +89,7 @@ class Views:
         text = f"Something failed here and nothing was changed. Our log has it as {number}."
         return self.message(text, _FAILED, "internal_error")
 
-    def _unread(self, request: Request, response: Response) -> Response:
+    def unread(self, request: Request, response: Response) -> Response:
         """Bytes that nobody has read may be on the wire, so that nothing can follow them."""
         if request.method == "POST":
             response.headers["Connection"] = "close"

@@ -9,6 +9,7 @@ import structlog
 from prometheus_client import Counter, Histogram
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from likeness.accounts import Accounts
 from likeness.errors import (
@@ -18,19 +19,24 @@ from likeness.errors import (
     Refusal,
     UnknownMethod,
     UserIsBot,
+    let_go,
 )
 from likeness.model import Caller, TokenKind
 from likeness.photos import Photos
+from likeness.webapi.bearer import Presented, bearer
 from likeness.webapi.form import Form
+from likeness.webapi.limits import RequestLimits
 from likeness.webapi.method import Answer, Call, Callers, Method
-from likeness.webapi.request import Reader, RequestLimits, drain
+from likeness.webapi.request import Reader, drain, is_counted
 from likeness.webapi.response import preflight, refuse, request_headers, succeed
 from likeness.webapi.throttle import Throttle
 
 _VERBS: Final = ("GET", "HEAD", "POST")
 _SHOWN_LENGTH: Final = 60
 
-_BODY_LEFT: Final = frozenset({"too_large", "request_timeout", "invalid_post_type"})
+_BODY_LEFT: Final = frozenset(
+    {"too_large", "request_timeout", "invalid_post_type", "service_unavailable"}
+)
 """Refusals after which there may be bytes on the wire that nobody will read."""
 
 _CALLS: Final = Counter("likeness_calls_total", "API calls.", ("method", "result"))
@@ -57,6 +63,11 @@ class WebApi:
         self.reader: Final = Reader(limits)
         self._is_https = photos.public_url.startswith("https://")
 
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """`answer` as an ASGI application, which a router gives requests of every verb."""
+        response = await self.answer(Request(scope, receive))
+        await response(scope, receive, send)
+
     async def answer(self, request: Request) -> Response:
         """Any request below `/api/` to a response; nothing escapes but a cancellation."""
         visit = _Visit(self._is_https)
@@ -71,10 +82,10 @@ class WebApi:
     async def _result(self, request: Request, visit: "_Visit") -> tuple[str, Response]:
         try:
             answer, warnings = await self._serve(request, visit)
-        except Refusal as refusal:
-            return _refused(visit.checked(refusal), visit)
         except Exception as error:  # noqa: BLE001 - Whatever it is, the caller gets an answer.
-            return _refused(visit.unexpected(error), visit)
+            response = _refused(visit.checked(error), visit)
+            let_go(error)
+            return response
         result = "ok" if answer.payload.get("ok", True) else str(answer.payload["error"])
         return result, succeed(answer, warnings, visit.headers())
 
@@ -85,8 +96,10 @@ class WebApi:
         except UnknownMethod:
             await drain(request)
             raise
-        async with self.reader.read(request, method) as form:
-            caller = await self._authenticate(method, form, visit)
+        header = Presented(self._accounts, bearer(request.headers))
+        sender = await header.sender() if is_counted(request) else None
+        async with self.reader.read(request, method, sender) as form:
+            caller = await _authenticate(method, form, header, visit)
             if caller is not None:
                 await self._throttle.admit(method, caller)
                 _admit(method, caller)
@@ -98,24 +111,27 @@ class WebApi:
         name = request.path_params["method"]
         method = self._methods.get(name)
         if method is None or request.method not in _VERBS:
+            shown = f"{request.method} {name[:_SHOWN_LENGTH]}" if name else "an empty name"
             raise UnknownMethod(
-                f"{request.method} {name[:_SHOWN_LENGTH]} is no method here; "
-                "`likeness methods` lists them, each for GET and POST",
+                f"{shown} is no method here; `likeness methods` lists them, each for GET and POST",
                 req_method=name[:_SHOWN_LENGTH],
             )
         visit.method = method
         return method
 
-    async def _authenticate(self, method: Method, form: Form, visit: "_Visit") -> Caller | None:
-        if method.callers is Callers.ANYONE:
-            return None
-        if form.is_token_in_query:
-            raise InvalidAuth(
-                "a token in the query string ends up in logs and is not accepted; "
-                "send it as `Authorization: Bearer xoxp-...`"
-            )
-        visit.caller = await self._accounts.authenticate(form.token)
-        return visit.caller
+
+async def _authenticate(
+    method: Method, form: Form, header: Presented, visit: "_Visit"
+) -> Caller | None:
+    if method.callers is Callers.ANYONE:
+        return None
+    if form.is_token_in_query:
+        raise InvalidAuth(
+            "a token in the query string ends up in logs and is not accepted; "
+            "send it as `Authorization: Bearer xoxp-...`"
+        )
+    visit.caller = await header.caller(form.token)
+    return visit.caller
 
 
 def _refused(refusal: Refusal, visit: "_Visit") -> tuple[str, Response]:
@@ -161,13 +177,13 @@ class _Visit:
             accepted=self.method.scope if self.method else None,
         )
 
-    def checked(self, refusal: Refusal) -> Refusal:
-        """The refusal itself when the table declares it; else it is a bug of ours."""
-        if self.method is None or self.method.may_raise(refusal):
-            return refusal
-        return self.unexpected(refusal)
+    def checked(self, error: Exception) -> Refusal:
+        """The error itself when it is a refusal that the table declares; else it is a bug."""
+        if isinstance(error, Refusal) and (not self.method or self.method.may_raise(error)):
+            return error
+        return self._unexpected(error)
 
-    def unexpected(self, error: Exception) -> Refusal:
+    def _unexpected(self, error: Exception) -> Refusal:
         """Log what went wrong under the request's id, and tell the caller only the id."""
         _log.error(
             "call_failed", method=self.method_name, request_id=self.request_id, exc_info=error

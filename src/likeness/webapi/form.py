@@ -31,6 +31,11 @@ class Form:
     encoding: str = "utf-8"
     warnings: tuple[str, ...] = ()
 
+    @property
+    def length(self) -> int:
+        """The bytes of all values together."""
+        return sum(map(len, self.values.values()))
+
     def texts(self) -> dict[str, str]:
         """Every argument as text, the token left out."""
         return {

@@ -1,18 +1,35 @@
-"""The two forms of a form: multipart and urlencoded bodies to pairs of name and bytes."""
+"""The two forms of a form: multipart and urlencoded bodies to pairs of name and bytes.
 
+Both take time and memory in proportion to the body, whatever is in it, and leave other threads
+their turns: a body may be as long as a picture, and its sender a stranger.
+"""
+
+from collections.abc import Iterator
+from io import BytesIO
+from itertools import chain
 from typing import Final
-from urllib.parse import unquote_to_bytes
 
 from multipart import MultipartError, ParserLimitReached, PushMultipartParser, parse_options_header
 
 from likeness.errors import InvalidFormData, TooLarge
+from likeness.webapi import percent
 from likeness.webapi.form import Pairs
+from likeness.webapi.slices import slices
 
 PARTS_MAX: Final = 32
 """Twice what the longest call of any client has; 100 000 parts would cost 243 ms of parsing."""
 
 FIELD_LENGTH_MAX: Final = 64 * 1024
 """No argument but the picture needs more than a few characters."""
+
+BESIDE_LENGTH_MAX: Final = 64 * 1024
+"""Bytes of a multipart body beside its values: headers, boundaries, what is before and after.
+
+Clients send some hundred a part. A mebibyte of folded header lines would cost 0.6 s of parsing.
+"""
+
+BOUNDARY_LENGTH_MAX: Final = 200
+"""RFC 2046 allows 70."""
 
 _HEADERS_MAX: Final = 8
 _UPLOAD: Final = "image"
@@ -26,43 +43,69 @@ def parse_multipart(body: bytes, content_type: str, upload_length_max: int) -> P
     bare names, any headers. Raises InvalidFormData for a body that is broken or has no end, and
     TooLarge for a part above its limit.
     """
+    boundary = _boundary(content_type)
     parser = PushMultipartParser(
-        _boundary(content_type), max_header_count=_HEADERS_MAX, max_segment_count=PARTS_MAX
+        boundary, max_header_count=_HEADERS_MAX, max_segment_count=PARTS_MAX
     )
-    pairs: Pairs = []
-    pieces: list[bytes] = []
     try:
-        with parser:
-            for event in parser.parse(body) if body else ():
-                if event is None:
-                    pairs[-1] = (pairs[-1][0], b"".join(pieces))
-                    check_length(*pairs[-1], upload_length_max)
-                elif isinstance(event, bytes | bytearray):
-                    pieces.append(bytes(event))
-                else:
-                    pairs.append((_name(event.headerlist), b""))
-                    pieces = []
+        return _parts(parser, body, upload_length_max)
     except ParserLimitReached as error:
         raise InvalidFormData(
             f"{error}; a form has at most {PARTS_MAX} parts with {_HEADERS_MAX} headers each"
         ) from error
     except MultipartError as error:
-        raise InvalidFormData(f"the multipart body is malformed: {error}") from error
+        raise InvalidFormData(f"the multipart body is malformed: {error.args[0]}") from error
+
+
+def _parts(parser: PushMultipartParser, body: bytes, upload_length_max: int) -> Pairs:
+    pairs: Pairs = []
+    name, value, beside = "", BytesIO(), 0
+    # What stands before the first boundary is only judged rightly in one piece with it.
+    first, others = body[:BESIDE_LENGTH_MAX], slices(body, BESIDE_LENGTH_MAX)
+    for piece in chain([first], others):
+        beside += len(piece)
+        for event in parser.parse(piece):
+            if event is None:
+                pairs.append((name, value.getvalue()))
+                check_length(*pairs[-1], upload_length_max)
+            elif isinstance(event, bytes | bytearray):
+                beside -= value.write(event)
+            else:
+                name, value = _name(event.headerlist), BytesIO()
+        _check_beside(beside)
+    parser.close()
     return pairs
 
 
 def parse_urlencoded(body: bytes, upload_length_max: int) -> Pairs:
-    """The fields of an urlencoded body. A picture may be among them, as percent-encoded bytes."""
+    """The fields of an urlencoded body. A picture may be among them, as percent-encoded bytes.
+
+    Raises InvalidFormData for too many fields, a long name or a long value, and TooLarge for a
+    picture above its limit.
+    """
+    if body.count(b"&") >= PARTS_MAX:
+        raise InvalidFormData(f"there are more than {PARTS_MAX} fields in the form or the query")
     pairs: Pairs = []
-    fields = body.split(b"&", PARTS_MAX) if body else []
-    if len(fields) > PARTS_MAX:
-        raise InvalidFormData(f"the form has more than {PARTS_MAX} fields")
-    for item in filter(None, fields):
-        name, _, value = item.partition(b"=")
-        pair = (_plain(name).decode("utf-8", errors="replace"), _plain(value))
-        check_length(*pair, upload_length_max)
-        pairs.append(pair)
+    for start, stop in _fields(body):
+        equals = body.find(b"=", start, stop)
+        name_stop = stop if equals < 0 else equals
+        _check_name_length(name_stop - start)
+        name = percent.decode(body, start, name_stop).decode("utf-8", errors="replace")
+        value = percent.decode(body, name_stop + 1, stop)
+        check_length(name, value, upload_length_max)
+        pairs.append((name, value))
     return pairs
+
+
+def _fields(body: bytes) -> Iterator[tuple[int, int]]:
+    """Where each field begins and ends. Nothing between two `&` is no field."""
+    start = 0
+    while start < len(body):
+        found = body.find(b"&", start)
+        stop = len(body) if found < 0 else found
+        if stop > start:
+            yield start, stop
+        start = stop + 1
 
 
 def check_length(name: str, value: bytes, upload_length_max: int) -> None:
@@ -78,17 +121,30 @@ def check_length(name: str, value: bytes, upload_length_max: int) -> None:
         )
 
 
-def _plain(encoded: bytes) -> bytes:
-    return unquote_to_bytes(encoded.replace(b"+", b" "))
+def _check_name_length(length: int) -> None:
+    if length > FIELD_LENGTH_MAX:
+        raise InvalidFormData(
+            f"the name of a field has {length} bytes; at most {FIELD_LENGTH_MAX} are allowed"
+        )
+
+
+def _check_beside(length: int) -> None:
+    if length > BESIDE_LENGTH_MAX:
+        raise InvalidFormData(
+            f"the form has {length} bytes or more beside its values, in headers and boundaries; at "
+            f"most {BESIDE_LENGTH_MAX} are allowed"
+        )
 
 
 def _boundary(content_type: str) -> str:
-    """The boundary, unquoted. Raises InvalidFormData when there is none, or more than one."""
+    """The boundary, unquoted. Raises InvalidFormData for none, more than one, or a long one."""
     boundary: str = parse_options_header(content_type)[1].get("boundary", "")
     is_printable = boundary.isascii() and not _CONTROLS & set(boundary)
-    if not boundary or not is_printable or content_type.lower().count("boundary=") != 1:
+    is_short = 0 < len(boundary) <= BOUNDARY_LENGTH_MAX
+    if not is_short or not is_printable or content_type.lower().count("boundary=") != 1:
         raise InvalidFormData(
-            "the Content-Type of a multipart body names exactly one boundary of ASCII characters"
+            "the Content-Type of a multipart body names exactly one boundary of at most "
+            f"{BOUNDARY_LENGTH_MAX} ASCII characters"
         )
     return boundary
 

@@ -1,0 +1,151 @@
+"""Whose bytes are in memory: what all bodies together may hold, and what part each sender has.
+
+A sender is known by a valid token in the header of a request, or by the session of the page; such
+a person has a part of their own. All others, whose token may come in the body, are strangers. They
+share one small part, and none of their addresses has more than half of that (decision 26).
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from ipaddress import IPv6Address, ip_address, ip_network
+from typing import Final
+
+from likeness.errors import ServiceUnavailable
+from likeness.model import Caller
+
+UNCOUNTED_LENGTH: Final = 64 * 1024
+"""The start of every body, which counts against nobody.
+
+Calls that bring only words are never refused for lack of room, whoever fills it. How many of them
+there can be is bounded by the connections that the server accepts.
+"""
+
+_IPV6_SUBSCRIBER_BITS: Final = 64
+"""Whoever has one IPv6 address can have all those that begin with the same 64 bits."""
+
+_ALL: Final = "all"
+_ADVICE: Final = "send the token as `Authorization: Bearer xoxp-...`, or try again in a moment"
+
+
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """How many bytes of bodies may be in memory at a time.
+
+    Those of all senders together, of one person, of all strangers, and of strangers at one address.
+    """
+
+    whole: int
+    person: int
+    strangers: int
+    address: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Bound:
+    """One bound that a body counts against, and what its sender is told beyond it."""
+
+    owner: str
+    length_max: int
+    sentence: str
+
+
+class Hold:
+    """The bytes of one body, counted against everybody whom they concern."""
+
+    def __init__(self, held: Counter[str], bounds: tuple[_Bound, ...], *, is_known: bool) -> None:
+        self.is_known: Final = is_known
+        self._held = held
+        self._bounds = bounds
+        self._length = 0
+
+    @property
+    def length(self) -> int:
+        """The bytes of the body so far, counted or not."""
+        return self._length
+
+    def expect(self, length: int) -> None:
+        """Raise what `grow` would raise now for a body that is announced with this length."""
+        self._check(_counted(length))
+
+    def grow(self, length: int) -> None:
+        """Count a body of `length` bytes so far. Raises ServiceUnavailable, and counts nothing."""
+        self._check(_counted(length) - _counted(self._length))
+        self._count(length)
+
+    def shrink(self, length: int) -> None:
+        """Of the body only so many bytes are kept. Never counts more than before."""
+        self._count(min(length, self._length))
+
+    def _check(self, further: int) -> None:
+        for bound in self._bounds:
+            if further > 0 and self._held[bound.owner] + further > bound.length_max:
+                raise ServiceUnavailable(bound.sentence)
+
+    def _count(self, length: int) -> None:
+        further = _counted(length) - _counted(self._length)
+        self._length = length
+        for bound in self._bounds:
+            self._held[bound.owner] += further
+            if not self._held[bound.owner]:
+                del self._held[bound.owner]
+
+
+class Budget:
+    """The count of all bodies that this process holds."""
+
+    def __init__(self, shares: Shares) -> None:
+        self._shares = shares
+        self._held: Counter[str] = Counter()
+
+    @contextmanager
+    def hold(self, sender: Caller | None, address: str) -> Iterator[Hold]:
+        """A body of nothing yet, of a person or, without one, of a stranger at an address.
+
+        What it has grown to is given back when the context is left.
+        """
+        bounds = self._of_person(sender) if sender else self._of_stranger(address)
+        hold = Hold(self._held, bounds, is_known=sender is not None)
+        try:
+            yield hold
+        finally:
+            hold.shrink(0)
+
+    def _of_person(self, sender: Caller) -> tuple[_Bound, ...]:
+        sentence = (
+            f"uploads of one person may have {self._shares.person} bytes at a time; wait until "
+            "another of yours is answered"
+        )
+        return _Bound(f"user {sender.user.id}", self._shares.person, sentence), self._whole()
+
+    def _of_stranger(self, address: str) -> tuple[_Bound, ...]:
+        start = "uploads without a valid token in the Authorization header may have"
+        one = f"{start} {self._shares.address} bytes at a time from one address; {_ADVICE}"
+        every = f"{start} {self._shares.strangers} bytes at a time; {_ADVICE}"
+        return (
+            _Bound(f"address {_subscriber(address)}", self._shares.address, one),
+            _Bound("strangers", self._shares.strangers, every),
+            self._whole(),
+        )
+
+    def _whole(self) -> _Bound:
+        sentence = "too many uploads are under way; try again in a moment"
+        return _Bound(_ALL, self._shares.whole, sentence)
+
+
+def _counted(length: int) -> int:
+    return max(0, length - UNCOUNTED_LENGTH)
+
+
+def _subscriber(address: str) -> str:
+    """What all addresses of one sender have in common; an address that is none stays as it is."""
+    try:
+        parsed = ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if not isinstance(parsed, IPv6Address):
+        return str(parsed)
+    if parsed.ipv4_mapped:
+        return str(parsed.ipv4_mapped)
+    return str(ip_network((parsed.packed, _IPV6_SUBSCRIBER_BITS), strict=False))

@@ -1,0 +1,47 @@
+"""A JSON body to pairs of name and bytes, as if its members came in a form."""
+
+import json
+from typing import Any, Final
+
+from likeness.errors import InvalidJson, JsonNotObject
+from likeness.webapi.form import Pairs
+from likeness.webapi.multipart import FIELD_LENGTH_MAX, PARTS_MAX
+
+JSON_LENGTH_MAX: Final = 2 * FIELD_LENGTH_MAX
+"""A parser of JSON keeps the interpreter lock to its end: 10 ms for the worst 128 KiB.
+
+There is no picture in JSON, and a single text that is longer than a field may be in no form.
+"""
+
+_KINDS: Final = {str: "string", list: "array", bool: "boolean", type(None): "null"}
+
+
+def parse_json(body: bytes) -> Pairs:
+    """The members of a JSON object; those that are null are left out. Nothing has no members.
+
+    Raises InvalidJson for what cannot be parsed, an object nested too deeply for the parser, and
+    too many members; JsonNotObject for any other value.
+    """
+    if not body.strip():
+        return []
+    try:
+        document = json.loads(body)
+        return _members(document)
+    except (ValueError, RecursionError) as error:
+        raise InvalidJson("the body was announced as JSON and is none") from error
+
+
+def _members(document: Any) -> Pairs:
+    if not isinstance(document, dict):
+        kind = _KINDS.get(type(document), "number")
+        raise JsonNotObject(f"the body is a JSON {kind}; send an object, such as {{}}")
+    if len(document) > PARTS_MAX:
+        raise InvalidJson(
+            f"the object has {len(document)} members; at most {PARTS_MAX} are allowed"
+        )
+    return [(name, _as_text(value)) for name, value in document.items() if value is not None]
+
+
+def _as_text(value: Any) -> bytes:
+    text = value if isinstance(value, str) else json.dumps(value)
+    return text.encode("utf-8", errors="replace")
