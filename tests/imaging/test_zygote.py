@@ -71,6 +71,7 @@ def test_a_zygote_has_one_thread_and_no_rights(zygote: Conversation) -> None:
     assert found["Name"] == NAME
     assert found["Threads"] == "1"
     assert found["NoNewPrivs"] == "1"
+    assert found["Seccomp"] == "2"
     if os.geteuid() == 0:
         assert set(found["Uid"].split()) == {"65534"}
         assert int(found["CapEff"], 16) == 0
@@ -103,3 +104,17 @@ def test_it_ends_when_nobody_asks_any_more(zygote: Conversation) -> None:
     zygote.control.shutdown(socket.SHUT_RDWR)
 
     assert zygote.process.wait(PATIENCE_S) == 0
+
+
+def test_a_zygote_whose_workers_would_read_the_wrong_formats_ends() -> None:
+    """Before it says hello; here one of the loaders is closed."""
+    code = (
+        "import pyvips, likeness.imaging.zygote as zygote\n"
+        "zygote.worker.prepare_libraries()\n"
+        "pyvips.operation_block_set('VipsForeignLoadWebp', True)\n"
+        "zygote.try_out(zygote.Mode.AUTO)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+
+    assert done.returncode == 1
+    assert "LoadersError" in done.stderr

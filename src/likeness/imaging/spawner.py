@@ -18,7 +18,7 @@ from typing import Any, Final
 from likeness.errors import Mistake, ServiceUnavailable
 from likeness.imaging import wire
 from likeness.imaging.handle import WorkerDeathError, WorkerHandle
-from likeness.imaging.sandbox import Layer, Mode
+from likeness.imaging.sandbox import Layer, Mode, walls
 
 START_TIMEOUT_S: Final = 60.0
 """It takes 0.3 s, on a busy machine some seconds. This ends only what will never start."""
@@ -74,7 +74,7 @@ class Spawner:
             own = handle.greet()
         except WorkerDeathError as death:
             raise _no_worker(death.reason) from death
-        self._judge(handle, (*self._shared, *own))
+        self._judge(handle, walls(self._shared, own))
         _bind(pid, core)
         return handle
 

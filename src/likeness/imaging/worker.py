@@ -89,13 +89,12 @@ def prepare_libvips() -> None:
 
 
 def work(stream: socket.socket, zygote: int, mode: Mode) -> None:
-    """Lock this process, try the loaders, say so, and serve pictures until the stream is closed."""
+    """Lock this process, say so, and serve pictures until the stream is closed."""
     name_process(NAME)
     layers = lock_worker(mode)
     if os.getppid() != zygote:
         # It died before this process had said that it wants to follow.
         return
-    check_loaders()
     wire.send(stream, {"ready": pyvips.version(0), "layers": layers}, [])
     try:
         while True:
@@ -104,6 +103,12 @@ def work(stream: socket.socket, zygote: int, mode: Mode) -> None:
             answer(stream, head, data)
     except wire.GoneError:
         return
+
+
+def rehearse(mode: Mode) -> None:
+    """Lock this process as a worker is, and try the loaders. Raises LoadersError."""
+    lock_worker(mode)
+    check_loaders()
 
 
 def check_loaders() -> None:

@@ -17,7 +17,8 @@ import select
 import signal
 import socket
 import sys
-from typing import Any, Final
+from collections.abc import Callable
+from typing import Any, Final, NoReturn
 
 from likeness.imaging import wire, worker
 from likeness.imaging.sandbox import Mode, lock_zygote, name_process
@@ -42,9 +43,24 @@ def main() -> None:
     layers = lock_zygote(mode)
     name_process(NAME)
     gc.freeze()
+    try_out(mode)
     with socket.socket(fileno=sys.stdin.fileno()) as control:
         say(control, {"layers": layers})
         Zygote(control, mode).serve()
+
+
+def try_out(mode: Mode) -> None:
+    """See that workers read what they must and nothing else. Raises LoadersError.
+
+    Every worker has the same memory and the same walls, so that one that is forked to be tried
+    speaks for all. Here it cannot be seen: the first operation starts threads.
+    """
+    child = os.fork()
+    if child == 0:
+        _end_with(lambda: worker.rehearse(mode))
+    _, status = os.waitpid(child, 0)
+    if status:
+        raise worker.LoadersError(f"a worker that was tried out ended with {status}")
 
 
 def say(control: socket.socket, message: dict[str, Any]) -> None:
@@ -107,16 +123,25 @@ class Zygote:
         self._ended[child] = os.waitstatus_to_exitcode(status)
 
 
-def become_worker(stream: int, zygote: int, mode: Mode) -> None:
+def become_worker(stream: int, zygote: int, mode: Mode) -> NoReturn:
     """Turn a process just forked into a worker with one descriptor; never returns."""
-    status = 1
-    try:
+
+    def work() -> None:
         os.dup2(stream, sys.stdin.fileno())
         # What a worker writes must not look like lines of the service's log.
         os.dup2(sys.stdout.fileno(), _STDERR)
         os.closerange(_STDERR + 1, os.sysconf("SC_OPEN_MAX"))
         with socket.socket(fileno=sys.stdin.fileno()) as line:
             worker.work(line, zygote, mode)
+
+    _end_with(work)
+
+
+def _end_with(work: Callable[[], None]) -> NoReturn:
+    """Do the work of a process just forked, and end it with 0, or 1 where the work fails."""
+    status = 1
+    try:
+        work()
         status = 0
     finally:
         # Nothing of the zygote's may run in here: no handlers, no buffers, no traceback.

@@ -1,6 +1,7 @@
-"""What a worker that was taken over may try, from inside: each attempt fails, or ends it.
+"""What a worker or a zygote that was taken over may try: each attempt fails, or ends it.
 
-Every attack is code that runs in a process locked as a worker is, after a zygote locked as ours is.
+Every attack is code that runs in a process locked as ours are: in the zygote itself, or in a worker
+that was forked from it.
 """
 
 import os
@@ -12,7 +13,7 @@ from typing import Final
 
 import pytest
 
-from likeness.imaging.sandbox import Layer, Mode, landlock, seccomp
+from likeness.imaging.sandbox import THREADS_MAX, Layer, Mode, landlock, seccomp
 from support.patience import PATIENCE_S
 
 pytestmark = pytest.mark.skipif(
@@ -24,7 +25,8 @@ import ctypes, errno, mmap, os, resource, signal, socket, sys, threading
 from likeness.imaging.sandbox import Mode, lock_worker, lock_zygote
 libc = ctypes.CDLL(None, use_errno=True)
 zygote, stranger = os.getpid(), int(sys.argv[1])
-lock_zygote(Mode.AUTO)
+if {is_in_worker}:
+    lock_zygote(Mode.AUTO)
 child = os.fork()
 if child:
     status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
@@ -33,12 +35,12 @@ if child:
 def raw(number, *arguments):
     if libc.syscall(number, *arguments) < 0:
         raise OSError(ctypes.get_errno(), "denied")
-lock_worker(Mode.AUTO)
+lock_worker(Mode.AUTO) if {is_in_worker} else lock_zygote(Mode.AUTO)
 try:
     {attack}
 except OSError as error:
     os.write(1, errno.errorcode[error.errno].encode() + b"\\n")
-except (ValueError, MemoryError) as error:
+except (ValueError, MemoryError, RuntimeError) as error:
     os.write(1, type(error).__name__.encode() + b"\\n")
 else:
     os.write(1, b"SUCCESS\\n")
@@ -94,10 +96,45 @@ ALLOWED: Final = {
 }
 
 
-def outcome(attack: str) -> str:
+DENIED_TO_ZYGOTE: Final = {
+    name: DENIED[name]
+    for name in DENIED
+    if not name.startswith(("raise", "signal its", "fork", "clone a"))
+} | {
+    "end every process": "os.kill(-1, signal.SIGKILL)",
+    "end its process group": "os.kill(0, signal.SIGKILL)",
+    "end a stranger": "os.kill(stranger, signal.SIGKILL)",
+    "stop a worker": "os.kill(os.getpid(), signal.SIGSTOP)",
+    "limit a stranger": "resource.prlimit(stranger, resource.RLIMIT_CPU, (1, 1))",
+    "fork into a namespace of users": "raw(56, 0x10000000 | signal.SIGCHLD, 0, 0, 0, 0)",
+    "fork a child of its parent": "raw(56, 0x8000 | signal.SIGCHLD, 0, 0, 0, 0)",
+}
+"""A zygote forks and ends what it forked; its limits are those of the service."""
+
+KILLED_TO_ZYGOTE: Final = KILLED | {
+    "send descriptors": "raw(46, 0, 0, 0)",
+    "listen": "raw(50, 0, 1)",
+    "make pipes": "os.pipe()",
+    "leave its session": "os.setsid()",
+}
+
+ALLOWED_TO_ZYGOTE: Final = {
+    "fork, and see the child end": "os.waitpid(os.fork() or os._exit(0), 0)",
+    "end a child": """child = os.fork()
+    if child == 0:
+        __import__('time').sleep(60)
+    os.kill(child, signal.SIGKILL); os.waitpid(child, 0)""",
+    "wait for a message": "__import__('select').select([], [], [], 0.001)",
+    "lower a limit": "resource.setrlimit(resource.RLIMIT_NOFILE, (16, 16))",
+    "close what is open": "os.closerange(3, 9)",
+}
+
+
+def outcome(attack: str, *, is_in_worker: bool = True) -> str:
     """What came of it: an error's name, SUCCESS, or the signal that ended the process."""
+    code = _LOCKED.replace("{is_in_worker}", str(is_in_worker)).replace("{attack}", attack)
     run = subprocess.run(
-        [sys.executable, "-c", _LOCKED.replace("{attack}", attack), str(os.getpid())],
+        [sys.executable, "-c", code, str(os.getpid())],
         capture_output=True,
         text=True,
         timeout=PATIENCE_S,
@@ -121,6 +158,26 @@ def test_an_attack_is_the_end(name: str) -> None:
     assert outcome(KILLED[name]) == signal.SIGSYS.name
 
 
+@pytest.mark.parametrize("name", DENIED_TO_ZYGOTE)
+def test_an_attack_by_the_zygote_is_denied(name: str) -> None:
+    """It is as far from files and networks as its workers are."""
+    found = outcome(DENIED_TO_ZYGOTE[name], is_in_worker=False)
+
+    assert found in {"EPERM", "EACCES", "ValueError"}
+
+
+@pytest.mark.parametrize("name", KILLED_TO_ZYGOTE)
+def test_an_attack_by_the_zygote_is_the_end(name: str) -> None:
+    """Another zygote takes its place."""
+    assert outcome(KILLED_TO_ZYGOTE[name], is_in_worker=False) == signal.SIGSYS.name
+
+
+@pytest.mark.parametrize("name", ALLOWED_TO_ZYGOTE)
+def test_what_forking_needs_is_allowed(name: str) -> None:
+    """Else no worker would ever be made."""
+    assert outcome(ALLOWED_TO_ZYGOTE[name], is_in_worker=False) == "SUCCESS"
+
+
 @pytest.mark.parametrize("name", ALLOWED)
 def test_what_decoding_needs_is_allowed(name: str) -> None:
     """Else all of the above would fail for any reason."""
@@ -130,6 +187,15 @@ def test_what_decoding_needs_is_allowed(name: str) -> None:
 def test_memory_is_bounded() -> None:
     """More than the limit is refused by the kernel."""
     assert outcome("bytearray(2 * 2**30)") == "MemoryError"
+
+
+def test_threads_are_bounded() -> None:
+    """Those with small stacks as well, of which memory would hold ten times as many."""
+    attack = f"""threading.stack_size(65536)
+    for _ in range({THREADS_MAX}):
+        threading.Thread(target=threading.Event().wait, daemon=True).start()"""
+
+    assert outcome(attack) == "RuntimeError"
 
 
 def test_the_end_of_the_budget_is_the_end() -> None:
@@ -148,3 +214,4 @@ def test_all_layers_are_reached_here() -> None:
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert set(Layer) == set(run.stdout.split())
+    assert run.stdout.split().count(Layer.SECCOMP) == 2

@@ -1,19 +1,20 @@
 """What the processes that decode strangers' pictures give up before they see the first one.
 
-Two steps: the zygote gives up files, network, privileges and signals once, and every worker that it
-forks then gives up all system calls but those that decoding needs. What a kernel cannot do is left
-out and named; `require` refuses to go on without the layer that matters most.
+Two steps: the zygote gives up files, network, privileges, signals and all system calls but those
+that forking needs, and every worker that it forks then gives up those as well. What a kernel cannot
+do is left out and named; `require` refuses to go on without the layer that matters most.
 """
 
+import errno
 import os
 import resource
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
-from likeness.imaging.sandbox import landlock, seccomp
+from likeness.imaging.sandbox import landlock, policies, seccomp
 from likeness.imaging.sandbox.linux import (
     IS_LINUX,
     PR_SET_DUMPABLE,
@@ -29,6 +30,10 @@ ADDRESS_SPACE_MAX: Final = 1536 * 2**20
 
 OPEN_FILES_MAX: Final = 16
 """The socket, two times nothing, and what a library may dup."""
+
+THREADS_MAX: Final = 4096
+"""Linux counts those of all processes of one user, of which the service has a few hundred and a
+desktop some thousand; a machine has numbers for 32 768 at least."""
 
 _NOBODY: Final = 65534
 _OOM_SCORE: Final = 900
@@ -67,6 +72,7 @@ def lock_zygote(mode: Mode) -> tuple[Layer, ...]:
         Layer.NO_NEW_PRIVS: lambda: prctl(PR_SET_NO_NEW_PRIVS, 1),
         Layer.NO_EXEC_MEMORY: lambda: prctl(PR_SET_MDWE, _REFUSE_EXEC_GAIN),
         Layer.LANDLOCK: landlock.deny_all,
+        Layer.SECCOMP: lambda: _filter(policies.zygote()),
     }
     reached = tuple(layer for layer, step in steps.items() if IS_LINUX and _done(step))
     # A change of identity makes Linux forget who was to be followed.
@@ -81,8 +87,15 @@ def lock_worker(mode: Mode) -> tuple[Layer, ...]:
     _limit()
     if mode is Mode.OFF:
         return (Layer.LIMITS,)
-    can_filter = seccomp.is_available() and _done(seccomp.install)
-    return (Layer.LIMITS, Layer.SECCOMP) if can_filter else (Layer.LIMITS,)
+    is_filtered = _done(lambda: _filter(policies.worker(os.getpid())))
+    return (Layer.LIMITS, Layer.SECCOMP) if is_filtered else (Layer.LIMITS,)
+
+
+def walls(of_zygote: Iterable[Layer], of_worker: Iterable[Layer]) -> tuple[Layer, ...]:
+    """The layers around a worker; seccomp is one where both have their filter."""
+    has_both = Layer.SECCOMP in of_zygote and Layer.SECCOMP in of_worker
+    found = {*of_zygote, *of_worker} - ({Layer.SECCOMP} if not has_both else set())
+    return tuple(layer for layer in Layer if layer in found)
 
 
 def die_with_parent(how: signal.Signals = signal.SIGKILL) -> None:
@@ -105,6 +118,21 @@ def _limit() -> None:
         resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE_MAX, ADDRESS_SPACE_MAX))
         resource.setrlimit(resource.RLIMIT_MEMLOCK, (0, 0))
         resource.setrlimit(resource.RLIMIT_MSGQUEUE, (0, 0))
+        _lower(resource.RLIMIT_NPROC, THREADS_MAX)
+
+
+def _lower(limit: int, most: int) -> None:
+    """Allow no more than `most`, and no more than before."""
+    _, before = resource.getrlimit(limit)
+    lowered = most if before == resource.RLIM_INFINITY else min(most, before)
+    resource.setrlimit(limit, (lowered, lowered))
+
+
+def _filter(policy: seccomp.Policy) -> None:
+    """Install a policy. Raises OSError where there is no seccomp."""
+    if not seccomp.is_available():
+        raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS))
+    seccomp.install(policy)
 
 
 def _become_nobody() -> None:
