@@ -213,3 +213,23 @@ async def test_who_cannot_be_looked_up_at_once_is_waited_for_aside(
 
     assert await work.service.delivery.listed(digest) == work.ada
     assert threads[0] == threading.get_ident() != threads[1]
+
+
+@pytest.mark.anyio
+async def test_photos_of_two_workspaces_are_scaled_by_two_processes(
+    work: Studio, photo: Photo
+) -> None:
+    """By hash and by URL: a file in the store is no safer than the upload that it was made of."""
+    accounts, delivery = work.service.accounts, work.service.delivery
+    await accounts.add_team("Globex")
+    eve = await accounts.add_user("eve@example.org", "Globex")
+    other = (await work.service.photos.set(eve, jpeg(600, 600, 1), None)).photo
+    before = len(own_workers())
+
+    await delivery.view(photo, 100, None)
+    await delivery.photo(address(photo, "72"), WEBP)
+    assert len(own_workers()) == before + 1
+    await delivery.view(other, 100, None)
+    await delivery.photo(address(other, "72"), WEBP)
+
+    assert len(own_workers()) == before + 2

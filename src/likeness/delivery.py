@@ -124,7 +124,7 @@ class Delivery:
         wanted = form or next((each for each in self._offered if each in accepted), own)
         if (size, own) == (side, wanted):
             return File(data, own)
-        return await self._converted(data, own, side, wanted)
+        return await self._converted(data, own, side, wanted, photo.id)
 
     async def default(
         self,
@@ -162,13 +162,20 @@ class Delivery:
         """Initials that somebody wrote down, as they are drawn: the first two, as capitals."""
         return "".join(map(initials_of, letters_of(text)))
 
-    async def _converted(self, data: bytes, own: Format, side: int, wanted: Format) -> File:
+    async def _converted(
+        self, data: bytes, own: Format, side: int, wanted: Format, photo_id: int | None = None
+    ) -> File:
+        """A square in another size or format; `photo_id` is None for what was drawn."""
         try:
-            return File(await self._engine.view(data, side, wanted), wanted)
+            team_id = await self._team_of(photo_id) if photo_id is not None else ""
+            return File(await self._engine.view(data, side, wanted, team_id=team_id), wanted)
         except ServiceUnavailable:
             # Whoever asks by hash remembers a failure for hours (reading facts 4.5): a picture of
             # the wrong size is the smaller evil while the engine has too much to do.
             return File(data, own, stands_in=True)
+
+    async def _team_of(self, photo_id: int) -> str:
+        return await to_thread.run_sync(self._database.team_of_photo, photo_id)
 
     async def _from_store(self, ask: Callable[[*_Ts], _T], *args: *_Ts) -> _T:
         return await to_thread.run_sync(ask, *args, limiter=self._reading)
@@ -214,7 +221,8 @@ class Delivery:
         """Make and keep a copy; None while the engine has too much to do."""
         size = int(copy_key.rpartition("_")[2].partition(".")[0])
         try:
-            copy = await self._engine.view(data, size, form)
+            team_id = await self._team_of(photo_id)
+            copy = await self._engine.view(data, size, form, team_id=team_id)
         except ServiceUnavailable:
             return None
         await self._from_store(self._keep, photo_id, copy_key, copy)

@@ -17,7 +17,7 @@ from likeness.blobs import BlobStore
 from likeness.db import Database
 from likeness.errors import Refusal
 from likeness.imaging.plan import Limits, Output
-from likeness.imaging.port import ImageEngine
+from likeness.imaging.port import ImageEngine, Owner
 from likeness.imaging.probe import probe
 from likeness.model import ORIGINAL, STILL, Format, Photo
 
@@ -84,7 +84,9 @@ class Mending:
         copies = {fault.key for fault in faults} & set(photo.copy_keys())
         await to_thread.run_sync(self._blobs.delete, sorted(copies))
         wanted = {fault.key for fault in faults} - copies
-        made = await _Remains(photo, wanted, self._blobs, self._engine).made() if wanted else {}
+        team_id = await to_thread.run_sync(self._database.team_of_photo, photo.id)
+        remains = _Remains(photo, wanted, self._blobs, self._engine, team_id)
+        made = await remains.made() if wanted else {}
         broken = [fault.key for fault in faults if not fault.is_missing and fault.key in made]
         await to_thread.run_sync(self._replace, photo, broken, made)
         return copies | set(made)
@@ -104,9 +106,10 @@ class _Remains:
     """What is left of a photo, and what can be made of it; `wanted` are the keys to make."""
 
     def __init__(
-        self, photo: Photo, wanted: set[str], blobs: BlobStore, engine: ImageEngine
+        self, photo: Photo, wanted: set[str], blobs: BlobStore, engine: ImageEngine, team_id: str
     ) -> None:
         self._photo = photo
+        self._owner = Owner(team_id, photo.user_id)
         self._wanted = wanted
         self._blobs = blobs
         self._engine = engine
@@ -170,7 +173,7 @@ class _Remains:
             pixels_max=side**2,
         )
         try:
-            developed = await self._engine.develop(data, None, limits)
+            developed = await self._engine.develop(data, None, limits, self._owner)
         except Refusal:
             # What looks whole from outside may be damaged within; another source is tried.
             return {}
@@ -189,5 +192,7 @@ class _Remains:
         for key in (each for each in wanted if sides[each] < sides[source]):
             # As above: it may be damaged within.
             with suppress(Refusal):
-                made[key] = await self._engine.view(data, sides[key], Format.PNG)
+                made[key] = await self._engine.view(
+                    data, sides[key], Format.PNG, team_id=self._owner.team_id
+                )
         return made

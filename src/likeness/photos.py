@@ -19,7 +19,7 @@ from likeness.blobs import BlobStore
 from likeness.db import Database
 from likeness.errors import NotFound, ServiceUnavailable
 from likeness.imaging.plan import Limits
-from likeness.imaging.port import Developed, ImageEngine
+from likeness.imaging.port import Developed, ImageEngine, Owner
 from likeness.imaging.portraits.letters import initials_of
 from likeness.model import (
     SECRET_LENGTH,
@@ -172,7 +172,7 @@ class Photos:
 
     async def prepare(self, user: User, data: bytes) -> Prepared:
         """Stage a cleaned, upright working copy of a big picture for an hour (contract A7)."""
-        working = await self._engine.prepare(data, self._prepared_limits, user.id)
+        working = await self._engine.prepare(data, self._prepared_limits, _owner(user))
         now, token = self._clock(), secrets.token_hex(16)
         staged = Staged(
             id=token,
@@ -248,7 +248,7 @@ class Photos:
         if user.photo and secrets.compare_digest(user.photo.source_digest, digest):
             return Setting(user.photo)
         developed = await self._engine.develop(
-            data, crop, limits, user.id, turn=turn, is_own=is_own
+            data, crop, limits, _owner(user), turn=turn, is_own=is_own
         )
         photo = self._photo(user, developed, digest)
         await _in_thread(self._make_true, photo, developed.renditions)
@@ -316,6 +316,10 @@ class Photos:
             count += len(lost)
             length += sum(blob.length for blob in lost)
         return count, length
+
+
+def _owner(user: User) -> Owner:
+    return Owner(user.team_id, user.id)
 
 
 def _source_digest(data: bytes, crop: Crop | None, turn: int, recipe: str) -> bytes:

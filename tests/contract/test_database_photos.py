@@ -327,3 +327,14 @@ def test_a_photo_is_found_by_its_id_whatever_became_of_it(peopled: Database) -> 
     assert second == peopled.current_photo(user().id)
     assert peopled.current_photo(user(2).id) is None
     assert peopled.photo(1) is None
+
+
+def test_a_photo_belongs_to_a_workspace(peopled: Database) -> None:
+    """That of its user, also once it is gone; one that never was belongs to none."""
+    mine = photo()
+    peopled.set_photo(mine)
+
+    assert peopled.team_of_photo(mine.id) == user().team_id
+    peopled.delete_photo(user().id, at(9))
+    assert peopled.team_of_photo(mine.id) == user().team_id
+    assert peopled.team_of_photo(mine.id + 1) == ""

@@ -7,10 +7,19 @@ from functools import partial
 import pytest
 
 from likeness.errors import BadImage, ServiceUnavailable
+from likeness.imaging import crew as crew_module
 from likeness.imaging import handle as handle_module
-from likeness.imaging import pool as pool_module
+from likeness.imaging.engine import VIEW_WORKERS_KEPT
+from likeness.model import Format
 from support.developing import LENIENT
-from support.engines import an_engine, develop, has_inside, stopped_worker, stopped_workers
+from support.engines import (
+    an_engine,
+    develop,
+    has_inside,
+    person,
+    stopped_worker,
+    stopped_workers,
+)
 from support.patience import until
 from support.pictures import gif, jpeg
 from support.processes import own_workers
@@ -23,11 +32,13 @@ def test_nobody_keeps_every_worker_busy() -> None:
         async with an_engine(workers=2) as engine:
             stuck = await stopped_workers(engine)
             slow = [
-                asyncio.create_task(engine.develop(jpeg(side, side), None, LENIENT, "slow"))
+                asyncio.create_task(engine.develop(jpeg(side, side), None, LENIENT, person("slow")))
                 for side in (30, 31)
             ]
             await until(lambda: (engine.counts.busy, engine.counts.waiting) == (1, 1))
-            quick = asyncio.create_task(engine.develop(jpeg(40, 40), None, LENIENT, "quick"))
+            quick = asyncio.create_task(
+                engine.develop(jpeg(40, 40), None, LENIENT, person("quick"))
+            )
             await until(lambda: (engine.counts.busy, engine.counts.waiting) == (2, 1))
             for worker in stuck:
                 worker.send_signal(signal.SIGCONT)
@@ -47,7 +58,7 @@ def test_owners_take_turns() -> None:
             order: list[str] = []
 
             async def sent(owner: str, side: int) -> None:
-                await engine.develop(jpeg(side, side), None, LENIENT, owner)
+                await engine.develop(jpeg(side, side), None, LENIENT, person(owner))
                 order.append(f"{owner}{side}")
 
             crowd = []
@@ -72,11 +83,11 @@ def test_what_moves_leaves_a_worker_to_what_does_not() -> None:
         async with an_engine(workers=2) as engine:
             stuck = await stopped_workers(engine)
             moving = [
-                asyncio.create_task(engine.develop(gif(40, 40, 3), None, LENIENT, owner))
+                asyncio.create_task(engine.develop(gif(40, 40, 3), None, LENIENT, person(owner)))
                 for owner in ("ada", "bob")
             ]
             await until(lambda: (engine.counts.busy, engine.counts.waiting) == (1, 1))
-            still = asyncio.create_task(engine.develop(jpeg(40, 40), None, LENIENT, "eve"))
+            still = asyncio.create_task(engine.develop(jpeg(40, 40), None, LENIENT, person("eve")))
             await until(lambda: (engine.counts.busy, engine.counts.waiting) == (2, 1))
             for worker in stuck:
                 worker.send_signal(signal.SIGCONT)
@@ -133,7 +144,7 @@ def test_a_worker_killed_between_pictures_costs_none() -> None:
             await engine.start()
             [worker] = own_workers()
             worker.kill()
-            handle = engine._uploads._slots[0].handle
+            handle = engine._uploads._crew.slots[0].handle
             assert handle
             # Its stream closes with its last thread, a moment after the process shows as dead.
             await until(lambda: not handle.is_alive())
@@ -210,7 +221,7 @@ def test_a_fault_of_our_own_costs_the_worker_but_not_the_engine(
 
 def test_a_worker_is_replaced_after_its_share(monkeypatch: pytest.MonkeyPatch) -> None:
     """Here two pictures each."""
-    monkeypatch.setattr(pool_module, "PICTURES_PER_WORKER", 2)
+    monkeypatch.setattr(crew_module, "PICTURES_PER_WORKER", 2)
 
     async def scene() -> None:
         async with an_engine() as engine:
@@ -232,10 +243,49 @@ def test_many_pictures_at_once_each_get_their_own_files() -> None:
         async with an_engine(workers=2, queue_max=40) as engine:
             sides = [30 + index for index in range(20)]
             made = await asyncio.gather(
-                *(engine.develop(jpeg(side, side), None, LENIENT, f"{side}") for side in sides)
+                *(
+                    engine.develop(jpeg(side, side), None, LENIENT, person(f"{side}"))
+                    for side in sides
+                )
             )
 
             assert sides == [photo.width for photo in made]
             assert len(own_workers()) == 2
+
+    asyncio.run(scene())
+
+
+def test_no_worker_meets_pictures_of_two_workspaces() -> None:
+    """A picture that took its worker over finds nobody else's; within a workspace it lives on."""
+
+    async def scene() -> None:
+        async with an_engine() as engine:
+            await engine.start()
+            pids = []
+            for user, team in (("ada", "T1"), ("bob", "T1"), ("eve", "T2"), ("ada", "T1")):
+                await engine.develop(jpeg(30, 30), None, LENIENT, person(user, team))
+                pids.append(own_workers()[0].pid)
+
+            assert pids[0] == pids[1]
+            assert len({pids[1], pids[2], pids[3]}) == 3
+            assert len(own_workers()) == 1
+
+    asyncio.run(scene())
+
+
+def test_a_view_is_made_where_its_workspace_was_met() -> None:
+    """What is stored was made by a worker that a picture may have taken over, so it is no safer."""
+
+    async def scene() -> None:
+        async with an_engine() as engine:
+            found = set[int]()
+            for team in ("T1", "T2", "T1", "T2", "T3", "T4"):
+                await engine.view(jpeg(72, 72), 80, Format.JPEG, team_id=team)
+                found |= {worker.pid for worker in own_workers()}
+            assert len(found) == VIEW_WORKERS_KEPT
+
+            await engine.view(jpeg(72, 72), 80, Format.JPEG, team_id="T5")
+            assert len(own_workers()) == VIEW_WORKERS_KEPT
+            assert len({worker.pid for worker in own_workers()} - found) == 1
 
     asyncio.run(scene())

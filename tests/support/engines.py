@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 import psutil
 
 from likeness.imaging.engine import WorkerEngine
-from likeness.imaging.port import Developed
+from likeness.imaging.port import Developed, Owner
 from support.developing import LENIENT
 from support.patience import PATIENCE_S
 from support.processes import own_workers
@@ -26,6 +26,11 @@ async def an_engine(
         yield engine
     finally:
         await engine.close()
+
+
+def person(user_id: str, team_id: str = "T1") -> Owner:
+    """Somebody who sends pictures."""
+    return Owner(team_id, user_id)
 
 
 async def stopped_workers(engine: WorkerEngine) -> list[psutil.Process]:

@@ -93,6 +93,13 @@ class PhotoRows(Connected):
             row = connection.execute(chosen).mappings().one_or_none()
             return photo_of(row) if row else None
 
+    def team_of_photo(self, photo_id: int) -> str:
+        """The workspace that a photo belongs to, whatever became of it; "" where it is unknown."""
+        chosen = select(users.c.team_id).join(photos, photos.c.user_id == users.c.id)
+        with self._read() as connection:
+            found = connection.execute(chosen.where(photos.c.id == photo_id))
+            return found.scalar_one_or_none() or ""
+
     def current_photo(self, user_id: str) -> Photo | None:
         """The photo that a user shows now."""
         with self._read() as connection:

@@ -11,6 +11,7 @@ from typing import Final
 from anyio import to_thread
 
 from likeness.errors import TooLarge
+from likeness.imaging.handle import Reply
 from likeness.imaging.plan import (
     Colour,
     Limits,
@@ -21,7 +22,7 @@ from likeness.imaging.plan import (
     plan_working_copy,
 )
 from likeness.imaging.pool import WorkerPool
-from likeness.imaging.port import Developed, EngineCounts, Working
+from likeness.imaging.port import NO_OWNER, Developed, EngineCounts, Owner, Working
 from likeness.imaging.probe import parse, probe
 from likeness.imaging.sandbox import Mode
 from likeness.imaging.spawner import Spawner
@@ -33,6 +34,9 @@ RECIPE_VERSION: Final = 4
 
 VIEWS_MAX: Final = 64
 """Views that may wait; each takes a millisecond or two, a large one twenty."""
+
+VIEW_WORKERS_KEPT: Final = 4
+"""For as many workspaces; a view for another one takes 7 ms more."""
 
 
 class WorkerEngine:
@@ -63,7 +67,11 @@ class WorkerEngine:
             cores=cores,
         )
         self._views = WorkerPool(
-            self._spawner, workers=1, queue_max=VIEWS_MAX, deadline_s=deadline_s
+            self._spawner,
+            workers=1,
+            kept=VIEW_WORKERS_KEPT,
+            queue_max=VIEWS_MAX,
+            deadline_s=deadline_s,
         )
 
     @property
@@ -99,7 +107,7 @@ class WorkerEngine:
         data: bytes,
         crop: Crop | None,
         limits: Limits,
-        owner: str = "",
+        owner: Owner = NO_OWNER,
         *,
         turn: int = 0,
         is_own: bool = False,
@@ -107,17 +115,17 @@ class WorkerEngine:
         """See ImageEngine."""
         planned = partial(self._planned, data, crop, limits, turn=turn, is_own=is_own)
         todo, clean = await to_thread.run_sync(planned)
-        reply = await self._uploads.files(clean, todo, owner)
+        reply = await self._uploaded(clean, todo, owner)
         renditions = todo.complete(reply.files, clean)
         width, height = todo.source.upright
         return Developed(
             renditions, todo.format, width, height, todo.source.frames, todo.sizes, todo.notes
         )
 
-    async def prepare(self, data: bytes, limits: Limits, owner: str = "") -> Working:
+    async def prepare(self, data: bytes, limits: Limits, owner: Owner = NO_OWNER) -> Working:
         """See ImageEngine."""
         todo, clean = await to_thread.run_sync(self._planned_working_copy, data, limits)
-        reply = await self._uploads.files(clean, todo, owner)
+        reply = await self._uploaded(clean, todo, owner)
         [working] = reply.files
         if len(working.data) > limits.length_max:
             # It is refused now rather than when it is to be cropped.
@@ -129,10 +137,10 @@ class WorkerEngine:
         suggested = suggestion(todo.width, todo.height, reply.focus) if reply.focus else None
         return Working(working.data, todo.format, todo.width, todo.height, suggested)
 
-    async def view(self, data: bytes, side: int, form: Format) -> bytes:
+    async def view(self, data: bytes, side: int, form: Format, *, team_id: str = "") -> bytes:
         """See ImageEngine."""
         todo = plan_view(probe(data), side, form, matte=self._letterbox_rgb)
-        [made] = (await self._views.files(data, todo, "")).files
+        [made] = (await self._views.files(data, todo, team_id=team_id, sender="")).files
         return made.data
 
     async def close(self) -> None:
@@ -140,6 +148,9 @@ class WorkerEngine:
         await self._uploads.close()
         await self._views.close()
         self._spawner.close()
+
+    async def _uploaded(self, data: bytes, todo: Plan | WorkingPlan, owner: Owner) -> Reply:
+        return await self._uploads.files(data, todo, team_id=owner.team_id, sender=owner.user_id)
 
     def _planned(
         self, data: bytes, crop: Crop | None, limits: Limits, *, turn: int, is_own: bool

@@ -8,7 +8,6 @@ import asyncio
 import hashlib
 import logging
 import math
-import queue
 import threading
 import time
 from collections import Counter
@@ -21,14 +20,12 @@ from typing import Final, NamedTuple
 from anyio import to_thread
 
 from likeness.errors import BadImage, ServiceUnavailable
-from likeness.imaging.handle import ALARMING, Reply, WorkerDeathError, WorkerHandle
+from likeness.imaging.crew import Crew, Slot
+from likeness.imaging.handle import ALARMING, Reply, WorkerDeathError
 from likeness.imaging.port import EngineCounts
 from likeness.imaging.spawner import Spawner
 from likeness.imaging.views import AnyPlan
 from likeness.imaging.waiting_room import WaitingRoom
-
-PICTURES_PER_WORKER: Final = 1000
-"""Then a worker is replaced, whatever it may have gathered; at 0.1 s that is 0.1 ms a picture."""
 
 ANIMATION_S_PER_MEGAPIXEL: Final = 0.6
 """Added to the deadline: GIF takes 0.04 s of a free core, 0.12 for noise, up to 0.5 with clear
@@ -38,35 +35,10 @@ parts; cores are shared."""
 _log = logging.getLogger(__name__)
 
 
-@dataclass(slots=True)
-class _Slot:
-    """Room for one worker, bound to a core if it has one; it is used by one thread at a time."""
-
-    spawner: Spawner
-    core: int | None = None
-    handle: WorkerHandle | None = None
-
-    def ready(self) -> WorkerHandle:
-        """The worker, a fresh one if need be. Raises what `Spawner.worker` does."""
-        if self.handle and not (self.handle.is_alive() and self._is_young(self.handle)):
-            self.empty()
-        self.handle = self.handle or self.spawner.worker(self.core)
-        return self.handle
-
-    def empty(self) -> None:
-        """End the worker, if there is one."""
-        if self.handle:
-            self.handle.close()
-        self.handle = None
-
-    def _is_young(self, handle: WorkerHandle) -> bool:
-        return handle.pictures < PICTURES_PER_WORKER
-
-
 class _Line(NamedTuple):
-    """Whose pictures wait here, and whether they move; what moves costs up to a hundred times."""
+    """Who sent what waits here, and whether it moves; what moves costs up to a hundred times."""
 
-    owner: str
+    sender: str
     is_moving: bool
 
 
@@ -76,13 +48,14 @@ class _Job:
 
     data: bytes
     todo: AnyPlan
-    owner: str
+    team_id: str
+    sender: str
     files: Future[Reply] = field(default_factory=Future)
 
     @property
     def line(self) -> _Line:
         """Where it waits."""
-        return _Line(self.owner, self.todo.source.frames > 1)
+        return _Line(self.sender, self.todo.source.frames > 1)
 
 
 class WorkerPool:
@@ -93,6 +66,8 @@ class WorkerPool:
     thread, not the caller, holds the worker, so that none is lost or left out of step.
 
     `cores` are those that the workers are bound to, in turn; without any they go where they like.
+    `kept` processes stay, where that is more than work at once: each is for one workspace, and the
+    one that rested longest makes room for the next.
     """
 
     def __init__(
@@ -103,17 +78,14 @@ class WorkerPool:
         queue_max: int,
         deadline_s: float,
         cores: Sequence[int] = (),
+        kept: int = 0,
     ) -> None:
         self._deadline_s = deadline_s
         self._places = workers + queue_max
-        self._slots = [
-            _Slot(spawner, cores[number % len(cores)] if cores else None)
-            for number in range(workers)
+        bound = [
+            cores[number % len(cores)] if cores else None for number in range(max(workers, kept))
         ]
-        # Last in, first out: while few are needed, the others stay out of the caches.
-        self._idle: queue.LifoQueue[_Slot] = queue.LifoQueue()
-        for slot in self._slots:
-            self._idle.put(slot)
+        self._crew = Crew(spawner, bound)
         self._threads = ThreadPoolExecutor(workers, thread_name_prefix="picture")
         self._lock = threading.Lock()
         self._room = WaitingRoom[_Line, _Job]()
@@ -142,15 +114,19 @@ class WorkerPool:
         Raises ServiceUnavailable when none can be started, Mistake when a sandbox is required that
         this machine does not have.
         """
-        await asyncio.wrap_future(self._threads.submit(self._fill))
+        # Linux kills the zygote with the thread that started it, so that it has to be one of ours:
+        # others come and go.
+        await asyncio.wrap_future(self._threads.submit(self._crew.fill))
 
-    async def files(self, data: bytes, todo: AnyPlan, owner: str) -> Reply:
-        """The files of a plan, once it is its turn. Where pictures have to wait, owners take turns.
+    async def files(self, data: bytes, todo: AnyPlan, *, team_id: str, sender: str) -> Reply:
+        """The files of a plan, once it is its turn: where pictures wait, senders take turns.
+
+        `team_id` is the workspace of the picture, whose worker meets those of no other workspace.
 
         Raises BadImage when the picture cannot be decoded or takes too long, ServiceUnavailable
         when too many wait.
         """
-        job = _Job(data, todo, owner)
+        job = _Job(data, todo, team_id, sender)
         with self._lock:
             left_out = self._room.enter(job.line, job, self._places - self._busy.total())
         if left_out is None:
@@ -195,7 +171,8 @@ class WorkerPool:
     def _served(self, job: _Job) -> Callable[[], None]:
         """Make the files; gives what tells whoever waits for them what came of it."""
         try:
-            files = self._in_slot(job.data, job.todo)
+            with self._crew.slot(job.team_id) as slot:
+                files = self._developed(slot, job)
         except BaseException as error:  # noqa: BLE001 - Whatever it is, somebody waits for it.
             return partial(job.files.set_exception, error)
         return partial(job.files.set_result, files)
@@ -208,10 +185,10 @@ class WorkerPool:
             return turn
 
     def _may_go(self, line: _Line) -> bool:
-        """Neither one owner nor all that moves may keep the last worker busy."""
-        of_owner = sum(busy for each, busy in self._busy.items() if each.owner == line.owner)
+        """Neither one sender nor all that moves may keep the last worker busy."""
+        of_sender = sum(busy for each, busy in self._busy.items() if each.sender == line.sender)
         moving = sum(busy for each, busy in self._busy.items() if each.is_moving)
-        return of_owner < self._share and not (line.is_moving and moving >= self._share)
+        return of_sender < self._share and not (line.is_moving and moving >= self._share)
 
     def _give_back(self, line: _Line) -> None:
         with self._lock:
@@ -219,24 +196,17 @@ class WorkerPool:
             # Adding nothing drops every line that has nothing, so that this does not grow.
             self._busy += Counter()
 
-    def _in_slot(self, data: bytes, todo: AnyPlan) -> Reply:
-        slot = self._idle.get()
+    def _developed(self, slot: Slot, job: _Job) -> Reply:
+        handle = slot.ready_for(job.team_id)
+        allowed_s = self._allowed_s(job.todo)
         try:
-            return self._developed(slot, data, todo)
-        finally:
-            self._idle.put(slot)
-
-    def _developed(self, slot: _Slot, data: bytes, todo: AnyPlan) -> Reply:
-        handle = slot.ready()
-        allowed_s = self._allowed_s(todo)
-        try:
-            reply = handle.develop(data, todo, time.monotonic() + allowed_s)
+            reply = handle.develop(job.data, job.todo, time.monotonic() + allowed_s)
         except WorkerDeathError as death:
             slot.empty()
             self._count(death=death.reason)
             if death.reason in ALARMING:
                 # The digest finds the picture again, should its sender be asked for it.
-                digest = hashlib.sha256(data).hexdigest()
+                digest = hashlib.sha256(job.data).hexdigest()
                 _log.error("a picture ended its worker by %s: sha256 %s", death.reason, digest)
             raise BadImage(_explain(death, allowed_s), argument="image") from death
         except BadImage:
@@ -247,7 +217,7 @@ class WorkerPool:
             slot.empty()
             raise
         self._count(pictures=1)
-        if todo.source.frames > 1:
+        if job.line.is_moving:
             # What a long animation took stays with its process; the next one takes 10 ms.
             slot.empty()
         return reply
@@ -263,28 +233,13 @@ class WorkerPool:
             if death is not None:
                 self._deaths[death] += 1
 
-    def _fill(self) -> None:
-        """Start every worker.
-
-        This runs in a thread of the engine's own, since Linux kills the zygote with the thread that
-        started it, and other threads come and go.
-        """
-        slots = [self._idle.get() for _ in self._slots]
-        try:
-            for slot in slots:
-                slot.ready()
-        finally:
-            for slot in slots:
-                self._idle.put(slot)
-
     def _end(self) -> None:
         with self._lock:
             waiting = list(iter(self._room.next, None))
         for _, job in waiting:
             job.files.cancel()
         self._threads.shutdown(cancel_futures=True)
-        for slot in self._slots:
-            slot.empty()
+        self._crew.empty()
 
 
 def _explain(death: WorkerDeathError, allowed_s: float) -> str:

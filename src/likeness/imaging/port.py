@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, NamedTuple, Protocol
 
 from likeness.imaging.plan import Limits
 from likeness.model import Crop, Format, Rendition
@@ -38,6 +38,17 @@ class Working:
     suggested: Crop | None = None
 
 
+class Owner(NamedTuple):
+    """Whose picture it is: people take turns, and no process meets pictures of two workspaces."""
+
+    team_id: str
+    user_id: str
+
+
+NO_OWNER: Final = Owner("", "")
+"""For pictures that are nobody's in particular; to the engine they are all one person's."""
+
+
 @dataclass(frozen=True, slots=True)
 class EngineCounts:
     """What the engine did since it was made, and what it does now.
@@ -64,7 +75,7 @@ class ImageEngine(Protocol):
         data: bytes,
         crop: Crop | None,
         limits: Limits,
-        owner: str = "",
+        owner: Owner = NO_OWNER,
         *,
         turn: int = 0,
         is_own: bool = False,
@@ -77,14 +88,15 @@ class ImageEngine(Protocol):
         Raises BadImage, TooLarge, TooManyFrames, InvalidArguments, ServiceUnavailable.
         """
 
-    async def prepare(self, data: bytes, limits: Limits, owner: str = "") -> Working:
+    async def prepare(self, data: bytes, limits: Limits, owner: Owner = NO_OWNER) -> Working:
         """The working copy of a picture. Raises as `develop` does, but no InvalidArguments."""
 
-    async def view(self, data: bytes, side: int, form: Format) -> bytes:
+    async def view(self, data: bytes, side: int, form: Format, *, team_id: str = "") -> bytes:
         """A stored still square at another side, 1 to 2048 pixels, or in another format.
 
-        Raises BadImage for what is no picture, ValueError for what is no still square or no such
-        side, ServiceUnavailable when too many wait.
+        `team_id` is the workspace that it belongs to. Raises BadImage for what is no picture,
+        ValueError for what is no still square or no such side, ServiceUnavailable when too many
+        wait.
         """
 
     async def close(self) -> None:
