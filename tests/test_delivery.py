@@ -12,7 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from likeness.delivery import Delivery, File
+from likeness.drawing import DRAWINGS_WAITING_MAX
 from likeness.errors import ServiceUnavailable
+from likeness.imaging.engine import COSTLY_VIEWS_MAX
+from likeness.imaging.views import SIDES_PX_MAX
 from likeness.model import DefaultStyle, Format, Photo, PhotoAddress, User
 from support.patience import until
 from support.pictures import gif, jpeg, opened
@@ -216,6 +219,95 @@ async def test_who_cannot_be_looked_up_at_once_is_waited_for_aside(
 
 
 @pytest.mark.anyio
+async def test_where_too_many_pictures_wait_plain_ones_stand_in(work: Studio) -> None:
+    """At once, in the size that was asked for; what is plain anyway is never left out."""
+    delivery, crowd = work.service.delivery, 1 + DRAWINGS_WAITING_MAX
+    looks = [
+        delivery.default(DefaultStyle.ROBOHASH, f"{number:032x}", 900, "", Format.GIF, asker="eve")
+        for number in range(crowd + 5)
+    ]
+    colour = delivery.default(DefaultStyle.COLOR, "0f" * 16, 900, "", asker="eve")
+
+    *seen, plain = await asyncio.gather(*looks, colour)
+
+    assert [file.stands_in for file in seen] == [False] * crowd + [True] * 5
+    assert {file.format for file in seen[crowd:]} == {Format.PNG}
+    assert {opened(file.data).size for file in seen} == {(900, 900)}
+    assert not plain.stands_in
+
+
+@pytest.mark.anyio
+async def test_those_who_ask_for_drawings_take_turns(work: Studio) -> None:
+    """The newest of somebody who fills the line gives way to another one's first."""
+    delivery, order = work.service.delivery, list[str]()
+
+    async def seen(asker: str, number: int) -> File:
+        file = await delivery.default(DefaultStyle.RETRO, f"{number:032x}", 90, "", asker=asker)
+        order.append(asker)
+        return file
+
+    looks = [seen("eve", number) for number in range(1 + DRAWINGS_WAITING_MAX)]
+    *greedy, modest = await asyncio.gather(*looks, seen("ada", 99))
+
+    assert not modest.stands_in
+    assert [file.stands_in for file in greedy] == [False] * DRAWINGS_WAITING_MAX + [True]
+    drawn = [asker for asker in order if order.count(asker) == 1 or asker == "eve"]
+    assert "ada" in drawn[:4]
+
+
+@pytest.mark.parametrize("form", [Format.WEBP, Format.GIF])
+@pytest.mark.anyio
+async def test_webp_and_gif_have_a_side_at_most(work: Studio, photo: Photo, form: Format) -> None:
+    """A photo, and nobody: larger ones would cost a second and show no more."""
+    delivery, side = work.service.delivery, SIDES_PX_MAX[form]
+
+    for file in (
+        await delivery.view(photo, 2048, form),
+        await delivery.default(DefaultStyle.RETRO, "0f" * 16, 2048, "", form),
+    ):
+        assert (file.format, file.stands_in) == (form, False)
+        assert opened(file.data).size == (side, side)
+
+
+@pytest.mark.anyio
+async def test_a_side_that_webp_does_not_have_is_shown_in_the_own_format(
+    work: Studio, photo: Photo
+) -> None:
+    """Who takes WebP as well gets exactly what the page asks for."""
+    file = await work.service.delivery.view(photo, 1100, None, WEBP)
+
+    assert file.format is Format.JPEG
+    assert opened(file.data).size == (1100, 1100)
+
+
+@pytest.mark.anyio
+async def test_where_too_many_costly_views_wait_the_nearest_size_stands_in(
+    work: Studio, photo: Photo
+) -> None:
+    """A poster is not worth waiting for; an icon is made meanwhile."""
+    delivery, engine = work.service.delivery, work.service.engine
+    before = own_workers()
+    await delivery.view(photo, 1700, None)
+    [worker] = [each for each in own_workers() if each not in before]
+    worker.send_signal(signal.SIGSTOP)
+    posters = [
+        asyncio.create_task(delivery.view(photo, 1701 + number, None, asker="eve"))
+        for number in range(1 + COSTLY_VIEWS_MAX)
+    ]
+    await until(lambda: engine.costly_view_counts.waiting == COSTLY_VIEWS_MAX)
+
+    late, icon = (
+        await delivery.view(photo, 1800, None, asker="eve"),
+        await delivery.view(photo, 60, None),
+    )
+
+    assert (late.stands_in, opened(late.data).width) == (True, photo.sizes[-1])
+    assert (icon.stands_in, opened(icon.data).size) == (False, (60, 60))
+    worker.send_signal(signal.SIGCONT)
+    assert not any(file.stands_in for file in await asyncio.gather(*posters))
+
+
+@pytest.mark.anyio
 async def test_photos_of_two_workspaces_are_scaled_by_two_processes(
     work: Studio, photo: Photo
 ) -> None:
@@ -232,4 +324,22 @@ async def test_photos_of_two_workspaces_are_scaled_by_two_processes(
     await delivery.view(other, 100, None)
     await delivery.photo(address(other, "72"), WEBP)
 
+    assert len(own_workers()) == before + 2
+
+
+@pytest.mark.anyio
+async def test_a_photo_is_scaled_while_nobody_can_tell_whose_it_is(
+    work: Studio, photo: Photo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The database is away: a process that meets no other photo makes it."""
+    delivery, before = work.service.delivery, len(own_workers())
+
+    def away(_: int) -> str:
+        raise ServiceUnavailable("the database is away")
+
+    await delivery.view(photo, 100, None)
+    monkeypatch.setattr(work.service.database, "team_of_photo", away)
+    file = await delivery.view(photo, 101, None)
+
+    assert (file.stands_in, opened(file.data).size) == (False, (101, 101))
     assert len(own_workers()) == before + 2

@@ -6,7 +6,7 @@ formats that the operator allows, each under a name that belongs to its photo.
 
 from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from secrets import compare_digest
 from typing import Final, TypeVar, TypeVarTuple
@@ -16,10 +16,12 @@ from anyio import CapacityLimiter, to_thread
 
 from likeness.blobs import BlobStore
 from likeness.db import Database
+from likeness.drawing import Drawing
 from likeness.errors import ServiceUnavailable
 from likeness.imaging.port import ImageEngine
-from likeness.imaging.portraits import draw, is_as_asked
+from likeness.imaging.portraits import draw, is_as_asked, is_at_hand, stand_in
 from likeness.imaging.portraits.letters import initials_of, letters_of
+from likeness.imaging.views import SIDES_PX_MAX
 from likeness.model import (
     FORMAT_OF_SUFFIX,
     ORIGINAL,
@@ -31,9 +33,6 @@ from likeness.model import (
     User,
 )
 from likeness.singleflight import SingleFlight
-
-DRAWN_AT_A_TIME: Final = 1
-"""Default pictures take a millisecond or some of Python; more threads would only take turns."""
 
 READ_AT_A_TIME: Final = 32
 """Threads that may wait for the store. They are not those that ask the database, so that a store
@@ -56,6 +55,9 @@ class File:
 class Delivery:
     """Everything that can be asked about how somebody looks.
 
+    Where pictures have to be made and others wait, those who ask take turns: `asker` says who it
+    is, such as the address of a client. Where too many wait, what is at hand stands in.
+
     `offered` are the formats in which photos are offered beside their own, the best first.
     """
 
@@ -71,12 +73,12 @@ class Delivery:
         self._blobs = blobs
         self._engine = engine
         self._offered = offered
-        self._drawing = CapacityLimiter(DRAWN_AT_A_TIME)
+        self._drawing = Drawing()
         self._reading = CapacityLimiter(READ_AT_A_TIME)
         self._copying = SingleFlight[str, bytes | None]()
 
     async def photo(
-        self, address: PhotoAddress, accepted: Collection[Format] = ()
+        self, address: PhotoAddress, accepted: Collection[Format] = (), *, asker: str = ""
     ) -> File | Photo | None:
         """The file at an address, or the photo that took its photo's place, or None.
 
@@ -91,7 +93,7 @@ class Delivery:
         liked = next((form for form in self._offered if form in accepted), own)
         if liked is own or address.name == ORIGINAL or own is Format.GIF:
             return File(data, own)
-        return await self._offer(address.photo_id, key, data, liked)
+        return await self._offer(address.photo_id, key, data, liked, asker)
 
     async def read(self, key: str) -> bytes | None:
         """The file of a key, or None. Raises ServiceUnavailable when the store is away."""
@@ -107,13 +109,19 @@ class Delivery:
         return await to_thread.run_sync(self._database.listed, digest)
 
     async def view(
-        self, photo: Photo, side: int, form: Format | None, accepted: Collection[Format] = ()
+        self,
+        photo: Photo,
+        side: int,
+        form: Format | None,
+        accepted: Collection[Format] = (),
+        *,
+        asker: str = "",
     ) -> File:
         """A photo as a square of exactly `side` pixels, 1 to 2048, larger ones enlarged.
 
-        Without `form` it has the photo's own format, or the best offered one of `accepted`. What
-        moves is shown still, unless GIF is asked for; then the nearest size below stands in.
-        Raises ServiceUnavailable.
+        Without `form` it has the photo's own format, or the best offered one of `accepted`; WebP
+        and GIF have no more than their SIDES_PX_MAX. What moves is shown still, unless GIF is asked
+        for; then the nearest size below stands in. Raises ServiceUnavailable.
         """
         if photo.is_animated and form is Format.GIF:
             size = photo.size_shown(side)
@@ -121,10 +129,17 @@ class Delivery:
         size = min((made for made in photo.sizes if made >= side), default=photo.sizes[-1])
         data = await self._stored(photo, f"{size}{STILL * photo.is_animated}")
         own = Format.PNG if photo.is_animated else photo.format
-        wanted = form or next((each for each in self._offered if each in accepted), own)
+        liked = (each for each in self._offered if each in accepted and side <= SIDES_PX_MAX[each])
+        wanted = form or next(liked, own)
+        side = min(side, SIDES_PX_MAX[wanted])
         if (size, own) == (side, wanted):
             return File(data, own)
-        return await self._converted(data, own, side, wanted, photo.id)
+        try:
+            return File(await self._scaled(photo.id, data, side, wanted, asker), wanted)
+        except ServiceUnavailable:
+            # Whoever asks by hash remembers a failure for hours (reading facts 4.5): a picture of
+            # the wrong size is the smaller evil while the engine has too much to do.
+            return File(data, own, stands_in=True)
 
     async def default(
         self,
@@ -133,19 +148,20 @@ class Delivery:
         side: int,
         letters: str,
         form: Format | None = None,
+        *,
+        asker: str = "",
     ) -> File:
         """The picture of somebody without a photo, as PNG unless another format is asked for.
 
-        See `imaging.portraits.draw` for what the others mean. One that lacks letters for want of a
-        font stands in for the picture that will be there once the font is.
+        See `imaging.portraits.draw` for what the others mean; WebP and GIF have no more than their
+        SIDES_PX_MAX. One that lacks letters for want of a font stands in for the picture that will
+        be there once the font is, and where too many wait, a square in its colour does.
         """
-        drawn = await to_thread.run_sync(
-            _drawn, style, digest, side, letters, limiter=self._drawing
-        )
-        if form in {None, Format.PNG}:
-            return drawn
-        made = await self._converted(drawn.data, drawn.format, side, form)
-        return replace(made, stands_in=made.stands_in or drawn.stands_in)
+        form = form or Format.PNG
+        side = min(side, SIDES_PX_MAX[form])
+        drawn = partial(_drawn, style, digest, side, letters, form)
+        file = drawn() if is_at_hand(style, form) else await self._drawing.drawn(drawn, asker)
+        return file or File(stand_in(style, digest, side), Format.PNG, stands_in=True)
 
     @property
     def is_negotiating(self) -> bool:
@@ -162,20 +178,19 @@ class Delivery:
         """Initials that somebody wrote down, as they are drawn: the first two, as capitals."""
         return "".join(map(initials_of, letters_of(text)))
 
-    async def _converted(
-        self, data: bytes, own: Format, side: int, wanted: Format, photo_id: int | None = None
-    ) -> File:
-        """A square in another size or format; `photo_id` is None for what was drawn."""
-        try:
-            team_id = await self._team_of(photo_id) if photo_id is not None else ""
-            return File(await self._engine.view(data, side, wanted, team_id=team_id), wanted)
-        except ServiceUnavailable:
-            # Whoever asks by hash remembers a failure for hours (reading facts 4.5): a picture of
-            # the wrong size is the smaller evil while the engine has too much to do.
-            return File(data, own, stands_in=True)
+    async def _scaled(
+        self, photo_id: int, data: bytes, side: int, form: Format, asker: str
+    ) -> bytes:
+        """A stored square of a photo, made anew. Raises ServiceUnavailable."""
+        team_id = await self._team_of(photo_id)
+        return await self._engine.view(data, side, form, team_id=team_id, asker=asker)
 
     async def _team_of(self, photo_id: int) -> str:
-        return await to_thread.run_sync(self._database.team_of_photo, photo_id)
+        """The workspace of a photo; where nobody can tell, a name that no other photo has."""
+        found = ""
+        with suppress(ServiceUnavailable):
+            found = await to_thread.run_sync(self._database.team_of_photo, photo_id)
+        return found or f"photo {photo_id}"
 
     async def _from_store(self, ask: Callable[[*_Ts], _T], *args: *_Ts) -> _T:
         return await to_thread.run_sync(ask, *args, limiter=self._reading)
@@ -206,23 +221,24 @@ class Delivery:
         is_over = photo.state.is_over
         return self._database.current_photo(photo.user_id) if is_over else None
 
-    async def _offer(self, photo_id: int, key: str, data: bytes, form: Format) -> File:
+    async def _offer(self, photo_id: int, key: str, data: bytes, form: Format, asker: str) -> File:
         """A stored square in another format, made once and kept; the square where it is smaller."""
         copy_key = f"{key.rpartition('.')[0]}.{form.extension}"
         copy = await self._from_store(self._blobs.get, copy_key)
         if copy is None:
-            make = partial(self._made, photo_id, copy_key, data, form)
+            make = partial(self._made, photo_id, copy_key, data, form, asker)
             copy = await self._copying.do(copy_key, make)
         if copy and len(copy) < len(data):
             return File(copy, form)
         return File(data, _format_of(key), stands_in=copy is None)
 
-    async def _made(self, photo_id: int, copy_key: str, data: bytes, form: Format) -> bytes | None:
+    async def _made(
+        self, photo_id: int, copy_key: str, data: bytes, form: Format, asker: str
+    ) -> bytes | None:
         """Make and keep a copy; None while the engine has too much to do."""
         size = int(copy_key.rpartition("_")[2].partition(".")[0])
         try:
-            team_id = await self._team_of(photo_id)
-            copy = await self._engine.view(data, size, form, team_id=team_id)
+            copy = await self._scaled(photo_id, data, size, form, asker)
         except ServiceUnavailable:
             return None
         await self._from_store(self._keep, photo_id, copy_key, copy)
@@ -237,9 +253,9 @@ class Delivery:
             self._blobs.delete([copy_key])
 
 
-def _drawn(style: DefaultStyle, digest: str, side: int, letters: str) -> File:
-    data = draw(style, digest, side, letters)
-    return File(data, Format.PNG, stands_in=not is_as_asked(style, letters))
+def _drawn(style: DefaultStyle, digest: str, side: int, letters: str, form: Format) -> File:
+    data = draw(style, digest, side, letters, form)
+    return File(data, form, stands_in=not is_as_asked(style, letters))
 
 
 def _format_of(key: str) -> Format:

@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -15,7 +16,7 @@ from likeness.errors import (
     TooLarge,
     TooManyFrames,
 )
-from likeness.imaging.engine import WorkerEngine
+from likeness.imaging.engine import COSTLY_VIEWS_MAX, WorkerEngine
 from likeness.imaging.plan import Limits
 from likeness.imaging.port import EngineCounts
 from likeness.imaging.sandbox import Layer, Mode
@@ -27,6 +28,9 @@ from support.patience import PATIENCE_S, until
 from support.pictures import encode, gif, jpeg, opened, photo, png
 from support.processes import own_workers
 from support.sight import distance_de
+
+ICON_PX, POSTER_PX = 40, 1700
+"""A JPEG of the second is a costly view."""
 
 
 def test_a_photo_is_developed() -> None:
@@ -208,6 +212,69 @@ def test_views_are_made_while_every_upload_is_stuck() -> None:
             assert opened(await engine.view(jpeg(72, 72), 80, Format.JPEG)).size == (80, 80)
             worker.send_signal(signal.SIGCONT)
             assert (await stuck).width == 50
+
+    asyncio.run(scene())
+
+
+async def stuck_views(engine: WorkerEngine, *, is_costly: bool) -> list[psutil.Process]:
+    """The workers of one kind of views, halted so that their next pictures take for ever."""
+    before = own_workers()
+    await engine.view(jpeg(72, 72), POSTER_PX if is_costly else ICON_PX, Format.JPEG)
+    stuck = [worker for worker in own_workers() if worker not in before]
+    for worker in stuck:
+        worker.send_signal(signal.SIGSTOP)
+    return stuck
+
+
+def test_an_icon_never_waits_for_a_poster() -> None:
+    """Costly views have a worker and a line of their own, in which few may wait."""
+
+    async def scene() -> None:
+        async with an_engine() as engine:
+            [worker] = await stuck_views(engine, is_costly=True)
+            posters = [
+                asyncio.create_task(engine.view(jpeg(72, 72), POSTER_PX, Format.JPEG, asker="a"))
+                for _ in range(1 + COSTLY_VIEWS_MAX)
+            ]
+            await until(lambda: engine.costly_view_counts.waiting == COSTLY_VIEWS_MAX)
+
+            icon = await engine.view(jpeg(72, 72), ICON_PX, Format.JPEG, asker="a")
+            assert opened(icon).size == (ICON_PX, ICON_PX)
+            with pytest.raises(ServiceUnavailable):
+                await engine.view(jpeg(72, 72), POSTER_PX, Format.JPEG, asker="a")
+            assert not any(poster.done() for poster in posters)
+            worker.send_signal(signal.SIGCONT)
+            assert {opened(each).width for each in await asyncio.gather(*posters)} == {POSTER_PX}
+
+    asyncio.run(scene())
+
+
+@pytest.mark.parametrize("is_costly", [False, True])
+def test_those_who_ask_for_views_take_turns(is_costly: bool) -> None:
+    """One address asks for many; of those that wait, another one's view is the second."""
+    first_px = POSTER_PX if is_costly else ICON_PX
+
+    async def scene() -> None:
+        async with an_engine() as engine:
+            [worker] = await stuck_views(engine, is_costly=is_costly)
+            order: list[str] = []
+
+            async def seen(asker: str, side: int) -> None:
+                await engine.view(jpeg(72, 72), side, Format.JPEG, asker=asker)
+                order.append(asker)
+
+            def has_inside(number: int) -> bool:
+                counts = engine.costly_view_counts if is_costly else engine.view_counts
+                return counts.busy + counts.waiting == number
+
+            crowd = []
+            for number, asker in enumerate(("greedy", "greedy", "greedy", "modest")):
+                crowd.append(asyncio.create_task(seen(asker, first_px + number)))
+                await until(partial(has_inside, 1 + number))
+            worker.send_signal(signal.SIGCONT)
+            await asyncio.gather(*crowd)
+
+            assert order == ["greedy", "greedy", "modest", "greedy"]
 
     asyncio.run(scene())
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from likeness.imaging.formats import Probe
-from likeness.imaging.views import plan_view, suggestion
+from likeness.imaging.views import SIDES_PX_MAX, plan_view, suggestion
 from likeness.model import Crop, Format
 
 BLACK: Final = (0, 0, 0)
@@ -26,10 +26,11 @@ def test_a_view_keeps_alpha_where_its_format_can(
     probe: Probe, form: Format, background: tuple[int, int, int] | None
 ) -> None:
     """JPEG cannot, so that transparent parts take the matte."""
-    made = plan_view(probe, 2048, form, matte=BLACK)
+    side = SIDES_PX_MAX[form]
+    made = plan_view(probe, side, form, matte=BLACK)
 
     assert made.background == background
-    assert [(out.format, out.width, out.height) for out in made.outputs] == [(form, 2048, 2048)]
+    assert [(out.format, out.width, out.height) for out in made.outputs] == [(form, side, side)]
 
 
 @pytest.mark.parametrize(
@@ -45,6 +46,31 @@ def test_a_view_is_of_a_still_square_and_bounded(probe: Probe, side: int) -> Non
     """Nobody may ask for more; who does is a bug of ours, not a caller's."""
     with pytest.raises(ValueError, match="no view"):
         plan_view(probe, side, Format.JPEG, matte=BLACK)
+
+
+@pytest.mark.parametrize("form", Format)
+def test_a_format_has_a_largest_side(form: Format) -> None:
+    """One more is refused; two of them would take a second of CPU."""
+    with pytest.raises(ValueError, match="no view"):
+        plan_view(Probe(Format.JPEG, 72, 72), SIDES_PX_MAX[form] + 1, form, matte=BLACK)
+
+
+@pytest.mark.parametrize(
+    ("form", "quick", "costly"),
+    [
+        (Format.JPEG, 1619, 1620),
+        (Format.PNG, 1144, 1145),
+        (Format.WEBP, 512, 513),
+        (Format.GIF, 404, 405),
+    ],
+)
+def test_what_takes_long_is_told_beforehand(form: Format, quick: int, costly: int) -> None:
+    """By format and side; a copy of the second largest size as WebP is the dearest quick one."""
+    made = [
+        plan_view(Probe(Format.JPEG, 72, 72), side, form, matte=BLACK) for side in (quick, costly)
+    ]
+
+    assert [plan.is_costly for plan in made] == [False, True]
 
 
 @pytest.mark.parametrize(

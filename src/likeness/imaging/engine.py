@@ -33,16 +33,20 @@ RECIPE_VERSION: Final = 4
 """Raised with every change that gives other pixels for the same upload."""
 
 VIEWS_MAX: Final = 64
-"""Views that may wait; each takes a millisecond or two, a large one twenty."""
+"""Views that may wait; each takes a millisecond or some, fifty at most (`ViewPlan.is_costly`)."""
+
+COSTLY_VIEWS_MAX: Final = 8
+"""Costly views that may wait; each takes 0.05 to 0.4 s."""
 
 VIEW_WORKERS_KEPT: Final = 4
-"""For as many workspaces; a view for another one takes 7 ms more."""
+"""Of each kind, for as many workspaces; a view for another one takes 7 ms more."""
 
 
 class WorkerEngine:
     """`workers` processes for uploads, and room for `queue_max` pictures that wait for one of them.
 
-    One more makes views of what is stored, so that who looks never waits for who uploads. See
+    One more makes views of what is stored, so that who looks never waits for who uploads, and one
+    the views that are costly, so that no icon waits for a poster. See
     `WorkerPool` for deadlines and cores; a bound worker takes a sixth less CPU for a picture while
     the others rest (decision 9).
     """
@@ -66,12 +70,15 @@ class WorkerEngine:
             deadline_s=deadline_s,
             cores=cores,
         )
-        self._views = WorkerPool(
-            self._spawner,
-            workers=1,
-            kept=VIEW_WORKERS_KEPT,
-            queue_max=VIEWS_MAX,
-            deadline_s=deadline_s,
+        self._views, self._costly_views = (
+            WorkerPool(
+                self._spawner,
+                workers=1,
+                kept=VIEW_WORKERS_KEPT,
+                queue_max=queue_max,
+                deadline_s=deadline_s,
+            )
+            for queue_max in (VIEWS_MAX, COSTLY_VIEWS_MAX)
         )
 
     @property
@@ -86,8 +93,13 @@ class WorkerEngine:
 
     @property
     def view_counts(self) -> EngineCounts:
-        """The figures of this moment: views."""
+        """The figures of this moment: views that are quick."""
         return self._views.counts
+
+    @property
+    def costly_view_counts(self) -> EngineCounts:
+        """The figures of this moment: views that are costly."""
+        return self._costly_views.counts
 
     @property
     def layers(self) -> tuple[str, ...]:
@@ -137,16 +149,20 @@ class WorkerEngine:
         suggested = suggestion(todo.width, todo.height, reply.focus) if reply.focus else None
         return Working(working.data, todo.format, todo.width, todo.height, suggested)
 
-    async def view(self, data: bytes, side: int, form: Format, *, team_id: str = "") -> bytes:
+    async def view(
+        self, data: bytes, side: int, form: Format, *, team_id: str = "", asker: str = ""
+    ) -> bytes:
         """See ImageEngine."""
         todo = plan_view(probe(data), side, form, matte=self._letterbox_rgb)
-        [made] = (await self._views.files(data, todo, team_id=team_id, sender="")).files
+        pool = self._costly_views if todo.is_costly else self._views
+        [made] = (await pool.files(data, todo, team_id=team_id, sender=asker)).files
         return made.data
 
     async def close(self) -> None:
         """See ImageEngine. Pictures that still wait for a worker are cancelled."""
         await self._uploads.close()
         await self._views.close()
+        await self._costly_views.close()
         self._spawner.close()
 
     async def _uploaded(self, data: bytes, todo: Plan | WorkingPlan, owner: Owner) -> Reply:

@@ -91,12 +91,14 @@ class ImageEngine(Protocol):
     async def prepare(self, data: bytes, limits: Limits, owner: Owner = NO_OWNER) -> Working:
         """The working copy of a picture. Raises as `develop` does, but no InvalidArguments."""
 
-    async def view(self, data: bytes, side: int, form: Format, *, team_id: str = "") -> bytes:
-        """A stored still square at another side, 1 to 2048 pixels, or in another format.
+    async def view(
+        self, data: bytes, side: int, form: Format, *, team_id: str = "", asker: str = ""
+    ) -> bytes:
+        """A stored still square at another side, 1 to SIDES_PX_MAX, or in another format.
 
-        `team_id` is the workspace that it belongs to. Raises BadImage for what is no picture,
-        ValueError for what is no still square or no such side, ServiceUnavailable when too many
-        wait.
+        `team_id` is the workspace that it belongs to. Where views have to wait, askers take turns;
+        costly ones wait among themselves. Raises BadImage for what is no picture, ValueError for
+        what is no still square or no such side, ServiceUnavailable when too many wait.
         """
 
     async def close(self) -> None:

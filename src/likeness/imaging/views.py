@@ -3,6 +3,7 @@
 Integers only, as in `plan.py`, which decides what is stored.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,8 +17,25 @@ VIEW_NAME: Final = "view"
 FOCUS_WHOLE: Final = 1000
 """The side of a picture in the unit in which a worker says where its focus is."""
 
-VIEW_SIDE_PX_MAX: Final = 2048
-"""The largest picture that Gravatar's clients ask for."""
+SIDES_PX_MAX: Final[Mapping[Format, int]] = {
+    Format.JPEG: 2048,
+    Format.PNG: 2048,
+    Format.WEBP: 1024,
+    Format.GIF: 1024,
+}
+"""2048 is the largest picture that Gravatar's clients ask for. WebP and GIF would take a core for
+0.7 and 1.3 s then, for a photo that is no larger than 1024; a browser enlarges it as well."""
+
+_PRICES: Final[Mapping[Format, int]] = {
+    Format.JPEG: 1,
+    Format.PNG: 2,
+    Format.WEBP: 10,
+    Format.GIF: 16,
+}
+"""What scaling and encoding a pixel costs, in some 20 ns of CPU."""
+
+QUICK_PRICE_MAX: Final = _PRICES[Format.WEBP] * 512**2
+"""What a WebP of 512 pixels costs, 50 ms: also a GIF of 404, a PNG of 1144, a JPEG of 1619."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +52,11 @@ class ViewPlan:
         """The one file to make."""
         return (Output(VIEW_NAME, self.format, self.side, self.side),)
 
+    @property
+    def is_costly(self) -> bool:
+        """Whether it takes so long that others should not wait for it."""
+        return _PRICES[self.format] * self.side**2 > QUICK_PRICE_MAX
+
 
 AnyPlan = Plan | WorkingPlan | ViewPlan
 """What a worker is given beside the bytes of a picture."""
@@ -43,9 +66,9 @@ def plan_view(probe: Probe, side: int, form: Format, *, matte: Colour) -> ViewPl
     """A view of a stored square; it may be larger than what is stored, since pages rely on it.
 
     Transparent parts take the colour `matte` where the format has none. Raises ValueError for what
-    is no still square and for a side that nobody may ask for.
+    is no still square and for a side that is not made in this format.
     """
-    if probe.frames > 1 or probe.width != probe.height or not 1 <= side <= VIEW_SIDE_PX_MAX:
+    if probe.frames > 1 or probe.width != probe.height or not 1 <= side <= SIDES_PX_MAX[form]:
         raise ValueError(f"no view of {side} pixels can be made of {probe}")
     is_opaque = form is Format.JPEG or not probe.has_alpha
     return ViewPlan(probe, form, side, matte if is_opaque else None)

@@ -26,3 +26,12 @@ def test_it_fills_a_third_of_the_frame() -> None:
     assert (shown[0] == shown[0, 0]).all()
     assert (shown[99, 50] != shown[0, 0]).any()
     assert (shown[60, 50] != shown[70, 50]).any(), "the head stands clear of the shoulders"
+
+
+def test_it_is_drawn_once_for_everybody() -> None:
+    """As long as few sides are asked for."""
+    silhouette.cache_clear()
+    for _ in range(9):
+        silhouette(72)
+
+    assert silhouette.cache_info().misses == 1

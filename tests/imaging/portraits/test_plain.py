@@ -6,8 +6,9 @@ import pytest
 from PIL import Image
 
 from likeness.imaging.portraits.colours import plain_colour
-from likeness.imaging.portraits.plain import blank, plain
+from likeness.imaging.portraits.plain import _pixels, blank, plain
 from likeness.imaging.portraits.traits import Traits
+from likeness.imaging.probe import probe
 from support.portraits import digest, pixels
 
 
@@ -18,6 +19,7 @@ def test_a_plain_picture_has_one_colour(side: int) -> None:
 
     assert (pixels(data) == plain_colour(Traits(digest("ada")))).all()
     assert len(data) < 1000
+    assert Image.open(io.BytesIO(data)).getcolors(2) == [(side * side, 0)]
 
 
 @pytest.mark.parametrize("side", [1, 24, 2048])
@@ -27,3 +29,23 @@ def test_a_blank_picture_is_not_seen(side: int) -> None:
 
     assert picture.size == (side, side)
     assert picture.convert("RGBA").getchannel("A").getextrema() == (0, 0)
+
+
+def test_the_pixels_of_a_side_are_packed_once() -> None:
+    """For everybody, seen or not, which is why a plain picture can stand in for any other."""
+    _pixels.cache_clear()
+    for number in range(20):
+        plain(digest(number), 300)
+        blank(300)
+
+    assert _pixels.cache_info().misses == 1
+
+
+@pytest.mark.parametrize("data", [plain(digest("ada"), 65), blank(65)])
+def test_a_plain_file_is_a_whole_png(data: bytes) -> None:
+    """To our own eyes as well, checksums included."""
+    seen = probe(data)
+
+    assert (seen.width, seen.height) == (65, 65)
+    picture = Image.open(io.BytesIO(data))
+    picture.verify()

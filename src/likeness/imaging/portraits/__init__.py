@@ -1,21 +1,23 @@
 """The pictures of people without a photo, drawn from a digest. Pure: the same in, the same out.
 
 This file is the port. Each style has a file of its own, all of which draw on `canvas.py` in tones
-that `palette.py` colours; `letters.py` decides what stands for a name.
+that `palette.py` colours; `letters.py` decides what stands for a name, `file_formats.py` makes
+another file of the PNG.
 """
 
 from collections.abc import Callable, Mapping
 from typing import Final
 
 from likeness.imaging.portraits.faces import face
+from likeness.imaging.portraits.file_formats import in_format
 from likeness.imaging.portraits.monograms import can_be_drawn, monogram
 from likeness.imaging.portraits.monsters import monster
-from likeness.imaging.portraits.nobody import silhouette
+from likeness.imaging.portraits.nobody import PAPER_COLOUR, silhouette
 from likeness.imaging.portraits.patterns import pattern
-from likeness.imaging.portraits.plain import blank, plain
+from likeness.imaging.portraits.plain import blank, filled, plain
 from likeness.imaging.portraits.robots import robot
 from likeness.imaging.portraits.sprites import sprite
-from likeness.model import DefaultStyle
+from likeness.model import DefaultStyle, Format
 
 SIDE_PX_MAX: Final = 2048
 
@@ -29,14 +31,35 @@ _BY_DIGEST: Final[Mapping[DefaultStyle, Callable[[str, int], bytes]]] = {
 }
 
 
-def draw(style: DefaultStyle, digest: str, side: int, letters: str = "") -> bytes:
-    """A PNG of `side` x `side` pixels, from 1 to SIDE_PX_MAX.
+_PLAIN: Final = frozenset({DefaultStyle.COLOR, DefaultStyle.BLANK})
+
+
+def draw(
+    style: DefaultStyle, digest: str, side: int, letters: str = "", form: Format = Format.PNG
+) -> bytes:
+    """A picture of `side` x `side` pixels, from 1 to SIDE_PX_MAX, as a file.
 
     `digest`: 32 or 64 hex digits, in either case. `letters` matter for INITIALS only: the first two
     are drawn; emoji, controls and the like are passed over, and so are letters that no font here
     has. Where there is no letter at all, INITIALS gives what MP gives; where no font has any of
     them, a pattern of the digest on the same ground.
     """
+    return in_format(_drawn(style, digest, side, letters), form)
+
+
+def is_at_hand(style: DefaultStyle, form: Format) -> bool:
+    """Whether drawing it takes less than handing it to a thread would: 0.03 ms."""
+    return style in _PLAIN and form is Format.PNG
+
+
+def stand_in(style: DefaultStyle, digest: str, side: int) -> bytes:
+    """The ground of a picture without what is drawn on it, as a PNG that costs next to nothing."""
+    if style is DefaultStyle.MP:
+        return filled(PAPER_COLOUR, side)
+    return blank(side) if style is DefaultStyle.BLANK else plain(digest, side)
+
+
+def _drawn(style: DefaultStyle, digest: str, side: int, letters: str) -> bytes:
     if style is DefaultStyle.INITIALS:
         return monogram(digest, side, letters)
     if style is DefaultStyle.MP:

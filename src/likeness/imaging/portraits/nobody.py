@@ -1,5 +1,6 @@
 """The outline of nobody in particular, in calm greys: the same picture for everyone."""
 
+from functools import lru_cache
 from typing import Final
 
 from likeness.imaging.portraits.canvas import Canvas
@@ -12,10 +13,17 @@ _SLATE: Final = 0.72
 """The hue of the greys, in turns; with so little chroma they are only just not neutral."""
 
 
+PAPER_COLOUR: Final = oklch(0.925, 0.008, _SLATE)
+
+_KEPT_MAX: Final = 64
+"""Sides, of 25 kB at most: it is the same picture for everybody, and pages ask for few sides."""
+
+
+@lru_cache(maxsize=_KEPT_MAX)
 def silhouette(side_px: int) -> bytes:
     """A PNG of `side_px` pixels square. The shoulders run out of the frame, round or square."""
     canvas = Canvas(side_px, _PAPER)
     canvas.disc(0, -0.22, 0.36, _FIGURE)
     canvas.oval(0, 0.95, 0.68, 0.65, _FIGURE)
-    colours = {_FIGURE: oklch(0.72, 0.018, _SLATE), _PAPER: oklch(0.925, 0.008, _SLATE)}
+    colours = {_FIGURE: oklch(0.72, 0.018, _SLATE), _PAPER: PAPER_COLOUR}
     return png(canvas.finished(), Palette(colours, _STEPS))

@@ -1,26 +1,49 @@
-"""Pictures with nothing on them: one colour, or none at all."""
+"""Pictures with nothing on them: one colour, or none at all. They cost next to nothing.
 
-import io
+All of one side have the same pixels, which are packed once. Only the palette tells the colour.
+"""
 
-from PIL import Image
+import struct
+import zlib
+from functools import lru_cache
+from typing import Final
 
+from likeness.imaging.formats.png import HEADER, MAGIC
 from likeness.imaging.portraits.colours import WHITE, Rgb, plain_colour
 from likeness.imaging.portraits.traits import Traits
+
+_DEPTH_BITS: Final = 1
+_OF_A_PALETTE: Final = 3
+_NUMBER: Final = struct.Struct(">I")
+
+_SIDES_KEPT: Final = 2048
+"""As many as there are sides; one takes 17 to 533 bytes, and up to 1.5 ms to make."""
 
 
 def plain(digest: str, side_px: int) -> bytes:
     """A PNG of `side_px` pixels square, all in the digest's colour."""
-    return _filled(plain_colour(Traits(digest)), side_px)
+    return filled(plain_colour(Traits(digest)), side_px)
 
 
 def blank(side_px: int) -> bytes:
     """A PNG of `side_px` pixels square through which everything is seen."""
-    return _filled(WHITE, side_px, transparency=0)
+    return filled(WHITE, side_px, _chunk(b"tRNS", bytes(1)))
 
 
-def _filled(colour: Rgb, side_px: int, **options: int) -> bytes:
-    picture = Image.new("P", (side_px, side_px))
-    picture.putpalette(colour)
-    stream = io.BytesIO()
-    picture.save(stream, "PNG", **options)
-    return stream.getvalue()
+def filled(colour: Rgb, side_px: int, more: bytes = b"") -> bytes:
+    """A PNG of `side_px` pixels square in one colour; `more` are chunks beside its palette."""
+    header = HEADER.pack(side_px, side_px, _DEPTH_BITS, _OF_A_PALETTE, 0, 0, 0)
+    chunks = (_chunk(b"IHDR", header), _chunk(b"PLTE", bytes(colour)), more, _pixels(side_px))
+    return b"".join((MAGIC, *chunks, _chunk(b"IEND", b"")))
+
+
+@lru_cache(maxsize=_SIDES_KEPT)
+def _pixels(side_px: int) -> bytes:
+    """The chunk of pixels that all have the first colour: rows of zeros, each after a filter's."""
+    row_length = 1 + (side_px * _DEPTH_BITS + 7) // 8
+    return _chunk(b"IDAT", zlib.compress(bytes(row_length * side_px)))
+
+
+def _chunk(kind: bytes, payload: bytes) -> bytes:
+    checksum = zlib.crc32(payload, zlib.crc32(kind))
+    return b"".join((_NUMBER.pack(len(payload)), kind, payload, _NUMBER.pack(checksum)))
