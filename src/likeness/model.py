@@ -66,6 +66,11 @@ class DefaultStyle(StrEnum):
     INITIALS = "initials"
     COLOR = "color"
 
+    @property
+    def is_alike(self) -> bool:
+        """Whether everybody without a photo looks the same in it."""
+        return self in {DefaultStyle.MP, DefaultStyle.BLANK}
+
 
 class TokenKind(StrEnum):
     """Whose token it is, by Slack's prefix."""

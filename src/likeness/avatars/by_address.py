@@ -59,19 +59,20 @@ class ByAddress:
         """The answer to a path, if it is kept and still good."""
         return self.photos.get((path, accepted)) or self._made.get(path)
 
-    async def photo(self, path: str, accepted: Collection[Format]) -> Answer:
+    async def photo(self, path: str, accepted: Collection[Format], asker: str) -> Answer:
         """A photo's file, a redirect to the photo that came after it, or a default picture.
 
-        Raises ServiceUnavailable while the store or the database is away.
+        `asker` says who asks, where pictures have to be made and askers take turns. Raises
+        ServiceUnavailable while the store or the database is away.
         """
         if kept := self.at_hand(path, accepted):
             return kept
         if drawn := _DEFAULT.fullmatch(path):
-            return await self._made.answer(path, partial(self._default, drawn))
+            return await self._made.answer(path, partial(self._default, drawn, asker))
         address = PhotoAddress.parse(path[1:])
         if address is None:
             return _NO_PHOTO
-        found = partial(self._found, address, accepted)
+        found = partial(self._found, address, accepted, asker)
         return await self.photos.answer((path, accepted), found)
 
     async def staged(self, path: str) -> Answer:
@@ -85,8 +86,10 @@ class ByAddress:
             return _NO_PICTURE
         return picture(File(data, FORMAT_OF_SUFFIX[match["extension"]]), NOT_KEPT)
 
-    async def _found(self, address: PhotoAddress, accepted: Collection[Format]) -> Answer:
-        found = await self._delivery.photo(address, accepted)
+    async def _found(
+        self, address: PhotoAddress, accepted: Collection[Format], asker: str
+    ) -> Answer:
+        found = await self._delivery.photo(address, accepted, asker=asker)
         if isinstance(found, Photo):
             onward = redirect(f"{self._photo_url}/{address.path_of(found)}", ONE_MINUTE)
             return onward.about(found.user_id)
@@ -96,10 +99,11 @@ class ByAddress:
             answer = picture(found, FOR_EVER, varies=self._delivery.is_negotiating)
         return answer.about(str(address.photo_id))
 
-    async def _default(self, drawn: re.Match[str]) -> Answer:
+    async def _default(self, drawn: re.Match[str], asker: str) -> Answer:
         style, letters, size = drawn["style"], drawn["letters"] or "", int(drawn["size"])
         is_ours = style in set(DefaultStyle) and size in SIZES
         if not is_ours or letters != self._delivery.letters(letters):
             return _NO_PICTURE
-        file = await self._delivery.default(DefaultStyle(style), drawn["digest"], size, letters)
+        draw = self._delivery.default
+        file = await draw(DefaultStyle(style), drawn["digest"], size, letters, asker=asker)
         return picture(file, FOR_EVER)

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache, partial
-from typing import Final
+from typing import Final, NamedTuple
 
 import structlog
 
@@ -92,17 +92,23 @@ class ByHash:
         """The answer to a path below PREFIX and its query, if it is kept and still good."""
         return self.pointers.get(self._key(path, query, accepted))
 
-    async def answer(self, path: str, query: bytes, accepted: Collection[Format]) -> Answer:
-        """The answer to a path below PREFIX and its query; never an error of the server's."""
+    async def answer(
+        self, path: str, query: bytes, accepted: Collection[Format], asker: str
+    ) -> Answer:
+        """The answer to a path below PREFIX and its query; never an error of the server's.
+
+        `asker` says who asks, where pictures have to be made and askers take turns.
+        """
         if self._rules.openness is Openness.OFF:
             return _OFF
         key = self._key(path, query, accepted)
+        question = _Question(*key, asker)
         try:
-            return await self.pointers.answer(key, partial(self._look, *key))
+            return await self.pointers.answer(key, partial(self._look, question))
         except ServiceUnavailable as error:
             # Some programs shun a host for hours after one failure (reading facts 4.5).
             _log.warning("photo_by_hash_failed", reason=str(error))
-            return await self._drawn(key[0], DefaultStyle.MP, "", makeshift=True)
+            return await self._drawn(question, DefaultStyle.MP, "", makeshift=True)
 
     def _key(
         self, path: str, query: bytes, accepted: Collection[Format]
@@ -115,35 +121,34 @@ class ByHash:
     def _wanted(self, path: str, query: bytes) -> Wanted:
         return wanted(path, query, self._rules.fallbacks)
 
-    async def _look(self, asked: Wanted, accepted: Collection[Format]) -> Answer:
-        person = await self._delivery.listed(asked.digest) if asked.digest else None
-        answer = await self._answer(asked, person, accepted)
+    async def _look(self, question: "_Question") -> Answer:
+        digest = question.asked.digest
+        person = await self._delivery.listed(digest) if digest else None
+        answer = await self._answer(question, person)
         return answer.about(person.id if person else NOBODY)
 
-    async def _answer(
-        self, asked: Wanted, person: User | None, accepted: Collection[Format]
-    ) -> Answer:
+    async def _answer(self, question: "_Question", person: User | None) -> Answer:
         if person is None and self._rules.openness is Openness.KNOWN:
             return _UNKNOWN
-        if person and person.photo and not asked.is_default_forced:
-            return await self._view(person.photo, asked, accepted)
-        return await self._default(asked, person)
+        if person and person.photo and not question.asked.is_default_forced:
+            return await self._view(person.photo, question)
+        return await self._default(question, person)
 
-    async def _view(self, photo: Photo, asked: Wanted, accepted: Collection[Format]) -> Answer:
+    async def _view(self, photo: Photo, question: "_Question") -> Answer:
+        asked, accepted, _ = question
         side = self._rules.side(asked.side)
         return await self._made.answer(
-            (photo.stem, side, asked.format, accepted),
-            partial(self._viewed, photo, side, asked.format, accepted),
+            (photo.stem, side, asked.format, accepted), partial(self._viewed, photo, side, question)
         )
 
-    async def _viewed(
-        self, photo: Photo, side: int, form: Format | None, liked: Collection[Format]
-    ) -> Answer:
-        file = await self._delivery.view(photo, side, form, liked)
+    async def _viewed(self, photo: Photo, side: int, question: "_Question") -> Answer:
+        (asked, accepted, asker), form = question, question.asked.format
+        file = await self._delivery.view(photo, side, asked.format, accepted, asker=asker)
         varies = form is None and self._delivery.is_negotiating
         return picture(file, FIVE_MINUTES, varies=varies, changed_at=photo.set_at)
 
-    async def _default(self, asked: Wanted, person: User | None) -> Answer:
+    async def _default(self, question: "_Question", person: User | None) -> Answer:
+        asked = question.asked
         if asked.is_missing_404:
             return _NO_PHOTO
         if asked.fallback_url:
@@ -151,9 +156,9 @@ class ByHash:
         if person and asked.style is None:
             # By whichever hash they are found, they look as the API says (decision 5). A style that
             # is asked for is drawn from the hash alone, or it would tell who is known here.
-            asked = asked._replace(seed=person.email_md5)
+            question = question._replace(asked=asked._replace(seed=person.email_md5))
         letters = self._letters(asked, person)
-        return await self._drawn(asked, asked.style or self._rules.default, letters)
+        return await self._drawn(question, asked.style or self._rules.default, letters)
 
     def _letters(self, asked: Wanted, person: User | None) -> str:
         """What the request says, or the initials of somebody who is known here.
@@ -167,18 +172,27 @@ class ByHash:
         return self._delivery.letters_of(asked.name or own)
 
     async def _drawn(
-        self, asked: Wanted, style: DefaultStyle, letters: str, *, makeshift: bool = False
+        self, question: "_Question", style: DefaultStyle, letters: str, *, makeshift: bool = False
     ) -> Answer:
-        side = self._rules.side(asked.side)
-        key = (style, asked.seed, side, letters, asked.format, makeshift)
-        draw: Callable[[], Awaitable[Answer]] = partial(
-            self._drawing, style, asked, side, letters, makeshift=makeshift
+        asked = question.asked
+        side, seed = self._rules.side(asked.side), "" if style.is_alike else asked.seed
+        shown = letters if style is DefaultStyle.INITIALS else ""
+        draw = partial(self._delivery.default, style, asked.seed, side, shown, asked.format)
+        key = (style, seed, side, shown, asked.format, makeshift)
+        return await self._made.answer(
+            key, partial(_pictured, partial(draw, asker=question.asker), makeshift=makeshift)
         )
-        return await self._made.answer(key, draw)
 
-    async def _drawing(
-        self, style: DefaultStyle, asked: Wanted, side: int, letters: str, *, makeshift: bool
-    ) -> Answer:
-        file = await self._delivery.default(style, asked.seed, side, letters, asked.format)
-        stands_in = makeshift or file.stands_in
-        return picture(File(file.data, file.format, stands_in=stands_in), FIVE_MINUTES)
+
+class _Question(NamedTuple):
+    """What is asked, in which formats it may be answered, and who asks."""
+
+    asked: Wanted
+    accepted: Collection[Format]
+    asker: str
+
+
+async def _pictured(draw: Callable[[], Awaitable[File]], *, makeshift: bool) -> Answer:
+    file = await draw()
+    stands_in = makeshift or file.stands_in
+    return picture(File(file.data, file.format, stands_in=stands_in), FIVE_MINUTES)

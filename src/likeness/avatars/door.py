@@ -24,6 +24,7 @@ from likeness.avatars.gravatar import QUERY_LENGTH_MAX
 from likeness.delivery import Delivery
 from likeness.errors import ServiceUnavailable
 from likeness.model import Change, Format
+from likeness.server.subscriber import subscriber
 
 PATHS: Final = ("/avatars/", "/avatar/", "/staged/")
 """What begins so is this door's."""
@@ -129,22 +130,24 @@ class Avatars:
         return accepted(headers, self._offered) if self._offered else ()
 
     async def _answer(self, scope: Scope) -> Answer:
-        query = scope["query_string"]
         if scope["method"] not in _READING:
             return _REFUSED
-        if len(query) > QUERY_LENGTH_MAX:
+        if len(scope["query_string"]) > QUERY_LENGTH_MAX:
             return _TOO_LONG
         try:
-            return await self._found(scope["path"], query, self._liked(scope["headers"]))
+            return await self._found(scope, self._liked(scope["headers"]))
         except (ServiceUnavailable, OSError):
             # A 404 would be remembered by every cache in front; an outage must not be.
             return unavailable()
 
-    async def _found(self, path: str, query: bytes, liked: tuple[Format, ...]) -> Answer:
+    async def _found(self, scope: Scope, liked: tuple[Format, ...]) -> Answer:
+        path, client = scope["path"], scope.get("client")
+        asker = subscriber(client[0]) if client else ""
         if path.startswith(PREFIX):
-            return await self._by_hash.answer(path.removeprefix(PREFIX), query, liked)
+            name, query = path.removeprefix(PREFIX), scope["query_string"]
+            return await self._by_hash.answer(name, query, liked, asker)
         if path.startswith("/avatars/"):
-            return await self._by_address.photo(path, liked)
+            return await self._by_address.photo(path, liked, asker)
         if path.startswith("/staged/"):
             return await self._by_address.staged(path[1:])
         return _NOTHING

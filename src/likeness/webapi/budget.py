@@ -9,11 +9,11 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Final
 
 from likeness.errors import ServiceUnavailable
 from likeness.model import Caller
+from likeness.server.subscriber import subscriber
 
 UNCOUNTED_LENGTH: Final = 64 * 1024
 """The start of every body, which counts against nobody.
@@ -21,9 +21,6 @@ UNCOUNTED_LENGTH: Final = 64 * 1024
 Calls that bring only words are never refused for lack of room, whoever fills it. How many of them
 there can be is bounded by the connections that the server accepts.
 """
-
-_IPV6_SUBSCRIBER_BITS: Final = 64
-"""Whoever has one IPv6 address can have all those that begin with the same 64 bits."""
 
 _ALL: Final = "all"
 _ADVICE: Final = "send the token as `Authorization: Bearer xoxp-...`, or try again in a moment"
@@ -124,7 +121,7 @@ class Budget:
         one = f"{start} {self._shares.address} bytes at a time from one address; {_ADVICE}"
         every = f"{start} {self._shares.strangers} bytes at a time; {_ADVICE}"
         return (
-            _Bound(f"address {_subscriber(address)}", self._shares.address, one),
+            _Bound(f"address {subscriber(address)}", self._shares.address, one),
             _Bound("strangers", self._shares.strangers, every),
             self._whole(),
         )
@@ -136,16 +133,3 @@ class Budget:
 
 def _counted(length: int) -> int:
     return max(0, length - UNCOUNTED_LENGTH)
-
-
-def _subscriber(address: str) -> str:
-    """What all addresses of one sender have in common; an address that is none stays as it is."""
-    try:
-        parsed = ip_address(address.partition("%")[0])
-    except ValueError:
-        return address
-    if not isinstance(parsed, IPv6Address):
-        return str(parsed)
-    if parsed.ipv4_mapped:
-        return str(parsed.ipv4_mapped)
-    return str(ip_network((parsed.packed, _IPV6_SUBSCRIBER_BITS), strict=False))
