@@ -287,7 +287,7 @@ def test_what_may_be_left_out_is_plain() -> None:
     assert team().deleted_at is None
 
 
-def test_an_address_is_asked_for_by_the_digests_of_both_its_forms() -> None:
+def test_an_address_is_asked_for_by_the_digests_of_its_forms() -> None:
     """MD5 and SHA-256; two where what was typed is the normal form."""
     plain = Address("T1", "U1", "ada@example.org", "ada@example.org", user().created_at)
     typed = replace(plain, entered="Ada@example.org")
@@ -298,6 +298,17 @@ def test_an_address_is_asked_for_by_the_digests_of_both_its_forms() -> None:
     }
     assert len(typed.digests) == 4
     assert typed.digests > plain.digests
+
+
+def test_an_address_is_asked_for_with_its_domain_in_unicode_and_in_punycode() -> None:
+    """Some programs hash what people read, others what mail is sent to."""
+    address = Address("T1", "U1", "ida@bücher.example", "ida@bücher.example", user().created_at)
+
+    assert {
+        sha256(text.encode()).digest()
+        for text in ("ida@bücher.example", "ida@xn--bcher-kva.example")
+    } < address.digests
+    assert len(address.digests) == 4
 
 
 def test_files_are_wanted_until_a_photo_is_gone() -> None:

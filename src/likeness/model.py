@@ -7,6 +7,8 @@ from enum import StrEnum
 from hashlib import md5, sha256
 from typing import Final, Self
 
+from likeness.email_address import ascii_email
+
 SIZES: Final = (24, 32, 48, 72, 192, 512, 1024)
 """Sides in pixels of the square renditions, as Slack names them (contract A4)."""
 
@@ -278,8 +280,11 @@ class Address:
 
     @property
     def digests(self) -> frozenset[bytes]:
-        """What others ask for it by: MD5 (16 bytes) and SHA-256 (32), of both forms."""
-        texts = {self.email.encode(), self.entered.encode()}
+        """What others ask for it by: MD5 (16 bytes) and SHA-256 (32), of each way it is written.
+
+        Those are the normal form, the same with its domain in punycode, and what was typed.
+        """
+        texts = {text.encode() for text in (self.email, ascii_email(self.email), self.entered)}
         return frozenset(
             digest
             for text in texts

@@ -15,8 +15,9 @@ from typing import Final
 import structlog
 from anyio import to_thread
 
-from likeness.accounts import Accounts, normal_email
+from likeness.accounts import Accounts
 from likeness.db import Database
+from likeness.email_address import normal_email
 from likeness.errors import Mistake, NotAdmitted, Refusal
 from likeness.model import ADMIN_SCOPE, Secret, Team, User
 
@@ -95,12 +96,13 @@ class Sessions:
     async def admit(self, email: str, name: str) -> User:
         """Whoever has an address that somebody we trust vouches for; new people are added.
 
-        `name` is for those. Raises NotAdmitted for those who left, bots, and addresses that
-        belong to no workspace.
+        `name` is for those. Raises NotAdmitted for those who left, bots, what is no address or
+        looks like another one, and addresses that belong to no workspace.
         """
-        address = normal_email(email)
-        if not address.isprintable():
-            raise NotAdmitted("This is no e-mail address.")
+        try:
+            address = normal_email(email)
+        except Mistake as mistake:
+            raise NotAdmitted(f"You cannot sign in by this address: {mistake}.") from mistake
         try:
             team = await self._accounts.team(self._workspace_of(address))
             user = await self._member(team, address, name)

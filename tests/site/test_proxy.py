@@ -8,6 +8,7 @@ import httpx
 import pytest
 from starlette.requests import Request
 
+from likeness.errors import NotAdmitted
 from likeness.site.proxy import Proxies
 from support.browser import ADDRESS, Visitor, visitor
 from support.live import LiveServer, add_person
@@ -27,6 +28,15 @@ def sent(host: str, *values: str, name: str = HEADER) -> Request:
 def test_a_proxy_of_ours_names_somebody(host: str) -> None:
     """By either kind of address, also by one that is written as the other."""
     assert "ada@example.org" == PROXIES.user(sent(host, " ada@example.org "))
+
+
+def test_a_name_is_read_as_utf_8() -> None:
+    """Which is what proxies write."""
+    written = "ida@bücher.example".encode().decode("latin-1")
+
+    assert "ida@bücher.example" == PROXIES.user(sent("192.0.2.7", written))
+    with pytest.raises(NotAdmitted, match="UTF-8"):
+        PROXIES.user(sent("192.0.2.7", "ida@bücher.example"))
 
 
 @pytest.mark.parametrize(
@@ -106,10 +116,13 @@ async def test_a_form_is_sent_with_the_session_of_the_page(behind: Visitor) -> N
 
 
 @pytest.mark.anyio
-@pytest.mark.parametrize("named", ["no address", "a@b@c", "eve@" + "x" * 300, "\xff"])
-async def test_a_name_that_is_no_address_stays_out(behind: Visitor, named: str) -> None:
+@pytest.mark.parametrize(
+    "named",
+    [b"no address", b"a@b@c", b"eve@" + b"x" * 300, b"\xff", "\u212aate@example.org".encode()],
+)
+async def test_a_name_that_is_no_address_stays_out(behind: Visitor, named: bytes) -> None:
     """With a page that says so."""
-    behind.client.headers = httpx.Headers([(HEADER.encode(), named.encode("latin-1"))])
+    behind.client.headers = httpx.Headers([(HEADER.encode(), named)])
 
     answer = await behind.get("/")
 

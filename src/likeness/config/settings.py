@@ -25,6 +25,7 @@ from likeness.config.kinds import (
     issuing,
     parse_duration,
 )
+from likeness.email_address import normal_domain
 from likeness.model import DefaultStyle
 
 SECRET_KEY_LENGTH_MIN: Final = 32
@@ -215,9 +216,9 @@ class Config(BaseModel):
 
     @property
     def workspaces(self) -> dict[str, str]:
-        """Domains of addresses, "" for any other, to the workspace where they belong."""
+        """Domains in normal form, "" for any other, to the workspace where they belong."""
         pairs = [part.rpartition("=") for part in self.sign_in_workspaces]
-        return {domain.lower(): name for domain, _, name in pairs}
+        return {normal_domain(domain): name for domain, _, name in pairs}
 
     @property
     def database_url(self) -> str:

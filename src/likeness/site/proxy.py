@@ -6,6 +6,8 @@ from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address
 import structlog
 from starlette.requests import Request
 
+from likeness.errors import NotAdmitted
+
 _log = structlog.get_logger()
 
 
@@ -21,7 +23,10 @@ class Proxies:
         self._networks = networks
 
     def user(self, request: Request) -> str:
-        """The e-mail address of whoever the proxy let through; "" when it says nothing."""
+        """The e-mail address of whoever the proxy let through; "" when it says nothing.
+
+        Raises NotAdmitted for an address that is not written in UTF-8.
+        """
         if not self._header or request.client is None:
             return ""
         said = request.headers.getlist(self._header)
@@ -30,7 +35,7 @@ class Proxies:
         if len(said) > 1 or not self._is_trusted(request.client.host):
             _log.warning("proxy_header_ignored", address=request.client.host, headers=len(said))
             return ""
-        return said[0].strip()
+        return _decoded(said[0]).strip()
 
     def _is_trusted(self, host: str) -> bool:
         try:
@@ -40,3 +45,11 @@ class Proxies:
         if isinstance(address, IPv6Address) and address.ipv4_mapped:
             address = address.ipv4_mapped
         return any(address in network for network in self._networks)
+
+
+def _decoded(header: str) -> str:
+    """What the bytes of a header say, which Starlette takes for Latin-1. Raises NotAdmitted."""
+    try:
+        return header.encode("latin-1").decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise NotAdmitted("The proxy names you in other letters than UTF-8.") from error
