@@ -6,11 +6,13 @@ from pathlib import Path
 
 import httpx
 import pytest
+from sqlalchemy import func, select
 from starlette.requests import Request
 
+from likeness.db import schema
 from likeness.errors import NotAdmitted
 from likeness.site.proxy import Proxies
-from support.browser import ADDRESS, Visitor, visitor
+from support.browser import ADDRESS, Visitor, field_of, visitor
 from support.live import LiveServer, add_person
 
 HEADER = "X-Forwarded-Email"
@@ -59,6 +61,17 @@ def test_without_a_header_in_the_settings_nobody_is_believed() -> None:
     assert "" == Proxies("", NETWORKS).user(sent("192.0.2.7", "ada@example.org", name=""))
 
 
+def test_a_header_from_elsewhere_is_told_of_once_a_minute(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Anybody can send it as often as they like."""
+    proxies = Proxies(HEADER, NETWORKS)
+    for _ in range(100):
+        proxies.user(sent("203.0.113.1", "ada@example.org"))
+
+    assert 1 == capsys.readouterr().out.count("proxy_header_ignored")
+
+
 @pytest.fixture
 async def behind(tmp_path: Path) -> AsyncIterator[Visitor]:
     """A browser whose requests come by a proxy that is believed."""
@@ -92,6 +105,73 @@ async def test_the_proxy_wins_over_a_session_of_somebody_else(behind: Visitor) -
 
     assert "ada" in page.text
     assert answer.json()["error"] == "token_revoked"
+
+
+def tokens(behind: Visitor) -> int:
+    """How many there are in the database."""
+    with behind.work.service.database._read() as connection:
+        return connection.execute(select(func.count()).select_from(schema.tokens)).scalar_one()
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("cookie", ["", "x", "xoxp-" + "0" * 49])
+async def test_requests_without_a_session_share_one(behind: Visitor, cookie: str) -> None:
+    """Of a program that keeps no cookies, or makes them up; each gets a page that works."""
+    headers = {HEADER: "ada@example.org", "Cookie": f"likeness_session={cookie}"}
+    shown = set()
+    for _ in range(20):
+        behind.client.cookies.clear()
+        shown.add(field_of((await behind.client.get("/", headers=headers)).text, "token"))
+
+    assert 1 == tokens(behind) == len(shown)
+    call = {"Authorization": f"Bearer {shown.pop()}"}
+    assert (await behind.client.post("/api/auth.test", headers=call)).json()["user"] == "ada"
+
+
+@pytest.mark.anyio
+async def test_asking_for_headers_opens_no_session_and_adds_nobody(behind: Visitor) -> None:
+    """Monitors do that."""
+    for email in ("ada@example.org", "eve@example.org"):
+        answer = await behind.client.head("/", headers={HEADER: email})
+        assert answer.status_code == 200
+        assert "set-cookie" not in answer.headers
+
+    users = await behind.work.service.accounts.users(behind.work.ada.team_id, "", 10)
+    assert 0 == tokens(behind)
+    assert 2 == len(users.users)
+
+
+@pytest.mark.anyio
+async def test_new_sessions_do_not_give_new_limits(behind: Visitor) -> None:
+    """Who signs in again and again has called as often as if they had not."""
+    errors = []
+    for _ in range(30):
+        opened = await behind.work.service.sessions.open(behind.work.ada)
+        headers = {"Authorization": f"Bearer {opened.secret.reveal()}"}
+        answer = await behind.client.post("/api/users.deletePhoto", headers=headers)
+        errors.append(answer.json().get("error"))
+
+    assert errors[:20] == [None] * 20
+    assert "ratelimited" in errors
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("by", ["header", "cookie"])
+async def test_nobody_is_told_who_they_are_by_another_name(behind: Visitor, by: str) -> None:
+    """A page of that name would read it: DNS rebinding. The page says what to open instead."""
+    if by == "cookie":
+        await behind.sign_in()
+        headers = {"Cookie": f"likeness_session={await behind.token()}"}
+    else:
+        headers = {HEADER: "ada@example.org"}
+    before = tokens(behind)
+
+    answer = await behind.client.get("/", headers={"Host": "evil.example", **headers})
+
+    assert answer.status_code == 403
+    assert "http://likeness.invalid" in answer.text
+    assert 'name="token"' not in answer.text
+    assert before == tokens(behind)
 
 
 @pytest.mark.anyio

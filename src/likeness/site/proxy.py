@@ -3,12 +3,10 @@
 from collections.abc import Sequence
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address
 
-import structlog
 from starlette.requests import Request
 
 from likeness.errors import NotAdmitted
-
-_log = structlog.get_logger()
+from likeness.seldom import SeldomLog
 
 
 class Proxies:
@@ -21,6 +19,7 @@ class Proxies:
     def __init__(self, header: str, networks: Sequence[IPv4Network | IPv6Network]) -> None:
         self._header = header
         self._networks = networks
+        self._log = SeldomLog()
 
     def user(self, request: Request) -> str:
         """The e-mail address of whoever the proxy let through; "" when it says nothing.
@@ -33,7 +32,9 @@ class Proxies:
         if not said or not said[0].strip():
             return ""
         if len(said) > 1 or not self._is_trusted(request.client.host):
-            _log.warning("proxy_header_ignored", address=request.client.host, headers=len(said))
+            self._log.warning(
+                "proxy_header_ignored", address=request.client.host, headers=len(said)
+            )
             return ""
         return _decoded(said[0]).strip()
 
