@@ -241,10 +241,12 @@ def test_an_address_in_other_letters_can_be_hashed() -> None:
 
 def test_digests_do_not_show_themselves() -> None:
     """Neither that of a token nor that of an upload, alone or in somebody's description."""
-    caller = Caller(user(photo=photo(source_digest=b"the upload")), team(), token())
+    upload = b"the upload"
+    mine = photo(source_digest=upload, upload_digest=upload)
+    caller = Caller(user(photo=mine), team(), token())
 
     assert "the digest" not in repr(caller)
-    assert "the upload" not in repr(caller)
+    assert "the upload" not in repr(caller) + repr(staged(upload_digest=upload))
     assert "users:read" in repr(caller)
 
 
@@ -281,7 +283,7 @@ def test_what_may_be_left_out_is_plain() -> None:
         set_at=datetime(2026, 11, 23, tzinfo=UTC),
     )
 
-    assert PhotoState.CURRENT == bare.state
+    assert (PhotoState.CURRENT, None) == (bare.state, bare.upload_digest)
     assert (None, None) == (user().deleted_at, user().photo)
     assert (None, None) == (token().expires_at, token().revoked_at)
     assert team().deleted_at is None

@@ -247,7 +247,7 @@ class Accounts:
         return users[0]
 
     async def deactivate(self, email: str, workspace: str = "") -> User:
-        """End somebody's account; their tokens stop working at once."""
+        """End somebody's account, and with it tokens, sessions, links and prepared pictures."""
         user = await self.find(email, workspace)
         await to_thread.run_sync(self._database.deactivate_user, user.id, self._clock())
         return await self.user(user.team_id, user.id)

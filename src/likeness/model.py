@@ -139,7 +139,8 @@ class Photo:
 
     `secret` is 20 random hex digits, the only thing that keeps its URLs from being guessed.
     `sizes` are the sides of the renditions that were made, ascending; `width` and `height` are
-    those of the whole upright picture. `source_digest` identifies the upload and its crop.
+    those of the whole upright picture. `source_digest` identifies the upload and its crop,
+    `upload_digest` the upload alone; None for photos of versions that did not note it.
     """
 
     id: int
@@ -154,6 +155,7 @@ class Photo:
     source_digest: bytes = field(repr=False)
     set_at: datetime
     state: PhotoState = PhotoState.CURRENT
+    upload_digest: bytes | None = field(default=None, repr=False)
 
     @property
     def avatar_hash(self) -> str:
@@ -337,7 +339,10 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Staged:
-    """A prepared picture waiting for its crop (contract A7): private, gone after `expires_at`."""
+    """A prepared picture waiting for its crop (contract A7): private, gone after `expires_at`.
+
+    `upload_digest` identifies what was uploaded, as that of a photo does.
+    """
 
     id: str
     user_id: str
@@ -347,3 +352,4 @@ class Staged:
     height: int
     created_at: datetime
     expires_at: datetime
+    upload_digest: bytes | None = field(default=None, repr=False)

@@ -103,7 +103,13 @@ def open_service(config: Config, clock: Callable[[], datetime] = utc_now) -> Ser
         keep_replaced=config.keep_replaced,
         default_style=config.default_picture,
     )
-    delivery = Delivery(database=database, blobs=blobs, engine=engine, offered=config.photo_formats)
+    delivery = Delivery(
+        database=database,
+        blobs=blobs,
+        engine=engine,
+        clock=clock,
+        offered=config.photo_formats,
+    )
     key = digest_key(config)
     accounts = Accounts(database, key, clock)
     sessions = Sessions(

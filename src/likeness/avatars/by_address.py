@@ -67,10 +67,10 @@ class ByAddress:
     async def staged(self, path: str) -> Answer:
         """A prepared picture, which only its owner knows the address of.
 
-        Raises ServiceUnavailable while the store is away.
+        Raises ServiceUnavailable while the store or the database is away.
         """
         match = _STAGED.fullmatch(path)
-        data = await self._delivery.read(path) if match else None
+        data = await self._delivery.staged(path) if match else None
         if data is None or match is None:
             return words(NOT_FOUND, "no such picture", ONE_MINUTE)
         return picture(File(data, FORMAT_OF_SUFFIX[match["extension"]]), NOT_KEPT)
