@@ -21,6 +21,7 @@ from likeness.app.draining import Draining
 from likeness.app.health import Health, sandbox_level
 from likeness.app.listening import listen
 from likeness.app.logs import configure_logs
+from likeness.app.monitors import Monitors
 from likeness.app.preparing import prepare
 from likeness.app.secret import digest_key
 from likeness.app.tidying import Tidying
@@ -155,7 +156,7 @@ def build(service: Service, draining: Draining | None = None) -> ASGIApp:
             await to_thread.run_sync(listener.stop)
         await service.close()
 
-    health = Health(service.accounts, service.delivery, service.engine, draining or Draining())
+    health = _health(service, draining or Draining())
     web = _web_api(service)
     verbs = ["GET", "POST", "OPTIONS", "PUT", "PATCH", "DELETE"]
     api = Route("/api/{method:path}", web.answer, methods=verbs)
@@ -170,6 +171,13 @@ def build(service: Service, draining: Draining | None = None) -> ASGIApp:
     router = Router(routes=routes, redirect_slashes=False, lifespan=lifespan)
     avatars = _avatars(service, router)
     return avatars
+
+
+def _health(service: Service, draining: Draining) -> Health:
+    config = service.config
+    token = Secret(config.metrics_token.get_secret_value())
+    monitors = Monitors(config.metrics, token)
+    return Health(service.accounts, service.delivery, service.engine, draining, monitors)
 
 
 def _tidying(service: Service) -> Tidying:

@@ -54,9 +54,9 @@ class OwnOrigin:
         A page of another name may lead browsers here after they have loaded it (DNS rebinding), and
         then reads what we answer. Many proxies leave the port out, and it would add nothing.
         """
-        said = request.headers.getlist("host")
-        if len(said) == 1 and _name_in(said[0]) in self._names:
+        if _name_of(request) in self._names:
             return
+        said = request.headers.getlist("host")
         raise NotAdmitted(
             f"You came here by the name {', '.join(said)[:_SHOWN_LENGTH]!r}, and this page is at "
             f"{self._text}. Open that address. A proxy in between has to hand on the name that was "
@@ -64,10 +64,16 @@ class OwnOrigin:
         )
 
 
-def _name_in(host: str) -> str:
-    """The name in a Host header in normal form, without brackets and port; "" for none."""
-    match = _HOST.fullmatch(host)
-    return normal_domain(match["number"] or match["name"]) if match else ""
+def is_named_here(request: Request) -> bool:
+    """Whether it was asked for by one of this machine's own names."""
+    return _name_of(request) in _HERE
+
+
+def _name_of(request: Request) -> str | None:
+    """The name that was asked for, in normal form, without brackets and port; None for no one."""
+    said = request.headers.getlist("host")
+    match = _HOST.fullmatch(said[0]) if len(said) == 1 else None
+    return normal_domain(match["number"] or match["name"]) if match else None
 
 
 def _is_here(name: str) -> bool:
