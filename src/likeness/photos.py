@@ -128,6 +128,11 @@ class Photos:
         """The address that users reach this service by, without a trailing slash."""
         return self._public_url
 
+    @property
+    def photo_url(self) -> str:
+        """The address below which photos are, without a trailing slash."""
+        return self._photo_url
+
     def url(self, photo: Photo, size: int | str) -> str:
         """Where the rendition of `size` is; a size that was not made gives the one below it."""
         name = str(photo.size_shown(size)) if isinstance(size, int) else size

@@ -24,7 +24,7 @@ from support.chromium import needs_chromium
 pytestmark = [pytest.mark.slow, needs_chromium]
 
 HOST: Final = "photos.test"
-OURS: Final = Views("http://photos.test", Assets()).message("", 200).headers["referrer-policy"]
+OURS: Final = Views(["http://photos.test"], Assets()).message("", 200).headers["referrer-policy"]
 FORM: Final = b"<form method=post></form><script>document.forms[0].submit()</script>"
 
 

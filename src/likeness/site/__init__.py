@@ -47,7 +47,7 @@ class Site:
         cookie = Cookie("likeness_session", is_https=is_https)
         self._assets, origin = Assets(), OwnOrigin(public_url)
         room = Room(
-            views=Views(public_url, self._assets),
+            views=Views([public_url, photos.photo_url], self._assets),
             visitors=Visitors(accounts, sessions, proxies, cookie, origin),
             origin=origin,
             read_form=read_form,
