@@ -113,8 +113,8 @@ def test_what_has_expired_goes_along_where_it_is_known_to(peopled: Database) -> 
     assert [] == [one for one in peopled.photos_to_purge(9) if one.id == first]
 
 
-def test_an_earlier_photo_is_deleted_alone(peopled: Database) -> None:
-    """What is shown stays, though it be of the same upload; a second time nothing is left to do."""
+def test_a_photo_is_deleted_alone_by_its_id(peopled: Database) -> None:
+    """Others of the same upload stay; a second time nothing is left to do."""
     first, second, third = set_uploads(peopled, A, A, A)
 
     ended = [peopled.delete_photo(user().id, at(9), first) for _ in range(2)]
@@ -124,9 +124,10 @@ def test_an_earlier_photo_is_deleted_alone(peopled: Database) -> None:
     shown_now = shown(peopled)
     assert shown_now
     assert (shown_now.id, changed_at(peopled)) == (third, at(2))
-    assert 2 == len(peopled.delete_photo(user().id, at(10), third))
-    assert [DELETED, DELETED, DELETED] == states(peopled)
-    assert second
+    assert [third] == [one.id for one in peopled.delete_photo(user().id, at(10), third)]
+    assert shown(peopled) is None
+    assert [DELETED, REPLACED, DELETED] == states(peopled)
+    assert second == peopled.history(user().id)[1].id
 
 
 def test_nobody_deletes_the_photo_of_somebody_else(peopled: Database) -> None:

@@ -95,6 +95,27 @@ def test_a_photo_can_be_removed(open_page: OpenPage) -> None:
     expect(seen.page.locator("#remove")).to_be_hidden()
 
 
+def test_undoing_takes_back_only_what_was_set(open_page: OpenPage) -> None:
+    """Not an earlier photo of the same file."""
+    seen = open_page()
+    first = have(seen, 1)
+    have(seen, 2)
+    seen.page.click("summary")
+    seen.page.click("text=Remove it for good")
+    expect(seen.page.locator("#notice-text")).to_contain_text("Removed.")
+    seen.choose(jpeg(700, 600, 1))
+    seen.wait_until_ready()
+    seen.page.click("#rotate")
+    seen.set()
+    seen.page.click("#undo")
+
+    expect(seen.page.locator("#notice-text")).to_have_text("Undone. All is as it was before.")
+    expect(seen.page.locator("#past li")).to_have_count(1)
+    seen.page.locator("#past button").first.click()
+    expect(seen.page.locator("#past li")).to_have_count(0)
+    assert seen.profile()["avatar_hash"] == first
+
+
 def test_what_was_cut_from_the_same_file_goes_with_it(open_page: OpenPage) -> None:
     """As the page says; what came from another file can be restored."""
     seen = open_page()

@@ -63,21 +63,15 @@ class PhotoRows(Connected):
             announce_person(connection, photo.user_id)
 
     def delete_photo(self, user_id: str, at: datetime, photo_id: int | None = None) -> list[Photo]:
-        """Take the current photo away, with all that may come from its upload, or an earlier one.
+        """Take the current photo away with all that may be of its upload, or only one by its id.
 
-        Prepared pictures of the user end with it. Gives the photos whose files are there still.
+        Prepared pictures of the user end as well. Gives the photos whose files are there still.
         """
-        mine = photos.c.user_id == user_id
         with self._write() as connection:
             lock(connection, user_id)
-            chosen = select(photos).where(mine, photos.c.state == _CURRENT)
-            row = connection.execute(chosen).mappings().one_or_none()
-            current = photo_of(row) if row else None
-            if photo_id is not None and (current is None or current.id != photo_id):
-                return _take_away(connection, user_id, photos.c.id == photo_id, at)
-            return _take_away(
-                connection, user_id, _of_its_upload(current) if current else false(), at
-            )
+            if photo_id is None:
+                return _take_away(connection, user_id, _of_current_upload(connection, user_id), at)
+            return _take_away(connection, user_id, photos.c.id == photo_id, at)
 
     def delete_photos(self, user_id: str, at: datetime) -> list[Photo]:
         """Take all photos that somebody has and had away, as `delete_photo` does one."""
@@ -213,11 +207,16 @@ def lock(connection: Connection, user_id: str) -> None:
     connection.execute(select(users.c.id).where(users.c.id == user_id).with_for_update())
 
 
-def _of_its_upload(current: Photo) -> ColumnElement[bool]:
+def _of_current_upload(connection: Connection, user_id: str) -> ColumnElement[bool]:
     """The current photo and the earlier ones that may have been made from the same upload.
 
     One that can be restored stays only where both are known to come from different uploads.
     """
+    chosen = select(photos).where(photos.c.user_id == user_id, photos.c.state == _CURRENT)
+    row = connection.execute(chosen).mappings().one_or_none()
+    if row is None:
+        return false()
+    current = photo_of(row)
     is_current = photos.c.id == current.id
     if current.upload_digest is None:
         return is_current | (photos.c.state == _REPLACED)

@@ -114,7 +114,7 @@ async def delete_photo(
     *,
     photo: Annotated[
         str,
-        Arg("Extension: id of an earlier photo to remove, by users.listPhotos.", "123456789012"),
+        Arg("Extension: remove only the photo with this id, by users.listPhotos.", "123456789012"),
     ] = "",
     all: Annotated[  # noqa: A002 - The argument is called so on the wire.
         bool, Arg("Extension: remove every earlier photo as well.", "true")
