@@ -1,6 +1,7 @@
 """How operators add and name workspaces and people. Tokens and look-ups: tests/test_accounts.py."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from hashlib import md5
 from pathlib import Path
@@ -156,6 +157,41 @@ async def test_without_a_workspace_nobody_can_be_added(tmp_path: Path) -> None:
 
     assert [] == await service.accounts.teams()
     await service.close()
+
+
+@pytest.mark.parametrize(
+    ("first", "again"),
+    [
+        ("ida@bücher.example", "ida@xn--bcher-kva.example"),
+        ("ida@xn--bcher-kva.example", "ida@bu\u0308cher.example"),
+        ("zoe\u0308@example.org", "ZO\u00eb@Example.org"),
+    ],
+)
+async def test_an_address_written_in_another_way_is_the_same(
+    accounts: Accounts, first: str, again: str
+) -> None:
+    """Nobody is added by it again, nor as a further address; everything finds who has it."""
+    ida = await accounts.add_user(first)
+
+    for attempt in (accounts.add_user(again), accounts.add_address("ada@example.org", again)):
+        with pytest.raises(Mistake, match="in that workspace already"):
+            await attempt
+    assert ida == await accounts.find(again) == await accounts.user_by_email(ida.team_id, again)
+    with pytest.raises(Mistake, match="is who they are"):
+        await accounts.remove_address(first, again)
+
+
+@pytest.mark.parametrize("kept", ["ida@xn--bcher-kva.example", "\uff41da@example.org"])
+async def test_an_address_of_an_older_form_is_found_as_it_is_kept(
+    work: Studio, accounts: Accounts, kept: str
+) -> None:
+    """By operators, beside somebody who has its normal form, or where it has none."""
+    await accounts.add_user("ida@bücher.example")
+    old = replace(work.ada, id="U0000000001", email=kept)
+    work.service.database.add_user(old)
+
+    assert old == await accounts.find(kept)
+    assert old.id == (await accounts.deactivate(kept)).id
 
 
 async def test_an_unknown_address_is_a_mistake(accounts: Accounts) -> None:

@@ -241,10 +241,12 @@ def test_an_address_in_other_letters_can_be_hashed() -> None:
 
 def test_digests_do_not_show_themselves() -> None:
     """Neither that of a token nor that of an upload, alone or in somebody's description."""
-    caller = Caller(user(photo=photo(source_digest=b"the upload")), team(), token())
+    upload = b"the upload"
+    mine = photo(source_digest=upload, upload_digest=upload)
+    caller = Caller(user(photo=mine), team(), token())
 
     assert "the digest" not in repr(caller)
-    assert "the upload" not in repr(caller)
+    assert "the upload" not in repr(caller) + repr(staged(upload_digest=upload))
     assert "users:read" in repr(caller)
 
 
@@ -281,13 +283,13 @@ def test_what_may_be_left_out_is_plain() -> None:
         set_at=datetime(2026, 11, 23, tzinfo=UTC),
     )
 
-    assert PhotoState.CURRENT == bare.state
+    assert (PhotoState.CURRENT, None) == (bare.state, bare.upload_digest)
     assert (None, None) == (user().deleted_at, user().photo)
     assert (None, None) == (token().expires_at, token().revoked_at)
     assert team().deleted_at is None
 
 
-def test_an_address_is_asked_for_by_the_digests_of_both_its_forms() -> None:
+def test_an_address_is_asked_for_by_the_digests_of_its_forms() -> None:
     """MD5 and SHA-256; two where what was typed is the normal form."""
     plain = Address("T1", "U1", "ada@example.org", "ada@example.org", user().created_at)
     typed = replace(plain, entered="Ada@example.org")
@@ -298,6 +300,17 @@ def test_an_address_is_asked_for_by_the_digests_of_both_its_forms() -> None:
     }
     assert len(typed.digests) == 4
     assert typed.digests > plain.digests
+
+
+def test_an_address_is_asked_for_with_its_domain_in_unicode_and_in_punycode() -> None:
+    """Some programs hash what people read, others what mail is sent to."""
+    address = Address("T1", "U1", "ida@bücher.example", "ida@bücher.example", user().created_at)
+
+    assert {
+        sha256(text.encode()).digest()
+        for text in ("ida@bücher.example", "ida@xn--bcher-kva.example")
+    } < address.digests
+    assert len(address.digests) == 4
 
 
 def test_files_are_wanted_until_a_photo_is_gone() -> None:

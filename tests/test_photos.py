@@ -1,4 +1,7 @@
-"""The use case of photos, over a real database, real files and real picture workers."""
+"""The use case of photos, over a real database, real files and real picture workers.
+
+What goes with a photo that is removed: tests/test_photos_removing.py.
+"""
 
 import time
 from datetime import timedelta

@@ -111,6 +111,30 @@ async def test_who_is_vouched_for_is_found_by_any_address_of_theirs(
         assert work.ada == await sessions.admit(email, "Another Name")
 
 
+@pytest.mark.parametrize("added", ["ida@bücher.example", "ida@xn--bcher-kva.example"])
+async def test_who_is_vouched_for_is_found_however_the_address_is_written(
+    work: Studio, sessions: Sessions, added: str
+) -> None:
+    """Its domain in Unicode, decomposed, or in punycode: an operator and a provider may differ."""
+    ida = await work.service.accounts.add_user(added)
+
+    for email in ("ida@bücher.example", "Ida@BU\u0308CHER.example", "ida@XN--BCHER-KVA.example"):
+        assert ida == await sessions.admit(email, "")
+
+
+async def test_nobody_signs_in_by_a_letter_that_looks_like_another(
+    work: Studio, sessions: Sessions
+) -> None:
+    """KELVIN SIGN is lower-cased to k, and kate's mailbox is no business of who has that letter."""
+    await work.service.accounts.add_user("kate@example.org")
+
+    for email in ("\u212aate@example.org", "ｋate@example.org"):
+        with pytest.raises(NotAdmitted, match="only looks like"):
+            await sessions.admit(email, "Mallory")
+
+    assert 3 == len((await work.service.accounts.users(work.ada.team_id, "", 10)).users)
+
+
 async def test_who_is_new_is_added_with_a_name_that_can_be_shown(sessions: Sessions) -> None:
     """On one line, without what moves a cursor."""
     eve = await sessions.admit("Eve@example.org", "  Eve\n\x1b[31m of\x00 Eden\u202e ")
@@ -157,6 +181,8 @@ async def test_those_who_left_and_bots_stay_out(work: Studio, sessions: Sessions
         ("example.org=Acme", "eve@x.example", ""),
         ("example.org=Acme", "eve@example.org.evil.example", ""),
         ("example.org=Acme", "example.org@evil.example", ""),
+        ("BÜCHER.example=Acme", "eve@xn--bcher-kva.example", "Acme"),
+        ("xn--bcher-kva.example=Acme", "eve@bu\u0308cher.example", "Acme"),
         ("Nowhere", "eve@example.org", ""),
         ("", "eve@example.org", ""),
     ],

@@ -20,6 +20,7 @@ from typing import Final
 from anyio import to_thread
 
 from likeness.db import Database
+from likeness.email_address import normal_email
 from likeness.errors import (
     AccountInactive,
     InvalidAuth,
@@ -48,7 +49,6 @@ _TOKEN: Final = re.compile(
     rf"(?P<body>(?P<kind>xoxp|xoxb)-[0-9A-Za-z]{{{_RANDOM_LENGTH}}})"
     rf"(?P<check>[0-9A-Za-z]{{{_CHECK_LENGTH}}})"
 )
-_EMAIL: Final = re.compile(r"[^@\s]{1,64}@[^@\s]{1,255}")
 _SCOPE: Final = re.compile(r"[a-z][a-z.:_]{0,63}")
 _CURSOR_PREFIX: Final = "user:"
 _NAME_LENGTH_MAX: Final = 200
@@ -107,8 +107,10 @@ class Accounts:
 
     async def user_by_email(self, team_id: str, email: str) -> User:
         """The active user of a team with this address. Raises UsersNotFound."""
-        address = normal_email(email)
-        users = await to_thread.run_sync(self._database.users_by_email, address, team_id)
+        try:
+            users = await self._addressed(normal_email(email), team_id)
+        except Mistake as mistake:
+            raise UsersNotFound(str(mistake), argument="email") from mistake
         active = [user for user in users if user.deleted_at is None]
         if not active:
             raise UsersNotFound(
@@ -158,10 +160,11 @@ class Accounts:
     async def add_user(
         self, email: str, workspace: str = "", *, name: str = "", is_bot: bool = False
     ) -> User:
-        """Add a person or a bot. `workspace` may be left out when there is only one."""
+        """Add a person or a bot. `workspace` may be left out when there is only one.
+
+        Raises Mistake for what is no address, and for one that somebody in the workspace has.
+        """
         address, team = normal_email(email), await self.team(workspace)
-        if not _EMAIL.fullmatch(address):
-            raise Mistake(f"{email!r} is no e-mail address")
         local = address.partition("@")[0]
         now = self._clock()
         user = User(
@@ -189,8 +192,6 @@ class Accounts:
         Raises Mistake when it is no address, or somebody's in that workspace already.
         """
         user, normal = await self.find(email, workspace), normal_email(another)
-        if not _EMAIL.fullmatch(normal):
-            raise Mistake(f"{another!r} is no e-mail address")
         address = Address(user.team_id, user.id, normal, another.strip(), self._clock())
         await to_thread.run_sync(self._database.add_address, address)
         return address
@@ -230,10 +231,15 @@ class Accounts:
         return replace(user, is_admin=is_admin)
 
     async def find(self, email: str, workspace: str = "") -> User:
-        """Somebody by address. Raises Mistake when nobody has it, or several in as many teams."""
+        """Somebody by address. Raises Mistake when nobody has it, or several in as many teams.
+
+        One that is kept in the very form that was typed is found first: that is how somebody is
+        reached whose address older versions kept in a form that is not the normal one.
+        """
         team_id = (await self.team(workspace)).id if workspace else None
-        address = normal_email(email)
-        users = await to_thread.run_sync(self._database.users_by_email, address, team_id)
+        address = email.strip()
+        users = await self._addressed(address, team_id)
+        users = users or await self._addressed(normal_email(email), team_id)
         if not users:
             raise Mistake(f"nobody has the address {address}; add them with `likeness user add`")
         if len(users) > 1:
@@ -241,7 +247,7 @@ class Accounts:
         return users[0]
 
     async def deactivate(self, email: str, workspace: str = "") -> User:
-        """End somebody's account; their tokens stop working at once."""
+        """End somebody's account, and with it tokens, sessions, links and prepared pictures."""
         user = await self.find(email, workspace)
         await to_thread.run_sync(self._database.deactivate_user, user.id, self._clock())
         return await self.user(user.team_id, user.id)
@@ -287,6 +293,9 @@ class Accounts:
         await self.revoke(caller)
         return caller.token
 
+    async def _addressed(self, email: str, team_id: str | None) -> list[User]:
+        return await to_thread.run_sync(self._database.users_by_email, email, team_id)
+
     async def _caller(self, secret: Secret) -> Caller | None:
         if not is_well_formed(secret):
             return None
@@ -302,11 +311,6 @@ class Accounts:
 
     def _digest(self, secret: Secret) -> bytes:
         return hmac.digest(self._digest_key, secret.reveal().encode(), "sha256")
-
-
-def normal_email(email: str) -> str:
-    """An address as it is kept and hashed: without spaces around it, in small letters."""
-    return email.strip().lower()
 
 
 def new_token_text(kind: TokenKind) -> Secret:

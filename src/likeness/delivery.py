@@ -7,6 +7,7 @@ formats that the operator allows, each under a name that belongs to its photo.
 from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from secrets import compare_digest
 from typing import Final, TypeVar, TypeVarTuple
@@ -67,11 +68,13 @@ class Delivery:
         database: Database,
         blobs: BlobStore,
         engine: ImageEngine,
+        clock: Callable[[], datetime],
         offered: Sequence[Format] = (),
     ) -> None:
         self._database = database
         self._blobs = blobs
         self._engine = engine
+        self._clock = clock
         self._offered = offered
         self._drawing = Drawing()
         self._reading = CapacityLimiter(READ_AT_A_TIME)
@@ -98,6 +101,14 @@ class Delivery:
     async def read(self, key: str) -> bytes | None:
         """The file of a key, or None. Raises ServiceUnavailable when the store is away."""
         return await self._from_store(self._blobs.get, key)
+
+    async def staged(self, key: str) -> bytes | None:
+        """The file of a prepared picture; None where its hour is over, or its owner's account is.
+
+        Raises ServiceUnavailable when the database or the store is away.
+        """
+        is_open = await to_thread.run_sync(self._database.is_staged, key, self._clock())
+        return await self.read(key) if is_open else None
 
     async def listed(self, digest: bytes) -> User | None:
         """Whom the MD5 or SHA-256 of an address leads to; None for who is unknown or hides."""

@@ -7,6 +7,8 @@ from enum import StrEnum
 from hashlib import md5, sha256
 from typing import Final, Self
 
+from likeness.email_address import ascii_email
+
 SIZES: Final = (24, 32, 48, 72, 192, 512, 1024)
 """Sides in pixels of the square renditions, as Slack names them (contract A4)."""
 
@@ -142,7 +144,8 @@ class Photo:
 
     `secret` is 20 random hex digits, the only thing that keeps its URLs from being guessed.
     `sizes` are the sides of the renditions that were made, ascending; `width` and `height` are
-    those of the whole upright picture. `source_digest` identifies the upload and its crop.
+    those of the whole upright picture. `source_digest` identifies the upload and its crop,
+    `upload_digest` the upload alone; None for photos of versions that did not note it.
     """
 
     id: int
@@ -157,6 +160,7 @@ class Photo:
     source_digest: bytes = field(repr=False)
     set_at: datetime
     state: PhotoState = PhotoState.CURRENT
+    upload_digest: bytes | None = field(default=None, repr=False)
 
     @property
     def avatar_hash(self) -> str:
@@ -283,8 +287,11 @@ class Address:
 
     @property
     def digests(self) -> frozenset[bytes]:
-        """What others ask for it by: MD5 (16 bytes) and SHA-256 (32), of both forms."""
-        texts = {self.email.encode(), self.entered.encode()}
+        """What others ask for it by: MD5 (16 bytes) and SHA-256 (32), of each way it is written.
+
+        Those are the normal form, the same with its domain in punycode, and what was typed.
+        """
+        texts = {text.encode() for text in (self.email, ascii_email(self.email), self.entered)}
         return frozenset(
             digest
             for text in texts
@@ -337,7 +344,10 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Staged:
-    """A prepared picture waiting for its crop (contract A7): private, gone after `expires_at`."""
+    """A prepared picture waiting for its crop (contract A7): private, gone after `expires_at`.
+
+    `upload_digest` identifies what was uploaded, as that of a photo does.
+    """
 
     id: str
     user_id: str
@@ -347,3 +357,4 @@ class Staged:
     height: int
     created_at: datetime
     expires_at: datetime
+    upload_digest: bytes | None = field(default=None, repr=False)

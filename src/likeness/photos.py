@@ -7,8 +7,9 @@ true. A crash in between leaves files that nobody refers to, and `sweep` removes
 import hashlib
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final, ParamSpec, TypeVar
 from urllib.parse import quote
 
@@ -79,6 +80,14 @@ class SweepReport:
     bytes_freed: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """What a photo is made from: the digests of `Photo.source_digest` and `Photo.upload_digest`."""
+
+    digest: bytes
+    upload_digest: bytes
+
+
 class Photos:
     """Everything that can be done with photos. Rows, bytes and pixels are reached only from here.
 
@@ -119,6 +128,11 @@ class Photos:
         """The address that users reach this service by, without a trailing slash."""
         return self._public_url
 
+    @property
+    def photo_url(self) -> str:
+        """The address below which photos are, without a trailing slash."""
+        return self._photo_url
+
     def url(self, photo: Photo, size: int | str) -> str:
         """Where the rendition of `size` is; a size that was not made gives the one below it."""
         name = str(photo.size_shown(size)) if isinstance(size, int) else size
@@ -145,7 +159,8 @@ class Photos:
         clients re-send uploads whose answer they lost (contract A5). Raises what the engine
         raises: BadImage, TooLarge, TooManyFrames, InvalidArguments, ServiceUnavailable.
         """
-        return await self._set(user, data, crop, self._limits, turn=turn)
+        source = await _in_thread(_source, data, crop, turn, self._engine.recipe)
+        return await self._set(user, data, crop, self._limits, source, turn=turn)
 
     async def set_prepared(
         self,
@@ -157,18 +172,24 @@ class Photos:
     ) -> Setting:
         """Like `set`, from a picture that `prepare` staged. Raises NotFound when it is gone.
 
+        It stays for the rest of its hour, for another crop and for clients that send a call again.
+
         `prepared_by` is whose staged picture it is, where an administrator sets it for `user`.
         """
         owner = prepared_by or user
         staged = await _in_thread(self._database.staged, owner.id, prepared_id, self._clock())
         data = await _in_thread(self._blobs.get, staged.key) if staged else None
-        if data is None:
+        if staged is None or data is None:
             raise NotFound(
                 "no prepared picture of yours has this id; it may be older than an hour. "
                 "Call users.preparePhoto again",
                 argument="id",
             )
-        return await self._set(user, data, crop, self._prepared_limits, turn=turn, is_own=True)
+        source = await _in_thread(_source, data, crop, turn, self._engine.recipe)
+        if staged.upload_digest is not None:
+            source = replace(source, upload_digest=staged.upload_digest)
+        limits = self._prepared_limits
+        return await self._set(user, data, crop, limits, source, turn=turn, is_own=True)
 
     async def prepare(self, user: User, data: bytes) -> Prepared:
         """Stage a cleaned, upright working copy of a big picture for an hour (contract A7)."""
@@ -183,22 +204,31 @@ class Photos:
             height=working.height,
             created_at=now,
             expires_at=now + PREPARED_LIFETIME,
+            upload_digest=await _in_thread(_digest, data),
         )
         await _in_thread(self._blobs.put, {staged.key: working.data})
         await _in_thread(self._database.add_staged, staged)
         return Prepared(staged, f"{self._public_url}/{staged.key}", working.suggested)
 
-    async def delete(self, user: User) -> None:
-        """Take the user's photo away, now and from its URLs. Without a photo nothing happens."""
-        photo = await _in_thread(self._database.delete_photo, user.id, self._clock())
-        if photo is None:
-            return
-        try:
-            await self._purge([photo])
-        except (ServiceUnavailable, OSError) as error:
-            # The row already says that the photo is gone, and the next sweep tries again.
-            _log.warning("photo_files_left", photo_id=photo.id, reason=str(error))
-        self._tell(Change.of(user.id, photo.id))
+    async def delete(self, user: User, photo_id: int | None = None) -> None:
+        """Take the user's photo away, now and from all its URLs, or only the one with an id.
+
+        With the photo that is shown goes every earlier one that may have been made from the same
+        upload; with an id nothing else does. Prepared pictures of the user end in either case, with
+        a photo or without. Raises NotFound for an id that is no photo of theirs.
+        """
+        if photo_id is not None:
+            photo = await _in_thread(self._database.photo, photo_id)
+            if photo is None or photo.user_id != user.id:
+                raise NotFound(
+                    f"photo {photo_id} is none of theirs; users.listPhotos names all",
+                    argument="photo",
+                )
+        await self._end(user, partial(self._database.delete_photo, photo_id=photo_id))
+
+    async def delete_all(self, user: User) -> None:
+        """Take every photo away that the user has and had, and each prepared picture of theirs."""
+        await self._end(user, self._database.delete_photos)
 
     async def history(self, user: User, limit: int | None = None) -> list[Photo]:
         """The photos the user had, newest first, the current one included; at most `limit`."""
@@ -239,18 +269,17 @@ class Photos:
         data: bytes,
         crop: Crop | None,
         limits: Limits,
+        source: _Source,
         *,
         turn: int,
         is_own: bool = False,
     ) -> Setting:
-        # 32 MiB take 20 ms, in which nobody else would be answered.
-        digest = await _in_thread(_source_digest, data, crop, turn, self._engine.recipe)
-        if user.photo and secrets.compare_digest(user.photo.source_digest, digest):
+        if user.photo and secrets.compare_digest(user.photo.source_digest, source.digest):
             return Setting(user.photo)
         developed = await self._engine.develop(
             data, crop, limits, _owner(user), turn=turn, is_own=is_own
         )
-        photo = self._photo(user, developed, digest)
+        photo = self._photo(user, developed, source)
         await _in_thread(self._make_true, photo, developed.renditions)
         self._tell(Change.of(user.id))
         return Setting(photo, developed.notes)
@@ -264,7 +293,7 @@ class Photos:
         self._blobs.put({photo.key(made.name): made.data for made in renditions})
         self._database.set_photo(photo)
 
-    def _photo(self, user: User, developed: Developed, digest: bytes) -> Photo:
+    def _photo(self, user: User, developed: Developed, source: _Source) -> Photo:
         now = self._clock()
         return Photo(
             id=_ID_MIN + secrets.randbelow(_ID_SPAN),
@@ -276,10 +305,24 @@ class Photos:
             width=developed.width,
             height=developed.height,
             frames=developed.frames,
-            source_digest=digest,
+            source_digest=source.digest,
             set_at=now,
             state=PhotoState.CURRENT,
+            upload_digest=source.upload_digest,
         )
+
+    async def _end(self, user: User, delete: Callable[[str, datetime], list[Photo]]) -> None:
+        """Have rows say that photos and prepared pictures are gone, then remove their files."""
+        ended = await _in_thread(delete, user.id, self._clock())
+        try:
+            for start in range(0, len(ended), PURGE_BATCH):
+                await self._purge(ended[start : start + PURGE_BATCH])
+            await self._sweep_prepared(self._clock(), dry_run=False)
+        except (ServiceUnavailable, OSError) as error:
+            # The rows say already that all is gone, and the next sweep tries again.
+            _log.warning("photo_files_left", user_id=user.id, reason=str(error))
+        if ended:
+            self._tell(Change.of(user.id, *(photo.id for photo in ended)))
 
     async def _purge(self, photos: list[Photo]) -> None:
         keys = [key for photo in photos for key in (*photo.blob_keys(), *photo.copy_keys())]
@@ -322,11 +365,19 @@ def _owner(user: User) -> Owner:
     return Owner(user.team_id, user.id)
 
 
-def _source_digest(data: bytes, crop: Crop | None, turn: int, recipe: str) -> bytes:
-    """What identifies an upload: its bytes, turn and crop, and the way pictures are made."""
+def _source(data: bytes, crop: Crop | None, turn: int, recipe: str) -> _Source:
+    """What identifies an upload, and what is made of it: its turn, crop and the way it is made.
+
+    32 MiB take 20 ms, in which the event loop would answer nobody.
+    """
     digest = hashlib.sha256(data)
+    upload_digest = digest.digest()
     digest.update(f"{crop} {turn} {recipe}".encode())
-    return digest.digest()
+    return _Source(digest.digest(), upload_digest)
+
+
+def _digest(data: bytes) -> bytes:
+    return hashlib.sha256(data).digest()
 
 
 async def _in_thread(function: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:

@@ -15,10 +15,11 @@ from typing import Final
 import structlog
 from anyio import to_thread
 
-from likeness.accounts import Accounts, normal_email
+from likeness.accounts import Accounts
 from likeness.db import Database
+from likeness.email_address import normal_email
 from likeness.errors import Mistake, NotAdmitted, Refusal
-from likeness.model import ADMIN_SCOPE, Secret, Team, User
+from likeness.model import ADMIN_SCOPE, Caller, Secret, Team, User
 
 SESSION_SCOPES: Final = ("users.profile:read", "users.profile:write")
 """What the page needs, and no more."""
@@ -95,12 +96,13 @@ class Sessions:
     async def admit(self, email: str, name: str) -> User:
         """Whoever has an address that somebody we trust vouches for; new people are added.
 
-        `name` is for those. Raises NotAdmitted for those who left, bots, and addresses that
-        belong to no workspace.
+        `name` is for those. Raises NotAdmitted for those who left, bots, what is no address or
+        looks like another one, and addresses that belong to no workspace.
         """
-        address = normal_email(email)
-        if not address.isprintable():
-            raise NotAdmitted("This is no e-mail address.")
+        try:
+            address = normal_email(email)
+        except Mistake as mistake:
+            raise NotAdmitted(f"You cannot sign in by this address: {mistake}.") from mistake
         try:
             team = await self._accounts.team(self._workspace_of(address))
             user = await self._member(team, address, name)
@@ -116,9 +118,17 @@ class Sessions:
 
     async def open(self, user: User) -> Session:
         """A new session of somebody who has proved who they are."""
-        scopes = (*SESSION_SCOPES, *([ADMIN_SCOPE] if user.is_admin else []))
-        issued = await self._accounts.issue_token_for(user, scopes, self.lifetime)
+        issued = await self._accounts.issue_token_for(user, _scopes(user), self.lifetime)
         return Session(user, issued.secret)
+
+    def is_fresh(self, caller: Caller) -> bool:
+        """Whether a session has more than half its life to come, and the rights that its user has.
+
+        Whoever was promoted or demoted since it was opened has others.
+        """
+        if caller.token.expires_at is None or caller.token.scopes != _scopes(caller.user):
+            return False
+        return caller.token.expires_at - self._clock() > self.lifetime / 2
 
     async def close(self, secret: Secret | None) -> None:
         """End a session. One that is over already, or never was, is no error."""
@@ -175,6 +185,10 @@ class Sessions:
 
     def _digest(self, code: Secret) -> bytes:
         return hmac.digest(self._digest_key, b"link " + code.reveal().encode(), "sha256")
+
+
+def _scopes(user: User) -> tuple[str, ...]:
+    return (*SESSION_SCOPES, *([ADMIN_SCOPE] if user.is_admin else []))
 
 
 def _printable(name: str) -> str:

@@ -11,6 +11,9 @@ from support.studio import studio
 
 pytestmark = pytest.mark.anyio
 
+HERE = "http://127.0.0.1:8080"
+TOKEN = "0123456789abcdef"
+
 
 async def test_health_follows_the_stores(tmp_path: Path) -> None:
     """Alive is alive; ready needs the store, and says when to ask again."""
@@ -33,7 +36,7 @@ async def test_metrics_are_in_the_prometheus_format(tmp_path: Path) -> None:
     """With our own counters among them."""
     async with studio(tmp_path) as work:
         transport = httpx.ASGITransport(build(work.service))
-        async with httpx.AsyncClient(transport=transport, base_url="http://x") as client:
+        async with httpx.AsyncClient(transport=transport, base_url=HERE) as client:
             await client.post("/api/api.test")
             reply = await client.get("/metrics")
 
@@ -47,7 +50,7 @@ async def test_health_tells_the_level_of_the_sandbox(tmp_path: Path) -> None:
     """None before the picture processes have started, full on this machine then."""
     async with studio(tmp_path) as work:
         transport = httpx.ASGITransport(build(work.service))
-        async with httpx.AsyncClient(transport=transport, base_url="http://x") as client:
+        async with httpx.AsyncClient(transport=transport, base_url=HERE) as client:
             before = (await client.get("/healthz")).json()
             await work.service.engine.start()
             after = (await client.get("/healthz")).json()
@@ -56,3 +59,44 @@ async def test_health_tells_the_level_of_the_sandbox(tmp_path: Path) -> None:
     assert (before["status"], before["sandbox"]) == ("ok", "none")
     assert (after["sandbox"], set(after["layers"])) == ("full", set(Layer))
     assert 'likeness_sandbox_layer{layer="seccomp"} 1.0' in figures
+
+
+@pytest.mark.parametrize(
+    ("settings", "headers", "status"),
+    [
+        ({}, {}, 403),
+        ({"metrics_token": TOKEN}, {}, 403),
+        ({"metrics_token": TOKEN}, {"Authorization": f"Bearer {TOKEN}"}, 200),
+        ({"metrics": "open"}, {}, 200),
+        ({"metrics": "off", "metrics_token": TOKEN}, {"Authorization": f"Bearer {TOKEN}"}, 404),
+    ],
+)
+async def test_strangers_learn_neither_figures_nor_walls(
+    tmp_path: Path, settings: dict[str, str], headers: dict[str, str], status: int
+) -> None:
+    """Nor does a proxy that asks for them; that the process answers is for everybody."""
+    async with studio(tmp_path, **settings) as work:
+        transport = httpx.ASGITransport(build(work.service), client=("192.0.2.1", 50_000))
+        async with httpx.AsyncClient(transport=transport, base_url=HERE) as client:
+            figures = await client.get("/metrics", headers=headers)
+            alive = await client.get("/healthz", headers=headers)
+
+    assert status == figures.status_code
+    assert ("likeness_calls" in figures.text) == (status == 200)
+    assert ("LIKENESS_METRICS_TOKEN" in figures.text) == (status == 403)
+    assert (alive.status_code, alive.json()["status"]) == (200, "ok")
+    assert ("layers" in alive.json()) == (status == 200)
+
+
+async def test_a_store_that_is_away_is_told_of_once_a_minute(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Anybody may ask whether we are ready, as often as they like."""
+    async with studio(tmp_path) as work:
+        transport = httpx.ASGITransport(build(work.service))
+        (work.service.config.data / "blobs").rename(tmp_path / "away")
+        (work.service.config.data / "blobs").write_text("no folder")
+        async with httpx.AsyncClient(transport=transport, base_url=HERE) as client:
+            assert {503} == {(await client.get("/readyz")).status_code for _ in range(5)}
+
+    assert 1 == capsys.readouterr().out.count("not_ready")

@@ -66,7 +66,7 @@ def assert_soon(is_so: Callable[[], bool]) -> None:
 
 
 def test_what_one_node_did_all_are_told(nodes: list[LiveServer]) -> None:
-    """A first photo where there was none, another one, and none again, by URL and by hash."""
+    """A first photo where there was none, others, and none again, by URL and by hash."""
     here, there = nodes
     ada = add_person(here)
     by_hash = f"{there.url}/avatar/{sha256_of(ada.user.email)}?s=72&d=404"
@@ -75,15 +75,18 @@ def test_what_one_node_did_all_are_told(nodes: list[LiveServer]) -> None:
     first = call(here, ada, "users.setPhoto", jpeg(seed=1))
     assert_soon(lambda: fetch(by_hash).status_code == 200)
     before = fetch(by_hash).headers["etag"]
-    second = call(here, ada, "users.setPhoto", jpeg(seed=2))["profile"]["image_72"]
+    cut = {"crop_x": "0", "crop_y": "0", "crop_w": "400"}
+    photos = [call(here, ada, "users.setPhoto", jpeg(seed=2), **crop) for crop in (cut, {})]
     assert_soon(lambda: fetch(by_hash).headers["etag"] != before)
-    url = second.replace(here.url, there.url)
-    assert fetch(url).status_code == 200
+    staged = call(here, ada, "users.preparePhoto", jpeg(seed=2))["url"]
+    urls = [*(each["profile"]["image_72"] for each in photos), staged]
+    elsewhere = [url.replace(here.url, there.url) for url in urls]
+    assert [200] * 3 == [fetch(url).status_code for url in elsewhere]
     call(here, ada, "users.deletePhoto")
 
     assert first["ok"]
     assert_soon(lambda: fetch(by_hash).status_code == 404)
-    assert_soon(lambda: fetch(url).status_code == 404)
+    assert_soon(lambda: {404} == {fetch(url).status_code for url in elsewhere})
 
 
 @pytest.mark.slow

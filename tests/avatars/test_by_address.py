@@ -116,6 +116,8 @@ async def test_a_prepared_picture_is_served_but_not_kept(
 
     assert opened(reply.content).size == (1200, 900)
     assert reply.headers["cache-control"] == "private, no-store"
+    work.clock.advance(hours=1)
+    assert (await client.get(prepared.url)).status_code == 404
 
 
 async def test_a_deleted_photo_is_gone_at_once(
@@ -184,14 +186,15 @@ def without_store(work: Studio) -> Callable[[], None]:
 
 
 async def test_an_outage_is_never_a_404(
-    client: httpx.AsyncClient, photo: Photo, without_store: Callable[[], None]
+    client: httpx.AsyncClient, work: Studio, photo: Photo, without_store: Callable[[], None]
 ) -> None:
     """Caches remember a 404, so a store that is away answers 503 and when to come back."""
+    prepared = await work.service.photos.prepare(work.ada, jpeg(1200, 900))
     assert (await client.get(photo.key("24"))).status_code == 200
     without_store()
 
     assert (await client.get(photo.key("72"))).status_code == 503
-    assert (await client.get("staged/0123456789abcdef0123456789abcdef.jpg")).status_code == 503
+    assert (await client.get(prepared.url)).status_code == 503
     # What is in memory goes on.
     assert (await client.get(photo.key("24"))).status_code == 200
 

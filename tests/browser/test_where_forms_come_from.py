@@ -25,7 +25,7 @@ from support.patience import PATIENCE_S
 pytestmark = [pytest.mark.slow, needs_chromium]
 
 HOST: Final = "photos.test"
-OURS: Final = Views("http://photos.test", Assets()).message("", 200).headers["referrer-policy"]
+OURS: Final = Views(["http://photos.test"], Assets()).message("", 200).headers["referrer-policy"]
 FORM: Final = b"<form method=post></form><script>document.forms[0].submit()</script>"
 
 

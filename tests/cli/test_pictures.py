@@ -51,6 +51,21 @@ def test_a_removed_photo_cannot_be_restored(cli: CommandLine, photos: list[Path]
     assert [path for path in (cli.data / "blobs").rglob("*") if path.is_file()] == []
 
 
+@pytest.mark.parametrize(("options", "left"), [([], 1), (["--all"], 0)])
+def test_removing_leaves_earlier_photos_unless_all_are_meant(
+    cli: CommandLine, photos: list[Path], options: list[str], left: int
+) -> None:
+    """Those of other uploads."""
+    for path in photos:
+        cli.json("photo", "set", "ada@example.org", str(path))
+
+    cli.json("photo", "remove", "ada@example.org", *options)
+
+    states = [row["state"] for row in cli.json("photo", "history", "ada@example.org")]
+    assert left == states.count("replaced")
+    assert 2 - left == states.count("deleted")
+
+
 def test_a_number_that_is_not_in_the_history_is_refused(cli: CommandLine) -> None:
     """The message says how many there are."""
     result = cli.run("photo", "restore", "ada@example.org", "3")

@@ -95,6 +95,7 @@ def test_an_issuer_is_reached_by_tls_or_is_here(issuer: str, is_right: bool) -> 
         ("", {}),
         ("Acme Corp", {"": "Acme Corp"}),
         ("Example.org=Acme, Other", {"example.org": "Acme", "": "Other"}),
+        ("xn--bcher-kva.example=Acme", {"bücher.example": "Acme"}),
     ],
 )
 def test_workspaces_are_told_by_domain(text: str, expected: dict[str, str]) -> None:
@@ -102,7 +103,13 @@ def test_workspaces_are_told_by_domain(text: str, expected: dict[str, str]) -> N
     assert expected == load({"LIKENESS_SIGN_IN_WORKSPACES": text}).workspaces
 
 
-@pytest.mark.parametrize("text", ["=Acme", "example.org=", "a=b=c", "Acme,Other", "a=x,a=y"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("=Acme", "example.org=", "a=b=c", "Acme,Other", "a=x,a=y", "a=x,A=y"),
+        "bücher.example=x,xn--bcher-kva.example=y",
+    ],
+)
 def test_workspaces_that_cannot_be_told_apart_are_mistakes(text: str) -> None:
     """Or that are no names."""
     with pytest.raises(Mistakes, match="SIGN_IN_WORKSPACES"):

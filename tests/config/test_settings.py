@@ -91,3 +91,14 @@ def test_a_provider_needs_to_know_us_and_a_header_somebody_to_trust() -> None:
 
     for name in ("oidc_client_id", "LIKENESS_OIDC_ISSUER", "proxy_addresses", *halves):
         assert name in str(caught.value)
+
+
+def test_a_token_for_figures_is_hard_to_guess() -> None:
+    """The mistake does not repeat it."""
+    with pytest.raises(Mistakes, match=r"LIKENESS_METRICS_TOKEN: .*16 characters") as caught:
+        load({"LIKENESS_METRICS_TOKEN": "open-sesame"})
+
+    assert "open-sesame" not in str(caught.value)
+    assert load({}).metrics == "loopback"
+    right = load({"LIKENESS_METRICS_TOKEN": "0123456789abcdef"})
+    assert "0123456789abcdef" not in repr(right)

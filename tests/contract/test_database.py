@@ -11,9 +11,10 @@ from typing import Any, Final
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from sqlalchemy import update
 
 from likeness.db import Database, open_database
-from likeness.db.schema import metadata
+from likeness.db.schema import metadata, users
 from likeness.errors import Mistake
 from likeness.model import TokenKind
 from support.crowd import WAIT_FOR_OTHERS, outputs
@@ -225,6 +226,22 @@ def test_a_deactivated_user_keeps_rows_and_photo(peopled: Database) -> None:
     gone = user(deleted_at=at(5), updated_at=at(5), photo=mine)
     assert gone == peopled.user(team().id, user().id)
     assert user(2) == peopled.user(team().id, user(2).id)
+
+
+def test_with_an_account_its_tokens_and_links_end_for_good(peopled: Database) -> None:
+    """They would not be there again if the account ever were; an earlier end stays, and others'."""
+    tokens = [add_token(peopled, number) for number in (1, 2)]
+    theirs = add_token(peopled, 3, user_id=user(2).id)
+    peopled.revoke_token(tokens[0].id, at(1))
+    peopled.add_link(b"l" * 32, user().id, NOW, at(60))
+
+    peopled.deactivate_user(user().id, at(5))
+
+    ended = [peopled.caller(token.digest) for token in (*tokens, theirs)]
+    assert [at(1), at(5), None] == [caller and caller.token.revoked_at for caller in ended]
+    with peopled._write() as connection:
+        connection.execute(update(users).values(deleted_at=None))
+    assert peopled.link_user(b"l" * 32, at(6)) is None
 
 
 @pytest.mark.parametrize(

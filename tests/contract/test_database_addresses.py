@@ -8,6 +8,7 @@ import pytest
 from likeness.db import Database
 from likeness.errors import Mistake
 from likeness.model import Address, User
+from support.revisions import move
 from support.rows import NOW, at, photo, team, user
 
 
@@ -151,3 +152,20 @@ def test_of_somebody_in_several_teams_the_newest_photo_is_shown(database: Databa
 
     database.set_listed(second.id, is_listed=False)
     assert found(database, digest) == third.id
+
+
+def test_an_address_that_was_kept_in_punycode_is_brought_to_unicode(database: Database) -> None:
+    """By the revision that made that the normal form; its hashes lead there in both ways."""
+    database.add_team(team())
+    database.add_user(user(email="ida@xn--bcher-kva.example"))
+    database.add_user(user(2))
+    move(database, "0004")
+
+    database.migrate()
+
+    ida = database.user_by_address(team().id, "ida@bücher.example")
+    assert ida
+    assert (ida.id, ida.email) == (user().id, "ida@bücher.example")
+    for text in ("ida@bücher.example", "ida@xn--bcher-kva.example"):
+        assert found(database, md5_of(text)) == found(database, sha256_of(text)) == ida.id
+    assert database.user(team().id, user(2).id) == user(2)

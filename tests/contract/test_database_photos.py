@@ -104,29 +104,6 @@ def test_photos_of_one_moment_have_an_order(peopled: Database) -> None:
     assert sorted(ids, reverse=True) == [one.id for one in peopled.history(user().id)]
 
 
-def test_a_deleted_photo_is_given_back_once(peopled: Database) -> None:
-    """Whoever deletes gets what was there; the next one gets None."""
-    (mine,) = set_photos(peopled, 1)
-
-    ended = [peopled.delete_photo(user().id, at(9)) for _ in range(2)]
-
-    assert [replace(mine, state=DELETED), None] == ended
-    assert shown(peopled) is None
-    assert [DELETED] == states(peopled)
-
-
-def test_deleting_leaves_the_photos_of_others(peopled: Database) -> None:
-    """And those that were replaced before."""
-    theirs = photo(user_id=user(2).id)
-    peopled.set_photo(theirs)
-    set_photos(peopled, 2)
-
-    peopled.delete_photo(user().id, at(9))
-
-    assert theirs == shown(peopled, 2)
-    assert [DELETED, REPLACED] == states(peopled)
-
-
 def test_a_replaced_photo_can_be_restored(peopled: Database) -> None:
     """It is current again, and the one shown until then is replaced."""
     first, second = set_photos(peopled, 2)

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select, text, update
 
 from likeness.db import Database, copying, open_database
+from likeness.db.migrations import newest
 from likeness.db.schema import metadata, users
 from likeness.errors import Mistake
 from likeness.model import Address
@@ -216,7 +217,8 @@ def test_tables_of_another_version_are_refused(fresh: Callable[[str], Database])
     with pytest.raises(Mistake, match="revision 9999"), source.snapshot():
         pass
     with source._write() as connection:
-        connection.execute(text("UPDATE alembic_version SET version_num = '0004'"))
+        back = text("UPDATE alembic_version SET version_num = :newest")
+        connection.execute(back, {"newest": newest()})
     with pytest.raises(Mistake, match="revision 9999"):
         copied(source, target)
 

@@ -7,14 +7,15 @@ from pathlib import Path
 from typing import Final
 
 import pytest
-from alembic import command
 from alembic.script import Script, ScriptDirectory
 from sqlalchemy import inspect, text
 
 from likeness.db import Database, migrations, open_database
 from likeness.db.migrations import migrate, newest, revision
 from likeness.db.schema import metadata
-from support.rows import add_token, photo, team, user
+from likeness.model import Address
+from support.revisions import move
+from support.rows import NOW, add_token, at, photo, team, user
 
 TABLES: Final = {*metadata.tables, "alembic_version"}
 
@@ -28,14 +29,6 @@ def tables(database: Database) -> set[str]:
     """What tables there are."""
     with database._read() as connection:
         return set(inspect(connection).get_table_names())
-
-
-def move(database: Database, to: str) -> None:
-    """Migrate back to a revision."""
-    config = migrations._config()
-    with database._write() as connection:
-        config.attributes["connection"] = connection
-        command.downgrade(config, to)
 
 
 @pytest.fixture
@@ -157,6 +150,92 @@ def test_people_of_the_first_revision_are_found_by_the_digests_of_the_second(
             found = database.listed(digest)
             assert found == user(number)
         assert [user(number).email] == [each.email for each in database.addresses(user(number).id)]
+
+
+def given_address(database: Database, number: int, email: str, entered: str = "") -> None:
+    """Add a user as a version before the fifth revision did."""
+    database.add_user(user(number, email=email, created_at=at(number)), entered)
+
+
+def listed(database: Database, text_: str) -> str | None:
+    """Whom the hash of a text leads to."""
+    found = database.listed(sha256(text_.encode()).digest())
+    return found.id if found else None
+
+
+def test_addresses_are_brought_to_their_normal_form(database: Database) -> None:
+    """Who was kept in punycode or with an accent apart is found by either hash, and by sign-in."""
+    database.add_team(team())
+    given_address(database, 1, "ida@xn--bcher-kva.example", "Ida@xn--bcher-kva.example")
+    given_address(database, 2, "zoe\u0308@example.org")
+    given_address(database, 3, "eva@bücher.example")
+    given_address(database, 4, "plain@example.org")
+    move(database, "0004")
+
+    database.migrate()
+
+    emails = ["ida@bücher.example", "zoë@example.org", "eva@bücher.example", "plain@example.org"]
+    for number, email in enumerate(emails, 1):
+        found = database.user_by_address(team().id, email)
+        assert found
+        assert (found.id, found.email) == (user(number).id, email)
+        assert [email] == [each.email for each in database.addresses(found.id)]
+        assert found.id == listed(database, email)
+    assert listed(database, "ida@xn--bcher-kva.example") == user(1).id
+    assert listed(database, "Ida@xn--bcher-kva.example") == user(1).id
+    assert listed(database, "eva@xn--bcher-kva.example") == user(3).id
+
+
+def test_two_users_who_were_one_person_stay_two(
+    database: Database, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The one that has the normal form is found by it; neither gets what the other has."""
+    database.add_team(team())
+    given_address(database, 1, "ida@xn--bcher-kva.example")
+    given_address(database, 2, "ida@bücher.example")
+    move(database, "0004")
+
+    database.migrate()
+
+    assert [user(2).id] == [each.id for each in database.users_by_email("ida@bücher.example")]
+    kept = database.users_by_email("ida@xn--bcher-kva.example")
+    assert [user(1).id] == [each.id for each in kept]
+    assert listed(database, "ida@xn--bcher-kva.example") == user(1).id
+    told = capsys.readouterr().out
+    assert "one_address_two_users" in told
+    assert user(1).id in told
+    assert "bücher" not in told
+
+
+def test_two_addresses_of_one_user_that_are_one_become_one(database: Database) -> None:
+    """Where an operator helped by adding the other way of writing it."""
+    database.add_team(team())
+    given_address(database, 1, "ida@xn--bcher-kva.example")
+    database.add_address(
+        Address(team().id, user().id, "ida@bücher.example", "ida@bücher.example", NOW)
+    )
+    move(database, "0004")
+
+    database.migrate()
+
+    [address] = database.addresses(user().id)
+    assert address.email == "ida@bücher.example"
+    assert [user().id] == [each.id for each in database.users_by_email(address.email)]
+    assert listed(database, "ida@xn--bcher-kva.example") == user().id
+
+
+def test_an_address_without_a_normal_form_stays_as_it_is(
+    database: Database, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its owner is told of in the log, by their id, and found by operators as it is kept."""
+    database.add_team(team())
+    given_address(database, 1, "\uff41da@example.org")
+    move(database, "0004")
+
+    database.migrate()
+
+    assert [user().id] == [each.id for each in database.users_by_email("\uff41da@example.org")]
+    assert "address_without_normal_form" in capsys.readouterr().out
 
 
 def test_what_refers_to_people_does_not_hold_a_migration_up(database: Database) -> None:

@@ -7,14 +7,18 @@ from queue import Queue
 from typing import Final
 
 import pytest
+from sqlalchemy import insert
 
 from likeness.db import Database, open_database
+from likeness.db.rows import photo_values
+from likeness.db.schema import photos
 from likeness.model import NOBODY, Address, Change
 from support.patience import PATIENCE_S
 from support.postgres import PostgresServer, postgres_server
 from support.rows import NOW, at, photo, team, user
 
 _numbers: Final = itertools.count(9000)
+ENDED: Final = {"state": "replaced", "ended_at": NOW, "purged_at": None}
 
 
 class Ear:
@@ -75,6 +79,22 @@ def test_every_change_of_a_photo_is_told(database: Database, ear: Ear) -> None:
     assert {user().id, str(first.id)} == ear.next()
     assert {str(first.id)} == ear.next()
     assert ear.hears_nothing()
+
+
+def test_more_ends_than_one_notice_can_hold_are_told_in_several(
+    database: Database, ear: Ear
+) -> None:
+    """Of all photos of somebody who had hundreds."""
+    made = [photo(set_at=at(number)) for number in range(700)]
+    with database._write() as connection:
+        connection.execute(insert(photos), [photo_values(one) | ENDED for one in made])
+
+    database.delete_photos(user().id, at(1000))
+    told: set[str] = set()
+    while not ear.heard.empty() or len(told) <= len(made):
+        told |= ear.next()
+
+    assert told == {user().id, *(str(one.id) for one in made)}
 
 
 def test_whoever_becomes_known_or_unknown_is_told(database: Database, ear: Ear) -> None:

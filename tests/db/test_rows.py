@@ -31,6 +31,7 @@ MOMENTS: Final = st.datetimes(timezones=st.just(UTC))
 MAYBE: Final = st.none() | MOMENTS
 TEXTS: Final = st.text(max_size=50)
 SIDES: Final = st.integers(1, 16383)
+DIGESTS: Final = st.none() | st.binary(min_size=32, max_size=32)
 
 PHOTOS: Final = st.builds(
     Photo,
@@ -46,6 +47,7 @@ PHOTOS: Final = st.builds(
     source_digest=st.binary(min_size=32, max_size=32),
     set_at=MOMENTS,
     state=st.sampled_from(PhotoState),
+    upload_digest=DIGESTS,
 )
 STAGED: Final = st.builds(
     Staged,
@@ -56,6 +58,7 @@ STAGED: Final = st.builds(
     height=SIDES,
     created_at=MOMENTS,
     expires_at=MOMENTS,
+    upload_digest=DIGESTS,
 )
 TEAMS: Final = st.builds(
     Team, id=TEXTS, name=TEXTS, domain=TEXTS, created_at=MOMENTS, deleted_at=MAYBE

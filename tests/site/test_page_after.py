@@ -5,11 +5,12 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
 
 from support import web
+from support.live import LiveServer, free_port
 from support.pictures import jpeg
-from support.screen import Visit
+from support.screen import Visit, somebody, visit
 
 OpenPage = Callable[..., Visit]
 
@@ -93,6 +94,68 @@ def test_a_photo_can_be_removed(open_page: OpenPage) -> None:
     assert web.get(address).status_code == httpx.codes.NOT_FOUND
     assert web.get(str(stand_in)).status_code == httpx.codes.OK
     expect(seen.page.locator("#remove")).to_be_hidden()
+
+
+def test_undoing_takes_back_only_what_was_set(open_page: OpenPage) -> None:
+    """Not an earlier photo of the same file."""
+    seen = open_page()
+    first = have(seen, 1)
+    have(seen, 2)
+    seen.page.click("summary")
+    seen.page.click("text=Remove it for good")
+    expect(seen.page.locator("#notice-text")).to_contain_text("Removed.")
+    seen.choose(jpeg(700, 600, 1))
+    seen.wait_until_ready()
+    seen.page.click("#rotate")
+    seen.set()
+    seen.page.click("#undo")
+
+    expect(seen.page.locator("#notice-text")).to_have_text("Undone. All is as it was before.")
+    expect(seen.page.locator("#past li")).to_have_count(1)
+    seen.page.locator("#past button").first.click()
+    expect(seen.page.locator("#past li")).to_have_count(0)
+    assert seen.profile()["avatar_hash"] == first
+
+
+def test_what_was_cut_from_the_same_file_goes_with_it(open_page: OpenPage) -> None:
+    """As the page says; what came from another file can be restored."""
+    seen = open_page()
+    have(seen, 1)
+    other = seen.page.input_value("#large")
+    have(seen, 2)
+    first = seen.page.input_value("#large")
+    seen.choose(jpeg(700, 600, 2))
+    seen.wait_until_ready()
+    seen.page.click("#rotate")
+    seen.set()
+    expect(seen.page.locator("#past li")).to_have_count(2)
+    seen.page.click("summary")
+    expect(seen.page.locator("#remove")).to_contain_text("made from the same file")
+    seen.page.click("text=Remove it for good")
+
+    expect(seen.page.locator("#notice-text")).to_contain_text("Removed.")
+    expect(seen.page.locator("#past li")).to_have_count(1)
+    statuses = [httpx.get(url).status_code for url in (first, other)]
+    assert statuses == [httpx.codes.NOT_FOUND, httpx.codes.OK]
+
+
+def test_photos_of_a_cdn_are_shown(chrome: Browser, tmp_path: Path) -> None:
+    """By another name of this machine, which is another origin."""
+    port = free_port()
+    there = f"http://localhost:{port}"
+    with LiveServer(tmp_path / "data", {"CDN_URL": there}, port) as live:
+        seen = visit(chrome, live, somebody(live, "cdn"))
+        seen.forgiven += (f"request to {there}",)
+        seen.choose(jpeg(700, 600))
+        seen.wait_until_ready()
+        seen.set()
+        seen.page.reload()
+        seen.page.wait_for_function("document.getElementById('now').complete")
+
+        assert str(seen.page.get_attribute("#now", "src")).startswith(f"{there}/avatars/")
+        assert seen.page.evaluate("document.getElementById('now').naturalWidth") > 0
+        seen.check()
+        seen.page.context.close()
 
 
 def test_an_address_is_copied(open_page: OpenPage) -> None:

@@ -6,11 +6,14 @@ from pathlib import Path
 
 import httpx
 import pytest
+from sqlalchemy import func, select
 from starlette.requests import Request
 
+from likeness.db import schema
+from likeness.errors import NotAdmitted
 from likeness.site.proxy import Proxies
 from support import web
-from support.browser import ADDRESS, Visitor, visitor
+from support.browser import ADDRESS, Visitor, field_of, visitor
 from support.live import LiveServer, add_person
 
 HEADER = "X-Forwarded-Email"
@@ -28,6 +31,15 @@ def sent(host: str, *values: str, name: str = HEADER) -> Request:
 def test_a_proxy_of_ours_names_somebody(host: str) -> None:
     """By either kind of address, also by one that is written as the other."""
     assert "ada@example.org" == PROXIES.user(sent(host, " ada@example.org "))
+
+
+def test_a_name_is_read_as_utf_8() -> None:
+    """Which is what proxies write."""
+    written = "ida@bücher.example".encode().decode("latin-1")
+
+    assert "ida@bücher.example" == PROXIES.user(sent("192.0.2.7", written))
+    with pytest.raises(NotAdmitted, match="UTF-8"):
+        PROXIES.user(sent("192.0.2.7", "ida@bücher.example"))
 
 
 @pytest.mark.parametrize(
@@ -48,6 +60,17 @@ def test_without_a_header_in_the_settings_nobody_is_believed() -> None:
     """Which is how it is unless somebody asks for it."""
     assert "" == Proxies("", NETWORKS).user(sent("192.0.2.7", "ada@example.org"))
     assert "" == Proxies("", NETWORKS).user(sent("192.0.2.7", "ada@example.org", name=""))
+
+
+def test_a_header_from_elsewhere_is_told_of_once_a_minute(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Anybody can send it as often as they like."""
+    proxies = Proxies(HEADER, NETWORKS)
+    for _ in range(100):
+        proxies.user(sent("203.0.113.1", "ada@example.org"))
+
+    assert 1 == capsys.readouterr().out.count("proxy_header_ignored")
 
 
 @pytest.fixture
@@ -85,6 +108,73 @@ async def test_the_proxy_wins_over_a_session_of_somebody_else(behind: Visitor) -
     assert answer.json()["error"] == "token_revoked"
 
 
+def tokens(behind: Visitor) -> int:
+    """How many there are in the database."""
+    with behind.work.service.database._read() as connection:
+        return connection.execute(select(func.count()).select_from(schema.tokens)).scalar_one()
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("cookie", ["", "x", "xoxp-" + "0" * 49])
+async def test_requests_without_a_session_share_one(behind: Visitor, cookie: str) -> None:
+    """Of a program that keeps no cookies, or makes them up; each gets a page that works."""
+    headers = {HEADER: "ada@example.org", "Cookie": f"likeness_session={cookie}"}
+    shown = set()
+    for _ in range(20):
+        behind.client.cookies.clear()
+        shown.add(field_of((await behind.client.get("/", headers=headers)).text, "token"))
+
+    assert 1 == tokens(behind) == len(shown)
+    call = {"Authorization": f"Bearer {shown.pop()}"}
+    assert (await behind.client.post("/api/auth.test", headers=call)).json()["user"] == "ada"
+
+
+@pytest.mark.anyio
+async def test_asking_for_headers_opens_no_session_and_adds_nobody(behind: Visitor) -> None:
+    """Monitors do that."""
+    for email in ("ada@example.org", "eve@example.org"):
+        answer = await behind.client.head("/", headers={HEADER: email})
+        assert answer.status_code == 200
+        assert "set-cookie" not in answer.headers
+
+    users = await behind.work.service.accounts.users(behind.work.ada.team_id, "", 10)
+    assert 0 == tokens(behind)
+    assert 2 == len(users.users)
+
+
+@pytest.mark.anyio
+async def test_new_sessions_do_not_give_new_limits(behind: Visitor) -> None:
+    """Who signs in again and again has called as often as if they had not."""
+    errors = []
+    for _ in range(30):
+        opened = await behind.work.service.sessions.open(behind.work.ada)
+        headers = {"Authorization": f"Bearer {opened.secret.reveal()}"}
+        answer = await behind.client.post("/api/users.deletePhoto", headers=headers)
+        errors.append(answer.json().get("error"))
+
+    assert errors[:20] == [None] * 20
+    assert "ratelimited" in errors
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("by", ["header", "cookie"])
+async def test_nobody_is_told_who_they_are_by_another_name(behind: Visitor, by: str) -> None:
+    """A page of that name would read it: DNS rebinding. The page says what to open instead."""
+    if by == "cookie":
+        await behind.sign_in()
+        headers = {"Cookie": f"likeness_session={await behind.token()}"}
+    else:
+        headers = {HEADER: "ada@example.org"}
+    before = tokens(behind)
+
+    answer = await behind.client.get("/", headers={"Host": "evil.example", **headers})
+
+    assert answer.status_code == 403
+    assert "http://likeness.invalid" in answer.text
+    assert 'name="token"' not in answer.text
+    assert before == tokens(behind)
+
+
 @pytest.mark.anyio
 async def test_somebody_new_is_added(behind: Visitor) -> None:
     """To the only workspace there is, and once."""
@@ -107,10 +197,13 @@ async def test_a_form_is_sent_with_the_session_of_the_page(behind: Visitor) -> N
 
 
 @pytest.mark.anyio
-@pytest.mark.parametrize("named", ["no address", "a@b@c", "eve@" + "x" * 300, "\xff"])
-async def test_a_name_that_is_no_address_stays_out(behind: Visitor, named: str) -> None:
+@pytest.mark.parametrize(
+    "named",
+    [b"no address", b"a@b@c", b"eve@" + b"x" * 300, b"\xff", "\u212aate@example.org".encode()],
+)
+async def test_a_name_that_is_no_address_stays_out(behind: Visitor, named: bytes) -> None:
     """With a page that says so."""
-    behind.client.headers = httpx.Headers([(HEADER.encode(), named.encode("latin-1"))])
+    behind.client.headers = httpx.Headers([(HEADER.encode(), named)])
 
     answer = await behind.get("/")
 

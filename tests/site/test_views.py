@@ -14,7 +14,7 @@ from support.browser import Visitor, visitor
 
 pytestmark = pytest.mark.anyio
 
-VIEWS = Views("https://photos.example.org", Assets())
+VIEWS = Views(["https://photos.example.org"], Assets())
 
 
 def raising(error: Exception) -> Callable[[Request], Awaitable[Response]]:
@@ -99,6 +99,24 @@ async def test_every_answer_keeps_strangers_out(tmp_path: Path, path: str) -> No
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["cross-origin-opener-policy"] == "same-origin"
     assert headers["strict-transport-security"] == "max-age=31536000"
+
+
+@pytest.mark.parametrize(
+    ("cdn_url", "sources"),
+    [
+        ("", "https://likeness.invalid"),
+        ("https://likeness.invalid", "https://likeness.invalid"),
+        ("https://cdn.test/faces", "https://likeness.invalid https://cdn.test"),
+    ],
+)
+async def test_pictures_may_come_from_where_photos_are_said_to_be(
+    tmp_path: Path, cdn_url: str, sources: str
+) -> None:
+    """And from nowhere else: of a CDN by its origin, whatever path it has."""
+    async with visitor(tmp_path, home="https://likeness.invalid", cdn_url=cdn_url) as browser:
+        policy = (await browser.get("/")).headers["content-security-policy"]
+
+    assert f"img-src 'self' blob: {sources}; " in policy
 
 
 async def test_by_http_nobody_is_told_to_insist_on_https(browser: Visitor) -> None:

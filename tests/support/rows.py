@@ -47,9 +47,10 @@ def user(number: int = 1, **changes: Any) -> User:
 
 
 def photo(**changes: Any) -> Photo:
-    """A photo of `user()`; every one has another id of twelve digits."""
+    """A photo of `user()`; every one has another id of twelve digits, and its own upload."""
+    number = next(_photo_ids)
     usual = Photo(
-        id=next(_photo_ids),
+        id=number,
         user_id=user().id,
         day=date(2026, 11, 23),
         secret="0123456789abcdef0123",
@@ -60,6 +61,7 @@ def photo(**changes: Any) -> Photo:
         frames=1,
         source_digest=bytes(range(32)),
         set_at=NOW,
+        upload_digest=number.to_bytes(32),
     )
     return replace(usual, **changes)
 
@@ -75,6 +77,7 @@ def staged(number: int = 1, **changes: Any) -> Staged:
         height=1600,
         created_at=NOW,
         expires_at=at(3600),
+        upload_digest=number.to_bytes(32),
     )
     return replace(usual, **changes)
 

@@ -270,6 +270,7 @@ def _own_of_history() -> list[Scenario]:
         _refused(LIST, "user_is_bot", _form_for(LIST, "bot"), "xoxp-"),
         _refused(RESTORE, "user_is_bot", _form_for(RESTORE, "bot"), "xoxp-"),
         _refused(RESTORE, "not_found", _form_for(RESTORE, "whole", photo="7"), "photo 7"),
+        _refused(DELETE, "not_found", _form_for(DELETE, "whole", photo="7"), "photo 7"),
     ]
 
 

@@ -114,7 +114,10 @@ def test_the_page_of_a_method() -> None:
     page = reference_page(METHODS["users.setPhoto"])
     assert page.startswith("# users.setPhoto\n")
     assert "POST /api/users.setPhoto" in page
-    assert "with the scope `users.profile:write`; for people. At most 20 calls a minute." in page
+    assert (
+        "with the scope `users.profile:write`; for people. At most 20 calls a minute by one user."
+        in page
+    )
     assert "| `crop_w` | integer | `100` |" in page
     assert "| `id` | text |  |" in page
     assert "An extension of ours" not in page

@@ -1,6 +1,7 @@
 """Rate limits: what is counted together, how long a caller is told to wait, and switching off."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -30,7 +31,8 @@ def waits(wait_s: float) -> Callable[[str, float, int, float], float]:
     return lambda _key, _interval_s, _burst, _now_s: wait_s
 
 
-async def test_a_bucket_is_a_method_a_workspace_and_a_token() -> None:
+async def test_a_bucket_is_a_method_a_workspace_and_a_user() -> None:
+    """Whatever token they call with."""
     asked = []
 
     def take(key: str, interval_s: float, burst: int, now_s: float) -> float:
@@ -40,10 +42,12 @@ async def test_a_bucket_is_a_method_a_workspace_and_a_token() -> None:
     throttle = Throttle(take, clock)
     await throttle.admit(METHOD, caller(7))
     await throttle.admit(METHOD, caller(8))
+    await throttle.admit(METHOD, replace(caller(9), user=user(2)))
     now_s = clock().timestamp()
     assert asked == [
-        (f"users.setPhoto {team().id} 7", 3.0, 20, now_s),
-        (f"users.setPhoto {team().id} 8", 3.0, 20, now_s),
+        (f"users.setPhoto {team().id} {user().id}", 3.0, 20, now_s),
+        (f"users.setPhoto {team().id} {user().id}", 3.0, 20, now_s),
+        (f"users.setPhoto {team().id} {user(2).id}", 3.0, 20, now_s),
     ]
 
 

@@ -101,6 +101,42 @@ async def test_deleting_removes_and_is_repeatable(api: Door, ada: str) -> None:
     assert (await api.work.again(api.work.ada)).photo is None
 
 
+async def test_an_earlier_photo_is_removed_by_its_id(api: Door, ada: str) -> None:
+    """What is shown stays; what is no photo of theirs is not found."""
+    for seed in (1, 2):
+        await api.call("users.setPhoto", ada, jpeg(600, 600, seed))
+    shown, earlier = (await api.call("users.listPhotos", ada))["photos"]
+
+    for _ in range(2):
+        assert await api.call("users.deletePhoto", ada, photo=earlier["id"]) == {"ok": True}
+
+    states = [one["state"] for one in (await api.call("users.listPhotos", ada))["photos"]]
+    assert states == ["current", "deleted"]
+    for photo in ("7", "x", "9" * 30, "-1"):
+        answer = await api.call("users.deletePhoto", ada, photo=photo)
+        assert answer["error"] == "not_found"
+        assert "users.listPhotos" in answer["response_metadata"]["messages"][0]
+    bob = await api.token(api.work.bob, EVERY_SCOPE)
+    assert (await api.call("users.deletePhoto", bob, photo=shown["id"]))["error"] == "not_found"
+    assert (await api.work.again(api.work.ada)).photo is not None
+
+
+async def test_every_photo_is_removed_where_all_is_said(api: Door, ada: str) -> None:
+    """By an administrator too; to say which one as well is a contradiction."""
+    admin = await api.token(api.work.bob, f"{EVERY_SCOPE},{ADMIN_SCOPE}")
+    for seed in (1, 2):
+        await api.call("users.setPhoto", ada, jpeg(600, 600, seed))
+    both = await api.call("users.deletePhoto", ada, photo="7", all="true")
+    assert both["error"] == "invalid_arguments"
+
+    for token, user in ((admin, api.work.ada.id), (ada, "")):
+        answer = await api.call("users.deletePhoto", token, all="true", user=user)
+        assert answer == {"ok": True}
+
+    photos = (await api.call("users.listPhotos", ada))["photos"]
+    assert {"deleted"} == {one["state"] for one in photos}
+
+
 async def test_an_administrator_removes_for_others(api: Door, ada: str) -> None:
     admin = await api.token(api.work.bob, f"{EVERY_SCOPE},{ADMIN_SCOPE}")
     await api.call("users.setPhoto", ada, jpeg(600, 600))

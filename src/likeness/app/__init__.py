@@ -21,6 +21,7 @@ from likeness.accounts import Accounts
 from likeness.app.health import Health, sandbox_level
 from likeness.app.listening import listen
 from likeness.app.logs import configure_logs
+from likeness.app.monitors import Monitors
 from likeness.app.preparing import prepare
 from likeness.app.secret import digest_key
 from likeness.app.tidying import Tidying
@@ -105,7 +106,13 @@ def open_service(config: Config, clock: Callable[[], datetime] = utc_now) -> Ser
         keep_replaced=config.keep_replaced,
         default_style=config.default_picture,
     )
-    delivery = Delivery(database=database, blobs=blobs, engine=engine, offered=config.photo_formats)
+    delivery = Delivery(
+        database=database,
+        blobs=blobs,
+        engine=engine,
+        clock=clock,
+        offered=config.photo_formats,
+    )
     key = digest_key(config)
     accounts = Accounts(database, key, clock)
     sessions = Sessions(
@@ -151,7 +158,7 @@ def build(service: Service, draining: Draining | None = None) -> Avatars:
             await to_thread.run_sync(listener.stop)
         await service.close()
 
-    health = Health(service.accounts, service.delivery, service.engine, draining or Draining())
+    health = _health(service, draining or Draining())
     web = _web_api(service)
     api = Route("/api/{method:path}", web)
     routes = [
@@ -165,6 +172,13 @@ def build(service: Service, draining: Draining | None = None) -> Avatars:
     router = Router(routes=routes, redirect_slashes=False, lifespan=lifespan)
     avatars = _avatars(service, Compressing(router))
     return avatars
+
+
+def _health(service: Service, draining: Draining) -> Health:
+    config = service.config
+    token = Secret(config.metrics_token.get_secret_value())
+    monitors = Monitors(config.metrics, token)
+    return Health(service.accounts, service.delivery, service.engine, draining, monitors)
 
 
 def _tidying(service: Service) -> Tidying:

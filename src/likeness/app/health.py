@@ -1,26 +1,31 @@
 """What a load balancer and a monitor ask: alive, ready, and the figures."""
 
 from collections.abc import Collection, Iterator
+from typing import Final
 
-import structlog
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from likeness.accounts import Accounts
+from likeness.app.monitors import Monitors
 from likeness.delivery import Delivery
 from likeness.errors import ServiceUnavailable
 from likeness.imaging.engine import WorkerEngine
 from likeness.imaging.sandbox import Layer
+from likeness.seldom import SeldomLog
 from likeness.server.draining import Draining
 
 _RETRY_AFTER_S = "5"
 _PROBED_KEY = "avatars/ready"
 """A key that is never written; reading it asks the store without depending on a photo."""
 
-_log = structlog.get_logger()
+_FOR_MONITORS: Final = (
+    "These figures are for monitors on this machine, asking by a name of its own, and for whoever "
+    "sends LIKENESS_METRICS_TOKEN as a bearer token. LIKENESS_METRICS says who else.\n"
+)
 
 
 def sandbox_level(layers: Collection[str]) -> str:
@@ -41,17 +46,26 @@ class Health:
     """The endpoints `/healthz`, `/readyz` and `/metrics`."""
 
     def __init__(
-        self, accounts: Accounts, delivery: Delivery, engine: WorkerEngine, draining: Draining
+        self,
+        accounts: Accounts,
+        delivery: Delivery,
+        engine: WorkerEngine,
+        draining: Draining,
+        monitors: Monitors,
     ) -> None:
         self._draining = draining
+        self._monitors = monitors
         self._accounts = accounts
         self._delivery = delivery
         self._engine = engine
+        self._log = SeldomLog()
         self._own = CollectorRegistry()
         self._own.register(_Pictures(engine))
 
-    async def alive(self, _: Request) -> Response:
-        """200 as long as the process answers, with the walls around its picture processes."""
+    async def alive(self, request: Request) -> Response:
+        """200 as long as the process answers; to monitors with the walls around its pictures."""
+        if not self._monitors.may_read(request):
+            return JSONResponse({"status": "ok"})
         level = sandbox_level(self._engine.layers)
         return JSONResponse({"status": "ok", "sandbox": level, "layers": self._engine.layers})
 
@@ -63,12 +77,16 @@ class Health:
             await self._accounts.teams()
             await self._delivery.read(_PROBED_KEY)
         except (ServiceUnavailable, OSError) as error:
-            _log.warning("not_ready", reason=str(error))
+            self._log.warning("not_ready", reason=str(error))
             return _unavailable("unavailable")
         return JSONResponse({"status": "ok"})
 
-    async def metrics(self, _: Request) -> Response:
-        """The figures of this server process, in the Prometheus format."""
+    async def metrics(self, request: Request) -> Response:
+        """The figures of this server process, in the Prometheus format, for monitors alone."""
+        if self._monitors.are_refused:
+            return PlainTextResponse("not found\n", 404)
+        if not self._monitors.may_read(request):
+            return PlainTextResponse(_FOR_MONITORS, 403)
         text = generate_latest(REGISTRY) + generate_latest(self._own)
         return Response(text, headers={"Content-Type": CONTENT_TYPE_LATEST})
 

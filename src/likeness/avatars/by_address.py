@@ -78,10 +78,10 @@ class ByAddress:
     async def staged(self, path: str) -> Answer:
         """A prepared picture, which only its owner knows the address of.
 
-        Raises ServiceUnavailable while the store is away.
+        Raises ServiceUnavailable while the store or the database is away.
         """
         match = _STAGED.fullmatch(path)
-        data = await self._delivery.read(path) if match else None
+        data = await self._delivery.staged(path) if match else None
         if data is None or match is None:
             return _NO_PICTURE
         return picture(File(data, FORMAT_OF_SUFFIX[match["extension"]]), NOT_KEPT)

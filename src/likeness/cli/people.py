@@ -72,7 +72,7 @@ def add_user(
 def deactivate_user(
     *, email: Email, workspace: Workspace = "", data: Data = None, as_json: AsJson = False
 ) -> None:
-    """Deactivate somebody: their tokens stop working at once; their photo stays."""
+    """Deactivate somebody: tokens, sessions and links end at once and for good; the photo stays."""
     user = ask(data, lambda service: service.accounts.deactivate(email, workspace))
     show(_user_document(user), f"deactivated {_user_line(user)}", as_json=as_json)
 

@@ -46,12 +46,18 @@ def set_photo(
 
 @_photo.command("remove")
 def remove_photo(
-    *, email: Email, workspace: Workspace = "", data: Data = None, as_json: AsJson = False
+    *,
+    email: Email,
+    every: Annotated[bool, typer.Option("--all", help="Every earlier photo as well.")] = False,
+    workspace: Workspace = "",
+    data: Data = None,
+    as_json: AsJson = False,
 ) -> None:
-    """Remove somebody's photo, from its addresses too."""
+    """Remove somebody's photo for good, with earlier ones from the same upload."""
 
     async def question(service: Service) -> None:
-        await service.photos.delete(await service.accounts.find(email, workspace))
+        user = await service.accounts.find(email, workspace)
+        await (service.photos.delete_all(user) if every else service.photos.delete(user))
 
     ask(data, question)
     show({"removed": True}, "removed", as_json=as_json)

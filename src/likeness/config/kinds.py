@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, IPvAnyNetwork
 
 from likeness.blobs import parse as parse_store
 from likeness.db import parse_url
+from likeness.email_address import normal_domain
 from likeness.model import Format
 
 _UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -51,7 +52,7 @@ def _absolute(urls: tuple[str, ...]) -> tuple[str, ...]:
 
 def _assigned(parts: tuple[str, ...]) -> tuple[str, ...]:
     """Each part is `NAME`, or `DOMAIN=NAME` for the addresses of one domain."""
-    domains = [part.partition("=")[0] if "=" in part else "" for part in parts]
+    domains = [normal_domain(part.partition("=")[0]) if "=" in part else "" for part in parts]
     if len(set(domains)) < len(domains):
         raise ValueError("names two workspaces for the same addresses")
     if any(not all(part.split("=")) or part.count("=") > 1 for part in parts):

@@ -25,10 +25,14 @@ from likeness.config.kinds import (
     issuing,
     parse_duration,
 )
+from likeness.email_address import normal_domain
 from likeness.model import DefaultStyle
 
 SECRET_KEY_LENGTH_MIN: Final = 32
 """Below 32 characters a key could be guessed from a stolen database."""
+
+METRICS_TOKEN_LENGTH_MIN: Final = 16
+"""Anybody may try as often as they like; 16 hexadecimal digits are 64 bits."""
 
 _COLOUR: Final = r"^#[0-9a-fA-F]{6}$"
 
@@ -187,6 +191,15 @@ class Config(BaseModel):
         validate_default=True,
         description="Addresses of the proxies whose word counts, such as 127.0.0.1,10.0.0.0/24.",
     )
+    metrics: Literal["loopback", "open", "off"] = Field(
+        "loopback",
+        description="Who may read /metrics: monitors on this machine, everybody (open), or nobody.",
+    )
+    metrics_token: SecretStr = Field(
+        SecretStr(""),
+        description="What lets a monitor elsewhere read /metrics, sent as `Authorization: Bearer`, "
+        "16 characters or more; empty: nothing does.",
+    )
     log_format: Literal["auto", "console", "json"] = Field(
         "auto", description="Log lines for people or machines; auto: console on a terminal."
     )
@@ -196,11 +209,13 @@ class Config(BaseModel):
     def _spoken_duration(cls, value: object) -> object:
         return parse_duration(value) if isinstance(value, str) else value
 
-    @field_validator("secret_key")
+    @field_validator("secret_key", "metrics_token")
     @classmethod
-    def _long_enough(cls, value: SecretStr) -> SecretStr:
-        if 0 < len(value.get_secret_value()) < SECRET_KEY_LENGTH_MIN:
-            raise ValueError(f"must have {SECRET_KEY_LENGTH_MIN} characters or more")
+    def _long_enough(cls, value: SecretStr, info: ValidationInfo) -> SecretStr:
+        is_key = info.field_name == "secret_key"
+        least = SECRET_KEY_LENGTH_MIN if is_key else METRICS_TOKEN_LENGTH_MIN
+        if 0 < len(value.get_secret_value()) < least:
+            raise ValueError(f"must have {least} characters or more")
         return value
 
     @field_validator("public_url", "cdn_url")
@@ -226,9 +241,9 @@ class Config(BaseModel):
 
     @property
     def workspaces(self) -> dict[str, str]:
-        """Domains of addresses, "" for any other, to the workspace where they belong."""
+        """Domains in normal form, "" for any other, to the workspace where they belong."""
         pairs = [part.rpartition("=") for part in self.sign_in_workspaces]
-        return {domain.lower(): name for domain, _, name in pairs}
+        return {normal_domain(domain): name for domain, _, name in pairs}
 
     @property
     def database_url(self) -> str:

@@ -24,6 +24,9 @@ CHANNEL: Final = "likeness"
 RETRY_INTERVAL_S: Final = 0.5
 """How long after a failure the next attempt to hear begins."""
 
+_TOLD_AT_A_TIME: Final = 300
+"""Ids of 12 digits: PostgreSQL hands on less than 8000 bytes, and who shares digests follows."""
+
 _TURN_S: Final = 0.2
 """How often the thread looks whether it shall end."""
 
@@ -51,15 +54,21 @@ def announce(connection: Connection, *subjects: str | int) -> None:
 
     `subjects` are those of `model.Change`.
     """
-    if connection.dialect.name == "postgresql":
-        connection.execute(select(func.pg_notify(CHANNEL, " ".join(map(str, subjects)))))
+    if connection.dialect.name != "postgresql":
+        return
+    for start in range(0, max(len(subjects), 1), _TOLD_AT_A_TIME):
+        told = " ".join(map(str, subjects[start : start + _TOLD_AT_A_TIME]))
+        connection.execute(select(func.pg_notify(CHANNEL, told)))
 
 
 def announce_person(connection: Connection, user_id: str, *others: str | int) -> None:
     """Tell that a user looks different, and of `others`, in the same way."""
-    if connection.dialect.name == "postgresql":
-        told = "".join(f"{each} " for each in (user_id, *others))
-        connection.execute(_OF_PERSON, {"of_user": user_id, "others": told})
+    if connection.dialect.name != "postgresql":
+        return
+    told = "".join(f"{each} " for each in (user_id, *others[:_TOLD_AT_A_TIME]))
+    connection.execute(_OF_PERSON, {"of_user": user_id, "others": told})
+    if rest := others[_TOLD_AT_A_TIME:]:
+        announce(connection, *rest)
 
 
 class Listener:

@@ -11,8 +11,9 @@ from sqlalchemy.exc import IntegrityError
 from likeness.db.addresses import note_address
 from likeness.db.connection import Connected
 from likeness.db.notices import announce, announce_person
+from likeness.db.photos import end_staged
 from likeness.db.rows import callers, team_of, token_of, user_of, users_with_photos
-from likeness.db.schema import teams, tokens, users
+from likeness.db.schema import links, teams, tokens, users
 from likeness.errors import Mistake
 from likeness.model import NOBODY, Address, Caller, Team, Token, TokenKind, User
 
@@ -80,11 +81,20 @@ class People(Connected):
             return [user_of(row) for row in connection.execute(chosen).mappings()]
 
     def deactivate_user(self, user_id: str, at: datetime) -> None:
-        """End an account. Its rows and its photo stay."""
+        """End an account for good, with all that somebody could still do by it. Its photo stays.
+
+        Tokens, sessions, links and prepared pictures end in the same transaction, so that nothing
+        of them is there again should the account ever be.
+        """
         with self._write() as connection:
             connection.execute(
                 update(users).where(users.c.id == user_id).values(deleted_at=at, updated_at=at)
             )
+            theirs = (tokens.c.user_id == user_id) & tokens.c.revoked_at.is_(None)
+            connection.execute(update(tokens).where(theirs).values(revoked_at=at))
+            unused = (links.c.user_id == user_id) & links.c.used_at.is_(None)
+            connection.execute(update(links).where(unused).values(used_at=at))
+            end_staged(connection, user_id)
             announce_person(connection, user_id)
 
     def deactivate_team(self, team_id: str, at: datetime) -> None:

@@ -10,17 +10,19 @@ from sqlalchemy import (
     Connection,
     bindparam,
     delete,
+    false,
     func,
     insert,
     or_,
     select,
+    true,
     update,
 )
 
 from likeness.db.connection import Connected
 from likeness.db.notices import announce, announce_person
 from likeness.db.rows import photo_of, photo_values, staged_of
-from likeness.db.schema import photos, staged, users
+from likeness.db.schema import photos, staged, teams, users
 from likeness.model import Photo, PhotoState, Staged
 
 _CURRENT: Final = PhotoState.CURRENT.value
@@ -60,15 +62,22 @@ class PhotoRows(Connected):
             connection.execute(_ADD, photo_values(photo))
             announce_person(connection, photo.user_id)
 
-    def delete_photo(self, user_id: str, at: datetime) -> Photo | None:
-        """Take the current photo away and return it, or None when there is none."""
+    def delete_photo(self, user_id: str, at: datetime, photo_id: int | None = None) -> list[Photo]:
+        """Take the current photo away with all that may be of its upload, or only one by its id.
+
+        Prepared pictures of the user end as well. Gives the photos whose files are there still.
+        """
         with self._write() as connection:
             lock(connection, user_id)
-            ended = _end_current(connection, user_id, _DELETED, at)
-            if ended is not None:
-                point(connection, user_id, None, at)
-                announce_person(connection, user_id, ended.id)
-            return ended
+            if photo_id is None:
+                return _take_away(connection, user_id, _of_current_upload(connection, user_id), at)
+            return _take_away(connection, user_id, photos.c.id == photo_id, at)
+
+    def delete_photos(self, user_id: str, at: datetime) -> list[Photo]:
+        """Take all photos that somebody has and had away, as `delete_photo` does one."""
+        with self._write() as connection:
+            lock(connection, user_id)
+            return _take_away(connection, user_id, true(), at)
 
     def restore_photo(self, user_id: str, photo_id: int, at: datetime) -> Photo | None:
         """Make a replaced photo the current one again; None when it cannot be."""
@@ -165,6 +174,18 @@ class PhotoRows(Connected):
             row = connection.execute(chosen).mappings().one_or_none()
             return staged_of(row) if row else None
 
+    def is_staged(self, key: str, now: datetime) -> bool:
+        """Whether a key is that of a prepared picture whose hour is not over.
+
+        Those of a deactivated user or team are over, also what was prepared while they were ended.
+        """
+        owned = staged.join(users, users.c.id == staged.c.user_id)
+        chosen = select(staged.c.id).select_from(owned.join(teams, teams.c.id == users.c.team_id))
+        is_active = users.c.deleted_at.is_(None) & teams.c.deleted_at.is_(None)
+        open_ = (staged.c.key == key) & (staged.c.expires_at > now) & is_active
+        with self._read() as connection:
+            return connection.execute(chosen.where(open_)).first() is not None
+
     def expired_staged(self, now: datetime) -> list[Staged]:
         """Prepared pictures whose hour is over."""
         with self._read() as connection:
@@ -191,6 +212,45 @@ def ids_among(
 def lock(connection: Connection, user_id: str) -> None:
     """Let nobody else change this user's photo until the transaction ends."""
     connection.execute(select(users.c.id).where(users.c.id == user_id).with_for_update())
+
+
+def _of_current_upload(connection: Connection, user_id: str) -> ColumnElement[bool]:
+    """The current photo and the earlier ones that may have been made from the same upload.
+
+    One that can be restored stays only where both are known to come from different uploads.
+    """
+    chosen = select(photos).where(photos.c.user_id == user_id, photos.c.state == _CURRENT)
+    row = connection.execute(chosen).mappings().one_or_none()
+    if row is None:
+        return false()
+    current = photo_of(row)
+    is_current = photos.c.id == current.id
+    if current.upload_digest is None:
+        return is_current | (photos.c.state == _REPLACED)
+    is_unknown = photos.c.upload_digest.is_(None) & (photos.c.state == _REPLACED)
+    return is_current | is_unknown | (photos.c.upload_digest == current.upload_digest)
+
+
+def _take_away(
+    connection: Connection, user_id: str, which: ColumnElement[bool], at: datetime
+) -> list[Photo]:
+    """Take those photos of a user away; gives the ones whose files are there still."""
+    end_staged(connection, user_id)
+    theirs = (photos.c.user_id == user_id) & (photos.c.state != _DELETED)
+    ending = update(photos).where(theirs, which).values(state=_DELETED, ended_at=at)
+    rows = connection.execute(ending.returning(*photos.columns)).mappings().all()
+    gone = select(photos.c.id).where(photos.c.user_id == user_id, photos.c.state == _DELETED)
+    shown = (users.c.id == user_id) & users.c.photo_id.in_(gone)
+    connection.execute(update(users).where(shown).values(photo_id=None, updated_at=at))
+    if rows:
+        announce_person(connection, user_id, *(row["id"] for row in rows))
+    return [photo_of(row) for row in rows if row["purged_at"] is None]
+
+
+def end_staged(connection: Connection, user_id: str) -> None:
+    """End the hour of a user's prepared pictures, whatever a clock says; a sweep does the rest."""
+    theirs = update(staged).where(staged.c.user_id == user_id)
+    connection.execute(theirs.values(expires_at=staged.c.created_at))
 
 
 def _end_current(connection: Connection, user_id: str, state: str, at: datetime) -> Photo | None:

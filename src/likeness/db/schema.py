@@ -149,6 +149,7 @@ photos: Final = Table(
     Column("state", String(16), nullable=False),
     Column("ended_at", Instant),
     Column("purged_at", Instant),
+    Column("upload_digest", LargeBinary(32)),
     Index("ix_photos_user_id_set_at", "user_id", "set_at"),
     Index("ix_photos_state_ended_at", "state", "ended_at"),
     # Nobody has two, whatever two machines do at once.
@@ -165,13 +166,14 @@ staged: Final = Table(
     "staged",
     metadata,
     Column("id", String(64), primary_key=True),
-    Column("user_id", String(32), ForeignKey("users.id"), nullable=False),
-    Column("key", String(100), nullable=False),
+    Column("user_id", String(32), ForeignKey("users.id"), nullable=False, index=True),
+    Column("key", String(100), nullable=False, index=True),
     Column("format", String(8), nullable=False),
     Column("width", Integer, nullable=False),
     Column("height", Integer, nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("expires_at", Instant, nullable=False, index=True),
+    Column("upload_digest", LargeBinary(32)),
 )
 
 # What all processes of one installation agree on.

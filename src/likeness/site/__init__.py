@@ -45,11 +45,11 @@ class Site:
         public_url = photos.public_url
         is_https = public_url.startswith("https://")
         cookie = Cookie("likeness_session", is_https=is_https)
-        self._assets = Assets()
+        self._assets, origin = Assets(), OwnOrigin(public_url)
         room = Room(
-            views=Views(public_url, self._assets),
-            visitors=Visitors(accounts, sessions, proxies, cookie),
-            origin=OwnOrigin(public_url),
+            views=Views([public_url, photos.photo_url], self._assets),
+            visitors=Visitors(accounts, sessions, proxies, cookie, origin),
+            origin=origin,
             forms=forms,
         )
         oidc_name = provider_name if provider else ""

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import httpx2
-import structlog
 from authlib.common.errors import AuthlibBaseError
 from authlib.integrations.starlette_client import StarletteOAuth2App
 from joserfc.errors import JoseError
 
 from likeness.errors import NotAdmitted, ServiceUnavailable
 from likeness.model import Secret
+from likeness.seldom import SeldomLog
 
 SIGNATURES: Final = (
     *("RS256", "RS384", "RS512", "PS256", "PS384", "PS512"),
@@ -38,8 +38,6 @@ _NONSENSE: Final = (
     *(ValueError, KeyError, TypeError, RuntimeError),
 )
 """What Authlib and its client raise for a provider that is away, or sends what is no document."""
-
-_log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,17 +78,18 @@ class Provider:
         self._settings = settings
         self._known: Any = None
         self._known_at_s = 0.0
+        self._log = SeldomLog()
 
     async def begin(self) -> tuple[str, Journey]:
         """Where to send somebody, and what to remember meanwhile."""
-        async with _in_time():
+        async with self._in_time():
             app = await self._app()
             begun = await app.create_authorization_url(self._settings.redirect_uri)
         return begun["url"], Journey(begun["state"], begun["nonce"], begun["code_verifier"])
 
     async def finish(self, code: str, issuer: str, journey: Journey) -> Identity:
         """Who came back with a code. `issuer` is what the provider called itself, or ""."""
-        async with _in_time():
+        async with self._in_time():
             app = await self._app()
             if issuer and issuer != app.server_metadata["issuer"]:
                 raise NotAdmitted("Another provider answered than was asked. Try again.")
@@ -142,6 +141,21 @@ class Provider:
             self._known, self._known_at_s = app, time.monotonic()
         return self._known
 
+    @asynccontextmanager
+    async def _in_time(self) -> AsyncIterator[None]:
+        """Turn what can go wrong between us and the provider into what a visitor can be told."""
+        try:
+            async with asyncio.timeout(VISIT_TIMEOUT_S):
+                yield
+        except (AuthlibBaseError, JoseError) as error:
+            self._log.warning("sign_in_refused", reason=f"{type(error).__name__}: {error}")
+            raise NotAdmitted("The provider's answer could not be trusted. Try again.") from error
+        except _NONSENSE as error:
+            self._log.warning("provider_unavailable", reason=f"{type(error).__name__}: {error}")
+            raise ServiceUnavailable(
+                "the provider that you sign in with cannot be reached now; try again in a while"
+            ) from error
+
     def _checked(self, document: Mapping[str, Any]) -> dict[str, Any]:
         """What we use of a discovery document. Raises ValueError when it is not the issuer's.
 
@@ -178,19 +192,3 @@ def _identity(claims: Mapping[str, Any]) -> Identity:
     if claims.get("email_verified") is not True:
         raise NotAdmitted("The provider has not verified your e-mail address.")
     return Identity(email, name if isinstance(name, str) else "")
-
-
-@asynccontextmanager
-async def _in_time() -> AsyncIterator[None]:
-    """Turn what can go wrong between us and the provider into what a visitor can be told."""
-    try:
-        async with asyncio.timeout(VISIT_TIMEOUT_S):
-            yield
-    except (AuthlibBaseError, JoseError) as error:
-        _log.warning("sign_in_refused", reason=f"{type(error).__name__}: {error}")
-        raise NotAdmitted("The provider's answer could not be trusted. Try again.") from error
-    except _NONSENSE as error:
-        _log.warning("provider_unavailable", reason=f"{type(error).__name__}: {error}")
-        raise ServiceUnavailable(
-            "the provider that you sign in with cannot be reached now; try again in a while"
-        ) from error

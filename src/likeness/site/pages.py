@@ -9,6 +9,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from likeness.accounts import Accounts
+from likeness.email_address import is_same_email
 from likeness.errors import NotAdmitted
 from likeness.model import ADMIN_SCOPE, ORIGINAL, SIZES, Caller, Secret, User
 from likeness.photos import Photos
@@ -121,7 +122,7 @@ class Pages:
 
         Raises UserNotFound, UsersNotFound, and NotAdmitted for everybody else who asks.
         """
-        if named in {"", caller.user.id, caller.user.email}:
+        if named in {"", caller.user.id} or is_same_email(named, caller.user.email):
             return caller.user
         if ADMIN_SCOPE not in caller.token.scopes:
             raise NotAdmitted("Only administrators change the photos of others.")

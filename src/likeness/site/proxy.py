@@ -1,12 +1,12 @@
 """Who a reverse proxy says is signed in, if it is one whose word counts."""
 
 from collections.abc import Sequence
-from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
-import structlog
 from starlette.requests import Request
 
-_log = structlog.get_logger()
+from likeness.errors import NotAdmitted
+from likeness.seldom import SeldomLog
 
 
 class Proxies:
@@ -19,24 +19,40 @@ class Proxies:
     def __init__(self, header: str, networks: Sequence[IPv4Network | IPv6Network]) -> None:
         self._header = header
         self._networks = networks
+        self._log = SeldomLog()
 
     def user(self, request: Request) -> str:
-        """The e-mail address of whoever the proxy let through; "" when it says nothing."""
-        if not self._header or request.client is None:
-            return ""
-        said = request.headers.getlist(self._header)
+        """The e-mail address of whoever the proxy let through; "" when it says nothing.
+
+        Raises NotAdmitted for an address that is not written in UTF-8.
+        """
+        said = request.headers.getlist(self._header) if self._header else []
         if not said or not said[0].strip():
             return ""
-        if len(said) > 1 or not self._is_trusted(request.client.host):
-            _log.warning("proxy_header_ignored", address=request.client.host, headers=len(said))
+        peer = peer_of(request)
+        is_trusted = peer is not None and any(peer in network for network in self._networks)
+        if len(said) > 1 or not is_trusted:
+            self._log.warning("proxy_header_ignored", address=str(peer), headers=len(said))
             return ""
-        return said[0].strip()
+        return _decoded(said[0]).strip()
 
-    def _is_trusted(self, host: str) -> bool:
-        try:
-            address = ip_address(host)
-        except ValueError:
-            return False
-        if isinstance(address, IPv6Address) and address.ipv4_mapped:
-            address = address.ipv4_mapped
-        return any(address in network for network in self._networks)
+
+def peer_of(request: Request) -> IPv4Address | IPv6Address | None:
+    """The address at the other end of the connection, whatever headers say; None for no address.
+
+    One of IPv4 that is written as IPv6 is that of IPv4.
+    """
+    try:
+        address = ip_address(request.client.host if request.client else "")
+    except ValueError:
+        return None
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return mapped or address
+
+
+def _decoded(header: str) -> str:
+    """What the bytes of a header say, which Starlette takes for Latin-1. Raises NotAdmitted."""
+    try:
+        return header.encode("latin-1").decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise NotAdmitted("The proxy names you in other letters than UTF-8.") from error

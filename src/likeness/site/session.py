@@ -22,10 +22,12 @@ from likeness.errors import (
     TokenExpired,
     TokenRevoked,
 )
-from likeness.model import Caller, Secret
+from likeness.model import Caller, Secret, User
 from likeness.sessions import Session, Sessions
 from likeness.site.cookies import Cookie
+from likeness.site.origin import OwnOrigin
 from likeness.site.proxy import Proxies
+from likeness.site.shared_sessions import SharedSessions
 
 _OVER: Final[dict[type[Refusal], str]] = {
     NotAuthed: "",
@@ -55,26 +57,35 @@ class Visitors:
     """Who comes, and what their browsers are told to remember."""
 
     def __init__(
-        self, accounts: Accounts, sessions: Sessions, proxies: Proxies, cookie: Cookie
+        self,
+        accounts: Accounts,
+        sessions: Sessions,
+        proxies: Proxies,
+        cookie: Cookie,
+        origin: OwnOrigin,
     ) -> None:
         self._accounts = accounts
         self._sessions = sessions
         self._proxies = proxies
         self._cookie = cookie
+        self._origin = origin
+        self._shared = SharedSessions(accounts, sessions)
 
     async def of(self, request: Request) -> Visit:
-        """Who sends this request. Raises NotAdmitted for whom a proxy names and we do not want."""
-        visit = await self._by_cookie(request)
-        email = self._proxies.user(request)
+        """Who sends this request, by the proxy's word or else by the cookie.
+
+        Raises NotAdmitted for whom a proxy names and we do not want, and for whoever came by
+        another name than ours: a page of that name would be told what only our own may know.
+        """
+        email, token = self._proxies.user(request), self._token(request)
+        if email or token:
+            self._origin.check_host(request)
         if not email:
-            return visit
-        user = await self._sessions.admit(email, "")
-        if visit.caller and visit.caller.user.id == user.id:
-            return visit
-        await self._sessions.close(visit.token)
-        session = await self._sessions.open(user)
-        caller = await self._accounts.authenticate(session.secret)
-        return Visit(caller, session.secret, is_new=True)
+            return await self._by_token(token)
+        if request.method == "HEAD":
+            # It looks at nothing but headers, which are the same for everybody.
+            return Visit()
+        return await self._vouched(await self._sessions.admit(email, ""), token)
 
     def remember(self, visit: Visit, response: Response) -> Response:
         """The response, with the cookie that follows from a visit."""
@@ -104,8 +115,19 @@ class Visitors:
         value = self._cookie.read(request)
         return Secret(value) if value else None
 
-    async def _by_cookie(self, request: Request) -> Visit:
-        token = self._token(request)
+    async def _vouched(self, user: User, token: Secret | None) -> Visit:
+        """Somebody whom a proxy names, by the session that they have, or by the shared one.
+
+        The session of anybody else, whose browser it was until now, ends.
+        """
+        visit = await self._by_token(token)
+        if visit.caller and visit.caller.user.id == user.id:
+            return visit
+        await self._sessions.close(visit.token)
+        caller, secret = await self._shared.of(user)
+        return Visit(caller, secret, is_new=True)
+
+    async def _by_token(self, token: Secret | None) -> Visit:
         try:
             return Visit(await self._accounts.authenticate(token), token)
         except ServiceUnavailable:

@@ -85,8 +85,9 @@ class SingleSignOn:
             Route(CALLBACK_PATH, guarded(self.arrive), methods=["GET"]),
         ]
 
-    async def start(self, _: Request) -> Response:
-        """Send somebody to the provider."""
+    async def start(self, request: Request) -> Response:
+        """Send somebody to the provider, who will send them back to our own name."""
+        self._room.origin.check_host(request)
         url, journey = await self._provider.begin()
         response = self._room.views.redirect(url)
         self._luggage.pack(journey, response)
@@ -106,6 +107,7 @@ class SingleSignOn:
         return response
 
     async def _session(self, request: Request) -> Session:
+        self._room.origin.check_host(request)
         journey, said = self._luggage.unpack(request), request.query_params
         if not hmac.compare_digest(journey.state.encode(), said.get("state", "").encode()):
             raise NotAdmitted("This answer belongs to another sign-in. Try again.")

@@ -1,7 +1,7 @@
 """Templates to responses: their headers, what all of them know, and pages about what went wrong."""
 
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -36,9 +36,12 @@ def status_of(code: str) -> int:
 
 
 class Views:
-    """Everything that the site answers with."""
+    """Everything that the site answers with.
 
-    def __init__(self, public_url: str, assets: Assets) -> None:
+    `urls` are the public address, then others that pictures of ours are at.
+    """
+
+    def __init__(self, urls: Sequence[str], assets: Assets) -> None:
         self._templates = Environment(
             loader=PackageLoader("likeness.site"),
             autoescape=True,
@@ -48,7 +51,7 @@ class Views:
         )
         self._templates.globals["asset"] = assets.url
         self._templates.filters["day"] = _day
-        self._headers = _headers(urlsplit(public_url))
+        self._headers = _headers(urls)
 
     def page(self, name: str, context: Mapping[str, Any], status: int = 200) -> Response:
         """A template, filled in."""
@@ -106,18 +109,20 @@ def _sentence(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _headers(public: Any) -> dict[str, str]:
-    """No script, style or frame but our own; pictures also from where photos are served.
+def _headers(urls: Sequence[str]) -> dict[str, str]:
+    """No script, style or frame but our own; pictures also from where photos are said to be.
 
     `strict-origin` tells nobody the path that somebody comes from, which may hold a code. With
     `no-referrer` browsers would send our own forms as `Origin: null`, like anybody's.
     """
+    parts = [urlsplit(url) for url in urls]
+    origins = dict.fromkeys(f"{part.scheme}://{part.netloc}" for part in parts)
     policy = (
         "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
-        f"img-src 'self' blob: {public.scheme}://{public.netloc}; form-action 'self'; "
+        f"img-src 'self' blob: {' '.join(origins)}; form-action 'self'; "
         "base-uri 'none'; frame-ancestors 'none'"
     )
-    hsts = {"Strict-Transport-Security": "max-age=31536000"} if public.scheme == "https" else {}
+    hsts = {"Strict-Transport-Security": "max-age=31536000"} if parts[0].scheme == "https" else {}
     return {
         "Cache-Control": "no-store",
         "Content-Security-Policy": policy,

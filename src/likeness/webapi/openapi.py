@@ -153,7 +153,7 @@ def _needs(method: Method) -> str:
     scope = f" with the scope `{method.scope}`" if method.scope else ""
     return (
         f"Needs a token{scope}; for {method.callers.value}. "
-        f"At most {method.tier.value} calls a minute."
+        f"At most {method.tier.value} calls a minute by one user."
     )
 
 

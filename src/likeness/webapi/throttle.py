@@ -1,4 +1,4 @@
-"""Rate limits: a method's tier to a token bucket for each token, kept by whoever keeps counts."""
+"""Rate limits: a method's tier to a token bucket for each user, kept by whoever keeps counts."""
 
 import math
 from collections.abc import Callable
@@ -18,7 +18,10 @@ _RETRY_AFTER_MIN_S: Final = 1
 
 
 class Throttle:
-    """One bucket for each method, workspace and token. `take=None` switches all limits off."""
+    """One bucket for each method, workspace and user. `take=None` switches all limits off.
+
+    Not for each token: somebody can have as many of those as they sign in to the page.
+    """
 
     def __init__(self, take: Take | None, clock: Callable[[], datetime]) -> None:
         self._take = take
@@ -28,13 +31,13 @@ class Throttle:
         """Count a call. Raises Ratelimited with whole seconds, since clients parse an integer."""
         if self._take is None:
             return
-        key = f"{method.name} {caller.team.id} {caller.token.id}"
+        key = f"{method.name} {caller.team.id} {caller.user.id}"
         tier, now_s = method.tier, self._clock().timestamp()
         wait_s = await to_thread.run_sync(self._take, key, tier.interval_s, tier.value, now_s)
         if wait_s > 0:
             retry_after_s = max(_RETRY_AFTER_MIN_S, math.ceil(wait_s))
             raise Ratelimited(
-                f"{method.name} may be called {tier.value} times a minute with one token; "
+                f"{method.name} may be called {tier.value} times a minute by one user; "
                 f"try again in {retry_after_s} s",
                 retry_after_s,
             )

@@ -107,11 +107,28 @@ async def prepare_photo(
     scope=WRITE_SCOPE,
     tier=Tier.T2,
     callers=Callers.USERS,
-    errors=(UserIsBot, UserNotFound, AccessDenied),
+    errors=(UserIsBot, NotFound, UserNotFound, AccessDenied),
 )
-async def delete_photo(call: Call, *, user: OwnerArg = "") -> Answer:
-    """Remove the caller's profile photo, from all its URLs too."""
-    await call.photos.delete(await _owner(call, user))
+async def delete_photo(
+    call: Call,
+    *,
+    photo: Annotated[
+        str,
+        Arg("Extension: remove only the photo with this id, by users.listPhotos.", "123456789012"),
+    ] = "",
+    all: Annotated[  # noqa: A002 - The argument is called so on the wire.
+        bool, Arg("Extension: remove every earlier photo as well.", "true")
+    ] = False,
+    user: OwnerArg = "",
+) -> Answer:
+    """Remove the caller's profile photo for good, with earlier ones from the same upload."""
+    if photo and all:
+        raise InvalidArguments("say either `photo` or `all`, not both", argument="photo")
+    owner = await _owner(call, user)
+    if all:
+        await call.photos.delete_all(owner)
+    else:
+        await call.photos.delete(owner, _photo_id(photo) if photo else None)
     return Answer()
 
 

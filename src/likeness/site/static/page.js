@@ -152,7 +152,8 @@ function show(name) {
 
 /** Say what was done. An undo brings `before` back: "" for no photo; null for no undo. */
 function succeed(name, before = null) {
-  takeBack = before === null ? null : () => undo(before);
+  const now = album.current;
+  takeBack = before === null ? null : () => undo(before, now);
   notify("ok", word(name));
 }
 
@@ -180,9 +181,10 @@ async function refresh() {
   album.show((await api("users.listPhotos")).photos);
 }
 
-async function undo(before) {
+/** Bring `before` back; where there was no photo, take only `now` away, whatever came since. */
+async function undo(before, now) {
   if (before) await api("users.restorePhoto", { photo: before, ...whose });
-  else await api("users.deletePhoto");
+  else await api("users.deletePhoto", { photo: now, ...whose });
   await refresh();
   succeed("undone");
 }
