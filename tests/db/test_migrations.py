@@ -9,6 +9,7 @@ from typing import Final
 import pytest
 from alembic.script import Script, ScriptDirectory
 from sqlalchemy import inspect, text
+from structlog.testing import capture_logs
 
 from likeness.db import Database, migrations, open_database
 from likeness.db.migrations import migrate, newest, revision
@@ -187,7 +188,7 @@ def test_addresses_are_brought_to_their_normal_form(database: Database) -> None:
 
 
 def test_two_users_who_were_one_person_stay_two(
-    database: Database, capsys: pytest.CaptureFixture[str]
+    database: Database,
 ) -> None:
     """The one that has the normal form is found by it; neither gets what the other has."""
     database.add_team(team())
@@ -195,16 +196,17 @@ def test_two_users_who_were_one_person_stay_two(
     given_address(database, 2, "ida@bücher.example")
     move(database, "0004")
 
-    database.migrate()
+    with capture_logs() as told:
+        database.migrate()
 
     assert [user(2).id] == [each.id for each in database.users_by_email("ida@bücher.example")]
     kept = database.users_by_email("ida@xn--bcher-kva.example")
     assert [user(1).id] == [each.id for each in kept]
     assert listed(database, "ida@xn--bcher-kva.example") == user(1).id
-    told = capsys.readouterr().out
-    assert "one_address_two_users" in told
-    assert user(1).id in told
-    assert "bücher" not in told
+    [line] = told
+    assert line["event"] == "one_address_two_users"
+    assert {user(1).id, user(2).id} == set(line["user_ids"])
+    assert "bücher" not in str(line)
 
 
 def test_two_addresses_of_one_user_that_are_one_become_one(database: Database) -> None:
@@ -224,18 +226,17 @@ def test_two_addresses_of_one_user_that_are_one_become_one(database: Database) -
     assert listed(database, "ida@xn--bcher-kva.example") == user().id
 
 
-def test_an_address_without_a_normal_form_stays_as_it_is(
-    database: Database, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_an_address_without_a_normal_form_stays_as_it_is(database: Database) -> None:
     """Its owner is told of in the log, by their id, and found by operators as it is kept."""
     database.add_team(team())
     given_address(database, 1, "\uff41da@example.org")
     move(database, "0004")
 
-    database.migrate()
+    with capture_logs() as told:
+        database.migrate()
 
     assert [user().id] == [each.id for each in database.users_by_email("\uff41da@example.org")]
-    assert "address_without_normal_form" in capsys.readouterr().out
+    assert ["address_without_normal_form"] == [line["event"] for line in told]
 
 
 def test_what_refers_to_people_does_not_hold_a_migration_up(database: Database) -> None:

@@ -135,7 +135,7 @@ def test_what_was_cut_from_the_same_file_goes_with_it(open_page: OpenPage) -> No
 
     expect(seen.page.locator("#notice-text")).to_contain_text("Removed.")
     expect(seen.page.locator("#past li")).to_have_count(1)
-    statuses = [httpx.get(url).status_code for url in (first, other)]
+    statuses = [web.get(url).status_code for url in (first, other)]
     assert statuses == [httpx.codes.NOT_FOUND, httpx.codes.OK]
 
 
