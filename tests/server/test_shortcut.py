@@ -19,7 +19,8 @@ from likeness.server.shortcut import (
     LINES_LENGTH_MAX,
     TURNS_MAX,
     Shortcut,
-    read_lines,
+    read_headers,
+    read_request_line,
 )
 from likeness.server.wire import Clock
 from support.line import converse, roster_of
@@ -135,7 +136,7 @@ async def test_what_browsers_ask_for_goes_the_short_way(ways: Ways) -> None:
             plain(target)[:-2] + known,
         ):
             is_kept = target not in {"/healthz", "/avatars/nothing"}
-            assert is_kept == bool(ways.short.shortcut.take(raw).parts)
+            assert is_kept == bool(ways.short.shortcut.take(raw)[0])
             assert undated(await converse(ways.short, [raw])) == undated(
                 await converse(ways.ordinary, [raw])
             )
@@ -174,16 +175,37 @@ async def test_a_client_that_asks_for_much_at_once_gets_turns(ways: Ways) -> Non
 )
 def test_only_plain_lines_are_understood(lines: bytes, fields: object) -> None:
     """Of those, what an answer is chosen by."""
-    assert fields == read_lines(lines)
+    assert fields == read_headers(lines)
 
 
-def test_what_is_remembered_of_lines_is_bounded() -> None:
+def test_what_is_remembered_is_bounded() -> None:
     """In number and in length; what is not remembered is read again."""
     shortcut = Shortcut(lambda *_: (b"HTTP/1.1 200 OK\r\n", b"x"), Clock())
-    request = b"GET /avatar/x HTTP/1.1\r\nHost: %d%b\r\n\r\n"
 
     for number in range(3 * KNOWN_MAX):
-        assert shortcut.take(request % (number, b"")).parts
-        assert shortcut.take(request % (number, b"x" * KNOWN_LENGTH_MAX)).parts
-        assert len(shortcut._known) <= KNOWN_MAX
-    assert max(map(len, shortcut._known)) <= KNOWN_LENGTH_MAX
+        for filler in (b"", b"x" * KNOWN_LENGTH_MAX):
+            request = b"GET /avatar/%d HTTP/1.1\r\nHost: %d%b\r\n\r\n" % (number, number, filler)
+            assert shortcut.take(request)[0]
+
+    for memory in (shortcut._lines, shortcut._headers):
+        assert len(memory._known) <= KNOWN_MAX
+        assert len(memory) <= KNOWN_MAX * KNOWN_LENGTH_MAX
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        (b"GET /avatar/x HTTP/1.1", ("GET", "/avatar/x", b"")),
+        (b"HEAD /avatars/a/b.c?d=e&f HTTP/1.1", ("HEAD", "/avatars/a/b.c", b"d=e&f")),
+        (b"GET /avatar/x HTTP/1.0", None),
+        (b"GET /avatar/%20 HTTP/1.1", None),
+        (b"GET /avatar/x?d=%20 HTTP/1.1", None),
+        (b"GET /avatar/x#y HTTP/1.1", None),
+        (b"POST /avatar/x HTTP/1.1", None),
+        (b"GET  /avatar/x HTTP/1.1", None),
+        (b"GET /avatar/" + b"x" * 300 + b" HTTP/1.1", None),
+    ],
+)
+def test_only_plain_request_lines_are_understood(line: bytes, said: object) -> None:
+    """Without anything that has to be decoded."""
+    assert said == read_request_line(line)

@@ -76,8 +76,9 @@ class Connection(asyncio.Protocol):
         self._is_reading = True
         self._is_half_closed = False
         self._read_away = 0
-        self._can_write = asyncio.Event()
-        self._can_write.set()
+        self._is_taking = True
+        self._takes = asyncio.Event()
+        self._takes.set()
         self._taken = (0.0, 0)
         self.phase = _SILENT
         self.since = loop.time()
@@ -95,7 +96,7 @@ class Connection(asyncio.Protocol):
         """The connection is gone."""
         self._roster.leave(self)
         self._drop_held()
-        self._can_write.set()
+        self._takes.set()
         if self._exchange:
             self._exchange.lost()
 
@@ -123,11 +124,13 @@ class Connection(asyncio.Protocol):
 
     def pause_writing(self) -> None:
         """The client takes its answer slowly."""
-        self._can_write.clear()
+        self._is_taking = False
+        self._takes.clear()
 
     def resume_writing(self) -> None:
         """The client has taken most of it."""
-        self._can_write.set()
+        self._is_taking = True
+        self._takes.set()
         self._go_on()
 
     # What the parser calls.
@@ -172,7 +175,7 @@ class Connection(asyncio.Protocol):
 
     async def writable(self) -> None:
         """Return when the client has taken most of what was sent before, or is gone."""
-        await self._can_write.wait()
+        await self._takes.wait()
 
     def read_on(self) -> None:
         """Read more of the body."""
@@ -217,7 +220,7 @@ class Connection(asyncio.Protocol):
         if self.phase is _BODY:
             return 3, self._parser.received, self.since
         if self.phase is _ANSWER:
-            is_slow = not self._can_write.is_set() and now_s - self.since > SLOW_AFTER_S
+            is_slow = not self._is_taking and now_s - self.since > SLOW_AFTER_S
             return (2, 0, self.since) if is_slow else None
         return (1 if self.phase is _IDLE else 0), 0, self.since
 
@@ -243,14 +246,14 @@ class Connection(asyncio.Protocol):
     def _take(self, data: bytes) -> None:
         """Answer what begins here, by the short way if it can be, else by the ordinary one."""
         shortcut = self._roster.shortcut
-        if shortcut and self._can_write.is_set() and not self.is_spare:
+        if shortcut and self._is_taking and not self.is_spare:
             parts, data = shortcut.take(data)
             if parts:
                 self._transport.writelines(parts)
                 self._enter(_IDLE)
         if not data:
             return
-        if self._can_write.is_set():
+        if self._is_taking:
             self._parse(data)
         else:
             self._hold(data)
@@ -276,7 +279,7 @@ class Connection(asyncio.Protocol):
 
     def _go_on(self) -> None:
         """Take what was held, once the answer before it is sent and taken."""
-        if self.phase is not _IDLE or not self._can_write.is_set():
+        if self.phase is not _IDLE or not self._is_taking:
             return
         held = self._held
         self._drop_held()

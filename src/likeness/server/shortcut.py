@@ -7,7 +7,7 @@ wrong, is for the ordinary way to judge. A property test sends both ways the sam
 
 import re
 from collections.abc import Callable
-from typing import Final, NamedTuple
+from typing import Final, Generic, TypeVar
 
 from likeness.server.head import FIELDS_MAX, Fields
 from likeness.server.wire import Clock
@@ -24,10 +24,11 @@ TURNS_MAX: Final = 16
 LINES_LENGTH_MAX: Final = 4096
 """Bytes of headers that are looked at here; browsers send a fifth of it."""
 
-KNOWN_MAX: Final = 512
+KNOWN_MAX: Final = 1024
 KNOWN_LENGTH_MAX: Final = 1024
-"""So many sets of header lines of so many bytes are remembered: all pictures of a page come with
-the same lines. That is half a megabyte."""
+"""So many request lines and as many sets of headers, each of so many bytes, are remembered with
+what they say, in two megabytes at most: hot photos are asked for again and again, and all pictures
+of a page with the same headers."""
 
 _BEGINNINGS: Final = (b"GET /avatar", b"HEAD /avatar")
 _REQUEST_LINE: Final = re.compile(
@@ -48,9 +49,8 @@ _OTHERWISE: Final = frozenset(
 """Headers that only the ordinary way understands."""
 
 
-class _Taken(NamedTuple):
-    parts: list[bytes]
-    rest: bytes
+_Line = tuple[str, str, bytes]
+T = TypeVar("T")
 
 
 class Shortcut:
@@ -59,47 +59,67 @@ class Shortcut:
     def __init__(self, find: Find, clock: Clock) -> None:
         self._find = find
         self._clock = clock
-        self._known: dict[bytes, Fields | None] = {}
+        self._lines = _Memory(read_request_line)
+        self._headers = _Memory(read_headers)
 
-    def take(self, data: bytes) -> _Taken:
+    def take(self, data: bytes) -> tuple[list[bytes], bytes]:
         """What to send for the requests at the beginning of `data`, and what is left of it."""
         parts: list[bytes] = []
-        for _ in range(TURNS_MAX):
-            if not data.startswith(_BEGINNINGS):
-                break
+        turns = TURNS_MAX
+        while turns and data.startswith(_BEGINNINGS):
             end = data.find(b"\r\n\r\n")
-            answer = self._answer(data[: end + 2]) if end > 0 else None
+            answer = self._answer(data, end) if end > 0 else None
             if answer is None:
                 break
             head, body = answer
             parts += (head, self._clock.keep, body) if body else (head, self._clock.keep)
             data = data[end + 4 :]
-        return _Taken(parts, data)
+            turns -= 1
+        return parts, data
 
-    def _answer(self, head: bytes) -> tuple[bytes, bytes] | None:
-        line_end = head.find(b"\r\n")
-        line = _REQUEST_LINE.fullmatch(head, 0, line_end)
-        fields = self._fields(head[line_end + 2 :])
+    def _answer(self, data: bytes, end: int) -> tuple[bytes, bytes] | None:
+        line_end = data.find(b"\r\n")
+        line = self._lines.of(data[:line_end])
+        fields = self._headers.of(data[line_end + 2 : end + 2])
         if line is None or fields is None:
             return None
-        method, path, query = line.groups(b"")
-        return self._find(method.decode(), path.decode(), query, fields)
+        method, path, query = line
+        return self._find(method, path, query, fields)
 
-    def _fields(self, lines: bytes) -> Fields | None:
-        """The headers of CHOOSING; None where the ordinary way has to judge."""
+
+class _Memory(Generic[T]):
+    """What was read out of short texts, until there are too many; then all is forgotten."""
+
+    def __init__(self, read: Callable[[bytes], T]) -> None:
+        self._read = read
+        self._known: dict[bytes, T] = {}
+
+    def __len__(self) -> int:
+        return sum(map(len, self._known))
+
+    def of(self, text: bytes) -> T:
+        """What a text says."""
         try:
-            return self._known[lines]
+            return self._known[text]
         except KeyError:
-            pass
-        fields = read_lines(lines)
-        if len(lines) <= KNOWN_LENGTH_MAX:
+            said = self._read(text)
+        if len(text) <= KNOWN_LENGTH_MAX:
             if len(self._known) >= KNOWN_MAX:
                 self._known.clear()
-            self._known[lines] = fields
-        return fields
+            self._known[text] = said
+        return said
 
 
-def read_lines(lines: bytes) -> Fields | None:
+def read_request_line(line: bytes) -> _Line | None:
+    """Method, path and query; None where the ordinary way has to judge."""
+    found = _REQUEST_LINE.fullmatch(line)
+    if found is None:
+        return None
+    method, path, query = found.groups(b"")
+    return method.decode(), path.decode(), query
+
+
+def read_headers(lines: bytes) -> Fields | None:
     """The headers of CHOOSING among header lines; None where the ordinary way has to judge."""
     if len(lines) > LINES_LENGTH_MAX or not _LINES.fullmatch(lines):
         return None
