@@ -2,10 +2,9 @@
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import Final, Literal
 
 from pydantic import (
-    AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
@@ -17,14 +16,17 @@ from pydantic import (
 from likeness.config.kinds import (
     DatabaseUrl,
     Formats,
+    Issuer,
     Networks,
     Numbers,
+    PhotoUrl,
+    PublicUrl,
     StoreUrl,
     Urls,
     Workspaces,
-    issuing,
     parse_duration,
 )
+from likeness.config.web_address import host_in_url, is_any_address, is_this_machine
 from likeness.model import DefaultStyle
 
 SECRET_KEY_LENGTH_MIN: Final = 32
@@ -54,10 +56,12 @@ class Config(BaseModel):
         description="Where photos are kept: file:///PATH, s3://BUCKET/PREFIX, gs://BUCKET/PREFIX "
         "or az://CONTAINER/PREFIX; empty: `blobs` in the data folder.",
     )
-    public_url: str = Field(
-        "", description="Address that users reach the service by; empty: http://HOST:PORT."
+    public_url: PublicUrl = Field(
+        "",
+        description="Address that users reach the service by, without a path; empty: "
+        "http://HOST:PORT.",
     )
-    cdn_url: str = Field(
+    cdn_url: PhotoUrl = Field(
         "",
         description="Address that photos are given out under, of a CDN or bucket; empty: that of "
         "the service.",
@@ -153,7 +157,7 @@ class Config(BaseModel):
         description="Workspace of those whom OIDC or a proxy signs in: NAME, or DOMAIN=NAME for "
         "the addresses of one domain; several with commas. Empty: the only one there is.",
     )
-    oidc_issuer: Annotated[str, AfterValidator(issuing)] = Field(
+    oidc_issuer: Issuer = Field(
         "", description="Address of an OpenID Connect provider; empty: none."
     )
     oidc_client_id: str = Field(
@@ -191,13 +195,6 @@ class Config(BaseModel):
         if 0 < len(value.get_secret_value()) < SECRET_KEY_LENGTH_MIN:
             raise ValueError(f"must have {SECRET_KEY_LENGTH_MIN} characters or more")
         return value
-
-    @field_validator("public_url", "cdn_url")
-    @classmethod
-    def _absolute(cls, value: str) -> str:
-        if value and not value.startswith(("http://", "https://")):
-            raise ValueError("must begin with http:// or https://")
-        return value.rstrip("/")
 
     @field_validator("oidc_client_id")
     @classmethod
@@ -237,7 +234,17 @@ class Config(BaseModel):
     @property
     def base_url(self) -> str:
         """The public address in use, without a trailing slash."""
-        return self.public_url or f"http://{self.host}:{self.port}"
+        return self.public_url or f"http://{host_in_url(self.host)}:{self.port}"
+
+    @property
+    def has_dead_address(self) -> bool:
+        """Whether the public address is none that a browser could call, such as http://0.0.0.0."""
+        return not self.public_url and is_any_address(self.host)
+
+    @property
+    def is_exposed(self) -> bool:
+        """Whether other machines can reach the address to listen on."""
+        return not is_this_machine(self.host)
 
     @property
     def photo_url(self) -> str:
