@@ -43,7 +43,7 @@ def demo(
     override(host=host, port=port, data=data)
     config = load()
     check_port(config)
-    token, link = ask(None, _introduce)
+    token, link = ask(None, _introduce, begins=True)
     # A new interpreter: the asyncio and SQLite state of this one must not be forked into it.
     server = multiprocessing.get_context("spawn").Process(target=_serve_for_demo)
     server.start()

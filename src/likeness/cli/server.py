@@ -12,6 +12,7 @@ from granian.http import HTTP1Settings
 from likeness.app import Service
 from likeness.app.logs import log_config
 from likeness.app.preparing import prepare_alone
+from likeness.app.walls import check_walls
 from likeness.cli.common import AsJson, Data, ask, override, show
 from likeness.cli.supervisor import Supervisor
 from likeness.config import Config, load
@@ -46,6 +47,7 @@ def serve(
     config = load()
     # Mistakes are told here, where they end the start, and not by each server process in turn.
     prepare_alone(config)
+    check_walls(config)
     run_server(config)
 
 
@@ -98,7 +100,7 @@ def migrate(*, new_key: NewKey = False, data: Data = None, as_json: AsJson = Fal
     if new_key:
         override(data=data)
         prepare_alone(load(), new_key=True)
-    revision = ask(data, _revision)
+    revision = ask(data, _revision, begins=True)
     show({"revision": revision}, f"the database is at revision {revision}", as_json=as_json)
 
 

@@ -1,16 +1,19 @@
 """How the database is reached: engines, transactions, and outages by their own name."""
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Final, NoReturn
+from pathlib import Path
+from typing import Final
 
 import structlog
 from sqlalchemy import URL, Connection, Engine, make_url
 from sqlalchemy.exc import ArgumentError, InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from likeness.db import postgres, sqlite
+from likeness.db import postgres, sqlite, sqlite_file
+from likeness.db.outage import DatabaseAway, DatabaseBusy, DatabaseUnwritable, Reminder
 from likeness.errors import ServiceUnavailable
 
 CONNECTIONS_MAX: Final = 10
@@ -47,11 +50,20 @@ class Connected:
         self.url: Final = url
         self.address: Final = parse_url(url)
         self._engines: Final = _opened(self.address, connections_max)
+        self._reminder: Final = Reminder()
 
     @property
     def is_embedded(self) -> bool:
         """Whether the database is in this process, so that a look-up costs less than a thread."""
         return self._engines.glancer is not None
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether there is no file yet, in a folder that is there."""
+        if not self.is_embedded:
+            return False
+        path = sqlite.path_of(self.address)
+        return path.parent.is_dir() and not path.exists()
 
     def close(self) -> None:
         """Close every connection."""
@@ -62,26 +74,59 @@ class Connected:
 
     @contextmanager
     def _read(self) -> Iterator[Connection]:
-        with _outage_named(), self._engines.reader.connect() as connection:
+        with self._outage_named(), self._engines.reader.connect() as connection:
             yield connection
+            _check_whole(connection)
 
     @contextmanager
     def _glance(self) -> Iterator[Connection]:
         """Raises ServiceUnavailable where looking would mean waiting."""
         if self._engines.glancer is None:
             raise ServiceUnavailable("the database is another machine's; ask it in a thread")
-        with _outage_named(), self._engines.glancer.connect() as connection:
+        with self._outage_named(), self._engines.glancer.connect() as connection:
             yield connection
+            _check_whole(connection)
 
     @contextmanager
     def _write(self) -> Iterator[Connection]:
-        with _outage_named(), self._engines.writer.begin() as connection:
+        with self._outage_named(), self._engines.writer.begin() as connection:
             yield connection
 
     @contextmanager
     def _jot(self) -> Iterator[Connection]:
-        with _outage_named(), self._engines.jotter.begin() as connection:
+        with self._outage_named(), self._engines.jotter.begin() as connection:
             yield connection
+
+    def may_come_up(self) -> bool:
+        """Whether a server that cannot be used may be so by itself in a moment."""
+        return not self.is_embedded and postgres.may_come_up(self.address)
+
+    @contextmanager
+    def _outage_named(self) -> Iterator[None]:
+        """Turn a locked, full or missing database into the refusal that callers understand."""
+        try:
+            yield
+        except _OUTAGES as error:
+            raise self._away(error) from error
+
+    def _away(self, error: Exception) -> DatabaseAway:
+        """Callers hear what concerns them. Addresses and names of servers go to the log alone."""
+        original = getattr(error, "orig", None)
+        if original is None:
+            return _unavailable(DatabaseBusy, "it is busy", "all connections to it are in use")
+        if isinstance(original, sqlite.ERRORS):
+            return _away_file(sqlite.path_of(self.address), original)
+        reason = " ".join(str(original).split())
+        if self._reminder.is_due(reason):
+            _log.warning("database_away", reason=reason)
+        where = postgres.shown(self.address)
+        if postgres.cannot_write(original):
+            detail = f"the database {where} takes no changes: {reason}"
+            return _unavailable(DatabaseUnwritable, "it can only be read", detail)
+        return DatabaseAway(
+            "the database cannot be used now; whether anything was changed is unknown, try again",
+            f"the database {where} cannot be used: {reason} Start it, or correct LIKENESS_DATABASE",
+        )
 
 
 def parse_url(url: str) -> URL:
@@ -114,24 +159,22 @@ def _opened(url: URL, connections_max: int) -> _Engines:
     )
 
 
-@contextmanager
-def _outage_named() -> Iterator[None]:
-    """Turn a locked, full or missing database into the refusal that callers understand."""
-    try:
-        yield
-    except _OUTAGES as error:
-        _refuse(error)
+def _away_file(path: Path, error: sqlite3.Error) -> DatabaseAway:
+    reason = sqlite_file.reason(path, error)
+    detail = f"the database {path} cannot be used: {sqlite_file.explain(path, error)}"
+    if sqlite_file.is_busy(error):
+        return _unavailable(DatabaseBusy, reason, detail)
+    kind = DatabaseUnwritable if sqlite_file.cannot_write(error) else DatabaseAway
+    return _unavailable(kind, reason, detail)
 
 
-def _refuse(error: Exception) -> NoReturn:
-    """Say to callers what concerns them. Addresses and names of servers go to the log alone."""
-    original = getattr(error, "orig", None)
-    reason = "it is busy" if original is None else str(original)
-    if original is not None and not sqlite.is_error(original):
-        _log.warning("database_away", reason=reason)
-        raise ServiceUnavailable(
-            "the database cannot be used now; whether anything was changed is unknown, try again"
-        ) from error
-    raise ServiceUnavailable(
-        f"the database cannot be used now ({reason}); nothing was changed, try again"
-    ) from error
+def _unavailable(kind: type[DatabaseAway], reason: str, detail: str) -> DatabaseAway:
+    return kind(
+        f"the database cannot be used now ({reason}); nothing was changed, try again", detail
+    )
+
+
+def _check_whole(connection: Connection) -> None:
+    """Raise where what was read may be half of one moment and half of another."""
+    if sqlite.is_torn(connection):
+        raise ServiceUnavailable("the database was changed while it was read; try again")
