@@ -12,7 +12,7 @@ RUN sh /source/deploy/install /opt/likeness
 FROM python:3.11-slim-bookworm
 COPY --from=build /opt/likeness /opt/likeness
 # A number, which Kubernetes can check, and the same in every version, since files belong to it.
-RUN mkdir /data && chown 10001:10001 /data
+RUN mkdir -m 700 /data && chown 10001:10001 /data
 ENV PATH=/opt/likeness/bin:$PATH \
     LIKENESS_DATA=/data \
     LIKENESS_HOST=0.0.0.0 \

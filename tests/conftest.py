@@ -17,6 +17,7 @@ from support.postgres import PostgresServer, postgres_server
 from support.stores import Store
 from support.studio import Studio, studio
 from support.swift import Swift
+from support.users import public_folder
 
 CORPUS = Path(__file__).parents[2] / "shared" / "corpus"
 NODE_SOURCES = Path(__file__).parent / "conformance" / "node"
@@ -37,6 +38,13 @@ async def work(tmp_path: Path) -> AsyncIterator[Studio]:
     """A fresh service in this process, with two people in the workspace Acme."""
     async with studio(tmp_path) as fresh:
         yield fresh
+
+
+@pytest.fixture
+def public_path() -> Iterator[Path]:
+    """As `tmp_path`, but everybody may pass it: for what other users do."""
+    with public_folder() as folder:
+        yield folder
 
 
 @pytest.fixture(scope="session")

@@ -22,9 +22,9 @@ READ_WRITE = os.R_OK | os.W_OK
 
 
 @pytest.fixture
-def theirs(tmp_path: Path) -> Path:
+def theirs(public_path: Path) -> Path:
     """A folder that belongs to somebody else."""
-    return folder_of(NOBODY, tmp_path / "theirs")
+    return folder_of(NOBODY, public_path / "theirs")
 
 
 @pytest.mark.parametrize("bits", [0o000, 0o022, 0o077])
@@ -167,7 +167,8 @@ def test_a_folder_that_shuts_somebody_out_is_named(theirs: Path) -> None:
     with acting_as(NOBODY):
         told = obstacle(theirs / "shut/file", READ_WRITE)
 
-    assert told.startswith(f"{theirs / 'shut'} belongs to root (0)")
+    assert told.startswith(f"{theirs / 'shut'} belongs to root (0) with mode 700, and ")
+    assert f"({NOBODY}) cannot pass it" in told
 
 
 def test_a_file_system_that_takes_no_changes_is_named(tmp_path: Path) -> None:

@@ -102,7 +102,7 @@ def obstacle(path: Path, access: int) -> str:
         if not folder.is_dir():
             return f"{folder} is no folder"
         if not _may(folder, os.X_OK):
-            return _shut(folder)
+            return f"{_owned(folder)} cannot pass it; choose another folder, or chmod o+x {folder}"
     return _refused(path, access) if _is_there(path) else _refused(path.parent, os.W_OK)
 
 
@@ -144,9 +144,15 @@ def _refused(path: Path, access: int) -> str:
 
 
 def _shut(path: Path) -> str:
+    owner = person(path.stat().st_uid)
+    give = f"chown {os.geteuid()} {path}"
+    return f"{_owned(path)} may not use it; run this as {owner}, or give it to this user: {give}"
+
+
+def _owned(path: Path) -> str:
+    """The beginning of a sentence about something of somebody else's and this user."""
     state = path.stat()
-    owner, me = person(state.st_uid), os.geteuid()
     return (
-        f"{path} belongs to {owner} with mode {stat.S_IMODE(state.st_mode):o}, and this is "
-        f"{person(me)}; run it as {owner}, or give it to this user: chown {me} {path}"
+        f"{path} belongs to {person(state.st_uid)} with mode {stat.S_IMODE(state.st_mode):o}, and "
+        f"{person(os.geteuid())}"
     )

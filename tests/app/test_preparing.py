@@ -165,9 +165,9 @@ def test_a_file_where_the_folder_should_be_is_named_with_its_setting(tmp_path: P
         assert f"{tmp_path / 'file'} is no folder" in text
 
 
-def test_a_folder_that_cannot_be_made_is_named_with_its_owner(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_made_is_named_with_its_owner(public_path: Path) -> None:
     """The one above it is what is in the way."""
-    folder = folder_of(NOBODY, tmp_path / "theirs")
+    folder = folder_of(NOBODY, public_path / "theirs")
     (folder / "shut").mkdir(0o755)
     config = settings(folder / "shut/data")
 
@@ -177,9 +177,9 @@ def test_a_folder_that_cannot_be_made_is_named_with_its_owner(tmp_path: Path) ->
     assert f"{folder / 'shut'} belongs to root (0) with mode 755" in text
 
 
-def test_a_database_of_somebody_else_is_named_with_its_owner(tmp_path: Path) -> None:
+def test_a_database_of_somebody_else_is_named_with_its_owner(public_path: Path) -> None:
     """As root left it that restored a backup: nobody waits for that to change."""
-    folder = folder_of(NOBODY, tmp_path / "theirs")
+    folder = folder_of(NOBODY, public_path / "theirs")
     config = settings(folder, secret_key="k" * 32)
     prepare_alone(config)
     os.chown(folder / "likeness.db", 0, 0)
@@ -215,9 +215,9 @@ def test_a_start_that_has_nothing_to_write_goes_on(tmp_path: Path, trouble: str)
         assert trouble in reason
 
 
-def test_what_root_begins_belongs_to_the_owner_of_the_folder(tmp_path: Path) -> None:
+def test_what_root_begins_belongs_to_the_owner_of_the_folder(public_path: Path) -> None:
     """Whose service starts afterwards, and makes nothing that is there already."""
-    folder = folder_of(NOBODY, tmp_path / "theirs")
+    folder = folder_of(NOBODY, public_path / "theirs")
     config = settings(folder / "data")
 
     prepare_alone(config)

@@ -91,9 +91,9 @@ async def test_a_key_that_was_cut_short_is_none_to_go_on_with(tmp_path: Path) ->
         digest_key(load({"LIKENESS_DATA": str(tmp_path)}))
 
 
-async def test_a_key_of_somebody_else_is_named_with_its_owner(tmp_path: Path) -> None:
+async def test_a_key_of_somebody_else_is_named_with_its_owner(public_path: Path) -> None:
     """As root leaves it that ran a verb before the first start, or restored a backup."""
-    folder = folder_of(NOBODY, tmp_path / "theirs")
+    folder = folder_of(NOBODY, public_path / "theirs")
     (folder / "secret.key").touch(0o600)
     config = load({"LIKENESS_DATA": str(folder)})
 
@@ -104,9 +104,9 @@ async def test_a_key_of_somebody_else_is_named_with_its_owner(tmp_path: Path) ->
     assert f"chown {NOBODY}" in str(caught.value)
 
 
-async def test_a_key_that_root_makes_belongs_to_the_owner_of_its_folder(tmp_path: Path) -> None:
+async def test_a_key_that_root_makes_belongs_to_the_owner_of_its_folder(public_path: Path) -> None:
     """The service's user reads it afterwards."""
-    folder = folder_of(NOBODY, tmp_path / "theirs")
+    folder = folder_of(NOBODY, public_path / "theirs")
 
     key = digest_key(load({"LIKENESS_DATA": str(folder)}))
 

@@ -229,9 +229,9 @@ def test_what_is_put_is_as_open_as_the_store(
     assert (opened_to, folders, files) == (mode(root), mode(root / "a"), mode(root / "a/b"))
 
 
-def test_what_root_puts_belongs_to_the_owner_of_the_store(tmp_path: Path) -> None:
+def test_what_root_puts_belongs_to_the_owner_of_the_store(public_path: Path) -> None:
     """Folders too: the service has to write there afterwards."""
-    folder = folder_of(NOBODY, tmp_path / "theirs")
+    folder = folder_of(NOBODY, public_path / "theirs")
 
     DiskBlobs(folder / "blobs").put({"a/b/c": b"x"})
 

@@ -104,9 +104,9 @@ def test_a_database_that_goes_away_in_the_middle_is_told_to_operators(tmp_path: 
         ask(None, question)
 
 
-def test_a_file_that_cannot_be_read_is_named_with_its_owner(tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_read_is_named_with_its_owner(public_path: Path) -> None:
     """Whatever verb stumbles over it."""
-    folder = folder_of(NOBODY, tmp_path / "theirs")
+    folder = folder_of(NOBODY, public_path / "theirs")
     CommandLine(folder).json("workspace", "add", "Acme")
     (folder / "blobs").chmod(0o000)
     os.chown(folder / "secret.key", 0, 0)

@@ -165,9 +165,9 @@ def test_a_read_only_disk_is_named_in_each_place(tmp_path: Path) -> None:
     assert f"revision {newest()}" in found["database"]
 
 
-def test_files_of_somebody_else_are_named_with_their_owner(tmp_path: Path) -> None:
+def test_files_of_somebody_else_are_named_with_their_owner(public_path: Path) -> None:
     """Key, database and photos, each with what to do."""
-    folder = folder_of(NOBODY, tmp_path / "theirs")
+    folder = folder_of(NOBODY, public_path / "theirs")
     config = begun(folder)
     anyio.run(examine, config)  # Whatever is imported late is so by now.
     for name in ("secret.key", "likeness.db", "blobs"):

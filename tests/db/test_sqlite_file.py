@@ -88,9 +88,9 @@ def test_a_database_is_for_its_owner_alone(tmp_path: Path, bits: int) -> None:
     assert dict.fromkeys(["likeness.db", "likeness.db-shm", "likeness.db-wal"], 0o600) == modes
 
 
-def test_a_database_that_root_makes_belongs_to_the_owner_of_its_folder(tmp_path: Path) -> None:
+def test_a_database_that_root_makes_belongs_to_the_owner_of_its_folder(public_path: Path) -> None:
     """The two files beside it too: with one of root's the service could read nothing."""
-    folder = folder_of(NOBODY, tmp_path / "theirs")
+    folder = folder_of(NOBODY, public_path / "theirs")
 
     with closing(open_database(f"sqlite:///{folder}/likeness.db")) as database:
         database.migrate()
@@ -178,9 +178,9 @@ def test_rows_that_cannot_be_put_together_are_not_shown_in_part(
         database.teams()
 
 
-def test_files_that_somebody_may_only_read_can_be_read(tmp_path: Path) -> None:
+def test_files_that_somebody_may_only_read_can_be_read(public_path: Path) -> None:
     """Root's own, as after a restore; nothing can be put beside them."""
-    folder = folder_of(NOBODY, tmp_path / "theirs")
+    folder = folder_of(NOBODY, public_path / "theirs")
     file = folder / "likeness.db"
     with closing(open_database(f"sqlite:///{file}")) as database:
         database.migrate()

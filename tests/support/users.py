@@ -5,6 +5,7 @@ import stat
 import subprocess
 import sys
 import sysconfig
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Final
 
 import pytest
 
-from support.deployed import public_python
+from support.deployed import public_python, remove
 from support.docs import ROOT
 
 NOBODY: Final = 65534
@@ -67,11 +68,20 @@ def owner(path: Path) -> tuple[int, int]:
     return path.lstat().st_uid, path.lstat().st_gid
 
 
+@contextmanager
+def public_folder() -> Iterator[Path]:
+    """An empty folder that everybody may pass; pytest's own ones are shut to others."""
+    folder = Path(tempfile.mkdtemp(prefix="likeness-"))
+    folder.chmod(0o755)
+    try:
+        yield folder
+    finally:
+        remove(folder)
+
+
 def folder_of(number: int, folder: Path) -> Path:
-    """A new folder of somebody's, below folders that everybody may pass."""
+    """A new folder of somebody's; it must be below folders that everybody may pass."""
     needs_root()
-    for each in (folder.parent, *folder.parent.parents[:2]):
-        each.chmod(0o755)
     folder.mkdir(0o700)
     os.chown(folder, number, number)
     return folder

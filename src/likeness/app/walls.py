@@ -57,7 +57,9 @@ async def start_pictures(engine: WorkerEngine, config: Config) -> None:
         return
     level = sandbox_level(engine.layers)
     if level in TOO_LOW:
-        _log.warning("walls_are_missing", sandbox=level, reason=without_walls(engine.layers, config))
+        _log.warning(
+            "walls_are_missing", sandbox=level, reason=without_walls(engine.layers, config)
+        )
 
 
 def reason_of(refusal: ServiceUnavailable) -> str:

@@ -108,8 +108,8 @@ class Config(BaseModel):
     )
     sandbox: Literal["require", "auto", "off"] = Field(
         "auto",
-        description="Walls around the picture processes: require them, have what this machine can, "
-        "or off.",
+        description="Walls around the picture processes: require them, have what this machine can "
+        "(where other machines reach it, at least seccomp), or off.",
     )
     prepared_side_max: int = Field(
         4096, ge=512, le=16383, description="Longest side of a prepared working copy, pixels."
