@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+from sqlalchemy.exc import DatabaseError
 
 from likeness.db import Database, DatabaseAway, DatabaseUnwritable, open_database
 from likeness.db.sqlite_file import (
@@ -208,6 +209,23 @@ def test_who_reads_without_locks_notices_a_writer(file: Path, database: Database
         stop_in_the_middle(file)
 
     assert [team(), team(2)] == database.teams()
+
+
+def test_halves_of_two_moments_are_no_broken_file(file: Path, database: Database) -> None:
+    """SQLite takes them for one, where somebody wrote meanwhile; else it is right."""
+    malformed = DatabaseError("SELECT", None, Exception("database disk image is malformed"))
+
+    def write_and_stumble() -> None:
+        stop_in_the_middle(file)
+        raise malformed
+
+    forbid_changes(file.parent)
+    with pytest.raises(DatabaseError), database._read():
+        raise malformed
+    subprocess.run(["mount", "-o", "remount,rw", str(file.parent)], check=True)
+
+    with pytest.raises(ServiceUnavailable, match="changed while it was read"), database._read():
+        write_and_stumble()
 
 
 def test_a_file_with_a_journal_is_never_taken_for_settled(file: Path) -> None:

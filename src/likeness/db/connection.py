@@ -9,7 +9,13 @@ from typing import Final
 
 import structlog
 from sqlalchemy import URL, Connection, Engine, make_url
-from sqlalchemy.exc import ArgumentError, InterfaceError, InternalError, OperationalError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DatabaseError,
+    InterfaceError,
+    InternalError,
+    OperationalError,
+)
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from likeness.db import postgres, sqlite, sqlite_file
@@ -74,18 +80,18 @@ class Connected:
 
     @contextmanager
     def _read(self) -> Iterator[Connection]:
-        with self._outage_named(), self._engines.reader.connect() as connection:
+        connect = self._engines.reader.connect
+        with self._outage_named(), connect() as connection, _undisturbed(connection):
             yield connection
-            _check_whole(connection)
 
     @contextmanager
     def _glance(self) -> Iterator[Connection]:
         """Raises ServiceUnavailable where looking would mean waiting."""
         if self._engines.glancer is None:
             raise ServiceUnavailable("the database is another machine's; ask it in a thread")
-        with self._outage_named(), self._engines.glancer.connect() as connection:
+        connect = self._engines.glancer.connect
+        with self._outage_named(), connect() as connection, _undisturbed(connection):
             yield connection
-            _check_whole(connection)
 
     @contextmanager
     def _write(self) -> Iterator[Connection]:
@@ -174,7 +180,14 @@ def _unavailable(kind: type[DatabaseAway], reason: str, detail: str) -> Database
     )
 
 
-def _check_whole(connection: Connection) -> None:
-    """Raise where what was read may be half of one moment and half of another."""
+@contextmanager
+def _undisturbed(connection: Connection) -> Iterator[None]:
+    """Refuse what was read if it may be half of one moment and half of another."""
+    try:
+        yield
+    except DatabaseError:
+        # Halves that do not fit look like a broken file, which it is not.
+        if not sqlite.is_torn(connection):
+            raise
     if sqlite.is_torn(connection):
         raise ServiceUnavailable("the database was changed while it was read; try again")

@@ -88,11 +88,15 @@ def cannot_write(error: sqlite3.Error) -> bool:
 
 def reason(path: Path, error: sqlite3.Error) -> str:
     """What is wrong, for who calls the API: in plain words, without the path of a file of ours."""
-    if not cannot_write(error) or not path.is_file():
-        return str(error)
-    if _kind(error) == sqlite3.SQLITE_FULL or _is_full(path):
-        return "database or disk is full"
-    return "it can only be read" if obstacle_to_writing(path) else str(error)
+    told = str(error)
+    if cannot_write(error):
+        # Where the folder is shut or gone, SQLite's own words have to do.
+        with suppress(OSError):
+            if _kind(error) == sqlite3.SQLITE_FULL or (path.is_file() and _is_full(path)):
+                told = "database or disk is full"
+            elif path.is_file() and obstacle_to_writing(path):
+                told = "it can only be read"
+    return told
 
 
 def explain(path: Path, error: sqlite3.Error) -> str:
