@@ -5,7 +5,14 @@ import re
 import pytest
 
 from likeness import errors
-from likeness.errors import MissingScope, Mistake, Ratelimited, Refusal
+from likeness.errors import (
+    MissingScope,
+    Mistake,
+    Ratelimited,
+    Refusal,
+    ServiceUnavailable,
+    Trouble,
+)
 
 ALL = Refusal.__subclasses__()
 PLAIN = [cls for cls in ALL if cls is not Ratelimited]
@@ -98,3 +105,15 @@ def test_a_mistake_is_no_refusal() -> None:
     assert "ada@example.org is in that workspace already" == str(mistake)
     assert not isinstance(mistake, Refusal)
     assert not hasattr(mistake, "code")
+
+
+def test_what_is_unavailable_has_a_reason_for_operators() -> None:
+    """It is no part of the message, which anybody may see; where there is none, that has to do."""
+    told = ServiceUnavailable(
+        "try again", trouble=Trouble.UNWRITABLE, reason="/srv/likeness.db belongs to root"
+    )
+
+    assert ("try again", "/srv/likeness.db belongs to root") == (str(told), told.reason)
+    assert Trouble.UNWRITABLE is told.trouble
+    assert "try again" == ServiceUnavailable("try again").reason
+    assert Trouble.AWAY is ServiceUnavailable("try again").trouble

@@ -11,8 +11,7 @@ import pytest
 
 from likeness.app import Service
 from likeness.cli.common import ask
-from likeness.db import DatabaseUnwritable
-from likeness.errors import Mistake
+from likeness.errors import Mistake, ServiceUnavailable
 from support.commands import CommandLine
 from support.live import free_port
 from support.users import NOBODY, acting_as, folder_of
@@ -95,7 +94,7 @@ def test_a_database_that_goes_away_in_the_middle_is_told_to_operators(tmp_path: 
     line.json("workspace", "add", "Acme")
 
     async def question(_: Service) -> None:
-        raise DatabaseUnwritable("it cannot be used now", f"the disk of {tmp_path} is full")
+        raise ServiceUnavailable("try again", reason=f"the disk of {tmp_path} is full")
 
     with (
         patch.dict(os.environ, {"LIKENESS_DATA": str(tmp_path)}),

@@ -1,7 +1,6 @@
 """How often the same outage is told."""
 
-from likeness.db.outage import REASONS_MAX, REMIND_INTERVAL_S, DatabaseUnwritable, Reminder
-from likeness.errors import ServiceUnavailable
+from likeness.db.outage import REASONS_MAX, REMIND_INTERVAL_S, Reminder
 
 
 class Watch:
@@ -44,14 +43,3 @@ def test_reasons_are_bounded() -> None:
         assert reminder.is_due(str(number))
 
     assert len(reminder._told_at) <= REASONS_MAX
-
-
-def test_an_outage_is_what_callers_know_and_has_a_word_for_operators() -> None:
-    """The word is no part of the message, which anybody may see."""
-    outage = DatabaseUnwritable("it cannot be used now", "/srv/likeness.db belongs to root")
-
-    assert isinstance(outage, ServiceUnavailable)
-    assert ("it cannot be used now", "/srv/likeness.db belongs to root") == (
-        outage.message,
-        outage.detail,
-    )

@@ -12,8 +12,8 @@ from typing import Any, Final
 import pytest
 from sqlalchemy import event, make_url, text
 
-from likeness.db import Database, DatabaseAway, DatabaseUnwritable, open_database, postgres
-from likeness.errors import ServiceUnavailable
+from likeness.db import Database, open_database, postgres
+from likeness.errors import ServiceUnavailable, Trouble
 from support.postgres import PostgresServer, postgres_server
 from support.rows import NOW, add_token, photo, team, user
 
@@ -183,10 +183,10 @@ def test_a_server_that_is_stopped_may_come_up_and_a_wrong_name_may_not() -> None
     """By what the server is, and not by its words, which are in its own language."""
     with postgres_server("debian") as server:
         wrong = open_database(server.url("nosuch"))
-        with pytest.raises(DatabaseAway, match="try again") as caught:
+        with pytest.raises(ServiceUnavailable, match="try again") as caught:
             wrong.teams()
 
-        assert '"nosuch" does not exist' in caught.value.detail
+        assert '"nosuch" does not exist' in caught.value.reason
         assert not wrong.may_come_up()
         server.stop()
         assert wrong.may_come_up()
@@ -207,9 +207,12 @@ def test_a_server_that_takes_no_changes_can_be_read(database: Database) -> None:
         connection.exec_driver_sql(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
     standby = open_database(database.url)
 
-    with pytest.raises(DatabaseUnwritable, match=r"it can only be read.*nothing was changed"):
+    with pytest.raises(
+        ServiceUnavailable, match=r"can only be read.*nothing was changed"
+    ) as caught:
         standby.set_photo(photo())
 
+    assert caught.value.trouble is Trouble.UNWRITABLE
     assert "takes no changes" in standby.obstacle_to_writing()
     assert [team()] == standby.teams()
     standby.close()

@@ -13,7 +13,7 @@ from typing import Final
 import pytest
 from sqlalchemy.exc import DatabaseError
 
-from likeness.db import Database, DatabaseAway, DatabaseUnwritable, open_database
+from likeness.db import Database, open_database
 from likeness.db.sqlite_file import (
     FREE_BYTES_MIN,
     create,
@@ -24,7 +24,7 @@ from likeness.db.sqlite_file import (
     opened_unchanging,
     reason,
 )
-from likeness.errors import ServiceUnavailable
+from likeness.errors import ServiceUnavailable, Trouble
 from support.disks import fill, forbid_changes, small_disk
 from support.rows import NOW, photo, team, user
 from support.users import NOBODY, acting_as, folder_of, mode, owner, umask
@@ -73,10 +73,13 @@ def stop_in_the_middle(file: Path, number: int = 2) -> None:
 
 def write(database: Database) -> None:
     """Change something for good, and count something."""
-    with pytest.raises(DatabaseUnwritable):
-        database.add_user(user())
-    with pytest.raises(DatabaseUnwritable):
-        database.take("key", 60.0, 1, NOW.timestamp())
+    for change in (
+        lambda: database.add_user(user()),
+        lambda: database.take("key", 60.0, 1, NOW.timestamp()),
+    ):
+        with pytest.raises(ServiceUnavailable) as caught:
+            change()
+        assert caught.value.trouble is Trouble.UNWRITABLE
 
 
 @pytest.mark.parametrize("bits", [0o000, 0o022])
@@ -175,7 +178,7 @@ def test_rows_that_cannot_be_put_together_are_not_shown_in_part(
     (disk / "likeness.db-shm").unlink()
     forbid_changes(disk)
 
-    with pytest.raises(DatabaseUnwritable):
+    with pytest.raises(ServiceUnavailable, match="cannot be used now"):
         database.teams()
 
 
@@ -251,21 +254,21 @@ def test_callers_hear_plain_words_and_operators_what_to_do(disk: Path, database:
     """Neither hears of the other's: no path for callers, no "try again" for a full disk."""
     fill(disk)
 
-    with pytest.raises(DatabaseUnwritable, match=r"\(database or disk is full\)") as caught:
+    with pytest.raises(ServiceUnavailable, match=r"\(database or disk is full\)") as caught:
         database.add_user(user())
 
     assert str(disk) not in str(caught.value)
-    assert f"the disk of {disk / 'likeness.db'} is full" in caught.value.detail
+    assert f"the disk of {disk / 'likeness.db'} is full" in caught.value.reason
 
 
 def test_a_disk_that_takes_no_changes_is_said_so(disk: Path, database: Database) -> None:
     """In the same two ways."""
     forbid_changes(disk)
 
-    with pytest.raises(DatabaseUnwritable, match="it can only be read") as caught:
+    with pytest.raises(ServiceUnavailable, match="it can only be read") as caught:
         database.set_photo(photo())
 
-    assert f"the file system of {disk / 'likeness.db'} is mounted read-only" in caught.value.detail
+    assert f"the file system of {disk / 'likeness.db'} is mounted read-only" in caught.value.reason
 
 
 def test_what_is_no_matter_of_the_disk_keeps_its_own_words(tmp_path: Path) -> None:
@@ -305,7 +308,7 @@ def test_a_disk_is_full_before_the_last_byte(disk: Path, file: Path) -> None:
 def test_a_missing_file_is_made_by_nobody_who_only_reads(tmp_path: Path) -> None:
     """A service whose database was taken away must not show an empty one."""
     with closing(open_database(f"sqlite:///{tmp_path}/likeness.db")) as database:
-        with pytest.raises(DatabaseAway, match="unable to open database file"):
+        with pytest.raises(ServiceUnavailable, match="unable to open database file"):
             database.teams()
         with suppress(ServiceUnavailable):
             database.listed(b"", at_once=True)

@@ -7,7 +7,7 @@ pictures made without end, which could not be kept either.
 import threading
 from typing import Final
 
-from likeness.db import DatabaseUnwritable
+from likeness.errors import ServiceUnavailable, Trouble
 from likeness.webapi.throttle import Take
 
 KEYS_MAX: Final = 10_000
@@ -29,9 +29,11 @@ class Counting:
         """
         try:
             return self._shared(key, interval_s, burst, now_s)
-        except DatabaseUnwritable:
-            with self._lock:
-                return self._take_here(key, interval_s, burst, now_s)
+        except ServiceUnavailable as refusal:
+            if refusal.trouble is not Trouble.UNWRITABLE:
+                raise
+        with self._lock:
+            return self._take_here(key, interval_s, burst, now_s)
 
     def _take_here(self, key: str, interval_s: float, burst: int, now_s: float) -> float:
         """GCRA, as in `db/limits.py`."""

@@ -25,8 +25,8 @@ from likeness.app.secret import (
     missing_key,
 )
 from likeness.config import Config
-from likeness.db import Database, DatabaseAway, DatabaseBusy, Reminder, file_of, open_database
-from likeness.errors import Mistake
+from likeness.db import Database, Reminder, file_of, open_database
+from likeness.errors import Mistake, ServiceUnavailable, Trouble
 from likeness.ownership import close_to_others, explain, make_folder, obstacle
 
 _RETRY_INTERVAL_S: Final = 0.5
@@ -170,12 +170,12 @@ def _patiently(settle: Callable[[], T], database: Database, patience: Patience) 
     while True:
         try:
             return settle()
-        except DatabaseAway as away:
-            may_pass = isinstance(away, DatabaseBusy) or database.may_come_up()
+        except ServiceUnavailable as refusal:
+            may_pass = refusal.trouble is Trouble.BUSY or database.may_come_up()
             if not may_pass or patience.clock() > deadline:
-                raise Mistake(away.detail) from away
-            if reminder.is_due(away.detail):
-                _log.warning("waiting_for_the_database", reason=away.detail)
+                raise Mistake(refusal.reason) from refusal
+            if reminder.is_due(refusal.reason):
+                _log.warning("waiting_for_the_database", reason=refusal.reason)
             patience.sleep(_RETRY_INTERVAL_S)
 
 

@@ -53,18 +53,13 @@ async def start_pictures(engine: WorkerEngine, config: Config) -> None:
     try:
         await engine.start()
     except ServiceUnavailable as refusal:
-        _log.warning("no_picture_processes", reason=reason_of(refusal))
+        _log.warning("no_picture_processes", reason=refusal.reason)
         return
     level = sandbox_level(engine.layers)
     if level in TOO_LOW:
         _log.warning(
             "walls_are_missing", sandbox=level, reason=without_walls(engine.layers, config)
         )
-
-
-def reason_of(refusal: ServiceUnavailable) -> str:
-    """Why no picture process could be started, which callers are not told."""
-    return str(refusal.__cause__ or refusal)
 
 
 def without_walls(layers: Collection[str], config: Config) -> str:

@@ -16,8 +16,7 @@ from rich.console import Console
 from likeness.app import Service, open_service
 from likeness.app.preparing import OF_A_VERB, check_begun, prepare_alone
 from likeness.config import load, parse_duration, variable
-from likeness.db import DatabaseAway
-from likeness.errors import Mistake
+from likeness.errors import Mistake, ServiceUnavailable
 
 T = TypeVar("T")
 
@@ -57,8 +56,8 @@ def ask(
         try:
             await service.prepare(begins=begins, patience=OF_A_VERB)
             return await question(service)
-        except DatabaseAway as away:
-            raise Mistake(away.detail) from away
+        except ServiceUnavailable as refusal:
+            raise Mistake(refusal.reason) from refusal
         finally:
             await service.close()
 

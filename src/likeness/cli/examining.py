@@ -28,10 +28,10 @@ from likeness.app.secret import (
     missing_key,
     other_key,
 )
-from likeness.app.walls import TOO_LOW, reason_of, without_walls
+from likeness.app.walls import TOO_LOW, without_walls
 from likeness.blobs import BlobStore, open_blobs, parse
 from likeness.config import Config
-from likeness.db import Database, DatabaseAway, file_of, newest, older, open_database
+from likeness.db import Database, file_of, newest, older, open_database
 from likeness.errors import Mistake, Refusal, ServiceUnavailable
 from likeness.imaging.engine import WorkerEngine
 from likeness.imaging.sandbox import Mode
@@ -115,8 +115,8 @@ async def _found(name: str, check: Check) -> Finding:
         return Finding(name, Level.OK, await check())
     except CaveatError as caveat:
         return Finding(name, Level.WARN, str(caveat))
-    except DatabaseAway as away:
-        return Finding(name, Level.BAD, away.detail)
+    except ServiceUnavailable as refusal:
+        return Finding(name, Level.BAD, refusal.reason)
     except (Mistake, Refusal) as error:
         return Finding(name, Level.BAD, str(error))
     except OSError as error:
@@ -191,7 +191,7 @@ class _Rows:
                 raise Mistake(missing_key(self._config))
             if is_begun and key is not None and not is_its_key(self._database, key):
                 raise Mistake(other_key(source))
-        except DatabaseAway as away:
+        except ServiceUnavailable as away:
             raise CaveatError(f"{source}; whether it is the right one is not known") from away
         if key is None:
             raise CaveatError(f"there is no {source} yet; the first start makes it")
@@ -226,7 +226,7 @@ class _Rows:
         before = datetime.now(UTC)
         try:
             theirs = self._database.now()
-        except DatabaseAway as away:
+        except ServiceUnavailable as away:
             raise CaveatError("not known, since the database cannot be asked") from away
         if theirs is None:
             return "the database has none of its own"
@@ -303,7 +303,7 @@ class _Pictures:
             await self._engine.start()
             self._is_up = True
         except ServiceUnavailable as refusal:
-            raise Mistake(f"none can be started: {reason_of(refusal)}") from refusal
+            raise Mistake(refusal.reason) from refusal
         finally:
             self._tried.set()
         return "started, and read JPEG, PNG, GIF and WebP, and nothing else"

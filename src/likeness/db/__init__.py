@@ -16,7 +16,7 @@ from likeness.db.limits import Limits
 from likeness.db.links import Links
 from likeness.db.migrations import migrate, newest, older, revision
 from likeness.db.notices import Listener
-from likeness.db.outage import DatabaseAway, DatabaseBusy, DatabaseUnwritable, Reminder
+from likeness.db.outage import Reminder
 from likeness.db.people import People
 from likeness.db.photos import PhotoRows
 from likeness.errors import Mistake
@@ -25,9 +25,6 @@ from likeness.model import Change
 __all__ = [
     "SCHEMES",
     "Database",
-    "DatabaseAway",
-    "DatabaseBusy",
-    "DatabaseUnwritable",
     "Listener",
     "Pointer",
     "Reminder",
@@ -43,7 +40,7 @@ __all__ = [
 class Database(People, Addresses, Links, PhotoRows, Facts, Limits, Copies, Audit):
     """All statements. Methods block; callers run them in threads, unless they say `at_once`.
 
-    A database that is locked, full or away raises `DatabaseAway`, a ServiceUnavailable.
+    A database that is locked, full or away raises `errors.ServiceUnavailable`.
     """
 
     def migrate(self) -> None:
@@ -74,7 +71,7 @@ class Database(People, Addresses, Links, PhotoRows, Facts, Limits, Copies, Audit
             raise Mistake(f"this is no database of Likeness: {error.orig}") from error
 
     def obstacle_to_writing(self) -> str:
-        """Why nothing can be changed, for operators; "" where it can. Raises DatabaseAway."""
+        """Why nothing can be changed, for operators; "" where it can. Raises ServiceUnavailable."""
         if self.is_embedded:
             return sqlite_file.obstacle_to_writing(sqlite.path_of(self.address))
         with self._read() as connection:

@@ -19,8 +19,8 @@ from sqlalchemy.exc import (
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from likeness.db import postgres, sqlite, sqlite_file
-from likeness.db.outage import DatabaseAway, DatabaseBusy, DatabaseUnwritable, Reminder
-from likeness.errors import ServiceUnavailable
+from likeness.db.outage import Reminder
+from likeness.errors import ServiceUnavailable, Trouble
 
 CONNECTIONS_MAX: Final = 10
 """Connections of one process to a database server, the one that listens included."""
@@ -115,11 +115,11 @@ class Connected:
         except _OUTAGES as error:
             raise self._away(error) from error
 
-    def _away(self, error: Exception) -> DatabaseAway:
+    def _away(self, error: Exception) -> ServiceUnavailable:
         """Callers hear what concerns them. Addresses and names of servers go to the log alone."""
         original = getattr(error, "orig", None)
         if original is None:
-            return _unavailable(DatabaseBusy, "it is busy", "all connections to it are in use")
+            return _unavailable(Trouble.BUSY, "it is busy", "all connections to it are in use")
         if isinstance(original, sqlite.ERRORS):
             return _away_file(sqlite.path_of(self.address), original)
         reason = " ".join(str(original).split())
@@ -127,11 +127,12 @@ class Connected:
             _log.warning("database_away", reason=reason)
         where = postgres.shown(self.address)
         if postgres.cannot_write(original):
-            detail = f"the database {where} takes no changes: {reason}"
-            return _unavailable(DatabaseUnwritable, "it can only be read", detail)
-        return DatabaseAway(
+            explained = f"the database {where} takes no changes: {reason}"
+            return _unavailable(Trouble.UNWRITABLE, "it can only be read", explained)
+        return ServiceUnavailable(
             "the database cannot be used now; whether anything was changed is unknown, try again",
-            f"the database {where} cannot be used: {reason} Start it, or correct LIKENESS_DATABASE",
+            reason=f"the database {where} cannot be used: {reason} Start it, or correct "
+            "LIKENESS_DATABASE",
         )
 
 
@@ -165,19 +166,19 @@ def _opened(url: URL, connections_max: int) -> _Engines:
     )
 
 
-def _away_file(path: Path, error: sqlite3.Error) -> DatabaseAway:
-    reason = sqlite_file.reason(path, error)
-    detail = f"the database {path} cannot be used: {sqlite_file.explain(path, error)}"
-    if sqlite_file.is_busy(error):
-        return _unavailable(DatabaseBusy, reason, detail)
-    kind = DatabaseUnwritable if sqlite_file.cannot_write(error) else DatabaseAway
-    return _unavailable(kind, reason, detail)
-
-
-def _unavailable(kind: type[DatabaseAway], reason: str, detail: str) -> DatabaseAway:
-    return kind(
-        f"the database cannot be used now ({reason}); nothing was changed, try again", detail
+def _away_file(path: Path, error: sqlite3.Error) -> ServiceUnavailable:
+    trouble = Trouble.UNWRITABLE if sqlite_file.cannot_write(error) else Trouble.AWAY
+    return _unavailable(
+        Trouble.BUSY if sqlite_file.is_busy(error) else trouble,
+        sqlite_file.reason(path, error),
+        f"the database {path} cannot be used: {sqlite_file.explain(path, error)}",
     )
+
+
+def _unavailable(trouble: Trouble, told: str, reason: str) -> ServiceUnavailable:
+    """A refusal with what callers are told in brackets, and the reason for operators."""
+    message = f"the database cannot be used now ({told}); nothing was changed, try again"
+    return ServiceUnavailable(message, trouble=trouble, reason=reason)
 
 
 @contextmanager

@@ -1,31 +1,13 @@
-"""A database that cannot be used: what callers hear, what operators hear, and how often."""
+"""How often an outage that lasts is told."""
 
 import time
 from collections.abc import Callable
 from typing import Final
 
-from likeness.errors import ServiceUnavailable
-
 REMIND_INTERVAL_S: Final = 60.0
 """How often something that lasts is said again. A line each time would be two a second."""
 
 REASONS_MAX: Final = 16
-
-
-class DatabaseAway(ServiceUnavailable):
-    """The database cannot be used now. The message is for callers, `detail` for operators."""
-
-    def __init__(self, message: str, detail: str) -> None:
-        super().__init__(message)
-        self.detail = detail
-
-
-class DatabaseBusy(DatabaseAway):
-    """Somebody else is in the way, which passes by itself."""
-
-
-class DatabaseUnwritable(DatabaseAway):
-    """Nothing in the database can be changed: its disk is full, or it may only be read."""
 
 
 class Reminder:

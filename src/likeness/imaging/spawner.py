@@ -166,4 +166,7 @@ def _bind(process_id: int, core: int | None) -> None:
 
 def _no_worker(reason: str) -> ServiceUnavailable:
     _log.error("no picture worker could be started: %s", reason)
-    return ServiceUnavailable("pictures cannot be made at the moment; try again soon")
+    return ServiceUnavailable(
+        "pictures cannot be made at the moment; try again soon",
+        reason=f"no picture process can be started: {reason}",
+    )
