@@ -122,14 +122,12 @@ def test_without_walls_no_start_is_open_to_other_machines(sandbox: str, tmp_path
 
 @pytest.mark.slow
 @pytest.mark.timeout(300)
-def test_what_the_unit_starts_serves(tmp_path: Path, image: Image) -> None:
+def test_what_the_unit_starts_serves(public_path: Path, image: Image) -> None:
     """As its user, without rights or new code, with no system calls but those of its filter."""
     [command] = settings("ExecStart")
     words = shlex.split(command)
     told = dict(word.split("=", 1) for line in settings("Environment") for word in line.split())
-    for folder in (tmp_path, *tmp_path.parents[:2]):
-        folder.chmod(0o755)
-    data = owned_by(tmp_path / "data", 65534)
+    data = owned_by(public_path / "data", 65534)
     own = told | {"LIKENESS_DATA": str(data), "PATH": "/usr/bin"}
     python = str(image.here("/opt/likeness/bin/python"))
     wrapper = ["setpriv", "--no-new-privs", "--bounding-set=-all", python, *tightened()]
