@@ -80,18 +80,26 @@ class Connected:
 
     @contextmanager
     def _read(self) -> Iterator[Connection]:
-        connect = self._engines.reader.connect
-        with self._outage_named(), connect() as connection, _undisturbed(connection):
-            yield connection
+        with self._outage_named(), self._engines.reader.connect() as connection:
+            try:
+                yield connection
+            except DatabaseError:
+                _check_whole(connection)
+                raise
+            _check_whole(connection)
 
     @contextmanager
     def _glance(self) -> Iterator[Connection]:
         """Raises ServiceUnavailable where looking would mean waiting."""
         if self._engines.glancer is None:
             raise ServiceUnavailable("the database is another machine's; ask it in a thread")
-        connect = self._engines.glancer.connect
-        with self._outage_named(), connect() as connection, _undisturbed(connection):
-            yield connection
+        with self._outage_named(), self._engines.glancer.connect() as connection:
+            try:
+                yield connection
+            except DatabaseError:
+                _check_whole(connection)
+                raise
+            _check_whole(connection)
 
     @contextmanager
     def _write(self) -> Iterator[Connection]:
@@ -181,14 +189,10 @@ def _unavailable(trouble: Trouble, told: str, reason: str) -> ServiceUnavailable
     return ServiceUnavailable(message, trouble=trouble, reason=reason)
 
 
-@contextmanager
-def _undisturbed(connection: Connection) -> Iterator[None]:
-    """Refuse what was read if it may be half of one moment and half of another."""
-    try:
-        yield
-    except DatabaseError:
-        # Halves that do not fit look like a broken file, which it is not.
-        if not sqlite.is_torn(connection):
-            raise
+def _check_whole(connection: Connection) -> None:
+    """Refuse what was read if it may be half of one moment and half of another.
+
+    SQLite takes halves that do not fit for a broken file, which it is not.
+    """
     if sqlite.is_torn(connection):
         raise ServiceUnavailable("the database was changed while it was read; try again")
