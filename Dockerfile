@@ -16,7 +16,7 @@ RUN sh /source/deploy/install /opt/likeness "$EXTRA"
 FROM python:3.11-slim-bookworm@sha256:a36c24f9cbdf4fd0f52d67f0823eeac19c2028c637cecc392d97f980d4fec56b
 COPY --from=build /opt/likeness /opt/likeness
 # A number, which Kubernetes can check, and the same in every version, since files belong to it.
-RUN mkdir /data && chown 10001:10001 /data
+RUN mkdir -m 700 /data && chown 10001:10001 /data
 ENV PATH=/opt/likeness/bin:$PATH \
     LIKENESS_DATA=/data \
     LIKENESS_HOST=0.0.0.0 \

@@ -5,14 +5,13 @@
 
 import argparse
 import sys
-from datetime import timedelta
 from pathlib import Path
 
 import capacity
 from pydantic import SecretStr
 
 from likeness.app import METHODS
-from likeness.config import Config, variable
+from likeness.config import Config, spelt, variable
 from likeness.webapi.openapi import methods_table, reference_page
 
 ROOT = Path(__file__).parents[1]
@@ -65,9 +64,7 @@ def configuration() -> str:
 def default(name: str) -> str:
     """A default as one would write it."""
     value = Config.model_fields[name].default
-    if isinstance(value, timedelta):
-        return f"{value.days}d" if value.days else f"{value.seconds // 3600}h"
-    return value.get_secret_value() if isinstance(value, SecretStr) else str(value)
+    return value.get_secret_value() if isinstance(value, SecretStr) else spelt(value)
 
 
 def main() -> int:

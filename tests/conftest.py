@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
+from support.users import public_folder
+
 if TYPE_CHECKING:
     from support.live import LiveServer, Person
     from support.postgres import PostgresServer
@@ -41,6 +43,13 @@ async def work(tmp_path: Path) -> AsyncIterator["Studio"]:
 
     async with studio(tmp_path) as fresh:
         yield fresh
+
+
+@pytest.fixture
+def public_path() -> Iterator[Path]:
+    """As `tmp_path`, but everybody may pass it: for what other users do."""
+    with public_folder() as folder:
+        yield folder
 
 
 @pytest.fixture(scope="session")

@@ -17,6 +17,7 @@ from likeness.errors import ServiceUnavailable
 from likeness.imaging.engine import COSTLY_VIEWS_MAX
 from likeness.imaging.views import SIDES_PX_MAX
 from likeness.model import DefaultStyle, Format, Photo, PhotoAddress, User
+from support.disks import fill, forbid_changes, small_disk
 from support.patience import until
 from support.pictures import gif, jpeg, opened
 from support.processes import own_workers
@@ -57,6 +58,26 @@ async def test_a_copy_is_made_once_for_a_crowd(work: Studio, photo: Photo) -> No
     assert {file.format for file in seen if not isinstance(file, Photo | None)} == {Format.WEBP}
     assert again == seen[0]
     assert work.service.engine.view_counts.pictures == 1
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("trouble", ["full", "read-only"])
+async def test_a_copy_that_cannot_be_kept_is_shown_all_the_same(
+    tmp_path: Path, trouble: str
+) -> None:
+    """A disk that is full takes no photo away."""
+    with small_disk(tmp_path / "disk", 2**20) as disk:
+        own = {"photo_formats": "webp", "blobs": disk.as_uri()}
+        async with studio(tmp_path / "data", **own) as work:
+            photo = (await work.service.photos.set(work.ada, jpeg(600, 600), None)).photo
+            before = list(disk.rglob("*.webp"))
+            fill(disk) if trouble == "full" else forbid_changes(disk)
+
+            file = await work.service.delivery.photo(address(photo, "512"), WEBP)
+
+        assert file
+        assert file.format is Format.WEBP
+        assert [] == before == list(disk.rglob("*.webp"))
 
 
 @pytest.mark.anyio

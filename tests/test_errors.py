@@ -5,7 +5,16 @@ import re
 import pytest
 
 from likeness import errors
-from likeness.errors import BadImage, MissingScope, Mistake, Ratelimited, Refusal, let_go
+from likeness.errors import (
+    BadImage,
+    MissingScope,
+    Mistake,
+    Ratelimited,
+    Refusal,
+    ServiceUnavailable,
+    Trouble,
+    let_go,
+)
 
 ALL = Refusal.__subclasses__()
 PLAIN = [cls for cls in ALL if cls is not Ratelimited]
@@ -124,3 +133,15 @@ def test_errors_that_led_to_each_other_are_let_go_as_well() -> None:
     first, second = BadImage("1"), BadImage("2")
     first.__cause__, second.__cause__ = second, first
     let_go(first)
+
+
+def test_what_is_unavailable_has_a_reason_for_operators() -> None:
+    """It is no part of the message, which anybody may see; where there is none, that has to do."""
+    told = ServiceUnavailable(
+        "try again", trouble=Trouble.UNWRITABLE, reason="/srv/likeness.db belongs to root"
+    )
+
+    assert ("try again", "/srv/likeness.db belongs to root") == (str(told), told.reason)
+    assert Trouble.UNWRITABLE is told.trouble
+    assert "try again" == ServiceUnavailable("try again").reason
+    assert Trouble.AWAY is ServiceUnavailable("try again").trouble

@@ -246,13 +246,17 @@ class Delivery:
     async def _made(
         self, photo_id: int, copy_key: str, data: bytes, form: Format, asker: str
     ) -> bytes | None:
-        """Make and keep a copy; None while the engine has too much to do."""
+        """Make and keep a copy; None while the engine has too much to do.
+
+        One that cannot be kept, since the disk is full or read-only, is shown all the same.
+        """
         size = int(copy_key.rpartition("_")[2].partition(".")[0])
         try:
             copy = await self._scaled(photo_id, data, size, form, asker)
         except ServiceUnavailable:
             return None
-        await self._from_store(self._keep, photo_id, copy_key, copy)
+        with suppress(ServiceUnavailable):
+            await self._from_store(self._keep, photo_id, copy_key, copy)
         return copy
 
     def _keep(self, photo_id: int, copy_key: str, copy: bytes) -> None:

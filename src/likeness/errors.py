@@ -4,6 +4,7 @@ Nothing here knows HTTP. Statuses and headers belong to `webapi/response.py`; wh
 which class is listed in ARCHITECTURE.md and held by `tests/test_house.py`.
 """
 
+from enum import Enum, auto
 from typing import ClassVar
 
 
@@ -219,10 +220,37 @@ class Ratelimited(Refusal):
         self.retry_after_s = retry_after_s
 
 
+class Trouble(Enum):
+    """What is the matter with a part of the service that cannot be used."""
+
+    AWAY = auto()
+    """It cannot be reached, or has to be mended."""
+
+    BUSY = auto()
+    """Somebody else is in the way, which passes by itself."""
+
+    UNWRITABLE = auto()
+    """Nothing in it can be changed: its disk is full, or it may only be read."""
+
+
 class ServiceUnavailable(Refusal):
     """The service is overloaded or a part of it is away; try again soon."""
 
     code = "service_unavailable"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        trouble: Trouble = Trouble.AWAY,
+        reason: str = "",
+        argument: str | None = None,
+        **details: str,
+    ) -> None:
+        """`reason` is for operators: it may have paths, owners and addresses of machines in it."""
+        super().__init__(message, argument=argument, **details)
+        self.trouble = trouble
+        self.reason = reason or message
 
 
 class InternalError(Refusal):

@@ -15,6 +15,7 @@ from likeness.blobs import open_blobs
 from likeness.blobs.disk import DiskBlobs
 from likeness.errors import ServiceUnavailable
 from support.disks import small_disk
+from support.users import NOBODY, acting_as, folder_of, mode, owner, umask
 
 SMALL: Final = 2**20
 """The room on the small disk."""
@@ -191,12 +192,61 @@ def test_folders_are_made_by_whoever_comes_first(root: Path) -> None:
     assert 16 == len(files(root))
 
 
-def test_only_its_owner_may_write_a_file(store: DiskBlobs, root: Path) -> None:
-    """And it has one name."""
-    state = (root / "a/kept").stat()
+def test_a_file_has_one_name(store: DiskBlobs, root: Path) -> None:
+    """That of its key."""
+    assert 1 == (root / "a/kept").stat().st_nlink
 
-    assert 0o600 == state.st_mode & 0o733
-    assert 1 == state.st_nlink
+
+@pytest.mark.parametrize("bits", [0o000, 0o022, 0o077])
+def test_a_new_store_is_for_its_owner_alone(tmp_path: Path, bits: int) -> None:
+    """Whatever the umask: prepared pictures are nobody else's."""
+    with umask(bits):
+        DiskBlobs(tmp_path / "blobs").put({"a/b/c": b"x"})
+
+    modes = [mode(tmp_path / "blobs" / name) for name in ("", "a", "a/b", "a/b/c")]
+    assert [0o700, 0o700, 0o700, 0o600] == modes
+
+
+@pytest.mark.parametrize(
+    ("opened_to", "bits", "folders", "files"),
+    [
+        (0o700, 0o022, 0o700, 0o600),
+        (0o750, 0o022, 0o750, 0o640),
+        (0o755, 0o022, 0o755, 0o644),
+        (0o777, 0o022, 0o755, 0o644),
+        (0o755, 0o077, 0o700, 0o600),
+    ],
+)
+def test_what_is_put_is_as_open_as_the_store(
+    root: Path, opened_to: int, bits: int, folders: int, files: int
+) -> None:
+    """So that a web server may read photos where its group is let in; never more than the umask."""
+    root.mkdir()
+    root.chmod(opened_to)
+    with umask(bits):
+        DiskBlobs(root).put({"a/b": b"x"})
+
+    assert (opened_to, folders, files) == (mode(root), mode(root / "a"), mode(root / "a/b"))
+
+
+def test_what_root_puts_belongs_to_the_owner_of_the_store(public_path: Path) -> None:
+    """Folders too: the service has to write there afterwards."""
+    folder = folder_of(NOBODY, public_path / "theirs")
+
+    DiskBlobs(folder / "blobs").put({"a/b/c": b"x"})
+
+    owners = {owner(path) for path in (folder / "blobs").rglob("*")}
+    assert {(NOBODY, NOBODY)} == owners | {owner(folder / "blobs")}
+    with acting_as(NOBODY):
+        DiskBlobs(folder / "blobs").put({"a/b/d": b"y"})
+
+
+def test_a_store_is_not_made_where_it_is_only_looked_at(root: Path) -> None:
+    """A missing one is an outage then."""
+    with pytest.raises(ServiceUnavailable, match="its folder is gone"):
+        open_blobs(root.as_uri(), create=False).get("a/b")
+
+    assert not root.exists()
 
 
 def test_a_relative_folder_stays_where_it_was(

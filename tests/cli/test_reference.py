@@ -1,5 +1,6 @@
 """Verbs that describe the service."""
 
+import json
 from pathlib import Path
 
 from likeness.config import Config
@@ -24,6 +25,21 @@ def test_config_shows_every_setting_and_where_it_came_from(tmp_path: Path) -> No
     assert len(rows) == len(Config.model_fields)
     assert rows["LIKENESS_DATA"]["source"] == "LIKENESS_DATA"
     assert rows["LIKENESS_PORT"] == rows["LIKENESS_PORT"] | {"value": "8080", "source": "default"}
+
+
+def test_config_shows_durations_and_lists_as_they_are_typed(tmp_path: Path) -> None:
+    """So that a line can be copied into a file of settings."""
+    line = CommandLine(tmp_path)
+
+    result = line.run("config", "--json", settings={"LIKENESS_AVATAR_SIDES": "80,40"})
+
+    values = {row["variable"]: row["value"] for row in json.loads(result.stdout)}
+    assert ("30d", "12h", "40,80", "") == (
+        values["LIKENESS_KEEP_REPLACED"],
+        values["LIKENESS_SESSION_LIFETIME"],
+        values["LIKENESS_AVATAR_SIDES"],
+        values["LIKENESS_PHOTO_FORMATS"],
+    )
 
 
 def test_config_never_shows_a_secret(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from likeness.config import Mistakes, load, parse_duration
+from likeness.config import Mistakes, load, parse_duration, spelt
 from likeness.model import Format
 
 
@@ -34,6 +34,7 @@ def test_lists_are_written_with_commas_or_as_lists(tmp_path: Path) -> None:
         ("AVATAR_SIDES", "2049"),
         ("AVATAR_SIDES", "big"),
         ("DEFAULT_URLS", "ftp://a.example"),
+        ("DEFAULT_URLS", "https://a.example/,https://"),
         ("DEFAULT_PICTURE", "gnome"),
         ("PHOTO_FORMATS", "png"),
         ("EMAIL_AVATARS", "some"),
@@ -77,6 +78,9 @@ def test_other_texts_are_no_durations(text: str) -> None:
         ("http://id.example", False),
         ("http://localhost.evil.example", False),
         ("id.example", False),
+        ("https://", False),
+        ("https://id.example?realm=acme", False),
+        ("https://ada:open-sesame@id.example", False),
     ],
 )
 def test_an_issuer_is_reached_by_tls_or_is_here(issuer: str, is_right: bool) -> None:
@@ -85,8 +89,53 @@ def test_an_issuer_is_reached_by_tls_or_is_here(issuer: str, is_right: bool) -> 
     if is_right:
         assert issuer == load(environment).oidc_issuer
     else:
-        with pytest.raises(Mistakes, match="must begin with https"):
+        with pytest.raises(Mistakes, match="LIKENESS_OIDC_ISSUER: ") as caught:
             load(environment)
+        assert "open-sesame" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("0s", "0s"),
+        ("90s", "90s"),
+        ("60s", "1m"),
+        ("12h", "12h"),
+        ("30d", "30d"),
+        ("36h", "36h"),
+        ("48h", "2d"),
+    ],
+)
+def test_a_duration_is_spelt_as_it_could_be_typed(text: str, expected: str) -> None:
+    """In the largest unit that it is a whole number of."""
+    assert expected == spelt(parse_duration(text))
+    assert parse_duration(text) == parse_duration(expected)
+
+
+def test_an_empty_issuer_is_none() -> None:
+    """As in a file of settings where nobody chose one."""
+    assert load({"LIKENESS_OIDC_ISSUER": "", "LIKENESS_PUBLIC_URL": ""}) == load({})
+
+
+def test_other_settings_are_spelt_as_they_are_typed() -> None:
+    """Lists with commas, numbers without a needless point, words as themselves."""
+    config = load(
+        {
+            "LIKENESS_AVATAR_SIDES": "80,40",
+            "LIKENESS_PHOTO_FORMATS": "webp",
+            "LIKENESS_PROXY_ADDRESSES": "10.0.0.0/24,::1",
+            "LIKENESS_REQUEST_TIMEOUT_S": "2.5",
+        }
+    )
+
+    assert ("40,80", "webp", "10.0.0.0/24,::1/128", "2.5", "8", "") == (
+        spelt(config.avatar_sides),
+        spelt(config.photo_formats),
+        spelt(config.proxy_addresses),
+        spelt(config.request_timeout_s),
+        spelt(config.picture_timeout_s),
+        spelt(config.default_urls),
+    )
 
 
 @pytest.mark.parametrize(

@@ -6,3 +6,12 @@ from likeness.db import Database
 def test_a_fact_may_be_long_and_in_any_script(database: Database) -> None:
     """It comes back as it was said."""
     assert "é" * 1000 == database.agree("name", "é" * 1000)
+
+
+def test_a_fact_can_be_asked_for_without_saying_it(database: Database) -> None:
+    """It is whatever was said first, or nothing."""
+    assert database.fact("name") is None
+    database.agree("name", "first")
+    database.agree("name", "second")
+
+    assert "first" == database.fact("name")

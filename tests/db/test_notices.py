@@ -1,6 +1,7 @@
 """What one process changes, another one hears: when it is true, once, and about whom."""
 
 import itertools
+import socket
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from queue import Queue
@@ -8,6 +9,7 @@ from typing import Final
 
 import pytest
 from sqlalchemy import insert
+from structlog.testing import capture_logs
 
 from likeness.db import Database, open_database
 from likeness.db.rows import photo_values
@@ -147,14 +149,29 @@ def test_whoever_reconnects_says_so() -> None:
         server.stop()
         assert ear.links.get(timeout=PATIENCE_S) is False
         server.start()
-        while not ear.links.get(timeout=PATIENCE_S):
-            pass
+        with capture_logs() as lines:
+            while not ear.links.get(timeout=PATIENCE_S):
+                pass
+        assert "listening_again" in [line["event"] for line in lines]
         ear.database.add_team(team())
         ear.database.add_user(user())
 
         assert {NOBODY, user().id} == ear.next()
         ear.listener.stop()
         ear.database.close()
+
+
+def test_a_server_that_stays_away_is_told_once() -> None:
+    """And not at each of the attempts, which are two a second; here it hangs up on three."""
+    with socket.create_server(("127.0.0.1", 0)) as refusing, capture_logs() as lines:
+        url = f"postgresql://127.0.0.1:{refusing.getsockname()[1]}/x?sslmode=disable"
+        listener = open_database(url).listen(lambda _: None, lambda _: None)
+        assert listener
+        for _ in range(3):
+            refusing.accept()[0].close()
+        listener.stop()
+
+    assert ["not_listening"] == [line["event"] for line in lines]
 
 
 def test_a_listener_that_is_told_to_stop_does(ear: Ear) -> None:

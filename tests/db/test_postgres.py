@@ -4,14 +4,15 @@ import re
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from signal import SIGINT, SIGKILL
 from typing import Any, Final
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import event, make_url, text
 
 from likeness.db import Database, open_database, postgres
-from likeness.errors import ServiceUnavailable
+from likeness.errors import ServiceUnavailable, Trouble
 from support.patience import PATIENCE_S
 from support.postgres import PostgresServer, postgres_server
 from support.rows import NOW, add_token, photo, team, user
@@ -190,6 +191,55 @@ def test_everything_is_found_by_an_index(
 
     assert plans
     assert [] == [steps for steps in plans if _cost_of(steps[0]) > COST_MAX]
+
+
+def test_a_server_that_is_stopped_may_come_up_and_a_wrong_name_may_not() -> None:
+    """By what the server is, and not by its words, which are in its own language."""
+    with postgres_server("debian") as server:
+        wrong = open_database(server.url("nosuch"))
+        with pytest.raises(ServiceUnavailable, match="try again") as caught:
+            wrong.teams()
+
+        assert '"nosuch" does not exist' in caught.value.reason
+        assert not wrong.may_come_up()
+        server.stop()
+        assert wrong.may_come_up()
+
+
+def test_where_a_server_is_can_be_shown() -> None:
+    """Without a password, wherever it stands."""
+    url = "postgresql://ada:open-sesame@db:5433/acme?sslmode=require&password=open-sesame"
+
+    assert "postgresql://ada@db:5433/acme" == postgres.shown(make_url(url))
+
+
+def test_a_server_that_takes_no_changes_can_be_read(database: Database) -> None:
+    """As a standby; callers hear that nothing was changed."""
+    assert "" == database.obstacle_to_writing()
+    name = str(database.address.database)
+    with database._read() as connection:
+        connection.exec_driver_sql(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
+    standby = open_database(database.url)
+
+    with pytest.raises(
+        ServiceUnavailable, match=r"can only be read.*nothing was changed"
+    ) as caught:
+        standby.set_photo(photo())
+
+    assert caught.value.trouble is Trouble.UNWRITABLE
+    assert "takes no changes" in standby.obstacle_to_writing()
+    assert [team()] == standby.teams()
+    standby.close()
+
+
+def test_the_time_of_a_server_can_be_asked_for(database: Database) -> None:
+    """It is of this machine here."""
+    before = datetime.now(UTC)
+
+    told = database.now()
+
+    assert told
+    assert before <= told <= datetime.now(UTC)
 
 
 @pytest.mark.parametrize("how", [SIGINT, SIGKILL])

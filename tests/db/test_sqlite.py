@@ -28,7 +28,6 @@ SMALL: Final = 2**20
 WRITES: Final[dict[str, Callable[[Database], object]]] = {
     "write": lambda database: database.add_team(team(2)),
     "jot": lambda database: database.take("key", 60.0, 1, NOW.timestamp()),
-    "migrate": lambda database: database.migrate(),
 }
 
 
@@ -70,6 +69,14 @@ def test_a_locked_database_is_said_so_after_a_while(
 
     assert took_s >= BUSY_S
     WRITES[write](database)
+
+
+def test_migrating_waits_for_no_lock_where_nothing_is_to_be_done(
+    file: Path, database: Database
+) -> None:
+    """As at almost every start; a disk that is full has no room for a lock."""
+    with locked(file):
+        database.migrate()
 
 
 def test_a_short_lock_is_waited_for(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -237,6 +244,7 @@ def test_a_missing_folder_is_an_outage(
 
 def test_a_database_without_tables_is_an_outage(tmp_path: Path) -> None:
     """Until somebody migrates it."""
+    (tmp_path / "new.db").touch()
     database = open_database(f"sqlite:///{tmp_path}/new.db")
 
     with pytest.raises(ServiceUnavailable, match="no such table"):

@@ -116,7 +116,7 @@ def test_secrets_are_made_once_and_fit_the_file(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_a_node_keeps_nothing_of_its_own(
-    tmp_path: Path,
+    public_path: Path,
     image: Image,
     server_of: Callable[[str], PostgresServer],
     store_of: Callable[[str], Store],
@@ -126,18 +126,15 @@ def test_a_node_keeps_nothing_of_its_own(
     assert isinstance(store, Ceph)
     secrets = {"secret_key": "k" * 64, "database": server_of("debian").new_database()}
     for name, text in secrets.items():
-        (tmp_path / name).write_text(text)
-    tmp_path.chmod(0o755)
-    for parent in tmp_path.parents[:2]:
-        parent.chmod(0o755)
+        (public_path / name).write_text(text)
     own = {key: str(value) for key, value in services(WHOLE)["likeness-1"]["environment"].items()}
-    own = {key: text.replace("/run/secrets", str(tmp_path)) for key, text in own.items()}
+    own = {key: text.replace("/run/secrets", str(public_path)) for key, text in own.items()}
     own |= {"LIKENESS_BLOBS": store.new_bucket().partition("?")[0], "AWS_REGION": "us-east-1"}
     own |= {"AWS_ENDPOINT_URL": store.door.endpoint, **store.environment, "PATH": "/usr/bin"}
     own |= {"LIKENESS_PUBLIC_URL": "https://localhost", "LIKENESS_DATA": "/nonexistent/data"}
     own |= {"LIKENESS_LOG_FORMAT": "json", "LIKENESS_SHUTDOWN_DELAY_S": "0"}
     likeness = image.here("/opt/likeness/bin/likeness")
-    logs = tmp_path / "logs" / "x"
+    logs = public_path / "logs" / "x"
     logs.parent.mkdir()
 
     with Deployed(logs, program=likeness, user=65534, own=own) as server:

@@ -142,14 +142,31 @@ def test_the_walls_stand_behind_the_filter(without: str, level: str, tmp_path: P
 
 
 @pytest.mark.slow
-def test_what_the_unit_starts_serves(tmp_path: Path, image: Image) -> None:
+@pytest.mark.parametrize("sandbox", ["auto", "off"])
+def test_without_walls_no_start_is_open_to_other_machines(sandbox: str, tmp_path: Path) -> None:
+    """Unless `off` is said in words. Here nobody listens in the end: there is no such host."""
+    serve = [str(Path(sys.executable).with_name("likeness")), "serve", "--host", "photos.invalid"]
+    environment = {"LIKENESS_DATA": str(tmp_path), "LIKENESS_SANDBOX": sandbox, "PATH": "/usr/bin"}
+
+    run = subprocess.run(
+        [sys.executable, *tightened(without="landlock"), *serve],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert run.returncode == 1
+    assert ("LIKENESS_SANDBOX=off goes on without walls" in run.stderr) is (sandbox == "auto")
+
+
+@pytest.mark.slow
+def test_what_the_unit_starts_serves(public_path: Path, image: Image) -> None:
     """As its user, without rights or new code, with no system calls but those of its filter."""
     [command] = settings("ExecStart")
     words = shlex.split(command)
     told = dict(word.split("=", 1) for line in settings("Environment") for word in line.split())
-    for folder in (tmp_path, *tmp_path.parents[:2]):
-        folder.chmod(0o755)
-    data = owned_by(tmp_path / "data", 65534)
+    data = owned_by(public_path / "data", 65534)
     own = told | {"LIKENESS_DATA": str(data), "PATH": "/usr/bin"}
     python = str(image.here("/opt/likeness/bin/python"))
     wrapper = ["setpriv", "--no-new-privs", "--bounding-set=-all", python, *tightened()]

@@ -189,7 +189,7 @@ def test_a_sandbox_that_is_required_and_missing_is_a_mistake(
     monkeypatch.setattr(spawner_module, "ESSENTIAL", "walls of gold")
     spawner = Spawner(Mode.REQUIRE)
 
-    with pytest.raises(Mistake, match="LIKENESS_SANDBOX=auto"):
+    with pytest.raises(Mistake, match="LIKENESS_SANDBOX=off"):
         spawner.worker()
 
     assert own_workers() == []

@@ -5,11 +5,12 @@ import re
 import pytest
 from starlette.requests import Request
 
+from likeness.config import load
 from likeness.errors import NotAdmitted
 from likeness.site.origin import OwnOrigin
 
 HOME = "https://photos.example.org"
-ORIGIN = OwnOrigin(f"{HOME}/likeness")
+ORIGIN = OwnOrigin(HOME)
 
 
 def sent(*, host: str = "photos.example.org", **headers: str) -> Request:
@@ -36,6 +37,23 @@ def came_by(*hosts: str) -> Request:
 def test_our_own_pages_are_let_in(headers: dict[str, str]) -> None:
     """By either header; the newer one cannot be forged by a page."""
     ORIGIN.check(sent(**headers))
+
+
+@pytest.mark.parametrize(
+    ("typed", "origin"),
+    [
+        ("http://photos.lan:80", "http://photos.lan"),
+        ("HTTP://Photos.LAN/", "http://photos.lan"),
+        ("https://photos.lan:443", "https://photos.lan"),
+        ("http://[0:0::1]:8080", "http://[::1]:8080"),
+        ("https://bücher.example", "https://xn--bcher-kva.example"),
+    ],
+)
+def test_a_public_address_is_known_however_it_is_typed(typed: str, origin: str) -> None:
+    """Browsers send its one normal form, without Sec-Fetch-Site where there is no TLS."""
+    config = load({"LIKENESS_PUBLIC_URL": typed})
+
+    OwnOrigin(config.base_url).check(sent(origin=origin))
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,27 @@
 """Small disks in memory, to be filled up."""
 
+import os
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
+
+
+def fill(folder: Path, free: int = 0) -> Path:
+    """Leave only `free` bytes on the disk of a folder; the file that fills it."""
+    filler = folder / "filler"
+    with suppress(OSError), filler.open("wb", buffering=0) as file:
+        while file.write(bytes(4096)):
+            pass
+    os.truncate(filler, max(0, filler.stat().st_size - free))
+    return filler
+
+
+def forbid_changes(folder: Path) -> None:
+    """Mount a disk again, for reading only, as Linux does after an error."""
+    subprocess.run(["mount", "-o", "remount,ro", str(folder)], check=True)
 
 
 @contextmanager

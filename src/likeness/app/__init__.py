@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import structlog
@@ -18,13 +19,15 @@ from starlette.routing import Route, Router
 from starlette.types import ASGIApp
 
 from likeness.accounts import Accounts
+from likeness.app.counting import Counting
 from likeness.app.health import Health, sandbox_level
 from likeness.app.listening import listen
 from likeness.app.logs import configure_logs
 from likeness.app.monitors import Monitors
-from likeness.app.preparing import prepare
+from likeness.app.preparing import OF_A_START, Patience, make_data_folder, prepare
 from likeness.app.secret import digest_key
 from likeness.app.tidying import Tidying
+from likeness.app.walls import needed_walls, start_pictures
 from likeness.avatars.by_hash import HashRules, Openness
 from likeness.avatars.door import Avatars
 from likeness.blobs import BlobStore, open_blobs
@@ -33,7 +36,7 @@ from likeness.db import Database, open_database
 from likeness.delivery import Delivery
 from likeness.imaging.engine import WorkerEngine
 from likeness.imaging.plan import Limits
-from likeness.imaging.sandbox import Mode, die_with_parent
+from likeness.imaging.sandbox import die_with_parent
 from likeness.model import Secret
 from likeness.photos import Photos
 from likeness.server.compression import Compressing, Fixed
@@ -72,9 +75,10 @@ class Service:
     photos: Photos
     delivery: Delivery
 
-    async def prepare(self) -> None:
+    async def prepare(self, *, begins: bool = True, patience: Patience = OF_A_START) -> None:
         """Do what `preparing.prepare` does, aside."""
-        await to_thread.run_sync(prepare, self.database, digest_key(self.config))
+        work = partial(prepare, self.database, self.config, begins=begins, patience=patience)
+        await to_thread.run_sync(work)
 
     async def close(self) -> None:
         """End the picture workers and let go of the database."""
@@ -89,8 +93,7 @@ def utc_now() -> datetime:
 
 def open_service(config: Config, clock: Callable[[], datetime] = utc_now) -> Service:
     """Build the service. Creates the data folder and its secret when they are missing."""
-    if config.has_folder:
-        config.data.mkdir(parents=True, exist_ok=True)
+    make_data_folder(config)
     database = open_database(config.database_url, config.database_connections_max)
     blobs = open_blobs(config.blobs_url)
     engine = _engine(config)
@@ -141,7 +144,7 @@ def build(service: Service, draining: Draining | None = None) -> Avatars:
     @asynccontextmanager
     async def lifespan(_: Router) -> AsyncIterator[None]:
         await service.prepare()
-        await service.engine.start()
+        await start_pictures(service.engine, service.config)
         tidying = asyncio.create_task(_tidying(service).run())
         listener = listen(service.database, avatars)
         _log.info(
@@ -187,7 +190,7 @@ def _tidying(service: Service) -> Tidying:
 
 def _web_api(service: Service) -> WebApi:
     config = service.config
-    take = service.database.take if config.rate_limits == "on" else None
+    take = Counting(service.database.take).take if config.rate_limits == "on" else None
     return WebApi(
         METHODS,
         accounts=service.accounts,
@@ -283,7 +286,7 @@ def _engine(config: Config) -> WorkerEngine:
         deadline_s=config.picture_timeout_s,
         letterbox_rgb=config.letterbox_rgb,
         cores=_cores_to_bind(config.workers),
-        sandbox=Mode(config.sandbox),
+        sandbox=needed_walls(config),
     )
 
 

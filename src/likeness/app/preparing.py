@@ -1,54 +1,194 @@
-"""What has to be so before anything is served: tables up to date, one secret key for all."""
+"""What has to be so before anything is served: a folder, tables up to date, one secret key for all.
 
+Only a start, `migrate`, `workspace add` and `demo` make what is missing. Every other verb refuses:
+with a slip in a setting it would begin a second installation beside the one that was meant.
+"""
+
+import os
 import time
-from contextlib import closing
-from typing import Final
+from collections.abc import Callable
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, TypeVar
 
 import structlog
 
-from likeness.app.secret import change_key, check_key, digest_key
+from likeness.app.secret import (
+    change_key,
+    check_key,
+    digest_key,
+    has_key,
+    key_file,
+    key_source,
+    known_key,
+    missing_key,
+)
 from likeness.config import Config
-from likeness.db import Database, open_database
-from likeness.errors import ServiceUnavailable
-
-PATIENCE_S: Final = 60.0
-"""How long a start waits for a database that is away, as when a whole machine comes up."""
+from likeness.db import Database, Reminder, file_of, open_database
+from likeness.errors import Mistake, ServiceUnavailable, Trouble
+from likeness.ownership import close_to_others, explain, make_folder, obstacle
 
 _RETRY_INTERVAL_S: Final = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How many seconds a database that is away is waited for, by which clock, and how."""
+
+    limit_s: float
+    clock: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = time.sleep
+
+
+OF_A_START: Final = Patience(60.0)
+"""A minute, as when a whole machine comes up."""
+
+OF_A_VERB: Final = Patience(5.0)
+"""Somebody sits before it. A server that is restarted takes some seconds."""
+
+_BESIDE_DATABASE: Final = ("", "-wal", "-shm", "-journal")
+_OURS: Final = frozenset(
+    {*(f"likeness.db{suffix}" for suffix in _BESIDE_DATABASE), "secret.key", "blobs"}
+)
+"""What an installation keeps in its data folder."""
+
+T = TypeVar("T")
 
 _log = structlog.get_logger()
 
 
-def prepare(database: Database, key: bytes) -> None:
+def prepare(
+    database: Database, config: Config, *, begins: bool = True, patience: Patience = OF_A_START
+) -> None:
     """Bring the tables up to date, and see that all processes have the same secret key.
 
-    Waits for a database that is away; raises ServiceUnavailable after PATIENCE_S. Raises Mistake
-    where the key is another one.
+    Waits for a database that may come up by itself. Raises Mistake where it does not in time, where
+    waiting cannot help, where the key is another one, and where there are no tables yet unless this
+    `begins` an installation.
     """
-    deadline = time.monotonic() + PATIENCE_S
+
+    def settle() -> None:
+        if not begins:
+            _check_tables(database)
+        database.migrate()
+        check_key(database, digest_key(config), key_source(config))
+
+    _patiently(settle, database, patience)
+
+
+def prepare_alone(
+    config: Config, *, new_key: bool = False, patience: Patience = OF_A_START
+) -> None:
+    """Make what is missing, prepare, and leave no connection and no thread: a fork may follow.
+
+    What is open to everybody is closed, and what will not do is logged. With `new_key` the key as
+    configured is that of the installation from now on. Raises Mistake, as `prepare` does, and where
+    the key of an installation is missing, since with a new one all tokens would end.
+    """
+    make_data_folder(config)
+    with closing(open_database(config.database_url)) as database:
+
+        def settle() -> str:
+            database.migrate()
+            if new_key:
+                change_key(database, digest_key(config))
+            elif known_key(config) is None and has_key(database):
+                raise Mistake(missing_key(config))
+            check_key(database, digest_key(config), key_source(config))
+            return database.obstacle_to_writing()
+
+        reason = _patiently(settle, database, patience)
+    _close_installation(config)
+    if reason:
+        _log.warning("nothing_can_be_written", reason=reason)
+    if config.has_dead_address:
+        _log.warning("public_url_is_missing", reason=dead_address(config))
+
+
+def make_data_folder(config: Config) -> None:
+    """Make the folder of an installation that needs one. Raises Mistake where it cannot."""
+    if not config.has_folder:
+        return
+    folder = config.data.absolute()
+    try:
+        make_folder(folder)
+    except OSError as error:
+        is_there = f"{folder} is no folder" if folder.exists() else ""
+        reason = obstacle(folder, os.W_OK) or is_there or explain(error)
+        raise Mistake(f"the folder that LIKENESS_DATA names cannot be made: {reason}") from error
+
+
+def files_of(config: Config) -> list[Path]:
+    """What an installation keeps on this machine, whether it is there yet or not."""
+    folder, file = config.data.absolute(), file_of(config.database_url)
+    paths = {folder / name for name in _OURS}
+    if file is not None:
+        paths |= {file.with_name(file.name + suffix) for suffix in _BESIDE_DATABASE}
+    return sorted(paths)
+
+
+def check_begun(config: Config) -> None:
+    """See that there is an installation, for verbs that are not to begin one. Raises Mistake.
+
+    A database on a server is asked later, by `prepare`.
+    """
+    file = file_of(config.database_url)
+    if file is not None and not (file.is_file() and file.stat().st_size):
+        raise Mistake(_not_begun(file))
+    if known_key(config) is None:
+        raise Mistake(_not_begun(key_file(config)))
+
+
+def dead_address(config: Config) -> str:
+    """Why the address that people are given leads nowhere, and what to do."""
+    return (
+        f"photos and links are given out as {config.base_url}, which no browser can open; set "
+        "LIKENESS_PUBLIC_URL to the address that people use"
+    )
+
+
+def _not_begun(path: Path) -> str:
+    return (
+        f"there is no installation here, since there is no {path}. Name its folder by --data or "
+        "LIKENESS_DATA, and give its other settings too; a new one begins with `likeness workspace "
+        "add NAME`"
+    )
+
+
+def _check_tables(database: Database) -> None:
+    if not database.revision():
+        raise Mistake(
+            "the database that LIKENESS_DATABASE names has no installation in it. Correct it; a "
+            "new one begins with `likeness workspace add NAME`"
+        )
+
+
+def _patiently(settle: Callable[[], T], database: Database, patience: Patience) -> T:
+    """Do it as soon as the database lets us. Raises Mistake, which says what is in the way."""
+    deadline, reminder = patience.clock() + patience.limit_s, Reminder(patience.clock)
     while True:
         try:
-            database.migrate()
-            check_key(database, key)
-        except ServiceUnavailable as error:
-            if time.monotonic() > deadline:
-                raise
-            _log.warning("waiting_for_the_database", reason=str(error))
-            time.sleep(_RETRY_INTERVAL_S)
-        else:
-            return
+            return settle()
+        except ServiceUnavailable as refusal:
+            may_pass = refusal.trouble is Trouble.BUSY or database.may_come_up()
+            if not may_pass or patience.clock() > deadline:
+                raise Mistake(refusal.reason) from refusal
+            if reminder.is_due(refusal.reason):
+                _log.warning("waiting_for_the_database", reason=refusal.reason)
+            patience.sleep(_RETRY_INTERVAL_S)
 
 
-def prepare_alone(config: Config, *, new_key: bool = False) -> None:
-    """Prepare and leave nothing behind, no connection and no thread: a fork may follow.
+def _close_installation(config: Config) -> None:
+    """Take from others what they may do with files of an installation that are open to everybody.
 
-    With `new_key` the key as configured is that of the installation from now on.
+    Photos are not walked: their folder is shut. The data folder is too, unless there is something
+    in it that is not ours, for which somebody may have opened it.
     """
-    if config.has_folder:
-        config.data.mkdir(parents=True, exist_ok=True)
-    key = digest_key(config)
-    with closing(open_database(config.database_url)) as database:
-        if new_key:
-            database.migrate()
-            change_key(database, key)
-        prepare(database, key)
+    folder, paths = config.data.absolute(), files_of(config)
+    with suppress(OSError):
+        if {path.name for path in folder.iterdir()} <= _OURS:
+            paths.append(folder)
+    closed = [str(path) for path in paths if close_to_others(path)]
+    if closed:
+        _log.info("closed_to_others", paths=closed)

@@ -3,13 +3,15 @@
 import hmac
 import os
 import secrets
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
 from likeness.config import Config
 from likeness.db import Database
 from likeness.errors import Mistake
+from likeness.ownership import explain, make_file
 
 _KEY_LENGTH: Final = 32
 """256 random bits, as many as a token has."""
@@ -17,51 +19,117 @@ _KEY_LENGTH: Final = 32
 _KEY_MARK: Final = "secret_key"
 """What the installation's mark of its key is kept under: it tells keys apart and reveals none."""
 
-_MODE: Final = 0o600
+_LOST: Final = (
+    "or, where that is lost, end all tokens and sessions with `likeness migrate --new-key`"
+)
 
 
 def digest_key(config: Config) -> bytes:
-    """The key of this installation. Two processes that start at once agree on one."""
-    text = config.secret_key.get_secret_value()
-    return text.encode() if text else _kept(config.data / "secret.key")
+    """The key of this installation, made where there is none.
 
-
-def check_key(database: Database, key: bytes) -> None:
-    """See that this installation has always had this key. Raises Mistake where it had another.
-
-    With a second key, tokens that one machine gives out would be unknown to the next.
+    Two processes that start at once agree on one. Raises Mistake where it cannot be read.
     """
-    mark = hmac.new(key, b"likeness secret key", "sha256").hexdigest()
-    if database.agree(_KEY_MARK, mark) != mark:
-        raise Mistake(
-            "this database has tokens of another secret key. Give every machine the same "
-            "LIKENESS_SECRET_KEY, or the `secret.key` of the data folder that was there first; or, "
-            "where that is lost, end all tokens and sessions with `likeness migrate --new-key`"
-        )
+    while (key := known_key(config)) is None:
+        # Whoever links first has made it; the other reads what the first one made.
+        with suppress(FileExistsError), _mistakes_explained("made"):
+            _create(key_file(config), secrets.token_bytes(_KEY_LENGTH))
+    return key
+
+
+def known_key(config: Config) -> bytes | None:
+    """The key of this installation; None where none was set or made. Raises Mistake as above."""
+    text = config.secret_key.get_secret_value()
+    if text:
+        return text.encode()
+    path = key_file(config)
+    with _mistakes_explained("read"):
+        try:
+            key = path.read_bytes()
+        except FileNotFoundError:
+            return None
+    if len(key) < _KEY_LENGTH:
+        raise Mistake(f"{path} has {len(key)} bytes and is no secret key; restore it from a backup")
+    return key
+
+
+def key_file(config: Config) -> Path:
+    """Where the key is kept, unless it is set."""
+    return config.data.absolute() / "secret.key"
+
+
+def key_source(config: Config) -> str:
+    """Where the key comes from, for people."""
+    is_set = bool(config.secret_key.get_secret_value())
+    return "LIKENESS_SECRET_KEY" if is_set else str(key_file(config))
+
+
+def has_key(database: Database) -> bool:
+    """Whether an installation has had a key before."""
+    return database.fact(_KEY_MARK) is not None
+
+
+def is_its_key(database: Database, key: bytes) -> bool:
+    """Whether this is the key of an installation, or could become it."""
+    return database.fact(_KEY_MARK) in {None, _mark(key)}
+
+
+def check_key(database: Database, key: bytes, source: str) -> None:
+    """See that this installation has always had this key, which is that of `source`.
+
+    With a second key, tokens that one machine gives out would be unknown to the next. Raises
+    Mistake where it had another.
+    """
+    if database.agree(_KEY_MARK, _mark(key)) != _mark(key):
+        raise Mistake(other_key(source))
+
+
+def other_key(source: str) -> str:
+    """What is wrong and what to do where the key of `source` is not that of the installation."""
+    return (
+        f"this database has tokens of another secret key than that of {source}. Give every machine "
+        "the same LIKENESS_SECRET_KEY, or the `secret.key` of the data folder that was there "
+        f"first; {_LOST}"
+    )
+
+
+def missing_key(config: Config) -> str:
+    """The same where there is no key at all."""
+    return (
+        f"this database has tokens of a secret key, and there is no {key_file(config)}. Name the "
+        "data folder that has it by LIKENESS_DATA, or give every machine the same "
+        f"LIKENESS_SECRET_KEY; {_LOST}"
+    )
 
 
 def change_key(database: Database, key: bytes) -> None:
     """Go on with this key. Tokens and sessions of the one before are unknown from now on."""
     database.forget_fact(_KEY_MARK)
-    check_key(database, key)
+    database.agree(_KEY_MARK, _mark(key))
 
 
-def _kept(path: Path) -> bytes:
-    if not path.exists():
-        # Whoever links first has made it; the other reads what the first one made.
-        with suppress(FileExistsError):
-            _create(path, secrets.token_bytes(_KEY_LENGTH))
-    return path.read_bytes()
+@contextmanager
+def _mistakes_explained(verb: str) -> Iterator[None]:
+    try:
+        yield
+    except FileExistsError:
+        raise
+    except OSError as error:
+        raise Mistake(f"the secret key cannot be {verb}: {explain(error)}") from error
+
+
+def _mark(key: bytes) -> str:
+    return hmac.new(key, b"likeness secret key", "sha256").hexdigest()
 
 
 def _create(path: Path, data: bytes) -> None:
     """Make a private file, whole and synced. Raises FileExistsError when it is there."""
     draft = path.with_suffix(f".{secrets.token_hex(8)}")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _MODE), "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
+    descriptor = make_file(draft)
     try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
         os.link(draft, path)
     finally:
         draft.unlink()

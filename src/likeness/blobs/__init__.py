@@ -9,15 +9,15 @@ from likeness.blobs.port import BlobStore, StoredBlob
 __all__ = ["BlobStore", "StoredBlob", "open_blobs", "parse"]
 
 
-def open_blobs(url: str) -> BlobStore:
+def open_blobs(url: str, *, create: bool = True) -> BlobStore:
     """The store behind a URL: a folder, or a bucket of S3, Google Cloud Storage or Azure.
 
-    Raises ValueError for any other URL, and Mistake where the environment lacks a credential's
-    other half.
+    A missing folder is made unless `create` is False, a bucket never. Raises ValueError for any
+    other URL, and Mistake where the environment lacks a credential's other half.
     """
     place = parse(url)
     if isinstance(place, Path):
-        return DiskBlobs(place)
+        return DiskBlobs(place, create=create)
     # Only who has a bucket pays for its client, which takes 25 ms of each start.
     from likeness.blobs.remote import BucketBlobs  # noqa: PLC0415 - see above
 

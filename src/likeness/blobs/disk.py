@@ -6,6 +6,7 @@ either a whole blob or nothing. Values never change; a key that is there already
 
 import errno
 import os
+import stat
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
@@ -16,6 +17,7 @@ from likeness.blobs.keys import check_key, check_prefix
 from likeness.blobs.port import StoredBlob
 from likeness.blobs.sync import sync_files
 from likeness.errors import ServiceUnavailable
+from likeness.ownership import keep_owner, make_folder
 
 _AWAY: Final = frozenset(
     {errno.EACCES, errno.EDQUOT, errno.EIO, errno.ENOSPC, errno.ENOTDIR, errno.EROFS, errno.ESTALE}
@@ -25,26 +27,35 @@ _AWAY: Final = frozenset(
 _NO_SUCH_FILE: Final = (FileNotFoundError, IsADirectoryError, NotADirectoryError)
 """What a key says that was never put, or that is only the beginning of others, or goes on."""
 
-_MODE: Final = 0o644
+_READ_WRITE: Final = 0o666
+"""What of a folder's mode makes sense for a file."""
+
 _NAMELESS: Final = os.O_TMPFILE | os.O_WRONLY
 
 
 class DiskBlobs:
-    """The store below `root`, which is created when it is missing."""
+    """The store below `root`, which is made for its owner alone when it is missing.
 
-    def __init__(self, root: Path) -> None:
+    Whatever is put there is as open as `root` is, less what the umask takes, and belongs to the
+    owner of `root`, also where root put it. So who wants others to read photos opens one folder.
+    """
+
+    def __init__(self, root: Path, *, create: bool = True) -> None:
         self._root = root.absolute()
-        self._root.mkdir(parents=True, exist_ok=True)
+        if create:
+            make_folder(self._root)
 
     def put(self, blobs: Mapping[str, bytes]) -> None:
         """Write every blob, sync them together, name them, and sync their folders."""
         paths = {self._path(key): data for key, data in blobs.items()}
         folders = {path.parent for path in paths}
         with _outage_named(), ExitStack() as opened:
+            mode = self._mode()
             for folder in folders:
-                self._make(folder)
-            drafts = {path: opened.enter_context(_draft(path.parent)) for path in paths}
+                self._make(folder, mode)
+            drafts = {path: opened.enter_context(_draft(path.parent, mode)) for path in paths}
             for path, draft in drafts.items():
+                keep_owner(draft.fileno(), self._root)
                 _fill(draft, paths[path])
             sync_files([draft.fileno() for draft in drafts.values()])
             for path, draft in drafts.items():
@@ -108,21 +119,28 @@ class DiskBlobs:
         if not self._root.is_dir():
             raise NotADirectoryError(errno.ENOTDIR, "its folder is gone", str(self._root))
 
-    def _make(self, folder: Path) -> None:
+    def _mode(self) -> int:
+        """The mode of new folders: that of the root."""
+        self._check_root()
+        return stat.S_IMODE(self._root.stat().st_mode)
+
+    def _make(self, folder: Path, mode: int) -> None:
         """Make the folder and those above it, each known to the disk before it is used."""
         if folder.is_dir():
             return
         if folder == self._root:
             self._check_root()
-        self._make(folder.parent)
-        with suppress(FileExistsError):
-            folder.mkdir()
+        self._make(folder.parent, mode)
+        make_folder(folder, mode)
         _sync(folder.parent)
 
 
-def _draft(folder: Path) -> BinaryIO:
+def _draft(folder: Path, mode: int) -> BinaryIO:
     """A nameless file on the same disk; without a name it is gone with its last descriptor."""
-    return open(folder, "wb", buffering=0, opener=lambda path, _: os.open(path, _NAMELESS, _MODE))
+    file_mode = mode & _READ_WRITE
+    return open(
+        folder, "wb", buffering=0, opener=lambda path, _: os.open(path, _NAMELESS, file_mode)
+    )
 
 
 def _fill(draft: BinaryIO, data: bytes) -> None:

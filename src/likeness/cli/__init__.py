@@ -9,6 +9,7 @@ from likeness.cli import addresses, checking, doctor, moving, people, pictures, 
 from likeness.cli.demo import demo
 from likeness.config import Mistakes
 from likeness.errors import Mistake, Refusal
+from likeness.ownership import explain
 
 EXIT_REFUSED = 1
 EXIT_USAGE = 2
@@ -38,6 +39,9 @@ def main() -> None:
     except Mistakes as mistakes:
         typer.echo(f"these settings cannot be used:\n{mistakes}", err=True)
         sys.exit(EXIT_USAGE)
-    except (Mistake, Refusal, OSError) as error:
+    except OSError as error:
+        typer.echo(f"error: {explain(error)}", err=True)
+        sys.exit(EXIT_REFUSED)
+    except (Mistake, Refusal) as error:
         typer.echo(f"error: {error}", err=True)
         sys.exit(EXIT_REFUSED)

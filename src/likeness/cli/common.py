@@ -1,8 +1,10 @@
 """What all verbs share: their options, how they reach the service, and how they print."""
 
 import json
+import logging
 import os
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -12,7 +14,9 @@ import typer
 from rich.console import Console
 
 from likeness.app import Service, open_service
+from likeness.app.preparing import OF_A_VERB, check_begun, prepare_alone
 from likeness.config import load, parse_duration, variable
+from likeness.errors import Mistake, ServiceUnavailable
 
 T = TypeVar("T")
 
@@ -36,19 +40,45 @@ def override(**options: object) -> None:
             os.environ[variable(name)] = str(value)
 
 
-def ask(data: Path | None, question: Callable[[Service], Awaitable[T]]) -> T:
-    """Open the service as configured, put one question to it, close it."""
+def ask(
+    data: Path | None, question: Callable[[Service], Awaitable[T]], *, begins: bool = False
+) -> T:
+    """Open the service as configured, put one question to it, close it.
+
+    Raises Mistake where there is no installation, unless the verb `begins` one, and where the
+    database cannot be used, with what is in the way.
+    """
     override(data=data)
+    config = load()
 
     async def session() -> T:
-        service = open_service(load())
+        service = open_service(config)
         try:
-            await service.prepare()
+            await service.prepare(begins=begins, patience=OF_A_VERB)
             return await question(service)
+        except ServiceUnavailable as refusal:
+            raise Mistake(refusal.reason) from refusal
         finally:
             await service.close()
 
-    return anyio.run(session)
+    with quiet():
+        if begins:
+            prepare_alone(config, patience=OF_A_VERB)
+        else:
+            check_begun(config)
+        return anyio.run(session)
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Leave out of the log what the one sentence at the end says anyway."""
+    ours = logging.getLogger("likeness")
+    before = ours.level
+    ours.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        ours.setLevel(before)
 
 
 def duration(text: str, option: str) -> timedelta:

@@ -18,6 +18,7 @@ from likeness.cli.common import AsJson, Data, ask, override, show
 from likeness.cli.people import SCOPES_DEFAULT, sign_in_url
 from likeness.cli.server import Host, Port, listen, run_server
 from likeness.config import Config, load
+from likeness.config.web_address import host_in_url
 from likeness.errors import Mistake
 from likeness.imaging.sandbox import die_with_parent
 from likeness.server.listening import UNIX
@@ -44,7 +45,7 @@ def demo(
     """Set a real photo over HTTP with users.setPhoto, show where it is, and go on serving."""
     override(host=host, port=port, data=data)
     config = _with_port(load())
-    token, link = ask(None, _introduce)
+    token, link = ask(None, _introduce, begins=True)
     # A new interpreter: the asyncio and SQLite state of this one must not be forked into it.
     server = multiprocessing.get_context("spawn").Process(target=_serve_for_demo)
     server.start()
@@ -119,7 +120,7 @@ def _wait_until_ready(config: Config, server: multiprocessing.process.BaseProces
                 return
         except (OSError, http.client.HTTPException):
             time.sleep(_POLL_INTERVAL_S)
-    raise Mistake(f"no server came up at {config.host}:{config.port}")
+    raise Mistake(f"no server came up at http://{host_in_url(config.host)}:{config.port}")
 
 
 def _check_picture(config: Config, url: str) -> None:

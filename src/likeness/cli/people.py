@@ -38,8 +38,8 @@ def add_workspace(
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
-    """Add a workspace."""
-    team = ask(data, lambda service: service.accounts.add_team(name))
+    """Add a workspace. The first one begins an installation, where there is none yet."""
+    team = ask(data, lambda service: service.accounts.add_team(name), begins=True)
     show(asdict(team), _team_line(team), as_json=as_json)
 
 

@@ -8,7 +8,7 @@ from pydantic import SecretStr
 
 from likeness.app import METHODS
 from likeness.cli.common import AsJson, Data, override, show
-from likeness.config import Config, load, origins, variable
+from likeness.config import Config, load, origins, spelt, variable
 from likeness.webapi.openapi import method_document
 
 _PASSWORD: Final = re.compile(r"(://[^/@:]*):[^/@]*@")
@@ -54,4 +54,4 @@ def _shown(value: object) -> str:
     """A setting as text, without passwords; secrets only say whether they are set."""
     if isinstance(value, SecretStr):
         return "(set)" if value.get_secret_value() else ""
-    return _PASSWORD.sub(r"\1:***@", str(value))
+    return _PASSWORD.sub(r"\1:***@", spelt(value))

@@ -14,6 +14,7 @@ from anyio import to_thread
 from likeness.app import Service, create
 from likeness.app.logs import configure_logs
 from likeness.app.preparing import prepare_alone
+from likeness.app.walls import check_walls
 from likeness.cli.common import AsJson, Data, ask, override, show
 from likeness.config import Config, load
 from likeness.errors import Mistake, Refusal
@@ -62,6 +63,7 @@ def serve(
     config = load()
     # Mistakes are told here, where they end the start, and not by each server process in turn.
     prepare_alone(config)
+    check_walls(config)
     run_server(config)
 
 
@@ -144,7 +146,7 @@ def migrate(*, new_key: NewKey = False, data: Data = None, as_json: AsJson = Fal
     if new_key:
         override(data=data)
         prepare_alone(load(), new_key=True)
-    revision = ask(data, _revision)
+    revision = ask(data, _revision, begins=True)
     show({"revision": revision}, f"the database is at revision {revision}", as_json=as_json)
 
 

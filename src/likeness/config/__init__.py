@@ -3,8 +3,17 @@
 Only `app` and `cli` may import this. What is below them gets values, never settings.
 """
 
-from likeness.config.kinds import parse_duration
+from likeness.config.kinds import parse_duration, spelt
 from likeness.config.reading import CONFIG_FILE, Mistakes, load, origins, variable
 from likeness.config.settings import Config
 
-__all__ = ["CONFIG_FILE", "Config", "Mistakes", "load", "origins", "parse_duration", "variable"]
+__all__ = [
+    "CONFIG_FILE",
+    "Config",
+    "Mistakes",
+    "load",
+    "origins",
+    "parse_duration",
+    "spelt",
+    "variable",
+]

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Annotated, Final
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, IPvAnyNetwork
 
 from likeness.blobs import parse as parse_store
+from likeness.config import web_address
 from likeness.db import parse_url
 from likeness.email_address import normal_domain
 from likeness.model import Format
@@ -25,6 +25,21 @@ def parse_duration(text: str) -> timedelta:
     ):
         raise ValueError(f"{text!r} is no duration; write a number and s, m, h or d, such as 30d")
     return timedelta(seconds=int(number) * _UNITS[unit])
+
+
+def spelt(value: object) -> str:
+    """A setting's value as one would write it: `30d`, and lists with commas."""
+    if isinstance(value, timedelta):
+        return _spelt_duration(int(value.total_seconds()))
+    if isinstance(value, tuple):
+        return ",".join(map(str, value))
+    return str(value).removesuffix(".0") if isinstance(value, float) else str(value)
+
+
+def _spelt_duration(seconds: int) -> str:
+    """In the largest unit of which it is a whole number."""
+    unit = max((each for each in _UNITS if seconds % _UNITS[each] == 0), key=_UNITS.__getitem__)
+    return f"{seconds // _UNITS[unit]}{unit if seconds else 's'}"
 
 
 def _listed(value: object) -> object:
@@ -45,9 +60,27 @@ def _offered(forms: tuple[Format, ...]) -> tuple[Format, ...]:
 
 
 def _absolute(urls: tuple[str, ...]) -> tuple[str, ...]:
-    if not all(url.startswith(("http://", "https://")) for url in urls):
-        raise ValueError("each must begin with http:// or https://")
+    for url in urls:
+        web_address.parse(url)
     return urls
+
+
+def public_address(text: str) -> str:
+    """The address of this service, "" for none. It has no path: the page cannot live below one."""
+    if not text:
+        return ""
+    address = web_address.parse(text)
+    if address.path:
+        raise ValueError(
+            "has a path, and the page cannot live below one; give the service a host name or a "
+            "port of its own"
+        )
+    return str(address)
+
+
+def photo_address(text: str) -> str:
+    """The address of a CDN or bucket, "" for none; it may have a path."""
+    return str(web_address.parse(text)) if text else ""
 
 
 def _assigned(parts: tuple[str, ...]) -> tuple[str, ...]:
@@ -61,10 +94,14 @@ def _assigned(parts: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def issuing(url: str) -> str:
-    """An issuer is reached by TLS, since its keys are fetched from there; or it is this machine."""
-    parts = urlsplit(url)
-    is_here = parts.hostname in {"localhost", "127.0.0.1", "::1"}
-    if url and not (parts.scheme == "https" or (parts.scheme == "http" and is_here)):
+    """An issuer is reached by TLS, since its keys are fetched from there; or it is this machine.
+
+    It stays as it is written: a provider says its own name, and the two are compared as texts.
+    """
+    if not url:
+        return url
+    address = web_address.parse(url)
+    if address.scheme != "https" and not web_address.is_this_machine(address.host):
         raise ValueError("must begin with https://")
     return url
 
@@ -80,6 +117,9 @@ def _if_any(read: Callable[[str], object]) -> AfterValidator:
     return AfterValidator(judged)
 
 
+PublicUrl = Annotated[str, AfterValidator(public_address)]
+PhotoUrl = Annotated[str, AfterValidator(photo_address)]
+Issuer = Annotated[str, AfterValidator(issuing)]
 DatabaseUrl = Annotated[str, _if_any(parse_url)]
 StoreUrl = Annotated[str, _if_any(parse_store)]
 Urls = Annotated[tuple[str, ...], BeforeValidator(_listed), AfterValidator(_absolute)]

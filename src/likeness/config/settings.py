@@ -2,10 +2,9 @@
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import Final, Literal
 
 from pydantic import (
-    AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
@@ -17,14 +16,17 @@ from pydantic import (
 from likeness.config.kinds import (
     DatabaseUrl,
     Formats,
+    Issuer,
     Networks,
     Numbers,
+    PhotoUrl,
+    PublicUrl,
     StoreUrl,
     Urls,
     Workspaces,
-    issuing,
     parse_duration,
 )
+from likeness.config.web_address import host_in_url, is_any_address, is_path, is_this_machine
 from likeness.email_address import normal_domain
 from likeness.model import DefaultStyle
 
@@ -58,10 +60,12 @@ class Config(BaseModel):
         description="Where photos are kept: file:///PATH, s3://BUCKET/PREFIX, gs://BUCKET/PREFIX "
         "or az://CONTAINER/PREFIX; empty: `blobs` in the data folder.",
     )
-    public_url: str = Field(
-        "", description="Address that users reach the service by; empty: http://HOST:PORT."
+    public_url: PublicUrl = Field(
+        "",
+        description="Address that users reach the service by, without a path; empty: "
+        "http://HOST:PORT.",
     )
-    cdn_url: str = Field(
+    cdn_url: PhotoUrl = Field(
         "",
         description="Address that photos are given out under, of a CDN or bucket; empty: that of "
         "the service.",
@@ -119,8 +123,8 @@ class Config(BaseModel):
     )
     sandbox: Literal["require", "auto", "off"] = Field(
         "auto",
-        description="Walls around the picture processes: require them, have what this machine can, "
-        "or off.",
+        description="Walls around the picture processes: require them, have what this machine can "
+        "(where other machines reach it, at least seccomp), or off.",
     )
     prepared_side_max: int = Field(
         4096, ge=512, le=16383, description="Longest side of a prepared working copy, pixels."
@@ -168,7 +172,7 @@ class Config(BaseModel):
         description="Workspace of those whom OIDC or a proxy signs in: NAME, or DOMAIN=NAME for "
         "the addresses of one domain; several with commas. Empty: the only one there is.",
     )
-    oidc_issuer: Annotated[str, AfterValidator(issuing)] = Field(
+    oidc_issuer: Issuer = Field(
         "", description="Address of an OpenID Connect provider; empty: none."
     )
     oidc_client_id: str = Field(
@@ -218,13 +222,6 @@ class Config(BaseModel):
             raise ValueError(f"must have {least} characters or more")
         return value
 
-    @field_validator("public_url", "cdn_url")
-    @classmethod
-    def _absolute(cls, value: str) -> str:
-        if value and not value.startswith(("http://", "https://")):
-            raise ValueError("must begin with http:// or https://")
-        return value.rstrip("/")
-
     @field_validator("oidc_client_id")
     @classmethod
     def _known_to_the_issuer(cls, value: str, info: ValidationInfo) -> str:
@@ -263,7 +260,20 @@ class Config(BaseModel):
     @property
     def base_url(self) -> str:
         """The public address in use, without a trailing slash."""
-        return self.public_url or f"http://{self.host}:{self.port}"
+        if self.public_url:
+            return self.public_url
+        host = "localhost" if is_path(self.host) else host_in_url(self.host)
+        return f"http://{host}:{self.port}"
+
+    @property
+    def has_dead_address(self) -> bool:
+        """Whether the public address is none that a browser could call, such as http://0.0.0.0."""
+        return not self.public_url and (is_any_address(self.host) or is_path(self.host))
+
+    @property
+    def is_exposed(self) -> bool:
+        """Whether other machines can reach the address to listen on."""
+        return not is_this_machine(self.host)
 
     @property
     def photo_url(self) -> str:

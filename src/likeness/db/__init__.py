@@ -1,7 +1,12 @@
 """Rows: one database, every statement a named method, grouped by what it speaks of."""
 
 from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
 
+from sqlalchemy.exc import DatabaseError, ProgrammingError
+
+from likeness.db import sqlite, sqlite_file
 from likeness.db.addresses import Addresses
 from likeness.db.audit import Audit, Pointer
 from likeness.db.connection import CONNECTIONS_MAX, SCHEMES, parse_url
@@ -9,10 +14,12 @@ from likeness.db.copying import Copies, TableCopy
 from likeness.db.facts import Facts
 from likeness.db.limits import Limits
 from likeness.db.links import Links
-from likeness.db.migrations import migrate, revision
+from likeness.db.migrations import migrate, newest, older, revision
 from likeness.db.notices import Listener
+from likeness.db.outage import Reminder
 from likeness.db.people import People
 from likeness.db.photos import PhotoRows
+from likeness.errors import Mistake
 from likeness.model import Change
 
 __all__ = [
@@ -20,7 +27,11 @@ __all__ = [
     "Database",
     "Listener",
     "Pointer",
+    "Reminder",
     "TableCopy",
+    "file_of",
+    "newest",
+    "older",
     "open_database",
     "parse_url",
 ]
@@ -33,14 +44,50 @@ class Database(People, Addresses, Links, PhotoRows, Facts, Limits, Copies, Audit
     """
 
     def migrate(self) -> None:
-        """Bring the tables up to date; several processes may try at once."""
-        with self._write() as connection:
-            migrate(connection)
+        """Bring the tables up to date; several processes may try at once.
+
+        Where nothing is to be done nothing is written, not even a lock: the disk may be full.
+        Raises Mistake where the server does not let us make tables.
+        """
+        if self.revision() not in older():
+            return
+        try:
+            with self._write() as connection:
+                migrate(connection)
+        except ProgrammingError as error:
+            raise Mistake(f"the tables cannot be made in this database: {error.orig}") from error
 
     def revision(self) -> str:
-        """The revision that the tables are at, or "" before the first migration."""
+        """The revision that the tables are at, or "" before the first migration.
+
+        Raises Mistake where a file is something else than a database.
+        """
+        if self.is_missing:
+            return ""
+        try:
+            with self._read() as connection:
+                return revision(connection)
+        except DatabaseError as error:
+            raise Mistake(f"this is no database of Likeness: {error.orig}") from error
+
+    def obstacle_to_writing(self) -> str:
+        """Why nothing can be changed, for operators; "" where it can. Raises ServiceUnavailable."""
+        if self.is_embedded:
+            return sqlite_file.obstacle_to_writing(sqlite.path_of(self.address))
         with self._read() as connection:
-            return revision(connection)
+            if connection.exec_driver_sql("SHOW transaction_read_only").scalar_one() == "off":
+                return ""
+        return (
+            "the server takes no changes: it is a standby, or default_transaction_read_only is on"
+        )
+
+    def now(self) -> datetime | None:
+        """The time by the server's clock; None where the database has no other than ours."""
+        if self.is_embedded:
+            return None
+        with self._read() as connection:
+            told: datetime = connection.exec_driver_sql("SELECT clock_timestamp()").scalar_one()
+            return told
 
     def listen(
         self, heard: Callable[[Change], None], linked: Callable[[bool], None]
@@ -50,6 +97,12 @@ class Database(People, Addresses, Links, PhotoRows, Facts, Limits, Copies, Audit
         See `notices.Listener` for what is called, in a thread of its own.
         """
         return None if self.is_embedded else Listener(self.address, heard, linked)
+
+
+def file_of(url: str) -> Path | None:
+    """The file of an embedded database; None for one on a server."""
+    address = parse_url(url)
+    return sqlite.path_of(address) if sqlite.is_ours(address) else None
 
 
 def open_database(url: str, connections_max: int = CONNECTIONS_MAX) -> Database:

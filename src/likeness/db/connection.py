@@ -1,17 +1,26 @@
 """How the database is reached: engines, transactions, and outages by their own name."""
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Final, NoReturn
+from pathlib import Path
+from typing import Final
 
 import structlog
 from sqlalchemy import URL, Connection, Engine, make_url
-from sqlalchemy.exc import ArgumentError, InterfaceError, InternalError, OperationalError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DatabaseError,
+    InterfaceError,
+    InternalError,
+    OperationalError,
+)
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from likeness.db import postgres, sqlite
-from likeness.errors import ServiceUnavailable
+from likeness.db import postgres, sqlite, sqlite_file
+from likeness.db.outage import Reminder
+from likeness.errors import ServiceUnavailable, Trouble
 
 CONNECTIONS_MAX: Final = 10
 """Connections of one process to a database server, the one that listens included."""
@@ -47,11 +56,20 @@ class Connected:
         self.url: Final = url
         self.address: Final = parse_url(url)
         self._engines: Final = _opened(self.address, connections_max)
+        self._reminder: Final = Reminder()
 
     @property
     def is_embedded(self) -> bool:
         """Whether the database is in this process, so that a look-up costs less than a thread."""
         return self._engines.glancer is not None
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether there is no file yet, in a folder that is there."""
+        if not self.is_embedded:
+            return False
+        path = sqlite.path_of(self.address)
+        return path.parent.is_dir() and not path.exists()
 
     def close(self) -> None:
         """Close every connection."""
@@ -62,26 +80,68 @@ class Connected:
 
     @contextmanager
     def _read(self) -> Iterator[Connection]:
-        with _outage_named(), self._engines.reader.connect() as connection:
-            yield connection
+        with self._outage_named(), self._engines.reader.connect() as connection:
+            try:
+                yield connection
+            except DatabaseError:
+                _check_whole(connection)
+                raise
+            _check_whole(connection)
 
     @contextmanager
     def _glance(self) -> Iterator[Connection]:
         """Raises ServiceUnavailable where looking would mean waiting."""
         if self._engines.glancer is None:
             raise ServiceUnavailable("the database is another machine's; ask it in a thread")
-        with _outage_named(), self._engines.glancer.connect() as connection:
-            yield connection
+        with self._outage_named(), self._engines.glancer.connect() as connection:
+            try:
+                yield connection
+            except DatabaseError:
+                _check_whole(connection)
+                raise
+            _check_whole(connection)
 
     @contextmanager
     def _write(self) -> Iterator[Connection]:
-        with _outage_named(), self._engines.writer.begin() as connection:
+        with self._outage_named(), self._engines.writer.begin() as connection:
             yield connection
 
     @contextmanager
     def _jot(self) -> Iterator[Connection]:
-        with _outage_named(), self._engines.jotter.begin() as connection:
+        with self._outage_named(), self._engines.jotter.begin() as connection:
             yield connection
+
+    def may_come_up(self) -> bool:
+        """Whether a server that cannot be used may be so by itself in a moment."""
+        return not self.is_embedded and postgres.may_come_up(self.address)
+
+    @contextmanager
+    def _outage_named(self) -> Iterator[None]:
+        """Turn a locked, full or missing database into the refusal that callers understand."""
+        try:
+            yield
+        except _OUTAGES as error:
+            raise self._away(error) from error
+
+    def _away(self, error: Exception) -> ServiceUnavailable:
+        """Callers hear what concerns them. Addresses and names of servers go to the log alone."""
+        original = getattr(error, "orig", None)
+        if original is None:
+            return _unavailable(Trouble.BUSY, "it is busy", "all connections to it are in use")
+        if isinstance(original, sqlite.ERRORS):
+            return _away_file(sqlite.path_of(self.address), original)
+        reason = " ".join(str(original).split())
+        if self._reminder.is_due(reason):
+            _log.warning("database_away", reason=reason)
+        where = postgres.shown(self.address)
+        if postgres.cannot_write(original):
+            explained = f"the database {where} takes no changes: {reason}"
+            return _unavailable(Trouble.UNWRITABLE, "it can only be read", explained)
+        return ServiceUnavailable(
+            "the database cannot be used now; whether anything was changed is unknown, try again",
+            reason=f"the database {where} cannot be used: {reason} Start it, or correct "
+            "LIKENESS_DATABASE",
+        )
 
 
 def parse_url(url: str) -> URL:
@@ -114,24 +174,25 @@ def _opened(url: URL, connections_max: int) -> _Engines:
     )
 
 
-@contextmanager
-def _outage_named() -> Iterator[None]:
-    """Turn a locked, full or missing database into the refusal that callers understand."""
-    try:
-        yield
-    except _OUTAGES as error:
-        _refuse(error)
+def _away_file(path: Path, error: sqlite3.Error) -> ServiceUnavailable:
+    trouble = Trouble.UNWRITABLE if sqlite_file.cannot_write(error) else Trouble.AWAY
+    return _unavailable(
+        Trouble.BUSY if sqlite_file.is_busy(error) else trouble,
+        sqlite_file.reason(path, error),
+        f"the database {path} cannot be used: {sqlite_file.explain(path, error)}",
+    )
 
 
-def _refuse(error: Exception) -> NoReturn:
-    """Say to callers what concerns them. Addresses and names of servers go to the log alone."""
-    original = getattr(error, "orig", None)
-    reason = "it is busy" if original is None else str(original)
-    if original is not None and not sqlite.is_error(original):
-        _log.warning("database_away", reason=reason)
-        raise ServiceUnavailable(
-            "the database cannot be used now; whether anything was changed is unknown, try again"
-        ) from error
-    raise ServiceUnavailable(
-        f"the database cannot be used now ({reason}); nothing was changed, try again"
-    ) from error
+def _unavailable(trouble: Trouble, told: str, reason: str) -> ServiceUnavailable:
+    """A refusal with what callers are told in brackets, and the reason for operators."""
+    message = f"the database cannot be used now ({told}); nothing was changed, try again"
+    return ServiceUnavailable(message, trouble=trouble, reason=reason)
+
+
+def _check_whole(connection: Connection) -> None:
+    """Refuse what was read if it may be half of one moment and half of another.
+
+    SQLite takes halves that do not fit for a broken file, which it is not.
+    """
+    if sqlite.is_torn(connection):
+        raise ServiceUnavailable("the database was changed while it was read; try again")

@@ -1,25 +1,35 @@
 """Statements about what all processes of one installation must agree on."""
 
-from sqlalchemy import delete, select
+from typing import Any
+
+from sqlalchemy import Select, delete, select
 
 from likeness.db.connection import Connected
 from likeness.db.dialects import insert_new
 from likeness.db.schema import facts
 
 
+def _of(name: str) -> Select[Any]:
+    return select(facts.c.value).where(facts.c.name == name)
+
+
 class Facts(Connected):
     """Names with one value each, which is whatever was said first."""
 
+    def fact(self, name: str) -> str | None:
+        """The value of a name, or None."""
+        with self._read() as connection:
+            value: str | None = connection.execute(_of(name)).scalar_one_or_none()
+            return value
+
     def agree(self, name: str, value: str) -> str:
         """The value of a name: this one, unless another was kept before."""
-        chosen = select(facts.c.value).where(facts.c.name == name)
-        with self._read() as connection:
-            kept: str | None = connection.execute(chosen).scalar_one_or_none()
+        kept = self.fact(name)
         if kept is not None:
             return kept
         with self._write() as connection:
             insert_new(connection, facts, [{"name": name, "value": value}])
-            first: str = connection.execute(chosen).scalar_one()
+            first: str = connection.execute(_of(name)).scalar_one()
             return first
 
     def forget_fact(self, name: str) -> None:

@@ -13,6 +13,7 @@ import structlog
 from sqlalchemy import URL, Connection, Select, bindparam, func, literal, select
 
 from likeness.db import postgres
+from likeness.db.outage import Reminder
 from likeness.db.schema import digests
 from likeness.model import Change
 
@@ -86,6 +87,7 @@ class Listener:
         self._heard = heard
         self._linked = linked
         self._is_linked: bool | None = None
+        self._reminder = Reminder()
         self._ending = threading.Event()
         self._thread = threading.Thread(target=self._run, name="listener", daemon=True)
         self._thread.start()
@@ -108,12 +110,15 @@ class Listener:
                     self._say(is_linked=True)
                     self._hear(connection)
             except Error as error:
-                _log.warning("not_listening", reason=str(error))
+                if self._reminder.is_due(str(error)):
+                    _log.warning("not_listening", reason=str(error))
                 self._say(is_linked=False)
                 self._ending.wait(RETRY_INTERVAL_S)
 
     def _say(self, *, is_linked: bool) -> None:
         if is_linked is not self._is_linked:
+            if self._is_linked is False:
+                _log.info("listening_again")
             self._is_linked = is_linked
             self._linked(is_linked)
 

@@ -26,6 +26,9 @@ _ABSENT: Final = {"keepalives_idle": 5, "keepalives_interval": 2, "keepalives_co
 """Seconds, seconds and times: 5 + 3 * 2 = 11 s until a peer that went silent is given up."""
 
 
+_CANNOT_WRITE: Final = frozenset({"25006", "53100"})
+"""Of PostgreSQL's codes: a read-only transaction, as on a standby, and a full disk."""
+
 SCHEMES: Final = frozenset({"postgresql", "postgres", "postgresql+psycopg"})
 
 
@@ -63,6 +66,32 @@ def connect_arguments(url: URL) -> dict[str, Any]:
         **_ABSENT,
     }
     return {name: value for name, value in ours.items() if name not in url.query}
+
+
+def cannot_write(error: Exception) -> bool:
+    """Whether a server refused a change because it takes none, or its disk is full."""
+    return getattr(error, "sqlstate", None) in _CANNOT_WRITE
+
+
+def shown(url: URL) -> str:
+    """Where a database is, without a password or options."""
+    return URL.create(
+        "postgresql", url.username, None, url.host, url.port, url.database
+    ).render_as_string()
+
+
+def may_come_up(url: URL) -> bool:
+    """Whether a server that could not be used is not reachable yet, or still starting.
+
+    One that takes connections has refused ours: by a name or a password that waiting does not mend.
+    The server's answers are in the language of whoever installed it, so that they are not read.
+    """
+    from psycopg import pq  # noqa: PLC0415 - see _dumpers
+    from psycopg.conninfo import make_conninfo  # noqa: PLC0415 - see _dumpers
+
+    plain = url.set(drivername="postgresql").render_as_string(hide_password=False)
+    address = make_conninfo(plain, connect_timeout=CONNECT_TIMEOUT_S)
+    return pq.PGconn.ping(address.encode()) != pq.Ping.OK
 
 
 def _prepare(connection: Any, _: Any) -> None:

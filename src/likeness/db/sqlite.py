@@ -2,9 +2,15 @@
 
 import sqlite3
 import time
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy.exc import DisconnectionError
+
+from likeness.db import sqlite_file
+from likeness.db.sqlite_file import Unchanging
 
 BUSY_TIMEOUT_S: Final = 5.0
 """How long a writer waits for another one; a transaction here takes about a millisecond."""
@@ -17,47 +23,42 @@ _NO_FILES: Final = {None, "", ":memory:"}
 
 
 SCHEMES: Final = frozenset({"sqlite"})
+ERRORS: Final = (sqlite3.Error,)
+"""What SQLite complains with."""
 
 
 def is_ours(url: URL) -> bool:
     """Whether a URL names a file: `sqlite:////ABSOLUTE/PATH`."""
-    return url.drivername in SCHEMES and not url.host and url.database not in _NO_FILES
+    is_file = not url.host and url.database not in _NO_FILES and not url.query
+    return url.drivername in SCHEMES and is_file
 
 
-def is_error(error: object) -> bool:
-    """Whether it was SQLite that complained."""
-    return isinstance(error, sqlite3.Error)
+def path_of(url: URL) -> Path:
+    """The file of such a URL."""
+    return Path(str(url.database)).absolute()
 
 
 def reader(url: URL) -> Engine:
     """Connections on which each statement commits by itself."""
-    engine = create_engine(
-        url,
-        isolation_level="AUTOCOMMIT",
-        pool_size=READERS_MAX,
-        connect_args={"timeout": BUSY_TIMEOUT_S},
-    )
-    event.listen(engine, "connect", _prepare)
-    return engine
+    return _reading(url, BUSY_TIMEOUT_S, _prepare, READERS_MAX)
 
 
 def glancer(url: URL) -> Engine:
     """One connection that never waits, not even to turn the file to WAL, which others do."""
-    return create_engine(
-        url, isolation_level="AUTOCOMMIT", pool_size=1, connect_args={"timeout": 0}
-    )
+    return _reading(url, 0, _look, 1)
 
 
 def writer(url: URL, *, synchronous: str) -> Engine:
-    """One connection whose transactions begin by taking the write lock."""
+    """One connection whose transactions begin by taking the write lock. It makes a missing file."""
+    path = path_of(url)
+
+    def connect() -> sqlite3.Connection:
+        sqlite_file.create(path)
+        return _prepared(sqlite_file.opened(path, BUSY_TIMEOUT_S), _prepare)
+
     engine = create_engine(
-        url,
-        pool_size=1,
-        max_overflow=0,
-        pool_timeout=BUSY_TIMEOUT_S,
-        connect_args={"timeout": BUSY_TIMEOUT_S},
+        url, pool_size=1, max_overflow=0, pool_timeout=BUSY_TIMEOUT_S, creator=connect
     )
-    event.listen(engine, "connect", _prepare)
 
     @event.listens_for(engine, "connect")
     def synchronise(connection: sqlite3.Connection, _: Any) -> None:
@@ -70,7 +71,60 @@ def writer(url: URL, *, synchronous: str) -> Engine:
     return engine
 
 
-def _prepare(connection: sqlite3.Connection, _: Any) -> None:
+def is_torn(connection: Connection) -> bool:
+    """Whether somebody wrote to a file while it was read as one that does not change."""
+    plain = connection.connection.dbapi_connection
+    return isinstance(plain, Unchanging) and plain.has_changed
+
+
+def _reading(
+    url: URL, timeout_s: float, prepare: Callable[[sqlite3.Connection], None], connections_max: int
+) -> Engine:
+    """Connections that read whatever can be read, also from a disk that is full or read-only."""
+    path = path_of(url)
+
+    def connect() -> sqlite3.Connection:
+        try:
+            return _prepared(sqlite_file.opened(path, timeout_s), prepare)
+        except sqlite3.OperationalError as error:
+            unchanging = sqlite_file.opened_unchanging(path)
+            if unchanging is None or not sqlite_file.cannot_write(error):
+                raise
+            # On good days there is nothing to look at, and a look-up takes 45 microseconds.
+            if not event.contains(engine, "checkout", _drop_what_has_changed):
+                event.listen(engine, "checkout", _drop_what_has_changed)
+            return unchanging
+
+    engine = create_engine(
+        url, isolation_level="AUTOCOMMIT", pool_size=connections_max, creator=connect
+    )
+    return engine
+
+
+def _drop_what_has_changed(connection: Any, *_: Any) -> None:
+    """Have a pool open another connection in place of one whose file is not what it was."""
+    if isinstance(connection, Unchanging) and connection.has_changed:
+        raise DisconnectionError
+
+
+def _prepared(
+    connection: sqlite3.Connection, prepare: Callable[[sqlite3.Connection], None]
+) -> sqlite3.Connection:
+    """The connection, or nothing that is left open: what has the file open counts for SQLite."""
+    try:
+        prepare(connection)
+    except sqlite3.Error:
+        connection.close()
+        raise
+    return connection
+
+
+def _look(connection: sqlite3.Connection) -> None:
+    """Read something, since SQLite opens a file no sooner."""
+    connection.execute("SELECT 1 FROM sqlite_master LIMIT 1")
+
+
+def _prepare(connection: sqlite3.Connection) -> None:
     """Set what SQLite forgets between connections, and leave BEGIN to us."""
     connection.isolation_level = None
     _turn_to_wal(connection)
@@ -84,13 +138,8 @@ def _turn_to_wal(connection: sqlite3.Connection) -> None:
         try:
             connection.execute("PRAGMA journal_mode=WAL")
         except sqlite3.OperationalError as error:
-            if not _is_busy(error) or time.monotonic() > deadline:
+            if not sqlite_file.is_busy(error) or time.monotonic() > deadline:
                 raise
             time.sleep(_RETRY_INTERVAL_S)
         else:
             return
-
-
-def _is_busy(error: sqlite3.OperationalError) -> bool:
-    """Whether another connection is in the way; the low byte tells, whatever the finer cause."""
-    return error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY

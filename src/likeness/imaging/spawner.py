@@ -141,8 +141,10 @@ class Spawner:
         if self._mode is Mode.REQUIRE and ESSENTIAL not in layers:
             handle.close()
             raise Mistake(
-                "this machine cannot wall picture workers in (no seccomp), and the sandbox is "
-                "required; set LIKENESS_SANDBOX=auto to go on without it"
+                "this machine cannot wall picture processes in (no seccomp), and walls are "
+                "required: by LIKENESS_SANDBOX=require, or since other machines reach "
+                "LIKENESS_HOST. Use Linux 5.13 or newer on x86_64 or arm64, not in gVisor; "
+                "LIKENESS_SANDBOX=off goes on without walls"
             )
 
     def _end_zygote(self) -> None:
@@ -164,4 +166,7 @@ def _bind(process_id: int, core: int | None) -> None:
 
 def _no_worker(reason: str) -> ServiceUnavailable:
     _log.error("no picture worker could be started: %s", reason)
-    return ServiceUnavailable("pictures cannot be made at the moment; try again soon")
+    return ServiceUnavailable(
+        "pictures cannot be made at the moment; try again soon",
+        reason=f"no picture process can be started: {reason}",
+    )

@@ -24,7 +24,7 @@ def migrate(connection: Connection) -> None:
     this one, which goes on until it is replaced too.
     """
     _keep_others_out(connection)
-    if revision(connection) not in _older():
+    if revision(connection) not in older():
         return
     config = _config()
     config.attributes["connection"] = connection
@@ -46,7 +46,7 @@ def _keep_others_out(connection: Connection) -> None:
         connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{_TABLE_TIMEOUT_S}s'")
 
 
-def _older() -> set[str]:
+def older() -> set[str]:
     """The revisions that this version of the program goes on from, "" for no tables at all."""
     newest_first = ScriptDirectory.from_config(_config()).walk_revisions()
     return {"", *(each.revision for each in list(newest_first)[1:])}

@@ -1,0 +1,76 @@
+"""The walls around picture processes: which must stand, and what is said of those that do not."""
+
+from collections.abc import Collection
+from contextlib import suppress
+from typing import Final
+
+import structlog
+
+from likeness.app.health import sandbox_level
+from likeness.config import Config
+from likeness.errors import ServiceUnavailable
+from likeness.imaging.engine import WorkerEngine
+from likeness.imaging.sandbox import Mode
+from likeness.imaging.sandbox.linux import IS_LINUX
+from likeness.imaging.spawner import Spawner
+
+TOO_LOW: Final = frozenset({"none", "weak"})
+"""At these a decoder that was taken over reaches what the user of the service reaches."""
+
+_log = structlog.get_logger()
+
+
+def needed_walls(config: Config) -> Mode:
+    """`auto` does without walls only where nobody but this machine can send pictures.
+
+    Other systems than Linux have none, and are for developing.
+    """
+    mode = Mode(config.sandbox)
+    return Mode.REQUIRE if mode is Mode.AUTO and config.is_exposed and IS_LINUX else mode
+
+
+def check_walls(config: Config) -> None:
+    """See before a start that walls stand where they are required. Raises Mistake.
+
+    It leaves no process and no thread. What cannot be started at all is no matter of walls.
+    """
+    if needed_walls(config) is not Mode.REQUIRE:
+        return
+    spawner = Spawner(Mode.REQUIRE)
+    try:
+        with suppress(ServiceUnavailable):
+            spawner.worker().close()
+    finally:
+        spawner.close()
+
+
+async def start_pictures(engine: WorkerEngine, config: Config) -> None:
+    """Start the picture processes, and say what will not do about them.
+
+    Where none can be started photos are shown all the same, and each upload tries again. Raises
+    Mistake where walls are required that this machine does not have.
+    """
+    try:
+        await engine.start()
+    except ServiceUnavailable as refusal:
+        _log.warning("no_picture_processes", reason=refusal.reason)
+        return
+    level = sandbox_level(engine.layers)
+    if level in TOO_LOW:
+        _log.warning(
+            "walls_are_missing", sandbox=level, reason=without_walls(engine.layers, config)
+        )
+
+
+def without_walls(layers: Collection[str], config: Config) -> str:
+    """What it means that walls are missing, and what to do."""
+    danger = (
+        "pictures of strangers are decoded without walls, so that one which takes its decoder over "
+        "reaches all that this user reaches"
+    )
+    if Mode(config.sandbox) is Mode.OFF:
+        return f"{danger}, as LIKENESS_SANDBOX=off says"
+    return (
+        f"{danger}: this machine has only {', '.join(layers) or 'nothing'}; use Linux 5.13 or "
+        "newer on x86_64 or arm64, not in gVisor"
+    )

@@ -1,0 +1,327 @@
+"""What `likeness doctor` looks at. Nothing here makes an installation or changes one.
+
+Each check stands alone: whatever one of them finds, the others are made too, all at the same time.
+"""
+
+import grp
+import os
+import shutil
+import stat
+from collections.abc import Awaitable, Callable
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+from secrets import token_bytes, token_hex
+from typing import Final, TypeVarTuple
+
+from anyio import Event, create_task_group, to_thread
+
+from likeness.app.health import sandbox_level
+from likeness.app.preparing import dead_address, files_of
+from likeness.app.secret import (
+    has_key,
+    is_its_key,
+    key_source,
+    known_key,
+    missing_key,
+    other_key,
+)
+from likeness.app.walls import TOO_LOW, without_walls
+from likeness.blobs import BlobStore, open_blobs, parse
+from likeness.config import Config
+from likeness.db import Database, file_of, newest, older, open_database
+from likeness.errors import Mistake, Refusal, ServiceUnavailable
+from likeness.imaging.engine import WorkerEngine
+from likeness.imaging.sandbox import Mode
+from likeness.ownership import explain, obstacle, openness
+
+FREE_BYTES_MIN: Final = 2**30
+"""A thousand photos take half of that."""
+
+CLOCK_DIFFERENCE_MAX: Final = timedelta(seconds=5)
+"""Limits of a minute and links of a quarter of an hour are reckoned by two clocks then."""
+
+
+class Level(StrEnum):
+    """How well something is: it works, it works and will not do, it does not work."""
+
+    OK = "ok"
+    WARN = "warn"
+    BAD = "BAD"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at, how well it is, and what was seen or is to be done."""
+
+    name: str
+    level: Level
+    detail: str
+
+    @property
+    def is_well(self) -> bool:
+        """Whether it works."""
+        return self.level is not Level.BAD
+
+
+class CaveatError(Exception):
+    """Something works and will not do, or will be made by a start. The text says what to do."""
+
+
+_Ts = TypeVarTuple("_Ts")
+Check = Callable[[], Awaitable[str]]
+
+
+async def examine(config: Config) -> list[Finding]:
+    """Everything that can be looked at, in the order in which it is to be mended."""
+    with closing(open_database(config.database_url)) as database:
+        rows = _Rows(config, database)
+        pictures = _Pictures(config)
+        checks: dict[str, Check] = {
+            "public address": _aside(_address, config),
+            "data folder": _aside(_folder, config),
+            "secret key": _aside(rows.key),
+            "database": _aside(rows.tables),
+            "clock": _aside(rows.clock),
+            "photo store": _aside(_store, config),
+            "picture processes": pictures.start,
+            "sandbox": pictures.walls,
+        }
+        found: dict[str, Finding] = {}
+
+        async def look(name: str, check: Check) -> None:
+            found[name] = await _found(name, check)
+
+        async with create_task_group() as group:
+            for name, check in checks.items():
+                group.start_soon(look, name, check)
+        await pictures.close()
+    return [found[name] for name in checks]
+
+
+def _aside(look: Callable[[*_Ts], str], *args: *_Ts) -> Check:
+    """A check in a thread of its own, so that one that waits holds up none of the others."""
+
+    async def check() -> str:
+        return await to_thread.run_sync(look, *args)
+
+    return check
+
+
+async def _found(name: str, check: Check) -> Finding:
+    try:
+        return Finding(name, Level.OK, await check())
+    except CaveatError as caveat:
+        return Finding(name, Level.WARN, str(caveat))
+    except ServiceUnavailable as refusal:
+        return Finding(name, Level.BAD, refusal.reason)
+    except (Mistake, Refusal) as error:
+        return Finding(name, Level.BAD, str(error))
+    except OSError as error:
+        return Finding(name, Level.BAD, explain(error))
+    except Exception as error:  # noqa: BLE001 - Whatever it is, it is what was found.
+        return Finding(name, Level.BAD, f"{type(error).__name__}: {error}")
+
+
+def _address(config: Config) -> str:
+    if config.has_dead_address:
+        raise Mistake(dead_address(config))
+    apart = f", photos below {config.photo_url}" if config.photo_url != config.base_url else ""
+    return f"{config.base_url}{apart}"
+
+
+def _folder(config: Config) -> str:
+    if not config.has_folder:
+        return "none is needed: database, photos and secret key are elsewhere"
+    folder = config.data.absolute()
+    if folder.exists() and not folder.is_dir():
+        raise Mistake(f"LIKENESS_DATA: {folder} is a file, and must be a folder")
+    if hindered := obstacle(folder, os.R_OK | os.W_OK):
+        raise Mistake(f"LIKENESS_DATA: {hindered}")
+    if not folder.is_dir():
+        raise CaveatError(f"there is no {folder} yet; the first start makes it")
+    free = shutil.disk_usage(folder).free
+    if free < FREE_BYTES_MIN:
+        raise Mistake(f"{folder} has {free} bytes left; {FREE_BYTES_MIN} are a sensible minimum")
+    if openness(folder) & stat.S_IRWXO:
+        _check_closed([folder, *files_of(config)])
+    return f"{folder}, {free // 2**30} GiB free{_shared(folder)}"
+
+
+def _check_closed(paths: list[Path]) -> None:
+    """Warn of what everybody on this machine can use, with what closes it."""
+    told = [
+        f"chmod {'700' if path.is_dir() else '600'} {path}"
+        for path in paths
+        if path.exists() and openness(path) & stat.S_IRWXO
+    ]
+    if told:
+        raise CaveatError(
+            "everybody who works on this machine can read addresses and photos, prepared ones too: "
+            + " && ".join(told)
+        )
+
+
+def _shared(folder: Path) -> str:
+    """What is to be known of a folder that was opened to a group."""
+    if not openness(folder) & stat.S_IRWXG:
+        return ""
+    number = folder.stat().st_gid
+    try:
+        return f", open to the group {grp.getgrgid(number).gr_name}"
+    except KeyError:
+        return f", open to the group {number}"
+
+
+class _Rows:
+    """What is looked at in the database. A check that fails leaves its mark on no other."""
+
+    def __init__(self, config: Config, database: Database) -> None:
+        self._config = config
+        self._database = database
+
+    def key(self) -> str:
+        """The secret key, and that it is the one of the tokens there are."""
+        source, key = key_source(self._config), known_key(self._config)
+        try:
+            is_begun = not self._is_new() and has_key(self._database)
+            if is_begun and key is None:
+                raise Mistake(missing_key(self._config))
+            if is_begun and key is not None and not is_its_key(self._database, key):
+                raise Mistake(other_key(source))
+        except ServiceUnavailable as away:
+            raise CaveatError(f"{source}; whether it is the right one is not known") from away
+        if key is None:
+            raise CaveatError(f"there is no {source} yet; the first start makes it")
+        return source
+
+    def tables(self) -> str:
+        """The database, its revision, and whether anything can be changed in it."""
+        database = self._database
+        if self._is_new():
+            self._check_place()
+            raise CaveatError("it is empty; the first start makes its tables")
+        hindered = database.obstacle_to_writing()
+        found, teams = database.revision(), len(database.teams())
+        seen = f"revision {found}, {teams} workspaces"
+        if hindered:
+            raise Mistake(f"{seen}; it can be read, and nothing can be changed: {hindered}")
+        if found in older():
+            raise CaveatError(
+                f"{seen}; {newest()} is needed: `likeness migrate`, or a start, goes on to that"
+            )
+        if found != newest():
+            raise CaveatError(
+                f"{seen}; it was used by a newer program than this one, which knows {newest()}"
+            )
+        file = file_of(self._config.database_url)
+        if file is not None and file.parent != self._config.data.absolute():
+            _check_closed([file])
+        return seen
+
+    def clock(self) -> str:
+        """This machine's clock beside the database's."""
+        before = datetime.now(UTC)
+        try:
+            theirs = self._database.now()
+        except ServiceUnavailable as away:
+            raise CaveatError("not known, since the database cannot be asked") from away
+        if theirs is None:
+            return "the database has none of its own"
+        ahead = max(before - theirs, theirs - datetime.now(UTC), timedelta(0))
+        if ahead > CLOCK_DIFFERENCE_MAX:
+            raise Mistake(
+                f"it is {datetime.now(UTC):%F %T} here and {theirs.astimezone(UTC):%F %T} in the "
+                "database (UTC); links, sessions and limits end at wrong times. Run NTP on both"
+            )
+        return f"within {ahead.total_seconds():.1f} s of the database's"
+
+    def _is_new(self) -> bool:
+        file, folder = file_of(self._config.database_url), self._config.data.absolute()
+        if file is not None and file.parent == folder and not folder.exists():
+            return True
+        is_empty = file is not None and file.is_file() and not file.stat().st_size
+        return is_empty or not self._database.revision()
+
+    def _check_place(self) -> None:
+        """Raise Mistake where a new file could not be made."""
+        file = file_of(self._config.database_url)
+        if file is not None and (hindered := obstacle(file, os.R_OK | os.W_OK)):
+            raise Mistake(f"the database cannot be made: {hindered}")
+
+
+def _store(config: Config) -> str:
+    place, url = parse(config.blobs_url), config.blobs_url
+    if isinstance(place, Path):
+        if hindered := obstacle(place, os.R_OK | os.W_OK):
+            raise Mistake(f"{url}: {hindered}")
+        if not place.exists():
+            raise CaveatError(f"there is no {place} yet; the first start makes it")
+    _use(open_blobs(url, create=False))
+    if isinstance(place, Path) and place.parent != config.data.absolute():
+        _check_closed([place])
+        return f"{url}{_shared(place)}"
+    return url
+
+
+def _use(blobs: BlobStore) -> None:
+    """Do once what is done with photos. Raises Mistake or ServiceUnavailable where it fails."""
+    # Named as prepared pictures are, so that a sweep takes what a killed doctor leaves.
+    key, value = f"staged/{token_hex(16)}.bin", token_bytes(64)
+    blobs.put({key: value})
+    try:
+        if blobs.get(key) != value or key not in {blob.key for blob in blobs.keys("staged")}:
+            raise Mistake("it does not give back what it was given; look for what stands between")
+    finally:
+        blobs.delete([key])
+    if blobs.get(key) is not None:
+        raise Mistake("it keeps what is deleted; let the key delete objects there")
+
+
+class _Pictures:
+    """One picture process, with all the walls that this machine has."""
+
+    def __init__(self, config: Config) -> None:
+        is_off = config.sandbox == "off"
+        self._config = config
+        self._engine = WorkerEngine(
+            workers=1,
+            queue_max=0,
+            deadline_s=config.picture_timeout_s,
+            letterbox_rgb=config.letterbox_rgb,
+            # What is required is judged here, in words; a start refuses.
+            sandbox=Mode.OFF if is_off else Mode.AUTO,
+        )
+        self._tried = Event()
+        self._is_up = False
+
+    async def start(self) -> str:
+        """Whether one can be started at all."""
+        try:
+            await self._engine.start()
+            self._is_up = True
+        except ServiceUnavailable as refusal:
+            raise Mistake(refusal.reason) from refusal
+        finally:
+            self._tried.set()
+        return "started, and read JPEG, PNG, GIF and WebP, and nothing else"
+
+    async def walls(self) -> str:
+        """How it is walled in."""
+        await self._tried.wait()
+        if not self._is_up:
+            raise CaveatError("not known, since no picture process could be started")
+        layers = self._engine.layers
+        level = sandbox_level(layers)
+        if level not in TOO_LOW:
+            return f"{level}: {', '.join(layers)}"
+        sentence = f"{level}: {without_walls(layers, self._config)}"
+        if self._config.sandbox == "off":
+            raise CaveatError(sentence)
+        raise Mistake(sentence)
+
+    async def close(self) -> None:
+        """End it."""
+        await self._engine.close()

@@ -1,0 +1,158 @@
+"""Whose files these are: made for the owner of their folder alone, or why they cannot be used.
+
+A verb that root runs in the folder of the service's user must leave nothing there that this user
+cannot open. Nothing here follows a link that stands where a file or folder of ours belongs.
+"""
+
+import errno
+import os
+import pwd
+import stat
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+PRIVATE_FOLDER: Final = 0o700
+PRIVATE_FILE: Final = 0o600
+
+_ORDINARY_FOLDER: Final = 0o777
+"""Less what the umask takes from it: folders above ours are not ours to close."""
+
+_REFUSED: Final = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
+
+_NEW: Final = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+_LOOK: Final = os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC
+"""A descriptor that reads nothing: to close an ordinary one would end SQLite's locks on a file."""
+
+
+def make_folder(path: Path, mode: int = PRIVATE_FOLDER) -> None:
+    """Make a folder for its owner alone, and those above it as usual. One that is there stays."""
+    if path.is_dir():
+        return
+    make_folder(path.parent, _ORDINARY_FOLDER)
+    try:
+        path.mkdir(mode)
+    except FileExistsError:
+        if not path.is_dir():
+            raise
+        return
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        keep_owner(descriptor, path.parent)
+    finally:
+        os.close(descriptor)
+
+
+def make_file(path: Path) -> int:
+    """Make an empty file for its owner alone; its descriptor, for reading and writing.
+
+    Raises FileExistsError when something is there already.
+    """
+    descriptor = os.open(path, _NEW, PRIVATE_FILE)
+    keep_owner(descriptor, path.parent)
+    return descriptor
+
+
+def keep_owner(descriptor: int, folder: Path) -> None:
+    """Give what was just made in a folder to the owner of that folder, where root made it."""
+    if os.geteuid() != 0:
+        return
+    owner = folder.stat()
+    if owner.st_uid != 0:
+        # A root without this right leaves it as it is, as any other user would.
+        with suppress(PermissionError):
+            os.fchown(descriptor, owner.st_uid, owner.st_gid)
+
+
+def close_to_others(path: Path) -> bool:
+    """Take from everybody else what they may do with a file or folder that is open to the world.
+
+    What is open to a group alone was opened on purpose, and stays. Links, what is not there and
+    what belongs to another user are left as they are. Gives whether anything was changed.
+    """
+    try:
+        descriptor = os.open(path, _LOOK)
+    except OSError:
+        return False
+    try:
+        state = os.fstat(descriptor)
+        is_ours = state.st_uid == os.geteuid() and not stat.S_ISLNK(state.st_mode)
+        if not is_ours or not state.st_mode & stat.S_IRWXO:
+            return False
+        Path(f"/proc/self/fd/{descriptor}").chmod(state.st_mode & stat.S_IRWXU)
+        return True
+    finally:
+        os.close(descriptor)
+
+
+def openness(path: Path) -> int:
+    """What others than its owner may do with a file or folder, as the bits of its mode."""
+    return path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO)
+
+
+def obstacle(path: Path, access: int) -> str:
+    """Why this process cannot use an absolute path, in a sentence; "" where nothing is in its way.
+
+    `access` is os.R_OK, os.W_OK or both. Of what is not there, the nearest folder above is judged,
+    in which it would be made.
+    """
+    for folder in reversed(path.parents):
+        if not _is_there(folder):
+            return _refused(folder.parent, os.W_OK)
+        if not folder.is_dir():
+            return f"{folder} is no folder"
+        if not _may(folder, os.X_OK):
+            return f"{_owned(folder)} cannot pass it; choose another folder, or chmod o+x {folder}"
+    return _refused(path, access) if _is_there(path) else _refused(path.parent, os.W_OK)
+
+
+def explain(error: OSError) -> str:
+    """An error of the system as a sentence, with the owner of the file where that is the matter."""
+    reason = ""
+    if error.errno in _REFUSED and isinstance(error.filename, str | Path):
+        reason = obstacle(Path(error.filename).absolute(), os.R_OK | os.W_OK)
+    return f"{error.strerror}: {reason}" if reason else str(error)
+
+
+def person(number: int) -> str:
+    """A user by name and number."""
+    try:
+        return f"{pwd.getpwuid(number).pw_name} ({number})"
+    except KeyError:
+        return f"user {number}"
+
+
+def _may(path: Path, access: int) -> bool:
+    return os.access(path, access, effective_ids=True)
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        path.lstat()
+    except OSError:
+        return False
+    return True
+
+
+def _refused(path: Path, access: int) -> str:
+    """Why what is there may not be read or written."""
+    if _may(path, access):
+        return ""
+    if access & os.W_OK and os.statvfs(path).f_flag & os.ST_RDONLY:
+        return f"the file system of {path} is mounted read-only"
+    return _shut(path)
+
+
+def _shut(path: Path) -> str:
+    owner = person(path.stat().st_uid)
+    give = f"chown {os.geteuid()} {path}"
+    return f"{_owned(path)} may not use it; run this as {owner}, or give it to this user: {give}"
+
+
+def _owned(path: Path) -> str:
+    """The beginning of a sentence about something of somebody else's and this user."""
+    state = path.stat()
+    return (
+        f"{path} belongs to {person(state.st_uid)} with mode {stat.S_IMODE(state.st_mode):o}, and "
+        f"{person(os.geteuid())}"
+    )
