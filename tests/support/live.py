@@ -96,7 +96,12 @@ class LiveServer:
         return web.says_ok(f"{self.url}/readyz")
 
     def __enter__(self) -> Self:
-        self.start()
+        try:
+            self.start()
+        except BaseException:
+            # Nobody will stop it later, and what runs on makes a busy machine busier.
+            self.kill()
+            raise
         return self
 
     def __exit__(self, *_: object) -> None:
