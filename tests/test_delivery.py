@@ -12,9 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from likeness.delivery import Delivery, File
-from likeness.drawing import DRAWINGS_WAITING_MAX
 from likeness.errors import ServiceUnavailable
-from likeness.imaging.engine import COSTLY_VIEWS_MAX
+from likeness.imaging.engine import COSTLY_VIEWS_MAX, DRAWINGS_WAITING_MAX
 from likeness.imaging.views import SIDES_PX_MAX
 from likeness.model import DefaultStyle, Format, Photo, PhotoAddress, User
 from support.disks import fill, forbid_changes, small_disk

@@ -15,7 +15,7 @@ from typing import Final
 
 from PIL import Image, ImageDraw, ImageFont
 
-from likeness.imaging.portraits import draw
+from likeness.imaging.portraits.drawn import draw
 from likeness.imaging.portraits.letters import initials_of
 from likeness.imaging.portraits.monograms import monogram
 from likeness.imaging.portraits.typefaces import PLAIN

@@ -17,11 +17,10 @@ from anyio import CapacityLimiter, to_thread
 
 from likeness.blobs import BlobStore
 from likeness.db import Database
-from likeness.drawing import Drawing
 from likeness.errors import ServiceUnavailable
 from likeness.imaging.port import ImageEngine
-from likeness.imaging.portraits import draw, is_as_asked, is_at_hand, stand_in
 from likeness.imaging.portraits.letters import initials_of, letters_of
+from likeness.imaging.portraits.plain import ground, is_plain
 from likeness.imaging.views import SIDES_PX_MAX
 from likeness.model import (
     FORMAT_OF_SUFFIX,
@@ -76,7 +75,6 @@ class Delivery:
         self._engine = engine
         self._clock = clock
         self._offered = offered
-        self._drawing = Drawing()
         self._reading = CapacityLimiter(READ_AT_A_TIME)
         self._copying = SingleFlight[str, bytes | None]()
 
@@ -164,15 +162,19 @@ class Delivery:
     ) -> File:
         """The picture of somebody without a photo, as PNG unless another format is asked for.
 
-        See `imaging.portraits.draw` for what the others mean; WebP and GIF have no more than their
+        See `imaging.portraits.drawn` for what the others mean; WebP and GIF have no more than their
         SIDES_PX_MAX. One that lacks letters for want of a font stands in for the picture that will
         be there once the font is, and where too many wait, a square in its colour does.
         """
         form = form or Format.PNG
         side = min(side, SIDES_PX_MAX[form])
-        drawn = partial(_drawn, style, digest, side, letters, form)
-        file = drawn() if is_at_hand(style, form) else await self._drawing.drawn(drawn, asker)
-        return file or File(stand_in(style, digest, side), Format.PNG, stands_in=True)
+        if is_plain(style, form):
+            return File(ground(style, digest, side), form)
+        try:
+            drawing = await self._engine.draw(style, digest, side, letters, form, asker=asker)
+        except ServiceUnavailable:
+            return File(ground(style, digest, side), Format.PNG, stands_in=True)
+        return File(drawing.data, form, stands_in=not drawing.is_whole)
 
     @property
     def is_negotiating(self) -> bool:
@@ -266,11 +268,6 @@ class Delivery:
             # It was taken away meanwhile: whoever purged it before this file came missed it, and
             # whoever purges it from now on finds it.
             self._blobs.delete([copy_key])
-
-
-def _drawn(style: DefaultStyle, digest: str, side: int, letters: str, form: Format) -> File:
-    data = draw(style, digest, side, letters, form)
-    return File(data, form, stands_in=not is_as_asked(style, letters))
 
 
 def _format_of(key: str) -> Format:

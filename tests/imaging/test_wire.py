@@ -11,10 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from likeness.imaging import wire
+from likeness.imaging.drawings import DrawingPlan
 from likeness.imaging.formats import Probe
 from likeness.imaging.plan import Limits, plan, plan_working_copy
 from likeness.imaging.views import AnyPlan, plan_view
-from likeness.model import Crop, Format
+from likeness.model import Crop, DefaultStyle, Format
 from support.patience import PATIENCE_S
 
 Pair = tuple[socket.socket, socket.socket]
@@ -137,6 +138,13 @@ def test_a_plan_of_a_working_copy_survives_the_journey() -> None:
 def test_a_plan_of_a_view_survives_the_journey() -> None:
     """Format and side are what it is about."""
     made = plan_view(Probe(Format.PNG, 72, 72, has_alpha=True), 80, Format.WEBP, matte=(1, 2, 3))
+
+    assert made == through_json(made)
+
+
+def test_a_plan_of_a_drawing_survives_the_journey() -> None:
+    """Letters of any script included."""
+    made = DrawingPlan(DefaultStyle.INITIALS, "0f" * 16, 80, "\u674e\U00020bb7", Format.PNG)
 
     assert made == through_json(made)
 

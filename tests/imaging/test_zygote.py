@@ -53,7 +53,9 @@ def zygote() -> Iterator[Conversation]:
         ) as process,
     ):
         talk = Conversation(process, ours)
-        assert "landlock" in talk.heard()["layers"]
+        hello = talk.heard()
+        assert "landlock" in hello["layers"]
+        assert hello["complaints"] == []
         yield talk
         process.kill()
 

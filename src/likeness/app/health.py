@@ -118,3 +118,15 @@ class _Pictures(Collector):
         yield deaths
         yield GaugeMetricFamily("likeness_pictures_busy", "Pictures being made.", counts.busy)
         yield GaugeMetricFamily("likeness_pictures_waiting", "Pictures waiting.", counts.waiting)
+        yield self._views_waiting()
+
+    def _views_waiting(self) -> Metric:
+        """Where these wait, what is at hand stands in for what is asked for."""
+        waiting = GaugeMetricFamily(
+            "likeness_views_waiting", "Pictures that wait to be shown.", labels=["kind"]
+        )
+        engine = self._engine
+        waiting.add_metric(["scaled"], engine.view_counts.waiting)
+        waiting.add_metric(["scaled_costly"], engine.costly_view_counts.waiting)
+        waiting.add_metric(["drawn"], engine.drawing_counts.waiting)
+        return waiting

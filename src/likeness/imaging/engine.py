@@ -10,7 +10,8 @@ from typing import Final
 
 from anyio import to_thread
 
-from likeness.errors import TooLarge
+from likeness.errors import BadImage, ServiceUnavailable, TooLarge
+from likeness.imaging.drawings import DrawingPlan
 from likeness.imaging.handle import Reply
 from likeness.imaging.plan import (
     Colour,
@@ -22,12 +23,12 @@ from likeness.imaging.plan import (
     plan_working_copy,
 )
 from likeness.imaging.pool import WorkerPool
-from likeness.imaging.port import NO_OWNER, Developed, EngineCounts, Owner, Working
+from likeness.imaging.port import NO_OWNER, Developed, Drawing, EngineCounts, Owner, Working
 from likeness.imaging.probe import parse, probe
 from likeness.imaging.sandbox import Mode
 from likeness.imaging.spawner import Spawner
 from likeness.imaging.views import plan_view, suggestion
-from likeness.model import Crop, Format
+from likeness.model import Crop, DefaultStyle, Format
 
 RECIPE_VERSION: Final = 4
 """Raised with every change that gives other pixels for the same upload."""
@@ -38,6 +39,9 @@ VIEWS_MAX: Final = 64
 COSTLY_VIEWS_MAX: Final = 8
 """Costly views that may wait; each takes 0.05 to 0.4 s."""
 
+DRAWINGS_WAITING_MAX: Final = 16
+"""Default pictures that may wait; most take a millisecond or some, the largest 40."""
+
 VIEW_WORKERS_KEPT: Final = 4
 """Of each kind, for as many workspaces; a view for another one takes 7 ms more."""
 
@@ -46,9 +50,9 @@ class WorkerEngine:
     """`workers` processes for uploads, and room for `queue_max` pictures that wait for one of them.
 
     One more makes views of what is stored, so that who looks never waits for who uploads, and one
-    the views that are costly, so that no icon waits for a poster. See
-    `WorkerPool` for deadlines and cores; a bound worker takes a sixth less CPU for a picture while
-    the others rest (decision 9).
+    the views that are costly, so that no icon waits for a poster. One draws default pictures: it
+    meets no byte of anybody's, so that it is for all workspaces. See `WorkerPool` for deadlines and
+    cores; a bound worker takes a sixth less CPU for a picture while the others rest (decision 9).
     """
 
     def __init__(
@@ -80,6 +84,9 @@ class WorkerEngine:
             )
             for queue_max in (VIEWS_MAX, COSTLY_VIEWS_MAX)
         )
+        self._drawings = WorkerPool(
+            self._spawner, workers=1, queue_max=DRAWINGS_WAITING_MAX, deadline_s=deadline_s
+        )
 
     @property
     def recipe(self) -> str:
@@ -100,6 +107,11 @@ class WorkerEngine:
     def costly_view_counts(self) -> EngineCounts:
         """The figures of this moment: views that are costly."""
         return self._costly_views.counts
+
+    @property
+    def drawing_counts(self) -> EngineCounts:
+        """The figures of this moment: default pictures."""
+        return self._drawings.counts
 
     @property
     def layers(self) -> tuple[str, ...]:
@@ -158,11 +170,32 @@ class WorkerEngine:
         [made] = (await pool.files(data, todo, team_id=team_id, sender=asker)).files
         return made.data
 
+    async def draw(
+        self,
+        style: DefaultStyle,
+        digest: str,
+        side: int,
+        letters: str,
+        form: Format,
+        *,
+        asker: str = "",
+    ) -> Drawing:
+        """See ImageEngine."""
+        todo = DrawingPlan(style, digest, side, letters, form)
+        try:
+            reply = await self._drawings.files(b"", todo, team_id="", sender=asker)
+        except BadImage as failure:
+            # There was no picture to be bad: its worker was killed, or the machine is too busy.
+            raise ServiceUnavailable("the picture cannot be drawn now; try again soon") from failure
+        [made] = reply.files
+        return Drawing(made.data, reply.is_whole)
+
     async def close(self) -> None:
         """See ImageEngine. Pictures that still wait for a worker are cancelled."""
         await self._uploads.close()
         await self._views.close()
         await self._costly_views.close()
+        await self._drawings.close()
         self._spawner.close()
 
     async def _uploaded(self, data: bytes, todo: Plan | WorkingPlan, owner: Owner) -> Reply:

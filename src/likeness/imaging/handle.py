@@ -46,11 +46,13 @@ class WorkerDeathError(Exception):
 class Reply(NamedTuple):
     """What a worker made of a picture, and where it says that the picture draws the eye.
 
-    `focus` is in thousandths of width and height, and nothing but a suggestion.
+    `focus` is in thousandths of width and height, and nothing but a suggestion. A drawing that is
+    not `is_whole` lacks a letter, for want of a font.
     """
 
     files: tuple[Rendition, ...]
     focus: tuple[int, int] | None = None
+    is_whole: bool = True
 
 
 class Keeper(Protocol):
@@ -86,7 +88,8 @@ class WorkerHandle:
         head, files = self._receive(sum(out.length_max for out in plan.outputs), deadline)
         if "refusal" in head:
             raise BadImage(str(head["refusal"])[:REFUSAL_LENGTH_MAX], argument="image")
-        return Reply(self._checked(plan.outputs, files), _focus(head.get("focus")))
+        checked = self._checked(plan.outputs, files)
+        return Reply(checked, _focus(head.get("focus")), head.get("is_whole", True) is True)
 
     def greet(self) -> tuple[Layer, ...]:
         """Wait until the worker says that it is ready, and behind which walls it is.

@@ -55,7 +55,7 @@ class _Job:
     @property
     def line(self) -> _Line:
         """Where it waits."""
-        return _Line(self.sender, self.todo.source.frames > 1)
+        return _Line(self.sender, any(out.frames > 1 for out in self.todo.outputs))
 
 
 class WorkerPool:

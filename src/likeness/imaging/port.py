@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple, Protocol
 
 from likeness.imaging.plan import Limits
-from likeness.model import Crop, Format, Rendition
+from likeness.model import Crop, DefaultStyle, Format, Rendition
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,13 @@ class Working:
     width: int
     height: int
     suggested: Crop | None = None
+
+
+class Drawing(NamedTuple):
+    """A default picture's file; one that is not `is_whole` lacks letters for want of a font."""
+
+    data: bytes
+    is_whole: bool
 
 
 class Owner(NamedTuple):
@@ -99,6 +106,21 @@ class ImageEngine(Protocol):
         `team_id` is the workspace that it belongs to. Where views have to wait, askers take turns;
         costly ones wait among themselves. Raises BadImage for what is no picture, ValueError for
         what is no still square or no such side, ServiceUnavailable when too many wait.
+        """
+
+    async def draw(
+        self,
+        style: DefaultStyle,
+        digest: str,
+        side: int,
+        letters: str,
+        form: Format,
+        *,
+        asker: str = "",
+    ) -> Drawing:
+        """The picture of somebody without a photo; see `portraits.drawn.draw` for the arguments.
+
+        Where drawings have to wait, askers take turns. Raises ServiceUnavailable when too many do.
         """
 
     async def close(self) -> None:

@@ -20,7 +20,7 @@ from likeness.imaging.icons import ICON_FORMATS, icons, resized
 from likeness.imaging.motion import is_opaque, moving_copy, moving_files
 from likeness.imaging.plain import DamagedError, plain_picture
 from likeness.imaging.plan import WORKING_NAME, Plan, WorkingPlan
-from likeness.imaging.views import VIEW_NAME, AnyPlan, ViewPlan
+from likeness.imaging.views import VIEW_NAME, PicturePlan, ViewPlan
 from likeness.model import ORIGINAL, STILL, Format, Rendition
 
 _DAMAGED: Final = "the picture is damaged and cannot be decoded; export it again"
@@ -29,7 +29,7 @@ _Files = dict[str, bytes]
 """Finished files by the name of their rendition."""
 
 
-def render(data: bytes, plan: AnyPlan) -> list[Rendition]:
+def render(data: bytes, plan: PicturePlan) -> list[Rendition]:
     """The files of `plan.outputs`, in that order. Raises BadImage when `data` is damaged."""
     with _damage_refused():
         files = _made(data, plan)
@@ -52,7 +52,7 @@ def _damage_refused() -> Iterator[None]:
         raise BadImage(_DAMAGED, argument="image") from error
 
 
-def _made(data: bytes, plan: AnyPlan) -> _Files:
+def _made(data: bytes, plan: PicturePlan) -> _Files:
     if isinstance(plan, ViewPlan):
         return _view(data, plan)
     if isinstance(plan, Plan):

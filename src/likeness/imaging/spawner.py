@@ -126,7 +126,10 @@ class Spawner:
                 process_group=0,
             )
         self._control.settimeout(START_TIMEOUT_S)
-        self._shared = tuple(Layer(name) for name in self._heard(self._control)["layers"])
+        greeting = self._heard(self._control)
+        self._shared = tuple(Layer(name) for name in greeting["layers"])
+        for complaint in greeting["complaints"]:
+            _log.warning("%s", complaint)
 
     @staticmethod
     def _heard(control: socket.socket) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from likeness.imaging.drawings import DrawingPlan
 from likeness.imaging.formats import Probe
 from likeness.imaging.plan import Colour, Output, Plan, WorkingPlan
 from likeness.model import Crop, Format
@@ -58,8 +59,11 @@ class ViewPlan:
         return _PRICES[self.format] * self.side**2 > QUICK_PRICE_MAX
 
 
-AnyPlan = Plan | WorkingPlan | ViewPlan
+PicturePlan = Plan | WorkingPlan | ViewPlan
 """What a worker is given beside the bytes of a picture."""
+
+AnyPlan = PicturePlan | DrawingPlan
+"""What a worker is given; for a drawing there are no bytes beside it."""
 
 
 def plan_view(probe: Probe, side: int, form: Format, *, matte: Colour) -> ViewPlan:

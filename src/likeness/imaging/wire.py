@@ -12,16 +12,18 @@ from dataclasses import asdict
 from itertools import accumulate
 from typing import Any, Final
 
+from likeness.imaging.drawings import DrawingPlan
 from likeness.imaging.formats import Probe
 from likeness.imaging.plan import Plan, Window, WorkingPlan
 from likeness.imaging.views import AnyPlan, ViewPlan
-from likeness.model import Format
+from likeness.model import DefaultStyle, Format
 
 HEAD_LENGTH_MAX: Final = 8192
 """The longest head is a reply's with 15 lengths, below 300 bytes, or a plan's, below 1000."""
 
-CONTROL_LENGTH_MAX: Final = 4096
-"""What parent and zygote say to each other are single objects of fewer than 200 bytes."""
+CONTROL_LENGTH_MAX: Final = 65536
+"""What parent and zygote say to each other are single objects of fewer than 200 bytes, but for the
+first, which may name 27 fonts that are not opened by their paths."""
 
 LENGTHS_MAX: Final = 64
 """A photo has at most 1 + 7 + 7 files."""
@@ -77,8 +79,11 @@ def job_head(plan: AnyPlan, allowed_s: float) -> dict[str, Any]:
 def job_plan(head: dict[str, Any]) -> AnyPlan:
     """The plan in a head that `job_head` made."""
     fields = head["plan"]
-    fields["source"] = Probe(**{**fields["source"], "format": Format(fields["source"]["format"])})
     fields["format"] = Format(fields["format"])
+    if head["kind"] == DrawingPlan.__name__:
+        fields["style"] = DefaultStyle(fields["style"])
+        return DrawingPlan(**fields)
+    fields["source"] = Probe(**{**fields["source"], "format": Format(fields["source"]["format"])})
     fields["background"] = tuple(fields["background"]) if fields["background"] else None
     for whole in (WorkingPlan, ViewPlan):
         if head["kind"] == whole.__name__:

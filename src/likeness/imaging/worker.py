@@ -17,7 +17,10 @@ from PIL import Image
 from likeness.errors import BadImage
 from likeness.imaging import wire
 from likeness.imaging.decode import LOADERS
+from likeness.imaging.drawings import DRAWING_NAME, DrawingPlan
 from likeness.imaging.plan import WorkingPlan
+from likeness.imaging.portraits.drawn import draw, is_as_asked
+from likeness.imaging.portraits.typefaces import load_all
 from likeness.imaging.render import prepare, render
 from likeness.imaging.sandbox import Mode, lock_worker, name_process
 from likeness.imaging.views import AnyPlan
@@ -64,18 +67,22 @@ class LoadersError(Exception):
     """The list of loaders is not what it must be; this worker must not see a picture."""
 
 
-def prepare_libraries() -> None:
+def prepare_libraries() -> list[str]:
     """Import and configure all that pictures need, without running any operation.
 
-    The first operation starts threads, and a process with threads cannot be forked safely.
+    The first operation starts threads, and a process with threads cannot be forked safely. Gives
+    what an administrator should know, a sentence each.
     """
     prepare_libvips()
+    # No file can be opened behind the walls.
+    complaints = load_all()
     # Pillow imports its encoders with the first picture, unless it is told to do it now.
     Image.preinit()
     # How large a picture may be is the plan's to say.
     Image.MAX_IMAGE_PIXELS = None
     for name in (*LOADERS.values(), *_SAVERS.values(), *_WARMED):
         pyvips.Introspect.get(name)
+    return complaints
 
 
 def prepare_libvips() -> None:
@@ -147,6 +154,10 @@ def answer(stream: socket.socket, head: dict[str, Any], data: bytes) -> None:
 
 def _made(data: bytes, plan: AnyPlan) -> tuple[list[Rendition], dict[str, Any]]:
     """The files of a plan, and what is said about them beside."""
+    if isinstance(plan, DrawingPlan):
+        drawing = draw(plan.style, plan.digest, plan.side, plan.letters, plan.format)
+        is_whole = is_as_asked(plan.style, plan.letters)
+        return [Rendition(DRAWING_NAME, plan.format, drawing)], {"is_whole": is_whole}
     if not isinstance(plan, WorkingPlan):
         return render(data, plan), {}
     working, focus = prepare(data, plan)

@@ -39,13 +39,13 @@ def main() -> None:
     mode = Mode(sys.argv[1])
     # Before there are threads, each of which has its own niceness, and walls.
     os.nice(NICENESS)
-    worker.prepare_libraries()
+    complaints = worker.prepare_libraries()
     layers = lock_zygote(mode)
     name_process(NAME)
     gc.freeze()
     try_out(mode)
     with socket.socket(fileno=sys.stdin.fileno()) as control:
-        say(control, {"layers": layers})
+        say(control, {"layers": layers, "complaints": complaints})
         Zygote(control, mode).serve()
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from likeness.imaging.portraits import draw
+from likeness.imaging.portraits.drawn import draw
 from likeness.imaging.portraits.file_formats import in_format
 from likeness.imaging.views import SIDES_PX_MAX
 from likeness.model import DefaultStyle, Format

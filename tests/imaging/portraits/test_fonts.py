@@ -1,7 +1,5 @@
 """Fonts: every script that is promised is there, and what is not there is known."""
 
-import resource
-
 import pytest
 
 from likeness.imaging.portraits import fonts
@@ -105,14 +103,3 @@ def test_a_font_that_cannot_be_had_is_not_opened() -> None:
 
     with pytest.raises(LookupError, match=file.name):
         fonts.opened(file, 32)
-
-
-def test_fonts_are_mapped_or_small() -> None:
-    """The largest has 10 MB, of which a tenth is in memory while a picture is drawn."""
-    largest = BY_SCRIPT["CJK"][2]
-    fonts.opened(largest, 20)
-    before_kib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    kept = [fonts.opened(largest, 20 + size) for size in range(100)]
-    after_kib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-
-    assert (after_kib - before_kib) / len(kept) < 3_000

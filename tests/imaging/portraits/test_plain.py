@@ -1,4 +1,4 @@
-"""One colour, or none."""
+"""One colour, or none; and the grounds that other pictures stand on."""
 
 import io
 
@@ -6,9 +6,11 @@ import pytest
 from PIL import Image
 
 from likeness.imaging.portraits.colours import plain_colour
-from likeness.imaging.portraits.plain import _pixels, blank, plain
+from likeness.imaging.portraits.drawn import draw
+from likeness.imaging.portraits.plain import _pixels, blank, ground, is_plain, plain
 from likeness.imaging.portraits.traits import Traits
 from likeness.imaging.probe import probe
+from likeness.model import DefaultStyle, Format
 from support.portraits import digest, pixels
 
 
@@ -49,3 +51,17 @@ def test_a_plain_file_is_a_whole_png(data: bytes) -> None:
     assert (seen.width, seen.height) == (65, 65)
     picture = Image.open(io.BytesIO(data))
     picture.verify()
+
+
+@pytest.mark.parametrize("style", DefaultStyle)
+def test_a_ground_is_what_is_asked_for_without_its_shape(style: DefaultStyle) -> None:
+    """In the colour that would be there. Where there would be no shape, it is the very file."""
+    data, asked_for = ground(style, digest("ada"), 90), draw(style, digest("ada"), 90, "AL")
+    shown = pixels(data)
+
+    assert (shown == shown[0, 0]).all()
+    assert shown.shape == (90, 90, 3)
+    if style in {DefaultStyle.MP, DefaultStyle.COLOR, DefaultStyle.BLANK, DefaultStyle.INITIALS}:
+        assert (shown[0, 0] == pixels(asked_for)[0, 0]).all()
+    assert is_plain(style, Format.PNG) == (data == asked_for)
+    assert not is_plain(style, Format.WEBP)

@@ -1,7 +1,6 @@
-"""Font files: each is the one that is known, or it is not opened, and the log says so once."""
+"""Font files: each is the one that is known, or it is not opened, and a sentence says why."""
 
 import base64
-import logging
 import lzma
 import sys
 from hashlib import sha256
@@ -10,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from likeness.imaging.portraits import typefaces
-from likeness.imaging.portraits.typefaces import BY_SCRIPT, FontFile, Package, source
+from likeness.imaging.portraits.typefaces import BY_SCRIPT, FontFile, Package, load_all, source
 
 EVERY = sorted({file for files in BY_SCRIPT.values() for file in files})
 FONT = b"as good as a font"
@@ -42,72 +41,72 @@ def test_every_file_of_the_table_is_the_one_that_is_known(file: FontFile) -> Non
     assert source(file)
 
 
-def test_a_file_is_given_by_its_path_and_a_packed_one_by_its_bytes(
+def test_a_file_is_given_as_it_is_and_a_packed_one_unpacked(
     package: Package, tmp_path: Path
 ) -> None:
     """No code of the package is run for either."""
-    plain, packed = (
-        tmp_path / package.name / "inner" / name for name in ("plain.ttf", "packed.py")
-    )
+    inner = tmp_path / package.name / "inner"
+    files = [known(package, name, inner / name) for name in ("plain.ttf", "packed.py")]
 
-    assert source(known(package, plain.name, plain)) == str(plain)
-    assert source(known(package, packed.name, packed)) == FONT
+    assert load_all({"Latin": files}) == []
+    assert [bytes(source(file) or b"") for file in files] == [FONT, FONT]
     assert package.name not in sys.modules
 
 
-def test_another_file_is_not_opened_and_told_once(
-    package: Package, tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    """What it is, what it should be, and what to do."""
+def test_a_font_needs_no_file_once_it_is_loaded(package: Package, tmp_path: Path) -> None:
+    """Behind the walls none can be opened."""
+    path = tmp_path / package.name / "inner/plain.ttf"
+    file = known(package, path.name, path)
+    load_all({"Latin": [file]})
+    path.unlink()
+
+    assert bytes(source(file) or b"") == FONT
+
+
+def test_another_file_is_not_opened_and_told(package: Package, tmp_path: Path) -> None:
+    """What it is, what it should be, and what to do; once, whatever scripts it is for."""
     path = tmp_path / package.name / "inner/plain.ttf"
     file = known(package, path.name, path)
     path.write_bytes(FONT + b"!")
     changed = sha256(FONT + b"!").hexdigest()
 
-    assert [source(file), source(file)] == [None, None]
-    [told] = caplog.messages
+    [told] = load_all({"Latin": [file], "Thai": [file]})
     assert all(each in told for each in (str(path), changed, file.sha256, "reinstall odd-fonts"))
+    assert source(file) is None
 
 
-def test_a_file_that_is_missing_is_told_once(
-    package: Package, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize("name", ["gone.ttf", "empty.ttf"])
+def test_a_file_that_is_missing_or_empty_is_told(
+    package: Package, tmp_path: Path, name: str
 ) -> None:
     """A newer version of the package may name it differently."""
-    file = FontFile(package, "gone.ttf", "0" * 64)
+    (tmp_path / package.name / "inner/empty.ttf").touch()
+    file = FontFile(package, name, "0" * 64)
 
-    assert [source(file), source(file)] == [None, None]
-    [told] = caplog.messages
-    assert "gone.ttf" in told
+    [told] = load_all({"Latin": [file]})
+    assert name in told
     assert "reinstall odd-fonts" in told
+    assert source(file) is None
 
 
 @pytest.mark.parametrize("name", ["no_such_fonts", "this"])
-def test_a_package_that_is_missing_is_told_once_for_all_its_files(
-    name: str, caplog: pytest.LogCaptureFixture
-) -> None:
-    """It is no trouble: most installations have no extra. A module is no package either."""
-    absent = Package(name, "", "likeness[fonts]")
+def test_a_package_that_is_missing_is_no_trouble(name: str) -> None:
+    """Most installations have no extra. A module is no package either."""
+    file = FontFile(Package(name, "", "likeness[fonts]"), "one.ttf", "0" * 64)
 
-    with caplog.at_level(logging.INFO):
-        found = [source(FontFile(absent, f"{number}.ttf", "0" * 64)) for number in range(3)]
-
-    assert found == [None] * 3
-    [record] = caplog.records
-    assert (record.levelname, "likeness[fonts]" in record.getMessage()) == ("INFO", True)
+    assert load_all({"Latin": [file]}) == []
+    assert source(file) is None
 
 
 def test_a_python_without_lzma_starts_all_the_same(
-    package: Package,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    caplog: pytest.LogCaptureFixture,
+    package: Package, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Builds of it are common where people compile their own."""
     path = tmp_path / package.name / "inner/packed.py"
     monkeypatch.setitem(sys.modules, "lzma", None)
 
-    assert source(known(package, path.name, path)) is None
-    assert "lzma" in caplog.text
+    [told] = load_all({"Latin": [known(package, path.name, path)]})
+    assert "lzma" in told
 
 
 def test_the_table_says_whole_digests_and_no_file_twice() -> None:

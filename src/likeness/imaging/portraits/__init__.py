@@ -1,74 +1,7 @@
 """The pictures of people without a photo, drawn from a digest. Pure: the same in, the same out.
 
-This file is the port. Each style has a file of its own, all of which draw on `canvas.py` in tones
-that `palette.py` colours; `letters.py` decides what stands for a name, `file_formats.py` makes
-another file of the PNG.
+`drawn.py` draws them all, in a picture worker; each style has a file of its own, all of which draw
+on `canvas.py` in tones that `palette.py` colours. `letters.py` decides what stands for a name,
+`file_formats.py` makes another file of the PNG. `plain.py` has those on which nothing is drawn;
+they cost so little that whoever wants one makes it on the spot.
 """
-
-from collections.abc import Callable, Mapping
-from typing import Final
-
-from likeness.imaging.portraits.faces import face
-from likeness.imaging.portraits.file_formats import in_format
-from likeness.imaging.portraits.monograms import can_be_drawn, monogram
-from likeness.imaging.portraits.monsters import monster
-from likeness.imaging.portraits.nobody import PAPER_COLOUR, silhouette
-from likeness.imaging.portraits.patterns import pattern
-from likeness.imaging.portraits.plain import blank, filled, plain
-from likeness.imaging.portraits.robots import robot
-from likeness.imaging.portraits.sprites import sprite
-from likeness.model import DefaultStyle, Format
-
-SIDE_PX_MAX: Final = 2048
-
-_BY_DIGEST: Final[Mapping[DefaultStyle, Callable[[str, int], bytes]]] = {
-    DefaultStyle.IDENTICON: pattern,
-    DefaultStyle.MONSTERID: monster,
-    DefaultStyle.WAVATAR: face,
-    DefaultStyle.RETRO: sprite,
-    DefaultStyle.ROBOHASH: robot,
-    DefaultStyle.COLOR: plain,
-}
-
-
-_PLAIN: Final = frozenset({DefaultStyle.COLOR, DefaultStyle.BLANK})
-
-
-def draw(
-    style: DefaultStyle, digest: str, side: int, letters: str = "", form: Format = Format.PNG
-) -> bytes:
-    """A picture of `side` x `side` pixels, from 1 to SIDE_PX_MAX, as a file.
-
-    `digest`: 32 or 64 hex digits, in either case. `letters` matter for INITIALS only: the first two
-    are drawn; emoji, controls and the like are passed over, and so are letters that no font here
-    has. Where there is no letter at all, INITIALS gives what MP gives; where no font has any of
-    them, a pattern of the digest on the same ground.
-    """
-    return in_format(_drawn(style, digest, side, letters), form)
-
-
-def is_at_hand(style: DefaultStyle, form: Format) -> bool:
-    """Whether drawing it takes less than handing it to a thread would: 0.03 ms."""
-    return style in _PLAIN and form is Format.PNG
-
-
-def stand_in(style: DefaultStyle, digest: str, side: int) -> bytes:
-    """The ground of a picture without what is drawn on it, as a PNG that costs next to nothing."""
-    if style is DefaultStyle.MP:
-        return filled(PAPER_COLOUR, side)
-    return blank(side) if style is DefaultStyle.BLANK else plain(digest, side)
-
-
-def _drawn(style: DefaultStyle, digest: str, side: int, letters: str) -> bytes:
-    if style is DefaultStyle.INITIALS:
-        return monogram(digest, side, letters)
-    if style is DefaultStyle.MP:
-        return silhouette(side)
-    if style is DefaultStyle.BLANK:
-        return blank(side)
-    return _BY_DIGEST[style](digest, side)
-
-
-def is_as_asked(style: DefaultStyle, letters: str) -> bool:
-    """Whether `draw` shows all letters that it is asked for, which depends on the fonts here."""
-    return style is not DefaultStyle.INITIALS or can_be_drawn(letters)

@@ -29,7 +29,9 @@ def in_format(data: bytes, form: Format) -> bytes:
     """A drawn PNG as another file, without metadata. What is not opaque is white in a JPEG."""
     if form is Format.PNG:
         return data
-    picture: Image.Image = PngImageFile(io.BytesIO(data))
+    # A copy, since Pillow asks for the working folder when it saves a picture that was opened, and
+    # behind the walls nobody may ask.
+    picture: Image.Image = PngImageFile(io.BytesIO(data)).copy()
     is_large_jpeg = form is Format.JPEG and picture.width > _SMALL_PX
     options = _LARGE_JPEG if is_large_jpeg else _OPTIONS[form]
     if form is not Format.GIF:

@@ -1,12 +1,13 @@
 """The font files that initials may be drawn in, each by its SHA-256, and how one is had.
 
-None of them is ours, and FreeType reads them in the server process. So a file is opened only if it
-is, byte for byte, the one that was looked at when its line was written here. No code of a package
-that ships fonts is run: its files are found and read. See decision 32.
+None of them is ours. So a file is opened only if it is, byte for byte, the one that was looked at
+when its line was written here, and FreeType reads it behind the walls, where no file can be opened:
+all of them are in memory before the walls are up. No code of a package that ships fonts is run; its
+files are found and read. See decision 32.
 """
 
 import base64
-import logging
+import mmap
 import re
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -15,7 +16,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Final, NamedTuple
 
-_log = logging.getLogger(__name__)
+FontData = bytes | mmap.mmap
+"""A font that was unpacked, or a file that every process shares."""
 
 _PACKED: Final = ".py"
 """Files of this kind hold a font as Python source: LZMA in base64, in literals of bytes."""
@@ -113,42 +115,57 @@ BY_SCRIPT: Final[Mapping[str, Sequence[FontFile]]] = {
 """All files that there can be, the one that is liked best first."""
 
 
-@cache
-def source(file: FontFile) -> str | bytes | None:
-    """The path or the bytes of a font file that is there and the one that is known; None otherwise.
+class FontError(Exception):
+    """A font file is missing although its package is there, or it is not the one that is known."""
 
-    What is missing or another is logged, once in a process.
-    """
+
+def load_all(typefaces: Mapping[str, Sequence[FontFile]] = BY_SCRIPT) -> list[str]:
+    """Have all font files in memory; gives a sentence for each that is there but not opened."""
+    files = dict.fromkeys(file for files in typefaces.values() for file in files)
+    loaded = [_loaded(file) for file in files]
+    return [str(each) for each in loaded if isinstance(each, FontError)]
+
+
+def source(file: FontFile) -> FontData | None:
+    """What is in a font file that is there and the one that is known; None for any other."""
+    loaded = _loaded(file)
+    return None if isinstance(loaded, FontError) else loaded
+
+
+@cache
+def _loaded(file: FontFile) -> FontData | FontError | None:
+    """None where the package is not installed, which is no trouble: SCRIPTS is an extra."""
     folder = _folder(file.package)
-    return None if folder is None else _checked(folder / file.package.folder / file.name, file)
+    if folder is None:
+        return None
+    path = folder / file.package.folder / file.name
+    try:
+        return _checked(path, file)
+    except (OSError, ValueError, ImportError) as error:
+        return FontError(
+            f"the font {path} is not opened ({error}): reinstall {file.package.install}"
+        )
 
 
-@cache
 def _folder(package: Package) -> Path | None:
     """Where a package is, without running any of it."""
     spec = find_spec(package.name)
     if spec is None or not spec.submodule_search_locations:
-        _log.info("initials in some scripts are patterns here: install %s", package.install)
         return None
     return Path(spec.submodule_search_locations[0])
 
 
-def _checked(path: Path, file: FontFile) -> str | bytes | None:
-    try:
-        data = path.read_bytes()
-        found = sha256(data).hexdigest()
-        if found == file.sha256:
-            return _unpacked(data) if path.suffix == _PACKED else str(path)
-        trouble = f"its SHA-256 is {found}, not {file.sha256}"
-    except (OSError, ImportError) as error:
-        trouble = str(error)
-    _log.warning(
-        "the font %s is not opened (%s): reinstall %s", path, trouble, file.package.install
-    )
-    return None
+def _checked(path: Path, file: FontFile) -> FontData:
+    """Raises OSError, ValueError for another file or an empty one, ImportError without lzma."""
+    with path.open("rb") as opened:
+        data = mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ)
+    found = sha256(data).hexdigest()
+    if found != file.sha256:
+        raise ValueError(f"its SHA-256 is {found}, not {file.sha256}")
+    return _unpacked(data) if path.suffix == _PACKED else data
 
 
-def _unpacked(data: bytes) -> bytes:
+def _unpacked(data: mmap.mmap) -> bytes:
     # Some builds of Python are without it, and they are to start all the same.
     import lzma  # noqa: PLC0415 - see above.
 

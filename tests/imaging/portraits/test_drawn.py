@@ -1,4 +1,4 @@
-"""The port: every style, at every size, the same each time."""
+"""Default pictures: every style, at every size, the same each time."""
 
 import io
 
@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from likeness.imaging.portraits import SIDE_PX_MAX, draw, is_as_asked, is_at_hand, stand_in
+from likeness.imaging.portraits.drawn import SIDE_PX_MAX, draw, is_as_asked
 from likeness.model import DefaultStyle, Format
-from support.portraits import DIGESTS, digest, is_plain_outside, pixels
+from support.portraits import DIGESTS, digest, is_plain_outside
 
 ROUND = [
     DefaultStyle.IDENTICON,
@@ -96,17 +96,3 @@ def test_a_picture_has_the_format_that_is_asked_for(form: Format) -> None:
     drawn = draw(DefaultStyle.RETRO, digest("ada"), 40, form=form)
 
     assert Image.open(io.BytesIO(drawn)).format == form.name
-
-
-@pytest.mark.parametrize("style", DefaultStyle)
-def test_what_stands_in_is_plain_and_at_hand(style: DefaultStyle) -> None:
-    """It has the colour of what would be there, and no shape."""
-    data = stand_in(style, digest("ada"), 90)
-    shown = pixels(data)
-
-    assert (shown == shown[0, 0]).all()
-    assert shown.shape == (90, 90, 3)
-    if style in {DefaultStyle.MP, DefaultStyle.COLOR, DefaultStyle.BLANK, DefaultStyle.INITIALS}:
-        assert (shown[0, 0] == pixels(draw(style, digest("ada"), 90, "AL"))[0, 0]).all()
-    assert is_at_hand(style, Format.PNG) == (data == draw(style, digest("ada"), 90, "AL"))
-    assert not is_at_hand(style, Format.WEBP)
