@@ -1,8 +1,11 @@
 """The pool of workers: who is next, what a death costs, and that nobody holds up anybody else."""
 
 import asyncio
+import gc
 import signal
+import weakref
 from functools import partial
+from typing import cast
 
 import pytest
 
@@ -10,8 +13,11 @@ from likeness.errors import BadImage, ServiceUnavailable
 from likeness.imaging import crew as crew_module
 from likeness.imaging import handle as handle_module
 from likeness.imaging.engine import VIEW_WORKERS_KEPT
+from likeness.imaging.pool import WorkerPool
+from likeness.imaging.sandbox import Mode
+from likeness.imaging.spawner import Spawner
 from likeness.model import Format
-from support.developing import LENIENT
+from support.developing import LENIENT, planned
 from support.engines import (
     an_engine,
     develop,
@@ -20,7 +26,7 @@ from support.engines import (
     stopped_worker,
     stopped_workers,
 )
-from support.patience import until
+from support.patience import PATIENCE_S, until
 from support.pictures import gif, jpeg
 from support.processes import own_workers
 
@@ -287,5 +293,41 @@ def test_a_view_is_made_where_its_workspace_was_met() -> None:
             await engine.view(jpeg(72, 72), 80, Format.JPEG, team_id="T5")
             assert len(own_workers()) == VIEW_WORKERS_KEPT
             assert len({worker.pid for worker in own_workers()} - found) == 1
+
+    asyncio.run(scene())
+
+
+class Upload(bytearray):
+    """Bytes of which it can be seen whether anybody still has them."""
+
+
+async def how_refused(pool: WorkerPool, upload: Upload, whole: bytes) -> type[Exception]:
+    """Of which kind the error is that a damaged picture gets."""
+    try:
+        await pool.files(cast("bytes", upload), planned(whole), team_id="", sender="")
+    except (BadImage, ServiceUnavailable) as error:
+        return type(error)
+    raise AssertionError("it was taken for whole")
+
+
+def test_a_picture_that_is_refused_needs_no_garbage_collector() -> None:
+    """Its error leads to frames, and they to megabytes. A worker refuses one, the line another."""
+
+    async def scene() -> None:
+        spawner, whole = Spawner(Mode.AUTO), jpeg(64, 64)
+        pool = WorkerPool(spawner, workers=1, queue_max=0, deadline_s=PATIENCE_S)
+        uploads = [Upload(whole[:300]) for _ in range(2)]
+        left = [weakref.ref(upload) for upload in uploads]
+        looks = [how_refused(pool, upload, whole) for upload in uploads]
+        uploads.clear()
+        gc.disable()
+        try:
+            assert await asyncio.gather(*looks) == [BadImage, ServiceUnavailable]
+            looks.clear()
+            await until(lambda: [each() for each in left] == [None, None])
+        finally:
+            gc.enable()
+            await pool.close()
+            spawner.close()
 
     asyncio.run(scene())

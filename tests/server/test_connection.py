@@ -1,6 +1,8 @@
 """One connection: what it holds, what it waits for, and how it ends."""
 
 import asyncio
+import gc
+import weakref
 from collections.abc import Awaitable, Callable
 
 import pytest
@@ -345,3 +347,22 @@ async def test_who_sent_least_goes_first() -> None:
     standings = [each.standing(later(each)) or () for each in (much, little)]
 
     assert sorted(standings) == standings[::-1]
+
+
+@pytest.mark.parametrize(
+    "said", [b"", b"GET / HT", GET, POST % 5, POST % 5 + b"short", GET + GET, b"rubbish\r\n\r\n"]
+)
+async def test_a_connection_that_is_gone_needs_no_garbage_collector(said: bytes) -> None:
+    """Else many that come and go have it look through everything, while all others wait."""
+    connection, line = opened(Service())
+    gc.disable()
+    try:
+        if said:
+            connection.data_received(said)
+        await asyncio.sleep(0)
+        line.abort()
+        gone = weakref.ref(connection)
+        del connection, line
+        await until(lambda: gone() is None)
+    finally:
+        gc.enable()

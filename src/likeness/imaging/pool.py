@@ -10,6 +10,7 @@ import logging
 import math
 import threading
 import time
+import traceback
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -127,25 +128,33 @@ class WorkerPool:
         when too many wait.
         """
         job = _Job(data, todo, team_id, sender)
-        with self._lock:
-            left_out = self._room.enter(job.line, job, self._places - self._busy.total())
-        if left_out is None:
-            self._have_served(job)
-        elif left_out.files.set_running_or_notify_cancel():
-            # Whoever lost their place to this job leaves their turn with a thread to it.
-            left_out.files.set_exception(
-                ServiceUnavailable("too many pictures are being made; try again in a moment")
-            )
+        self._line_up(job)
         try:
             return await asyncio.wrap_future(job.files)
         except asyncio.CancelledError:
             # The caller went away, perhaps before a worker was free; the place is free at once.
             self._leave(job)
             raise
+        finally:
+            # An error knows this frame, and the job would know the error: the picture would stay
+            # until the garbage collector finds them.
+            del job
 
     async def close(self) -> None:
         """Finish the pictures at hand, cancel those that wait, and end the workers."""
         await to_thread.run_sync(self._end)
+
+    def _line_up(self, job: _Job) -> None:
+        """Have it wait for a worker. Raises ServiceUnavailable when too many wait."""
+        with self._lock:
+            left_out = self._room.enter(job.line, job, self._places - self._busy.total())
+        if left_out is None:
+            self._have_served(job)
+        elif left_out is job:
+            raise _too_many()
+        elif left_out.files.set_running_or_notify_cancel():
+            # Whoever lost their place to this job leaves their turn with a thread to it.
+            left_out.files.set_exception(_too_many())
 
     def _leave(self, job: _Job) -> None:
         with self._lock:
@@ -167,6 +176,8 @@ class WorkerPool:
             self._give_back(line)
             if tell:
                 tell()
+            # Frames of an error lead to this one.
+            del turn, job, tell
 
     def _served(self, job: _Job) -> Callable[[], None]:
         """Make the files; gives what tells whoever waits for them what came of it."""
@@ -174,7 +185,7 @@ class WorkerPool:
             with self._crew.slot(job.team_id) as slot:
                 files = self._developed(slot, job)
         except BaseException as error:  # noqa: BLE001 - Whatever it is, somebody waits for it.
-            return partial(job.files.set_exception, error)
+            return partial(_fail, job, error)
         return partial(job.files.set_result, files)
 
     def _take(self) -> tuple[_Line, _Job] | None:
@@ -240,6 +251,16 @@ class WorkerPool:
             job.files.cancel()
         self._threads.shutdown(cancel_futures=True)
         self._crew.empty()
+
+
+def _fail(job: _Job, error: BaseException) -> None:
+    # The frames that it went through know the job and its picture, and would keep them.
+    traceback.clear_frames(error.__traceback__)
+    job.files.set_exception(error)
+
+
+def _too_many() -> ServiceUnavailable:
+    return ServiceUnavailable("too many pictures are being made; try again in a moment")
 
 
 def _explain(death: WorkerDeathError, allowed_s: float) -> str:

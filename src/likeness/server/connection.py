@@ -97,6 +97,7 @@ class Connection(asyncio.Protocol):
         self._roster.leave(self)
         self._drop_held()
         self._takes.set()
+        self._parser.close()
         if self._exchange:
             self._exchange.lost()
 

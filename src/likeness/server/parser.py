@@ -1,6 +1,6 @@
 """Bytes to requests, one at a time, by llhttp, the parser of Node.js."""
 
-from typing import Final, Protocol
+from typing import Final, Protocol, cast
 
 from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
 
@@ -44,7 +44,8 @@ class RequestParser:
 
     def __init__(self, listener: Listener) -> None:
         self._listener = listener
-        self._parser = HttpRequestParser(self)
+        # Made for the first bytes: most connections take the short way only.
+        self._parser: HttpRequestParser | None = None
         self._is_muted = False
         self.has_lost = False
         self._begin()
@@ -63,6 +64,14 @@ class RequestParser:
         while data and not self._is_complete:
             data = self._feed_body(data, self._head) if self._head else self._feed_head(data)
         return data
+
+    def close(self) -> None:
+        """Let go of the listener and of llhttp, which both hold on to this parser.
+
+        Else a connection that is gone would stay until the garbage collector finds it.
+        """
+        self._parser = None
+        del self._listener
 
     def _begin(self) -> None:
         """Nothing of the next request is here yet."""
@@ -96,6 +105,7 @@ class RequestParser:
         return data[end:]
 
     def _feed(self, piece: bytes) -> None:
+        self._parser = self._parser or HttpRequestParser(self)
         try:
             self._parser.feed_data(piece)
         except HttpParserUpgrade:
@@ -143,7 +153,7 @@ class RequestParser:
         """The end of the head."""
         if self._is_muted:
             return
-        parser = self._parser
+        parser = cast("HttpRequestParser", self._parser)
         self._head = read_head(
             parser.get_method().decode("ascii"),
             self._target,
@@ -167,7 +177,8 @@ class RequestParser:
 
     def on_message_complete(self) -> None:
         """The end of the request, unless a body follows that the upgrade has hidden."""
-        is_hidden = self._head and self._head.length != 0 and self._parser.should_upgrade()
+        parser = cast("HttpRequestParser", self._parser)
+        is_hidden = self._head and self._head.length != 0 and parser.should_upgrade()
         if not self._is_muted and not is_hidden:
             self._begin()
             self._listener.request_ended()
