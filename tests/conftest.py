@@ -32,7 +32,7 @@ settings.load_profile("likeness")
 
 @pytest.fixture
 def anyio_backend() -> str:
-    """Granian runs asyncio, so that is what counts."""
+    """The server runs asyncio, so that is what counts."""
     return "asyncio"
 
 

@@ -38,7 +38,7 @@ async def test_the_openapi_document_lists_every_method(tmp_path: Path) -> None:
 async def test_the_factory_reads_the_environment(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What Granian and uvicorn are given builds an application from settings."""
+    """What a server process calls builds an application from settings."""
     monkeypatch.setenv("LIKENESS_DATA", str(tmp_path / "deep" / "data"))
 
     application = create()

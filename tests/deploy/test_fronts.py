@@ -13,6 +13,7 @@ import pytest
 
 from likeness.cli.server import stop_timeout_s
 from likeness.config import load
+from likeness.server.wire import IDLE_S
 from likeness.webapi.limits import FIELDS_LENGTH_MAX
 from support import web
 from support.docs import ROOT
@@ -96,6 +97,7 @@ def test_the_limits_of_the_files_follow_from_ours() -> None:
         assert min(seconds(r"(?:read_timeout|header_timeout) ([4-9]\d)s", name)) > stop_timeout_s(
             config
         )
+    assert max(seconds(r"keepalive (\d+)s", CADDY_FILE)) < IDLE_S
     assert max(seconds(r"proxy_cache_valid .* (\d+)s;", NGINX_FILE)) + OTHERS_S_MAX < GONE_S_MAX
     assert min(seconds(r"proxy_cache_lock_\w+ (\d+)s;", NGINX_FILE)) > config.picture_timeout_s
 
