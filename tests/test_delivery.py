@@ -155,6 +155,33 @@ async def test_a_view_of_what_is_lost_is_an_outage(work: Studio, photo: Photo) -
 
 
 @pytest.mark.anyio
+async def test_a_lost_size_has_a_smaller_one_for_a_while(work: Studio, photo: Photo) -> None:
+    """Until it is found again or made again. One that never was has it for ever."""
+    delivery = work.service.delivery
+    never_made = await delivery.photo(address(photo, "1024"))
+    work.service.blobs.delete([photo.key("512")])
+    lost = await delivery.photo(address(photo, "512"))
+
+    found = [
+        (opened(file.data).size, file.stands_in)
+        for file in (never_made, lost)
+        if isinstance(file, File)
+    ]
+    assert found == [((512, 512), False), ((192, 192), True)]
+
+
+@pytest.mark.anyio
+async def test_a_photo_is_gone_with_its_row_although_files_are_left(
+    work: Studio, photo: Photo
+) -> None:
+    """They go one after another, and no smaller one stands in for one that has gone."""
+    work.service.database.delete_photo(photo.user_id, photo.set_at)
+    work.service.blobs.delete([photo.key("512")])
+
+    assert await work.service.delivery.photo(address(photo, "512")) is None
+
+
+@pytest.mark.anyio
 async def test_a_size_that_no_photo_has_is_none(work: Studio, photo: Photo) -> None:
     """Another suffix, a still of what does not move: nothing is lost there."""
     for name in (photo.key("72").replace("jpg", "png"), photo.key("72_still")):

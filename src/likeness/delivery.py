@@ -7,7 +7,7 @@ formats that the operator allows, each under a name that belongs to its photo.
 from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from secrets import compare_digest
 from typing import Final, TypeVar, TypeVarTuple
@@ -91,6 +91,8 @@ class Delivery:
             return await to_thread.run_sync(self._successor, address)
         key, data = found
         own = _format_of(key)
+        if key != address.keys[0] and not await self._is_never_made(address):
+            return await self._instead(address, File(data, own, stands_in=True))
         liked = next((form for form in self._offered if form in accepted), own)
         if liked is own or address.name == ORIGINAL or own is Format.GIF:
             return File(data, own)
@@ -176,6 +178,13 @@ class Delivery:
             return File(ground(style, digest, side), Format.PNG, stands_in=True)
         return File(drawing.data, form, stands_in=not drawing.is_whole)
 
+    def is_settled(self, photo: Photo) -> bool:
+        """Whether no other photo of the same person can have been set in the same second.
+
+        A moment in whole seconds tells the photo from others only then (RFC 9110, 8.8.2).
+        """
+        return self._clock() >= photo.set_at.replace(microsecond=0) + timedelta(seconds=1)
+
     @property
     def is_negotiating(self) -> bool:
         """Whether one URL may show one photo in several formats."""
@@ -223,10 +232,32 @@ class Delivery:
             raise _missing(photo)
         return data
 
-    def _successor(self, address: PhotoAddress) -> Photo | None:
-        """The photo that is shown in place of one whose time is over; None for one taken away."""
+    async def _is_never_made(self, address: PhotoAddress) -> bool:
+        """Whether a photo is there and has no such size, so that a smaller one is the answer."""
+        with suppress(ServiceUnavailable):
+            photo = await to_thread.run_sync(self._photo_at, address)
+            return bool(photo and photo.state.has_files and not _has(photo, address))
+        return False
+
+    async def _instead(self, address: PhotoAddress, smaller: File) -> File | Photo | None:
+        """For a size that is lost, or gone a moment before the others of its photo are."""
+        try:
+            return await to_thread.run_sync(self._successor, address)
+        except ServiceUnavailable:
+            return smaller
+
+    def _photo_at(self, address: PhotoAddress) -> Photo | None:
+        """The photo of an address, whatever became of it."""
         photo = self._database.photo(address.photo_id)
-        if photo is None or not compare_digest(photo.secret, address.secret):
+        return photo if photo and compare_digest(photo.secret, address.secret) else None
+
+    def _successor(self, address: PhotoAddress) -> Photo | None:
+        """The photo that is shown in place of one whose time is over; None for one taken away.
+
+        Raises ServiceUnavailable for one whose files must be there.
+        """
+        photo = self._photo_at(address)
+        if photo is None:
             return None
         if photo.state.has_files and not set(address.keys).isdisjoint(photo.blob_keys()):
             # A 404 would be remembered; what is lost or on its way must not be.
@@ -268,6 +299,11 @@ class Delivery:
             # It was taken away meanwhile: whoever purged it before this file came missed it, and
             # whoever purges it from now on finds it.
             self._blobs.delete([copy_key])
+
+
+def _has(photo: Photo, address: PhotoAddress) -> bool:
+    """Whether the very file that an address names was made for its photo."""
+    return address.keys[0] in photo.blob_keys()
 
 
 def _format_of(key: str) -> Format:

@@ -280,7 +280,7 @@ class Photos:
             data, crop, limits, _owner(user), turn=turn, is_own=is_own
         )
         photo = self._photo(user, developed, source)
-        await _in_thread(self._make_true, photo, developed.renditions)
+        photo = await _in_thread(self._make_true, photo, developed.renditions)
         self._tell(Change.of(user.id))
         return Setting(photo, developed.notes)
 
@@ -288,10 +288,10 @@ class Photos:
         for watcher in self._watchers:
             watcher(change)
 
-    def _make_true(self, photo: Photo, renditions: tuple[Rendition, ...]) -> None:
+    def _make_true(self, photo: Photo, renditions: tuple[Rendition, ...]) -> Photo:
         """The order that keeps promises: all files on the disk, then the row."""
         self._blobs.put({photo.key(made.name): made.data for made in renditions})
-        self._database.set_photo(photo)
+        return self._database.set_photo(photo)
 
     def _photo(self, user: User, developed: Developed, source: _Source) -> Photo:
         now = self._clock()

@@ -61,8 +61,11 @@ async def test_a_photo_is_found_by_either_hash_and_looks_the_same(
         assert (await client.get(target)).content == usual.content
 
 
-async def test_caches_may_keep_it_for_five_minutes(client: httpx.AsyncClient, photo: Photo) -> None:
+async def test_caches_may_keep_it_for_five_minutes(
+    work: Studio, client: httpx.AsyncClient, photo: Photo
+) -> None:
     """With a tag, a moment, and everything that makes it harmless to embed."""
+    work.clock.advance(seconds=1)
     reply = await client.get(f"{ADA}?s=72")
     headers = reply.headers
 
@@ -78,6 +81,19 @@ async def test_caches_may_keep_it_for_five_minutes(client: httpx.AsyncClient, ph
     head = await client.head(f"{ADA}?s=72")
     assert (head.status_code, head.content) == (200, b"")
     assert head.headers["content-length"] == headers["content-length"]
+
+
+async def test_no_moment_stands_for_two_photos(
+    work: Studio, client: httpx.AsyncClient, photo: Photo
+) -> None:
+    """Two of one second: the moment is told once it can be no other photo's."""
+    first = await client.get(f"{ADA}?s=72")
+    await work.service.photos.set(work.ada, jpeg(600, 600, 9), None)
+    work.clock.advance(seconds=2)
+    second = await client.get(f"{ADA}?s=73")
+
+    assert "last-modified" not in first.headers
+    assert second.headers["last-modified"] == "Mon, 23 Nov 2026 12:00:01 GMT"
 
 
 @pytest.mark.parametrize(

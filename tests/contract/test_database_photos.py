@@ -95,13 +95,15 @@ def test_a_new_photo_replaces_the_one_before(peopled: Database) -> None:
     ] == peopled.history(user().id)
 
 
-def test_photos_of_one_moment_have_an_order(peopled: Database) -> None:
-    """By their id, so that every reading of the history is alike."""
-    ids = [photo().id for _ in range(3)]
-    for number in (ids[1], ids[2], ids[0]):
-        peopled.set_photo(photo(id=number))
+def test_the_newest_photo_is_the_newest_whatever_the_clock_says(peopled: Database) -> None:
+    """It may stand still, or go back. Caches tell photos apart by whole seconds."""
+    kept = [peopled.set_photo(photo(set_at=at(moment))) for moment in (5, 5, 0, 60)]
 
-    assert sorted(ids, reverse=True) == [one.id for one in peopled.history(user().id)]
+    assert [one.set_at for one in kept] == [at(5), at(6), at(7), at(60)]
+    assert peopled.history(user().id) == [
+        *(replace(one, state=CURRENT) for one in kept[-1:]),
+        *(replace(one, state=REPLACED) for one in reversed(kept[:-1])),
+    ]
 
 
 def test_a_replaced_photo_can_be_restored(peopled: Database) -> None:
@@ -170,13 +172,14 @@ def test_a_restored_photo_has_its_time_afresh(peopled: Database) -> None:
 
 def test_deleted_photos_wait_to_be_purged_oldest_first(peopled: Database) -> None:
     """As many as are asked for, until they are marked."""
+    deleted_as = {}
     for number in (3, 1, 2):
-        peopled.set_photo(photo(set_at=at(number)))
+        deleted_as[number] = peopled.set_photo(photo()).id
         peopled.delete_photo(user().id, at(10 + number))
     set_photos(peopled, 2)
     waiting = peopled.photos_to_purge(100)
 
-    assert [at(1), at(2), at(3)] == [one.set_at for one in waiting]
+    assert [deleted_as[number] for number in (1, 2, 3)] == [one.id for one in waiting]
     assert waiting[:2] == peopled.photos_to_purge(2)
     peopled.mark_purged([one.id for one in waiting[:2]], at(20))
     assert waiting[2:] == peopled.photos_to_purge(100)

@@ -145,7 +145,8 @@ class ByHash:
         (asked, accepted, asker), form = question, question.asked.format
         file = await self._delivery.view(photo, side, asked.format, accepted, asker=asker)
         varies = form is None and self._delivery.is_negotiating
-        return picture(file, FIVE_MINUTES, varies=varies, changed_at=photo.set_at)
+        changed_at = photo.set_at if self._delivery.is_settled(photo) else None
+        return picture(file, FIVE_MINUTES, varies=varies, changed_at=changed_at)
 
     async def _default(self, question: "_Question", person: User | None) -> Answer:
         asked = question.asked

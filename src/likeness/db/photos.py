@@ -1,8 +1,8 @@
 """Statements about photos and prepared pictures. Each change of a photo is one transaction."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import asdict
-from datetime import datetime
+from dataclasses import asdict, replace
+from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import (
@@ -32,6 +32,9 @@ _DELETED: Final = PhotoState.DELETED.value
 
 _GONE: Final = photos.c.state.in_((_EXPIRED, _DELETED))
 
+_STEP: Final = timedelta(seconds=1)
+"""Moments are told to caches in whole seconds."""
+
 _IDS_AT_A_TIME: Final = 500
 """SQLite takes 32 766 parameters and older builds 999; this is below both."""
 
@@ -43,6 +46,9 @@ _END: Final = (
     .values(state=bindparam("new_state"), ended_at=bindparam("at"))
     .returning(*photos.columns)
 )
+_NEWEST_AT: Final = select(func.max(photos.c.set_at)).where(
+    photos.c.user_id == bindparam("of_user")
+)
 _POINT: Final = (
     update(users)
     .where(users.c.id == bindparam("of_user"))
@@ -53,14 +59,20 @@ _POINT: Final = (
 class PhotoRows(Connected):
     """Which photo somebody shows, which they had, and what waits for its crop."""
 
-    def set_photo(self, photo: Photo) -> None:
-        """Make `photo` the one that its user shows. The one before is replaced."""
+    def set_photo(self, photo: Photo) -> Photo:
+        """Make `photo` the one that its user shows. The one before is replaced.
+
+        Gives it with the moment at which it was set: a second after their newest one where the
+        clock has not gone on since, so that the newest photo is the newest.
+        """
         with self._write() as connection:
             # The user first: whoever else changes their photo waits here until this one is done.
             point(connection, photo.user_id, photo.id, photo.set_at)
+            photo = _as_newest(connection, photo)
             _end_current(connection, photo.user_id, _REPLACED, photo.set_at)
             connection.execute(_ADD, photo_values(photo))
             announce_person(connection, photo.user_id)
+        return photo
 
     def delete_photo(self, user_id: str, at: datetime, photo_id: int | None = None) -> list[Photo]:
         """Take the current photo away with all that may be of its upload, or only one by its id.
@@ -251,6 +263,14 @@ def end_staged(connection: Connection, user_id: str) -> None:
     """End the hour of a user's prepared pictures, whatever a clock says; a sweep does the rest."""
     theirs = update(staged).where(staged.c.user_id == user_id)
     connection.execute(theirs.values(expires_at=staged.c.created_at))
+
+
+def _as_newest(connection: Connection, photo: Photo) -> Photo:
+    row = connection.execute(_NEWEST_AT, {"of_user": photo.user_id})
+    newest_at: datetime | None = row.scalar_one()
+    if newest_at is None or newest_at < photo.set_at:
+        return photo
+    return replace(photo, set_at=newest_at + _STEP)
 
 
 def _end_current(connection: Connection, user_id: str, state: str, at: datetime) -> Photo | None:
