@@ -8,10 +8,10 @@ import errno
 import os
 import stat
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Final
 
 from likeness.blobs.keys import check_key, check_prefix
 from likeness.blobs.port import StoredBlob
@@ -30,7 +30,8 @@ _NO_SUCH_FILE: Final = (FileNotFoundError, IsADirectoryError, NotADirectoryError
 _READ_WRITE: Final = 0o666
 """What of a folder's mode makes sense for a file."""
 
-_NAMELESS: Final = os.O_TMPFILE | os.O_WRONLY
+_NAMELESS: Final = os.O_TMPFILE | os.O_WRONLY | os.O_CLOEXEC
+_FOLDER: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 
 
 class DiskBlobs:
@@ -48,20 +49,23 @@ class DiskBlobs:
     def put(self, blobs: Mapping[str, bytes]) -> None:
         """Write every blob, sync them together, name them, and sync their folders."""
         paths = {self._path(key): data for key, data in blobs.items()}
-        folders = {path.parent for path in paths}
         with _outage_named(), ExitStack() as opened:
             mode = self._mode()
-            for folder in folders:
-                self._make(folder, mode)
-            drafts = {path: opened.enter_context(_draft(path.parent, mode)) for path in paths}
+            folders = {
+                folder: opened.enter_context(self._opened(folder, mode))
+                for folder in {path.parent for path in paths}
+            }
+            drafts = {
+                path: opened.enter_context(_draft(folders[path.parent], mode)) for path in paths
+            }
             for path, draft in drafts.items():
-                keep_owner(draft.fileno(), self._root)
+                keep_owner(draft, self._root)
                 _fill(draft, paths[path])
-            sync_files([draft.fileno() for draft in drafts.values()])
+            sync_files(list(drafts.values()))
             for path, draft in drafts.items():
-                _name(draft.fileno(), path)
-            for folder in folders:
-                _sync(folder)
+                _name(draft, folders[path.parent], path.name)
+            for folder in folders.values():
+                os.fsync(folder)
 
     def get(self, key: str) -> bytes | None:
         """The bytes of the file, or None when there is none of that name."""
@@ -124,6 +128,13 @@ class DiskBlobs:
         self._check_root()
         return stat.S_IMODE(self._root.stat().st_mode)
 
+    @contextmanager
+    def _opened(self, folder: Path, mode: int) -> Iterator[int]:
+        """The descriptor of a folder, which is made where it is missing."""
+        self._make(folder, mode)
+        with _descriptor(os.open(folder, _FOLDER)) as descriptor:
+            yield descriptor
+
     def _make(self, folder: Path, mode: int) -> None:
         """Make the folder and those above it, each known to the disk before it is used."""
         if folder.is_dir():
@@ -135,47 +146,47 @@ class DiskBlobs:
         _sync(folder.parent)
 
 
-def _draft(folder: Path, mode: int) -> BinaryIO:
-    """A nameless file on the same disk; without a name it is gone with its last descriptor."""
-    file_mode = mode & _READ_WRITE
-    return open(
-        folder, "wb", buffering=0, opener=lambda path, _: os.open(path, _NAMELESS, file_mode)
-    )
+@contextmanager
+def _descriptor(number: int) -> Iterator[int]:
+    """Have it for a while. Python's own files would ask three times what kind of file this is."""
+    try:
+        yield number
+    finally:
+        os.close(number)
 
 
-def _fill(draft: BinaryIO, data: bytes) -> None:
+def _draft(folder: int, mode: int) -> AbstractContextManager[int]:
+    """A nameless file in a folder; without a name it is gone with its last descriptor."""
+    return _descriptor(os.open(".", _NAMELESS, mode & _READ_WRITE, dir_fd=folder))
+
+
+def _fill(draft: int, data: bytes) -> None:
     """Write all of it. A disk that fills up takes a part without a word and refuses the rest."""
     left = memoryview(data)
     while left:
-        left = left[draft.write(left) :]
+        left = left[os.write(draft, left) :]
 
 
-def _name(descriptor: int, path: Path) -> None:
+def _name(draft: int, folder: int, name: str) -> None:
     """Give a nameless file its name. Raises ValueError where a folder has it."""
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        # Values never change, so a name that exists already names the same bytes. Without
-        # `src_dir_fd` CPython calls link() instead of linkat(), which answers EXDEV.
-        with suppress(FileExistsError):
-            os.link(
-                f"/proc/self/fd/{descriptor}",
-                path.name,
-                src_dir_fd=folder,
-                dst_dir_fd=folder,
-                follow_symlinks=True,
-            )
-    finally:
-        os.close(folder)
-    if path.is_dir():
-        raise ValueError(f"{path.name!r} is no blob key, since others begin with it")
+        # Without `src_dir_fd` CPython calls link() instead of linkat(), which answers EXDEV.
+        os.link(
+            f"/proc/self/fd/{draft}",
+            name,
+            src_dir_fd=folder,
+            dst_dir_fd=folder,
+            follow_symlinks=True,
+        )
+    except FileExistsError:
+        # Values never change, so a file of that name has the same bytes.
+        if stat.S_ISDIR(os.stat(name, dir_fd=folder).st_mode):
+            raise ValueError(f"{name!r} is no blob key, since others begin with it") from None
 
 
 def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
+    with _descriptor(os.open(folder, _FOLDER)) as descriptor:
         os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 @contextmanager

@@ -126,9 +126,12 @@ class People(Connected):
             row = connection.execute(added.returning(*tokens.columns)).mappings().one()
             return token_of(row)
 
-    def caller(self, digest: bytes) -> Caller | None:
-        """Who a token speaks for: token, user, team and photo in one statement."""
-        with self._read() as connection:
+    def caller(self, digest: bytes, *, at_once: bool = False) -> Caller | None:
+        """Who a token speaks for: token, user, team and photo in one statement.
+
+        `at_once` is as in `listed`.
+        """
+        with self._glance() if at_once else self._read() as connection:
             row = connection.execute(_CALLER, {"digest": digest}).mappings().one_or_none()
             if row is None:
                 return None
