@@ -56,7 +56,7 @@ async def test_a_copy_is_made_once_for_a_crowd(work: Studio, photo: Photo) -> No
 
     assert {file.format for file in seen if not isinstance(file, Photo | None)} == {Format.WEBP}
     assert again == seen[0]
-    assert work.service.engine.view_counts.pictures == 1
+    assert work.service.engine.costly_view_counts.pictures == 1
 
 
 @pytest.mark.anyio
@@ -89,7 +89,7 @@ async def test_a_copy_that_is_no_smaller_is_not_shown(work: Studio, photo: Photo
 
     assert file
     assert file.format is Format.JPEG
-    assert work.service.engine.view_counts.pictures == 0
+    assert work.service.engine.costly_view_counts.pictures == 0
 
 
 @pytest.mark.anyio
@@ -102,7 +102,7 @@ async def test_a_photo_that_goes_while_it_is_copied_leaves_no_copy(
     for worker in own_workers():
         worker.send_signal(signal.SIGSTOP)
     looking = asyncio.create_task(delivery.photo(address(photo, "512"), WEBP))
-    await until(lambda: work.service.engine.view_counts.busy)
+    await until(lambda: work.service.engine.costly_view_counts.busy)
 
     await work.service.photos.delete(await work.again(work.ada))
     for worker in own_workers():

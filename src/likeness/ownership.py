@@ -102,7 +102,7 @@ def obstacle(path: Path, access: int) -> str:
         if not folder.is_dir():
             return f"{folder} is no folder"
         if not _may(folder, os.X_OK):
-            return f"{_owned(folder)} cannot pass it; choose another folder, or chmod o+x {folder}"
+            return f"{_owned(folder)} cannot pass it; {_remedy(folder, 'u+x')}"
     return _refused(path, access) if _is_there(path) else _refused(path.parent, os.W_OK)
 
 
@@ -144,9 +144,16 @@ def _refused(path: Path, access: int) -> str:
 
 
 def _shut(path: Path) -> str:
-    owner = person(path.stat().st_uid)
+    return f"{_owned(path)} may not use it; {_remedy(path, 'u+rwX')}"
+
+
+def _remedy(path: Path, change: str) -> str:
+    """What to do: never what would open it to everybody."""
+    owner = path.stat().st_uid
+    if owner == os.geteuid():
+        return f"chmod {change} {path}"
     give = f"chown {os.geteuid()} {path}"
-    return f"{_owned(path)} may not use it; run this as {owner}, or give it to this user: {give}"
+    return f"run this as {person(owner)}, or give it to this user: {give}"
 
 
 def _owned(path: Path) -> str:

@@ -183,7 +183,7 @@ def test_the_recipe_names_what_changes_the_files() -> None:
 
 
 @pytest.mark.parametrize("form", Format)
-@pytest.mark.parametrize("side", [1, 80, 192, 300])
+@pytest.mark.parametrize("side", [1, 80, 192, 250])
 def test_a_view_has_the_side_and_the_format_that_are_asked_for(form: Format, side: int) -> None:
     """From one stored square, smaller and larger, by a worker that uploads do not use."""
 

@@ -80,7 +80,10 @@ def test_a_path_that_is_taken_is_told(tmp_path: Path) -> None:
 
 
 _ACTIVATED = """
-import os, socket, sys
+import fcntl, os, sys
+out_of_the_way = [fcntl.fcntl(int(n), fcntl.F_DUPFD, 100) for n in sys.argv[1:]]
+for number, descriptor in enumerate(out_of_the_way):
+    os.dup2(descriptor, 3 + number)
 os.environ["LISTEN_PID"] = str(os.getpid())
 from likeness.server.listening import CannotListenError, handed_over, place_of
 try:
@@ -95,21 +98,15 @@ else:
 
 def activated(*handed: socket.socket) -> list[str]:
     """What a process says that systemd has started with these sockets."""
-    for number, each in enumerate(handed):
-        os.dup2(each.fileno(), 40 + number)
-    moves = "".join(f"os.dup2({40 + number}, {3 + number});" for number in range(len(handed)))
-    try:
-        run = subprocess.run(
-            [sys.executable, "-c", f"import os;{moves}{_ACTIVATED}"],
-            env={**os.environ, "LISTEN_FDS": str(len(handed)), "LISTEN_FDNAMES": "a:b"},
-            pass_fds=[40 + number for number in range(len(handed))],
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-    finally:
-        for number in range(len(handed)):
-            os.close(40 + number)
+    numbers = [each.fileno() for each in handed]
+    run = subprocess.run(
+        [sys.executable, "-c", _ACTIVATED, *map(str, numbers)],
+        env={**os.environ, "LISTEN_FDS": str(len(handed)), "LISTEN_FDNAMES": "a:b"},
+        pass_fds=numbers,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     return run.stdout.splitlines()
 
 

@@ -173,6 +173,47 @@ def test_trailers_are_bounded() -> None:
         heard(CHUNKED.replace(b"Trailer: z\r\n", b"Trailer: z\r\n" * (FIELDS_MAX + 1)))
 
 
+@pytest.mark.parametrize("start", [b"0\r\nX: ", b"0\r\n", b"2;x=", b"2;"])
+def test_trailers_and_extensions_are_bounded_in_length(start: bytes) -> None:
+    """One alone, names and values: joining its pieces takes the square of its length."""
+    parser = RequestParser(Heard())
+    parser.feed(b"POST /a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n" + start)
+
+    for _ in range(HEAD_LENGTH_MAX // 1000):
+        parser.feed(b"a" * 1000)
+    with pytest.raises(BadRequestError, match=str(HEAD_LENGTH_MAX)):
+        parser.feed(b"a" * 1000)
+
+
+def test_many_chunks_may_have_what_they_need() -> None:
+    """As a client sends them that writes a large body in small pieces."""
+    told = heard(
+        CHUNKED.partition(b"\r\n\r\n")[0] + b"\r\n\r\n", *[b"0064\r\n%100d\r\n" % 7] * 9_000
+    )
+
+    assert len(told.bodies[0]) == 900_000
+
+
+def test_empty_lines_before_a_request_are_nothing() -> None:
+    """Some clients end a body with one (RFC 9112, 2.2)."""
+    parser = RequestParser(told := Heard())
+
+    parser.feed(b"\r\n")
+    assert not parser.has_begun
+    parser.feed(GET[:9])
+    assert parser.has_begun
+    parser.feed(GET[9:])
+    assert told.ended == 1
+
+
+def test_an_offer_of_another_protocol_counts_no_header_of_ours() -> None:
+    """As many headers as may be, two of them the offer, and a body."""
+    spare = FIELDS_MAX - 3 - 2
+    head = POST.replace(b"\r\n\r\n", b"\r\n" + UPGRADE + b"X: y\r\n" * spare + b"\r\n", 1)
+
+    assert heard(head).bodies == [b"hello"]
+
+
 def test_the_chunks_of_a_body_are_bounded() -> None:
     """A client that writes line by line is served; one that writes byte by byte is not."""
     head = b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"

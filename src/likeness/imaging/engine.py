@@ -34,10 +34,10 @@ RECIPE_VERSION: Final = 4
 """Raised with every change that gives other pixels for the same upload."""
 
 VIEWS_MAX: Final = 64
-"""Views that may wait; each takes a millisecond or some, fifty at most (`ViewPlan.is_costly`)."""
+"""Views that may wait; each takes a millisecond or some, twenty at most (`ViewPlan.is_costly`)."""
 
 COSTLY_VIEWS_MAX: Final = 8
-"""Costly views that may wait; each takes 0.05 to 0.4 s."""
+"""Costly views that may wait; each takes 0.02 to 0.4 s."""
 
 DRAWINGS_WAITING_MAX: Final = 16
 """Default pictures that may wait; most take a millisecond or some, the largest 40."""

@@ -116,7 +116,8 @@ def _compressed(start: Message, message: Message) -> Message:
     packed = _framed(body, compressor.compress(body) + compressor.flush(), padding)
     headers["Content-Encoding"] = "gzip"
     headers["Content-Length"] = str(len(packed))
-    headers.add_vary_header("Accept-Encoding")
+    if "accept-encoding" not in headers.get("vary", "").lower():
+        headers.add_vary_header("Accept-Encoding")
     start["headers"] = headers.raw
     return {**message, "body": packed}
 

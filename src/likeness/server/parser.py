@@ -18,6 +18,10 @@ CHUNK_LENGTH_MIN: Final = 64
 """Beyond the first 4,096 chunks of a body they must have 64 bytes on average: to read a chunk of
 one byte costs as much as to read one of a thousand."""
 
+CHUNK_FRAME_LENGTH: Final = 16
+"""Bytes that a chunk has beside its data; all beyond that, extensions and trailers, is bounded as a
+head is: llhttp's binding joins the pieces of a long one again and again."""
+
 _END: Final = b"\r\n\r\n"
 
 
@@ -52,8 +56,8 @@ class RequestParser:
 
     @property
     def has_begun(self) -> bool:
-        """Whether some bytes of a request are here and the rest is not."""
-        return self._head_length > 0
+        """Whether some of a request is here and the rest is not; empty lines are nothing."""
+        return self._has_begun
 
     def feed(self, data: bytes) -> bytes:
         """Read up to the end of one request; gives back what follows it.
@@ -76,7 +80,8 @@ class RequestParser:
     def _begin(self) -> None:
         """Nothing of the next request is here yet."""
         self._head: Head | None = None
-        self._head_length = 0
+        self._has_begun = False
+        self._head_length = self._frame_length = 0
         self._tail = b""
         self._target = b""
         self._headers: Fields = []
@@ -101,7 +106,12 @@ class RequestParser:
     def _feed_body(self, data: bytes, head: Head) -> bytes:
         """Read the body, and, where its length is known, nothing that follows it."""
         end = len(data) if head.length is None else head.length - self.received
+        before = self.received
         self._feed(data[:end])
+        if head.length is None and not self._is_complete:
+            self._frame_length += len(data) - (self.received - before)
+            if self._frame_length > HEAD_LENGTH_MAX + CHUNK_FRAME_LENGTH * self._chunks:
+                raise BadRequestError(431, f"trailers have at most {HEAD_LENGTH_MAX} bytes")
         return data[end:]
 
     def _feed(self, piece: bytes) -> None:
@@ -136,6 +146,7 @@ class RequestParser:
         """A request begins; a second one in the same piece is that which is lost."""
         self.has_lost |= self._is_complete
         self._is_muted |= self.has_lost
+        self._has_begun = True
 
     def on_url(self, part: bytes) -> None:
         """A part of the target."""
@@ -143,6 +154,8 @@ class RequestParser:
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """A header; or a trailer, which is counted and left out."""
+        if self._is_muted:
+            return
         self._fields += 1
         if self._fields > FIELDS_MAX:
             raise BadRequestError(431, f"a request has at most {FIELDS_MAX} headers")
