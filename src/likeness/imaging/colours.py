@@ -19,6 +19,9 @@ _SRGB_SLOPE: Final = 12.92
 _SRGB_BEND: Final = 0.0031308
 """The light up to which the curve of sRGB is straight (IEC 61966-2-1)."""
 
+_BRIGHT: Final = {Curve.PQ, Curve.HLG}
+"""Curves whose light a screen without HDR cannot show."""
+
 _HLG_BEND: Final = 0.5
 """The number up to which HLG's light is its square."""
 
@@ -45,29 +48,33 @@ _KNEE: Final = 0.65
 
 
 def in_srgb(image: pyvips.Image, colours: Colours) -> pyvips.Image:
-    """An image of 8 or 16 bits, grey or RGB, perhaps with alpha, as sRGB of 8 bits."""
+    """An image of 8 or 16 bits, grey or RGB, perhaps with alpha, as sRGB of 8 bits.
+
+    As lazy as `image`, but for PQ and HLG, which are read now.
+    """
     count = image.bands - 1 if image.hasalpha() else image.bands
     numbers = image.extract_band(0, n=count)
     if count < _BANDS:
         numbers = numbers.bandjoin([numbers, numbers])
     shown = _shown(numbers, colours).copy(interpretation="srgb")
-    if not image.hasalpha():
-        return shown
-    alpha = image[count]
-    # The upper byte, as libvips has it for any picture of 16 bits.
-    return shown.bandjoin(alpha >> 8 if image.format == "ushort" else alpha).cast("uchar")
+    if image.hasalpha():
+        alpha = image[count]
+        # The upper byte, as libvips has it for any picture of 16 bits.
+        shown = shown.bandjoin(alpha >> 8 if image.format == "ushort" else alpha).cast("uchar")
+    # Each pixel of a tone map is made of one pixel in several ways, and scaling asks for it often:
+    # 18 s instead of 1 for 12 megapixels.
+    return shown.copy_memory() if colours.curve in _BRIGHT else shown
 
 
 def _shown(numbers: pyvips.Image, colours: Colours) -> pyvips.Image:
     """Three bands of numbers as levels of sRGB."""
     table = _to_light(colours, is_deep=numbers.format == "ushort")
-    is_bright = colours.curve in {Curve.PQ, Curve.HLG}
-    if colours.to_srgb == IDENTITY and not is_bright:
+    if colours.to_srgb == IDENTITY and colours.curve not in _BRIGHT:
         return numbers.maplut(_levels(table))
     light = _mixed(numbers.maplut(table), colours.to_srgb)
     if colours.curve is Curve.HLG:
         light = _as_screens_show_hlg(light)
-    if is_bright:
+    if colours.curve in _BRIGHT:
         light = _tone_mapped(light, colours.peak_nits / _WHITE_NITS)
     return _levels(light)
 
