@@ -11,13 +11,12 @@ from typing import Final
 
 import pytest
 
-from likeness.imaging.plan import Limits
 from likeness.imaging.probe import probe
 from support.canvas import KEPT, Layer, gif_of, painted
 from support.chromium import as_png, needs_chromium, shown
-from support.developing import developed
 from support.kinds import KINDS
 from support.pictures import photo
+from support.side_by_side import BLACK, WHITE, pairs
 from support.sight import distance_de
 
 pytestmark = [pytest.mark.slow, needs_chromium]
@@ -26,9 +25,6 @@ MEAN_DE_MAX: Final = 2.0
 WORST_DE_MAX: Final = 4.0
 """Delta E over the whole and over the worst of 64 tiles. People notice 2.3 side by side; coding a
 JPEG again costs up to 1.0 here, and a tile of hard edges twice that."""
-
-WHITE, BLACK = 0, 1
-LENIENT: Final = Limits(side_px_min=1, side_px_max=4096)
 
 OTHERWISE: Final = {
     "059e3d73": "Chromium turns JPEG and PNG upright, but takes no notice of EXIF in a WebP",
@@ -40,16 +36,11 @@ def differing(
     uploads: dict[str, bytes], folder: Path, papers: Sequence[int] = (WHITE, BLACK)
 ) -> dict[str, tuple[float, float]]:
     """The uploads whose original looks different, with their distances; both papers count."""
-    originals = [developed(data, limits=LENIENT)["original"] for data in uploads.values()]
-    found = {}
-    for paper in papers:
-        befores = shown(list(uploads.values()), folder, paper=paper)
-        afters = shown(originals, folder, paper=paper)
-        for name, before, after in zip(uploads, befores, afters, strict=True):
-            mean, worst = distance_de(before, after)
-            if mean > MEAN_DE_MAX or worst > WORST_DE_MAX:
-                found[name] = mean, worst
-    return found
+    return {
+        pair.name: (pair.mean, pair.worst)
+        for pair in pairs(uploads, folder, papers)
+        if pair.mean > MEAN_DE_MAX or pair.worst > WORST_DE_MAX
+    }
 
 
 def test_real_pictures(corpus: Path, tmp_path: Path) -> None:

@@ -22,8 +22,9 @@ from likeness.imaging.port import EngineCounts
 from likeness.imaging.sandbox import Layer, Mode
 from likeness.model import Crop, Format
 from support.blocks import png_chunk, png_header
-from support.developing import LENIENT
+from support.developing import LENIENT, developed
 from support.engines import an_engine, develop, stopped_worker
+from support.kinds import with_chunk
 from support.patience import PATIENCE_S, until
 from support.pictures import encode, gif, jpeg, opened, photo, png
 from support.processes import own_workers
@@ -48,6 +49,21 @@ def test_a_photo_is_developed() -> None:
             names = {str(size): size for size in made.sizes}
             assert sides == {"original": 600, **names}
             assert engine.counts == EngineCounts(1, 0, {}, 0, 0)
+
+    asyncio.run(scene())
+
+
+@pytest.mark.parametrize("codes", [(12, 13), (9, 16), (9, 18)])
+def test_colours_are_changed_behind_the_walls(codes: tuple[int, int]) -> None:
+    """As in this process: what the probe worked out arrives there, and nothing else is needed."""
+    data = with_chunk(encode(photo(600, 520), "PNG"), b"cICP", bytes([*codes, 0, 1]))
+
+    async def scene() -> None:
+        async with an_engine() as engine:
+            made = await engine.develop(data, None, Limits())
+
+            expected = developed(data)
+            assert {r.name: r.data for r in made.renditions} == expected
 
     asyncio.run(scene())
 
@@ -179,7 +195,7 @@ def test_the_recipe_names_what_changes_the_files() -> None:
         for colour in ((0, 0, 0), (1, 2, 3))
     ]
 
-    assert [engine.recipe for engine in engines] == ["4 000000", "4 010203"]
+    assert [engine.recipe for engine in engines] == ["5 000000", "5 010203"]
 
 
 @pytest.mark.parametrize("form", Format)

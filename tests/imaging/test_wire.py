@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from likeness.imaging import wire
 from likeness.imaging.drawings import DrawingPlan
 from likeness.imaging.formats import Probe
+from likeness.imaging.formats.colours import of_codes
 from likeness.imaging.plan import Limits, plan, plan_working_copy
 from likeness.imaging.views import AnyPlan, plan_view
 from likeness.model import Crop, DefaultStyle, Format
@@ -118,7 +119,7 @@ def test_a_plan_survives_the_journey() -> None:
     """Equal to the last field, types included."""
     probe = Probe(Format.WEBP, 600, 500, frames=3, orientation=6, has_alpha=True)
     limits = Limits(side_px_min=1)
-    own = Probe(Format.PNG, 600, 500)
+    own = Probe(Format.PNG, 600, 500, colours=of_codes(9, 16, 400))
     plans = [
         plan(probe, Crop(9, 9, 900), limits, letterbox_rgb=(1, 2, 3)),
         plan(own, None, limits, letterbox_rgb=(1, 2, 3), is_own=True),

@@ -40,6 +40,10 @@ WIDE: Final = {
 """Colour spaces: red, green and blue in XYZ under D50, a column each, and the gamma."""
 
 
+DISPLAY_P3: Final = (0.3127, 0.3290, 0.680, 0.320, 0.265, 0.690, 0.150, 0.060)
+"""White, red, green and blue, x before y."""
+
+
 def plain() -> Image.Image:
     """The picture that most uploads below show."""
     return photo(WIDTH, HEIGHT)
@@ -85,12 +89,16 @@ def profile(space: str) -> bytes:
     )
 
 
-def worn(picture: Image.Image, space: str) -> Image.Image:
-    """An sRGB picture in the numbers of a space of WIDE, where they look the same."""
+def worn(picture: Image.Image, space: str, *, is_as_srgb: bool = False) -> Image.Image:
+    """An sRGB picture in the numbers of a space of WIDE, where they look the same.
+
+    With `is_as_srgb` the curve is that of sRGB, instead of the space's gamma.
+    """
     matrix, gamma = WIDE[space]
     light = _light(np.asarray(picture.convert("RGB"))) @ (np.linalg.inv(matrix) @ _SRGB_D50).T
-    numbers = np.round(255 * np.clip(light, 0, 1) ** (1 / gamma)).astype(np.uint8)
-    return Image.fromarray(numbers, "RGB")
+    light = np.clip(light, 0, 1)
+    levels = _numbers(light) if is_as_srgb else np.round(255 * light ** (1 / gamma))
+    return Image.fromarray(levels.astype(np.uint8), "RGB")
 
 
 def with_chunk(png: bytes, kind: bytes, payload: bytes) -> bytes:
@@ -104,10 +112,37 @@ def with_chunk(png: bytes, kind: bytes, payload: bytes) -> bytes:
 def in_light(gamma: float) -> Made:
     """A PNG whose numbers are light to the power of `gamma`, and says so."""
     numbers = [round(255 * (level / 255) ** (2.2 * gamma)) for level in range(256)]
-    shown = [round(255 * (level / 255) ** (1 / (2.2 * gamma))) for level in range(256)]
     stored = plain().point(numbers * 3)
-    said = struct.pack(">I", round(gamma * 100_000))
-    return with_chunk(encode(stored, "PNG"), b"gAMA", said), stored.point(shown * 3)
+    light = (np.asarray(stored) / 255) ** (1 / gamma)
+    # So near to what screens have that nobody changes it.
+    is_screens = abs(2.2 * gamma - 1) < 0.05
+    data = with_chunk(encode(stored, "PNG"), b"gAMA", gamma_payload(gamma))
+    return data, stored if is_screens else Image.fromarray(_numbers(light), "RGB")
+
+
+def gamma_payload(gamma: float) -> bytes:
+    """What gAMA holds."""
+    return struct.pack(">I", round(gamma * 100_000))
+
+
+def chromaticities_payload(*points: float) -> bytes:
+    """What cHRM holds: white, red, green and blue, x before y."""
+    return struct.pack(">8I", *(round(point * 100_000) for point in points))
+
+
+def wide_by_chunks() -> Made:
+    """Numbers of Display P3 and a gamma of 2.2, which gAMA and cHRM say."""
+    data = encode(worn(plain(), "Display P3"), "PNG")
+    data = with_chunk(data, b"cHRM", chromaticities_payload(*DISPLAY_P3))
+    return with_chunk(data, b"gAMA", gamma_payload(1 / 2.2)), plain()
+
+
+def wide_by_code(picture: Image.Image) -> Made:
+    """Numbers of Display P3 and the curve of sRGB, which cICP says."""
+    stored = worn(picture, "Display P3", is_as_srgb=True)
+    if "A" in picture.mode:
+        stored.putalpha(picture.getchannel("A"))
+    return with_chunk(encode(stored, "PNG"), b"cICP", bytes([12, 13, 0, 1])), picture
 
 
 def ycck() -> Made:
@@ -186,6 +221,9 @@ KINDS: Final[dict[str, Callable[[], Made]]] = {
     "PNG, Display P3": lambda: coloured("PNG", "Display P3", plain()),
     "PNG, Display P3 with alpha": lambda: coloured("PNG", "Display P3", clear()),
     "PNG, linear light": lambda: coloured("PNG", "linear light", plain()),
+    "PNG, Display P3 by cHRM and gAMA": wide_by_chunks,
+    "PNG, Display P3 by cICP": lambda: wide_by_code(plain()),
+    "PNG, Display P3 by cICP with alpha": lambda: wide_by_code(clear()),
     "PNG, interlaced": interlaced,
     "PNG, 16 bits grey": lambda: deep("L"),
     "PNG, 16 bits grey with alpha": lambda: deep("LA"),
@@ -228,3 +266,10 @@ def _light(levels: _Array) -> _Array:
     shares = levels / 255
     light: _Array = np.where(shares <= 0.04045, shares / 12.92, ((shares + 0.055) / 1.055) ** 2.4)
     return light
+
+
+def _numbers(light: _Array) -> _Array:
+    """Shares of light as levels of sRGB."""
+    bent = 1.055 * light ** (1 / 2.4) - 0.055
+    levels: _Array = np.round(255 * np.where(light <= 0.0031308, light * 12.92, bent))
+    return levels.astype(np.uint8)

@@ -26,6 +26,17 @@ _XYZ_OF_WHITE: Final = np.array(
 )
 """Linear sRGB to XYZ in shares of the white point D65 (IEC 61966-2-1)."""
 
+SRGB: Final = (0.3127, 0.3290, 0.640, 0.330, 0.300, 0.600, 0.150, 0.060)
+"""White, red, green and blue, x before y."""
+
+GAMMA_TOLERANCE: Final = 0.05
+"""Nearer to the gamma of screens than this is that, to browsers."""
+
+_BRADFORD: Final = np.array(
+    [[0.8951, 0.2664, -0.1614], [-0.7502, 1.7135, 0.0367], [0.0389, -0.0685, 1.0296]]
+)
+"""XYZ to what the eye's cones answer."""
+
 _LEVELS: Final = np.arange(256) / 255
 _LINEAR: Final = np.where(
     _LEVELS <= 0.04045, _LEVELS / 12.92, ((_LEVELS + 0.055) / 1.055) ** 2.4
@@ -57,8 +68,9 @@ def picture(data: bytes) -> Image.Image:
     is_deep = upright.mode.startswith("I")
     mode = "RGBA" if upright.has_transparency_data else "RGB"
     shown = _sixteen_bits(upright) if is_deep else upright.convert(mode)
-    has_gamma = "gamma" in stored.info and "srgb" not in stored.info
-    return _on_screen(shown, stored.info["gamma"]) if has_gamma else shown
+    if "gamma" not in stored.info or "srgb" in stored.info:
+        return shown
+    return _on_screen(shown, stored.info["gamma"], stored.info.get("chromaticity"))
 
 
 def square(whole: Image.Image, side: int) -> Image.Image:
@@ -106,11 +118,32 @@ def _sixteen_bits(deep: Image.Image) -> Image.Image:
     return shown
 
 
-def _on_screen(shown: Image.Image, gamma: float) -> Image.Image:
-    """The numbers of a PNG with gAMA, as Pillow hands them on, for a screen of gamma 2.2."""
-    curve = [round(255 * (level / 255) ** (1 / (2.2 * gamma))) for level in range(256)]
-    bands = shown.split()
-    return Image.merge(shown.mode, [*(band.point(curve) for band in bands[:3]), *bands[3:]])
+def _on_screen(
+    shown: Image.Image, gamma: float, chromaticity: tuple[float, ...] | None
+) -> Image.Image:
+    """The numbers of a PNG with gAMA, as Pillow hands them on, as browsers show them.
+
+    Its primaries are changed where it names them, and white stays white.
+    """
+    if chromaticity is None and abs(2.2 * gamma - 1) < GAMMA_TOLERANCE:
+        return shown
+    light = (np.asarray(shown.convert("RGB")) / 255) ** (1 / gamma)
+    if chromaticity:
+        light = light @ (np.linalg.inv(_white_shares(SRGB)) @ _white_shares(chromaticity)).T
+    light = np.clip(light, 0, 1)
+    bent = 1.055 * light ** (1 / 2.4) - 0.055
+    levels = np.round(255 * np.where(light <= 0.0031308, light * 12.92, bent)).astype(np.uint8)
+    bands = [*Image.fromarray(levels, "RGB").split(), *shown.split()[3:]]
+    return Image.merge(shown.mode, bands)
+
+
+def _white_shares(chromaticity: tuple[float, ...]) -> _Array:
+    """From light of these primaries to shares of what the eye's cones answer to their white."""
+    xyz = np.array([(x, y, 1 - x - y) for x, y in zip(*[iter(chromaticity)] * 2, strict=True)]).T
+    cones = _BRADFORD @ xyz
+    white, lights = cones[:, 0], cones[:, 1:]
+    shares: _Array = lights * np.linalg.solve(lights, white) / white[:, None]
+    return shares
 
 
 def _in_srgb(wide: Image.Image, profile: bytes) -> Image.Image:

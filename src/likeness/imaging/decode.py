@@ -9,6 +9,7 @@ from typing import Any, Final
 import pyvips
 
 from likeness.errors import BadImage
+from likeness.imaging.colours import in_srgb
 from likeness.imaging.formats import Probe, gif
 from likeness.imaging.plan import Colour
 from likeness.model import Format
@@ -30,10 +31,6 @@ _SRGB_NAMES: Final = tuple(
 )
 """How most cameras and editors call the space that we convert to; v4 profiles write UTF-16."""
 
-_SCREEN_GAMMA: Final = 2.2
-_GAMMA_TOLERANCE: Final = 0.05
-"""Nearer to the screen's than this is the screen's, as for libpng and so for browsers."""
-
 _WHITE = _OPAQUE = 255
 
 
@@ -48,7 +45,7 @@ def decode(data: bytes, source: Probe, background: Colour | None) -> pyvips.Imag
     seen = (image.width, image.height, _field(image, "n-pages", 1))
     if seen != (source.width, source.height * source.frames, source.frames):
         raise contradiction()
-    image = _to_srgb(_with_screen_gamma(image, source.gamma))
+    image = in_srgb(image, source.colours) if source.colours else _to_srgb(image)
     if background is not None:
         return image.flatten(background=list(background)) if image.hasalpha() else image
     if source.format is Format.GIF and not image.hasalpha():
@@ -102,22 +99,6 @@ def _without_ink(image: pyvips.Image) -> pyvips.Image:
     """
     light = image.invert()
     return (light[:3] * light[3] / _WHITE).rint().cast("uchar").copy(interpretation="srgb")
-
-
-def _with_screen_gamma(image: pyvips.Image, gamma: float | None) -> pyvips.Image:
-    """The numbers of a PNG as a screen takes them, which libvips leaves to others."""
-    exponent = 1 / (_SCREEN_GAMMA * gamma) if gamma else 1.0
-    if abs(exponent - 1) < _GAMMA_TOLERANCE:
-        return image
-    is_deep = image.format == "ushort"
-    steps = pyvips.Image.identity(ushort=is_deep)
-    peak = steps.width - 1
-    curve = ((steps / peak) ** exponent * peak).rint().cast(image.format)
-    if not image.hasalpha():
-        return image.maplut(curve)
-    alpha = image.bands - 1
-    colours = image.extract_band(0, n=alpha).maplut(curve)
-    return colours.bandjoin(image[alpha]).copy(interpretation=image.interpretation)
 
 
 def _has_srgb(image: pyvips.Image) -> bool:

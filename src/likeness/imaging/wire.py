@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from likeness.imaging.drawings import DrawingPlan
 from likeness.imaging.formats import Probe
+from likeness.imaging.formats.colours import Colours, Curve
 from likeness.imaging.plan import Plan, Window, WorkingPlan
 from likeness.imaging.views import AnyPlan, ViewPlan
 from likeness.model import DefaultStyle, Format
@@ -83,7 +84,7 @@ def job_plan(head: dict[str, Any]) -> AnyPlan:
     if head["kind"] == DrawingPlan.__name__:
         fields["style"] = DefaultStyle(fields["style"])
         return DrawingPlan(**fields)
-    fields["source"] = Probe(**{**fields["source"], "format": Format(fields["source"]["format"])})
+    fields["source"] = _probe(fields["source"])
     fields["background"] = tuple(fields["background"]) if fields["background"] else None
     for whole in (WorkingPlan, ViewPlan):
         if head["kind"] == whole.__name__:
@@ -91,6 +92,14 @@ def job_plan(head: dict[str, Any]) -> AnyPlan:
     fields["window"] = Window(**fields["window"])
     fields["sizes"], fields["notes"] = tuple(fields["sizes"]), tuple(fields["notes"])
     return Plan(**fields)
+
+
+def _probe(fields: dict[str, Any]) -> Probe:
+    colours = fields["colours"]
+    if colours:
+        matrix = tuple(tuple(row) for row in colours["to_srgb"])
+        colours = Colours(**{**colours, "curve": Curve(colours["curve"]), "to_srgb": matrix})
+    return Probe(**{**fields, "format": Format(fields["format"]), "colours": colours})
 
 
 def _object(text: bytes) -> dict[str, Any]:

@@ -7,10 +7,12 @@ import pytest
 
 from likeness.errors import BadImage
 from likeness.imaging.formats import ICC_LENGTH_MAX, Probe, png
+from likeness.imaging.formats.colours import Colours, of_codes, of_power
 from likeness.imaging.formats.steps import Steps
 from likeness.imaging.probe import parse, probe
 from likeness.model import Format
 from support.blocks import exif, png_chunk, png_file, png_header
+from support.kinds import DISPLAY_P3, chromaticities_payload
 from support.pictures import encode, photo
 
 WRONG_CHECKSUM = b"\0\0\0\0"
@@ -62,33 +64,67 @@ def test_the_orientation_comes_from_exif() -> None:
     assert probe(png_file(png_chunk(b"eXIf", exif(8)))).orientation == 8
 
 
+LIGHT, OLD_MAC = of_power(1.0), of_power(1 / 0.55556)
+PRIMARIES = png_chunk(b"cHRM", chromaticities_payload(*DISPLAY_P3))
+STANDARD = png_chunk(b"sRGB", b"\0")
+
+
+def code(*values: int) -> bytes:
+    """A cICP chunk."""
+    return png_chunk(b"cICP", bytes(values))
+
+
+P3_CODE, P3 = code(12, 13, 0, 1), of_codes(12, 13)
+
+
 @pytest.mark.parametrize(
-    ("chunks", "gamma"),
+    ("chunks", "colours"),
     [
         ([], None),
-        ([gamma(45455)], 0.45455),
-        ([gamma(100_000), gamma(45455)], 1.0),
-        ([gamma(100_000), png_chunk(b"sRGB", b"\0")], None),
+        ([gamma(45455)], None),
+        ([gamma(55556)], OLD_MAC),
+        ([gamma(100_000), gamma(55556)], LIGHT),
+        ([gamma(100_000), STANDARD], None),
+        ([gamma(100_000), PRIMARIES, STANDARD], None),
+        ([gamma(100_000), PRIMARIES], of_power(1.0, DISPLAY_P3)),
+        ([PRIMARIES], None),
         ([profile(100), gamma(100_000)], None),
-        ([png_chunk(b"iCCP", b"name\0\0broken"), gamma(100_000)], 1.0),
+        ([icc(b"broken"), gamma(100_000)], LIGHT),
         ([gamma(0)], None),
         ([png_chunk(b"gAMA", bytes(3))], None),
         ([png_chunk(b"gAMA", b"\xff" * 4000)], None),
+        ([png_chunk(b"gAMA", bytes(3)), gamma(100_000)], LIGHT),
+        ([P3_CODE], P3),
+        ([P3_CODE, profile(100), STANDARD, gamma(100_000)], P3),
+        ([gamma(100_000), STANDARD, profile(100), P3_CODE], P3),
+        ([code(1, 13, 0, 1), gamma(100_000)], None),
+        ([code(2, 2, 0, 1), gamma(100_000)], LIGHT),
+        ([code(12, 13, 0), gamma(100_000)], LIGHT),
+        ([code(12, 13, 0, 1, 0), gamma(100_000)], LIGHT),
+        ([P3_CODE[:-4] + WRONG_CHECKSUM, gamma(100_000)], LIGHT),
     ],
 )
-def test_gamma_counts_where_nothing_better_is_said(
-    chunks: list[bytes], gamma: float | None
+def test_what_is_said_best_of_the_colours_counts(
+    chunks: list[bytes], colours: Colours | None
 ) -> None:
-    """The first one, unless there is sRGB or a profile that can be read."""
-    assert gamma == probe(png_file(*chunks)).gamma
+    """cICP, then a profile that can be read, then sRGB, then gAMA with cHRM; the first of each."""
+    assert colours == probe(png_file(*chunks)).colours
 
 
-def test_gamma_behind_the_pixels_comes_too_late() -> None:
+@pytest.mark.parametrize("late", [gamma(100_000), P3_CODE])
+def test_colours_behind_the_pixels_come_too_late(late: bytes) -> None:
     """Decoders have shown them by then."""
     end = png_chunk(b"IEND")
-    data = png_file().removesuffix(end) + gamma(100_000) + end
+    data = png_file().removesuffix(end) + late + end
 
-    assert probe(data).gamma is None
+    assert probe(data).colours is None
+
+
+def test_a_profile_below_a_code_is_stripped() -> None:
+    """No decoder shall apply both. The code is in the plan by then; a profile above none stays."""
+    assert parse(png_file(profile(100), P3_CODE)).stripped() == png_file()
+    ignored = png_file(profile(100), code(2, 2, 0, 1))
+    assert parse(ignored).stripped() == png_file(profile(100))
 
 
 def test_an_animated_png_counts_as_one_still() -> None:
@@ -185,7 +221,9 @@ def test_pixels_may_come_in_any_number_of_chunks_that_encoders_write() -> None:
     assert parse(data).stripped() == data
 
 
-@pytest.mark.parametrize("kind", [b"tEXt", b"zTXt", b"iTXt", b"eXIf", b"tIME", b"acTL", b"fdAT"])
+@pytest.mark.parametrize(
+    "kind", [b"tEXt", b"zTXt", b"iTXt", b"eXIf", b"tIME", b"acTL", b"fdAT", b"cICP"]
+)
 def test_what_no_pixel_needs_is_stripped(kind: bytes) -> None:
     """Text, EXIF, times, further frames; and what follows the end."""
     data = png_file(png_chunk(kind, b"secret")) + b"secret"
@@ -216,7 +254,7 @@ def test_only_the_first_colour_profile_is_looked_at() -> None:
     data = png_file(profile(2**21), profile(1), gamma(100_000))
 
     assert parse(data).stripped() == png_file(gamma(100_000))
-    assert probe(data).gamma == 1.0
+    assert probe(data).colours == LIGHT
 
 
 def test_unpacking_a_colour_profile_takes_steps() -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from likeness.errors import BadImage
+from likeness.imaging.formats.colours import Colours
 from likeness.model import Format
 
 FRAMES_COUNTED_MAX: Final = 1_001
@@ -33,9 +34,8 @@ class Probe:
     """What a picture says of itself. `width` and `height` are pixels as stored, not upright.
 
     `orientation` is EXIF's, 1 to 8; `frames` counts the complete pictures of an animation, `scans`
-    the passes over all pixels in which a JPEG is coded. `gamma` is the power of light that a PNG
-    says its numbers are, where it says nothing better: 0.45 as for every screen, 0.56 from old
-    Macs, 1.0 from programs that draw in light.
+    the passes over all pixels in which a JPEG is coded. `colours` is what a PNG says its numbers
+    mean; None for sRGB, for what says nothing, and for a colour profile, which stays in the file.
     """
 
     format: Format
@@ -45,7 +45,7 @@ class Probe:
     orientation: int = 1
     has_alpha: bool = False
     scans: int = 1
-    gamma: float | None = None
+    colours: Colours | None = None
 
     @property
     def upright(self) -> tuple[int, int]:

@@ -2,11 +2,12 @@
 
 import struct
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import takewhile
 from typing import Final, NamedTuple
 
-from likeness.imaging.formats import ICC_LENGTH_MAX, Parsed, Probe, unreadable
+from likeness.imaging.formats import ICC_LENGTH_MAX, Parsed, Probe, png_colours, unreadable
+from likeness.imaging.formats.colours import SRGB, Colours
 from likeness.imaging.formats.exif import orientation
 from likeness.imaging.formats.steps import Steps
 from likeness.model import Format
@@ -27,15 +28,10 @@ _DEPTHS: Final = {0: {1, 2, 4, 8, 16}, 2: {8, 16}, 3: {1, 2, 4, 8}, 4: {8, 16}, 
 _PALETTE: Final = 3
 _WITH_ALPHA: Final = {4, 6}
 _COLOUR_CHUNKS: Final = {b"tRNS", b"gAMA", b"cHRM", b"sRGB", b"sBIT", b"iCCP"}
-_READ: Final = {*_COLOUR_CHUNKS, b"eXIf"}
-_ABOVE_GAMMA: Final = {b"iCCP", b"sRGB"}
-"""A PNG with one of these says by it what its colours are (third edition, 4.3)."""
+_READ: Final = {*_COLOUR_CHUNKS, *png_colours.LENGTHS, b"eXIf"}
 
 _UNPACKING_STEPS: Final = 2_048
 """What unpacking a colour profile of ICC_LENGTH_MAX bytes takes, good or bad: as a rule 2 ms."""
-
-_GAMMA_UNITS: Final = 100_000
-_NUMBER_LENGTH: Final = 4
 
 
 class _Chunk(NamedTuple):
@@ -54,7 +50,10 @@ def parse(data: bytes, steps: Steps) -> Parsed:
     """
     chunks = list(_chunks(data, steps))
     width, height, colour = _header(data, chunks[0])
-    kept = list(_kept(data, chunks, steps))
+    said = _said(data, chunks)
+    is_coded = png_colours.by_codes(said) is not None
+    # A profile below cICP says nothing any more, and no decoder shall apply it.
+    kept = [c for c in _kept(data, chunks, steps) if not (is_coded and c.kind == b"iCCP")]
     kinds = {chunk.kind for chunk in kept}
     if b"IDAT" not in kinds:
         raise unreadable(Format.PNG, "it holds no pixels")
@@ -67,7 +66,7 @@ def parse(data: bytes, steps: Steps) -> Parsed:
         height,
         orientation=orientation(exif, steps),
         has_alpha=colour in _WITH_ALPHA or b"tRNS" in kinds,
-        gamma=_gamma(data, kept),
+        colours=_colours(said, kept),
     )
     view = memoryview(data)
     return Parsed(probe, [MAGIC, *(view[start:end] for _, start, end in kept)])
@@ -129,16 +128,22 @@ def _header(data: bytes, chunk: _Chunk) -> tuple[int, int, int]:
     return width, height, colour
 
 
-def _gamma(data: bytes, kept: Iterable[_Chunk]) -> float | None:
-    """What gAMA says, unless it stands too late or something better is said of the colours."""
-    heads = {chunk.kind: chunk for chunk in takewhile(lambda chunk: chunk.kind != b"IDAT", kept)}
-    if b"gAMA" not in heads or heads.keys() & _ABOVE_GAMMA:
-        return None
-    said = _payload(data, heads[b"gAMA"])
-    # A number of another length than PNG's is none; a long one would be too large to divide.
-    return (
-        int.from_bytes(said, "big") / _GAMMA_UNITS or None if len(said) == _NUMBER_LENGTH else None
-    )
+def _said(data: bytes, chunks: Iterable[_Chunk]) -> dict[bytes, bytes]:
+    """What the first chunk of each kind that `png_colours` reads has, unless it stands too late."""
+    said = dict[bytes, bytes]()
+    for chunk in takewhile(lambda chunk: chunk.kind != b"IDAT", chunks):
+        length = chunk.end - chunk.start - _FRAMING.size - _CHECKSUM_LENGTH
+        if png_colours.LENGTHS.get(chunk.kind) == length:
+            said.setdefault(chunk.kind, _payload(data, chunk))
+    return said
+
+
+def _colours(said: Mapping[bytes, bytes], kept: Iterable[_Chunk]) -> Colours | None:
+    """What has to be changed; None for sRGB, and for a profile, which libvips applies."""
+    early = {chunk.kind for chunk in takewhile(lambda chunk: chunk.kind != b"IDAT", kept)}
+    is_said_better = early & {b"iCCP", b"sRGB"}
+    found = png_colours.by_codes(said) or (None if is_said_better else png_colours.by_gamma(said))
+    return None if found == SRGB else found
 
 
 def _is_readable(data: bytes, chunk: _Chunk, steps: Steps) -> bool:
