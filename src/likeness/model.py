@@ -10,7 +10,8 @@ from typing import Final, Self
 from likeness.email_address import ascii_email
 
 SIZES: Final = (24, 32, 48, 72, 192, 512, 1024)
-"""Sides in pixels of the square renditions, as Slack names them (contract A4)."""
+"""Sides in pixels of squares, as Slack names them (contract A4). A photo has those that are smaller
+than its own square, and that at its own side, at most the largest of these."""
 
 ORIGINAL: Final = "original"
 """The name that stands in place of a size for the whole upright picture."""
@@ -126,11 +127,21 @@ class Crop:
 
 
 @dataclass(frozen=True, slots=True)
+class Window:
+    """A part of a picture, in pixels."""
+
+    x: int
+    y: int
+    w: int
+    h: int
+
+
+@dataclass(frozen=True, slots=True)
 class Rendition:
     """One encoded file of a photo.
 
-    `name` is what stands after the last underscore of the file name: `24` to `1024`, `original`,
-    or the same with `_still`.
+    `name` is what stands after the last underscore of the file name: the side of a square in
+    pixels, `original`, or the same with `_still`.
     """
 
     name: str
@@ -144,8 +155,9 @@ class Photo:
 
     `secret` is 20 random hex digits, the only thing that keeps its URLs from being guessed.
     `sizes` are the sides of the renditions that were made, ascending; `width` and `height` are
-    those of the whole upright picture. `source_digest` identifies the upload and its crop,
-    `upload_digest` the upload alone; None for photos of versions that did not note it.
+    those of the whole upright picture, and `window` is the part of it that the squares show.
+    `source_digest` identifies the upload and its crop, `upload_digest` the upload alone. `window`
+    and `upload_digest` are None for photos of versions that did not note them; see `part`.
     """
 
     id: int
@@ -161,6 +173,7 @@ class Photo:
     set_at: datetime
     state: PhotoState = PhotoState.CURRENT
     upload_digest: bytes | None = field(default=None, repr=False)
+    window: Window | None = None
 
     @property
     def avatar_hash(self) -> str:
@@ -181,6 +194,24 @@ class Photo:
         """The blob key of the rendition called `name`; also its path below the public URL."""
         form = Format.PNG if name.endswith(STILL) else self.format
         return f"{self.stem}{name}.{form.extension}"
+
+    @property
+    def part(self) -> Window | None:
+        """The part of the original that the squares show, None where nobody knows it any more.
+
+        Without `window` it is known where nothing can have been cut off: a part that was cut out
+        has no side longer than the picture's shorter one.
+        """
+        shorter, longer = sorted((self.width, self.height))
+        largest = self.sizes[-1]
+        if self.window is None and (largest > shorter or shorter == longer == largest):
+            return Window(0, 0, self.width, self.height)
+        return self.window
+
+    @property
+    def is_square(self) -> bool:
+        """Whether the original is known to be the very square that the other files show."""
+        return self.part == Window(0, 0, self.width, self.width) and self.width == self.height
 
     def size_shown(self, size: int) -> int:
         """The largest size made that is not above `size`, or the smallest made."""
@@ -218,19 +249,28 @@ class PhotoAddress:
         return cls(day, int(number), secret, name, bool(still), extension)
 
     @property
-    def keys(self) -> list[str]:
-        """The blob key that is asked for, then those of the smaller sizes, largest first.
+    def key(self) -> str:
+        """The blob key that is asked for."""
+        return self._key(self.name)
 
-        Any size answers, whether it was made or not: the largest one below it stands in.
+    def keys_in(self, photo: Photo) -> list[str]:
+        """The keys of what answers for `photo`, then those of smaller sizes, where that is lost.
+
+        Any size answers, whether it was made or not: by the largest one below it, or the smallest
+        made. There are none where the photo never had a file like that.
         """
-        size = SIZES[-1] + 1 if self.name == ORIGINAL else int(self.name)
-        names = [self.name, *(str(made) for made in reversed(SIZES) if made < size)]
-        stem = f"avatars/{self.day}/{self.photo_id}_{self.secret}_"
-        return [f"{stem}{name}{STILL * self.is_still}.{self.extension}" for name in names]
+        shown = photo.size_shown(SIZES[-1] if self.name == ORIGINAL else int(self.name))
+        names = [self.name, *(str(made) for made in reversed(photo.sizes) if made <= shown)]
+        own = photo.blob_keys()
+        return [key for key in dict.fromkeys(map(self._key, names)) if key in own]
 
     def path_of(self, photo: Photo) -> str:
         """Where another photo has the same size."""
         return photo.key(self.name + STILL * (self.is_still and photo.is_animated))
+
+    def _key(self, name: str) -> str:
+        stem = f"avatars/{self.day}/{self.photo_id}_{self.secret}_"
+        return f"{stem}{name}{STILL * self.is_still}.{self.extension}"
 
 
 @dataclass(frozen=True, slots=True)

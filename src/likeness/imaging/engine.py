@@ -30,7 +30,7 @@ from likeness.imaging.spawner import Spawner
 from likeness.imaging.views import plan_view, suggestion
 from likeness.model import Crop, DefaultStyle, Format
 
-RECIPE_VERSION: Final = 4
+RECIPE_VERSION: Final = 5
 """Raised with every change that gives other pixels for the same upload."""
 
 VIEWS_MAX: Final = 64
@@ -143,7 +143,14 @@ class WorkerEngine:
         renditions = todo.complete(reply.files, clean)
         width, height = todo.source.upright
         return Developed(
-            renditions, todo.format, width, height, todo.source.frames, todo.sizes, todo.notes
+            renditions=renditions,
+            format=todo.format,
+            width=width,
+            height=height,
+            frames=todo.source.frames,
+            sizes=todo.sizes,
+            window=todo.window,
+            notes=todo.notes,
         )
 
     async def prepare(self, data: bytes, limits: Limits, owner: Owner = NO_OWNER) -> Working:

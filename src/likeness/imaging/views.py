@@ -10,7 +10,7 @@ from typing import Final
 from likeness.imaging.drawings import DrawingPlan
 from likeness.imaging.formats import Probe
 from likeness.imaging.plan import Colour, Output, Plan, WorkingPlan
-from likeness.model import Crop, Format
+from likeness.model import SIZES, Crop, Format
 
 VIEW_NAME: Final = "view"
 """The rendition name of a view, which is never stored under it."""
@@ -55,8 +55,12 @@ class ViewPlan:
 
     @property
     def is_costly(self) -> bool:
-        """Whether it takes so long that others should not wait for it."""
-        return _PRICES[self.format] * self.side**2 > QUICK_PRICE_MAX
+        """Whether it takes so long that others should not wait for it.
+
+        What is larger than any square that is stored is an original, and takes long to decode.
+        """
+        is_original = self.source.width > SIZES[-1]
+        return is_original or _PRICES[self.format] * self.side**2 > QUICK_PRICE_MAX
 
 
 PicturePlan = Plan | WorkingPlan | ViewPlan

@@ -14,9 +14,9 @@ from typing import Any, Final
 
 from likeness.imaging.drawings import DrawingPlan
 from likeness.imaging.formats import Probe
-from likeness.imaging.plan import Plan, Window, WorkingPlan
+from likeness.imaging.plan import Plan, WorkingPlan
 from likeness.imaging.views import AnyPlan, ViewPlan
-from likeness.model import DefaultStyle, Format
+from likeness.model import DefaultStyle, Format, Window
 
 HEAD_LENGTH_MAX: Final = 8192
 """The longest head is a reply's with 15 lengths, below 300 bytes, or a plan's, below 1000."""

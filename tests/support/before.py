@@ -1,0 +1,31 @@
+"""Photos as they were stored before every square was kept at its own side, and its part noted."""
+
+from dataclasses import replace
+
+from sqlalchemy import update
+
+from likeness.db.rows import photo_values
+from likeness.db.schema import photos
+from likeness.model import SIZES, STILL, Crop, Photo
+from support.studio import Studio
+
+
+async def set_before(work: Studio, data: bytes, crop: Crop | None = None) -> Photo:
+    """Ada's photo with the rows and files of such a version: the sizes of Slack and no other."""
+    service = work.service
+    prepared = await service.photos.prepare(work.ada, data)
+    setting = await service.photos.set_prepared(work.ada, prepared.staged.id, crop)
+    return age(work, setting.photo)
+
+
+def age(work: Studio, photo: Photo) -> Photo:
+    """The same photo as such a version would have stored it."""
+    extra = [size for size in photo.sizes if size not in SIZES]
+    old = replace(photo, sizes=tuple(set(photo.sizes) & set(SIZES)), window=None)
+    old = replace(old, sizes=tuple(sorted(old.sizes)))
+    work.service.blobs.delete(
+        [photo.key(f"{size}{still}") for size in extra for still in ("", STILL)]
+    )
+    with work.service.database._write() as connection:
+        connection.execute(update(photos).where(photos.c.id == old.id).values(photo_values(old)))
+    return old

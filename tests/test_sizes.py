@@ -1,0 +1,145 @@
+"""No size is thrown away: what is stored of a square is what is answered with, by every road.
+
+And photos that were set before that, whose largest size is smaller than their square.
+"""
+
+import pytest
+
+from likeness.imaging.views import SIDES_PX_MAX
+from likeness.model import SIZES, Crop, Format, Photo, PhotoAddress, Window
+from support.before import age
+from support.pictures import gif, jpeg, opened, png
+from support.rows import photo
+from support.sight import distance_de
+from support.studio import Studio
+
+PARTS = [
+    # What the row says is so.
+    (Window(1, 2, 500, 500), 1000, 1000, (24, 500), Window(1, 2, 500, 500)),
+    (Window(0, 0, 800, 600), 800, 600, (24, 800), Window(0, 0, 800, 600)),
+    # Of older rows: a box is never longer than the shorter side of a picture.
+    (None, 1024, 600, (24, 1024), Window(0, 0, 1024, 600)),
+    (None, 512, 512, (24, 512), Window(0, 0, 512, 512)),
+    (None, 800, 800, (24, 512), None),
+    (None, 1000, 600, (24, 512), None),
+]
+
+
+@pytest.mark.parametrize(("window", "width", "height", "sizes", "part"), PARTS)
+def test_the_part_that_is_shown_is_known_or_not(
+    window: Window | None, width: int, height: int, sizes: tuple[int, ...], part: Window | None
+) -> None:
+    """By the row, or for an older one where nothing can have been cut off."""
+    mine = photo(window=window, width=width, height=height, sizes=sizes)
+
+    assert mine.part == part
+    assert mine.is_square == (part == Window(0, 0, 800, 800) or part == Window(0, 0, 512, 512))
+
+
+@pytest.mark.parametrize(
+    ("asked", "shown"),
+    [
+        ("1024.jpg", "500.jpg"),
+        ("512.jpg", "500.jpg"),
+        ("500.jpg", "500.jpg"),
+        ("499.jpg", "192.jpg"),
+        ("16.jpg", "24.jpg"),
+        ("original.jpg", "original.jpg"),
+        ("500.png", None),
+        ("500_still.png", None),
+    ],
+)
+def test_an_address_leads_to_the_largest_size_below_it(asked: str, shown: str | None) -> None:
+    """Of the same photo, in the same format."""
+    mine = photo(sizes=(24, 32, 48, 72, 192, 500))
+    address = PhotoAddress.parse(mine.stem + asked)
+
+    assert address
+    assert address.key == mine.stem + asked
+    assert address.keys_in(mine)[:1] == ([mine.stem + shown] if shown else [])
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("side", [193, 500, 511, 513, 700, 1000, 1023])
+async def test_a_crop_is_shown_with_all_of_its_pixels(work: Studio, side: int) -> None:
+    """By hash: as it is, scaled down from the smallest that is large enough, enlarged from it."""
+    delivery = work.service.delivery
+    mine = (await work.service.photos.set(work.ada, png(1024, 1024), Crop(1, 0, side))).photo
+    cut = opened(png(1024, 1024)).crop((1, 0, 1 + side, side))
+
+    own = await delivery.view(mine, side, None)
+    assert max(mine.sizes) == side
+    assert own.data == await delivery.read(mine.key(str(side)))
+    assert distance_de(opened(own.data), cut.convert("RGB"))[0] < 0.1
+    for asked in (side - 1, side + 1):
+        seen = opened((await delivery.view(mine, asked, None)).data)
+        assert distance_de(seen.convert("RGB"), cut.convert("RGB").resize((asked, asked)))[0] < 1
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("asked", [1024, 1200, 1500, 1600])
+async def test_above_1024_pixels_the_original_is_looked_at(work: Studio, asked: int) -> None:
+    """Where it is the same square."""
+    photos, delivery = work.service.photos, work.service.delivery
+    whole = png(1500, 1500)
+    prepared = await photos.prepare(work.ada, whole)
+    mine = (await photos.set_prepared(work.ada, prepared.staged.id, None)).photo
+
+    seen = opened((await delivery.view(mine, asked, None)).data).convert("RGB")
+
+    assert (mine.sizes, mine.is_square) == (SIZES, True)
+    expected = opened(whole).convert("RGB").resize((asked, asked))
+    assert distance_de(seen, expected)[0] < 1
+    assert (asked == 1500) == (seen.tobytes() == expected.tobytes())
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("data", [png(1500, 1300), gif(600, 600)])
+async def test_an_original_that_is_another_picture_is_not_shown_as_the_square(
+    work: Studio, data: bytes
+) -> None:
+    """It was cut or has bars, or it moves; then the largest square is enlarged."""
+    photos, delivery = work.service.photos, work.service.delivery
+    prepared = await photos.prepare(work.ada, data)
+    crop = Crop(0, 0, 1200) if Format.PNG is prepared.staged.format else None
+    mine = (await photos.set_prepared(work.ada, prepared.staged.id, crop)).photo
+
+    file = await delivery.view(mine, 1500, None)
+
+    assert file.format is Format.PNG
+    seen = opened(file.data)
+    assert seen.size == (1500, 1500)
+    largest = opened((await delivery.view(mine, mine.sizes[-1], None)).data).convert("RGB")
+    assert distance_de(seen.convert("RGB"), largest.resize((1500, 1500)))[0] < 1
+    assert SIDES_PX_MAX[Format.PNG] > 1500
+
+
+@pytest.fixture
+async def old(work: Studio) -> Photo:
+    """A photo as versions without `window` left it: rows and files, a square of 800 pixels.
+
+    Its largest size was 512, and its original the only file with all of its pixels.
+    """
+    return age(work, (await work.service.photos.set(work.ada, jpeg(800, 800), None)).photo)
+
+
+@pytest.mark.anyio
+async def test_an_old_photo_answers_as_it_did(work: Studio, old: Photo) -> None:
+    """By every URL and by hash; nothing is wrong with it, and it goes with all of its files."""
+    photos, delivery = work.service.photos, work.service.delivery
+
+    assert (old.sizes, old.window) == (SIZES[:-1], None)
+    assert (await work.again(work.ada)).photo == old
+    assert photos.url(old, 1024) == photos.url(old, 512)
+    for name, side in (("1024", 512), ("800", 512), ("512", 512), ("original", 800)):
+        address = PhotoAddress.parse(old.key(name))
+        assert address
+        file = await delivery.photo(address)
+        assert file
+        assert not isinstance(file, Photo)
+        assert opened(file.data).size == (side, side)
+    assert opened((await delivery.view(old, 640, None)).data).size == (640, 640)
+
+    await photos.delete(await work.again(work.ada))
+
+    assert work.files() == []
