@@ -6,57 +6,11 @@ And photos that were set before that, whose largest size is smaller than their s
 import pytest
 
 from likeness.imaging.views import SIDES_PX_MAX
-from likeness.model import SIZES, Crop, Format, Photo, PhotoAddress, Window
+from likeness.model import SIZES, Crop, Format, Photo, PhotoAddress
 from support.before import age
 from support.pictures import gif, jpeg, opened, png
-from support.rows import photo
 from support.sight import distance_de
 from support.studio import Studio
-
-PARTS = [
-    # What the row says is so.
-    (Window(1, 2, 500, 500), 1000, 1000, (24, 500), Window(1, 2, 500, 500)),
-    (Window(0, 0, 800, 600), 800, 600, (24, 800), Window(0, 0, 800, 600)),
-    # Of older rows: a box is never longer than the shorter side of a picture.
-    (None, 1024, 600, (24, 1024), Window(0, 0, 1024, 600)),
-    (None, 512, 512, (24, 512), Window(0, 0, 512, 512)),
-    (None, 800, 800, (24, 512), None),
-    (None, 1000, 600, (24, 512), None),
-]
-
-
-@pytest.mark.parametrize(("window", "width", "height", "sizes", "part"), PARTS)
-def test_the_part_that_is_shown_is_known_or_not(
-    window: Window | None, width: int, height: int, sizes: tuple[int, ...], part: Window | None
-) -> None:
-    """By the row, or for an older one where nothing can have been cut off."""
-    mine = photo(window=window, width=width, height=height, sizes=sizes)
-
-    assert mine.part == part
-    assert mine.is_square == (part == Window(0, 0, 800, 800) or part == Window(0, 0, 512, 512))
-
-
-@pytest.mark.parametrize(
-    ("asked", "shown"),
-    [
-        ("1024.jpg", "500.jpg"),
-        ("512.jpg", "500.jpg"),
-        ("500.jpg", "500.jpg"),
-        ("499.jpg", "192.jpg"),
-        ("16.jpg", "24.jpg"),
-        ("original.jpg", "original.jpg"),
-        ("500.png", None),
-        ("500_still.png", None),
-    ],
-)
-def test_an_address_leads_to_the_largest_size_below_it(asked: str, shown: str | None) -> None:
-    """Of the same photo, in the same format."""
-    mine = photo(sizes=(24, 32, 48, 72, 192, 500))
-    address = PhotoAddress.parse(mine.stem + asked)
-
-    assert address
-    assert address.key == mine.stem + asked
-    assert address.keys_in(mine)[:1] == ([mine.stem + shown] if shown else [])
 
 
 @pytest.mark.anyio

@@ -6,16 +6,8 @@ from sqlalchemy import update
 
 from likeness.db.rows import photo_values
 from likeness.db.schema import photos
-from likeness.model import SIZES, STILL, Crop, Photo
+from likeness.model import SIZES, STILL, Photo
 from support.studio import Studio
-
-
-async def set_before(work: Studio, data: bytes, crop: Crop | None = None) -> Photo:
-    """Ada's photo with the rows and files of such a version: the sizes of Slack and no other."""
-    service = work.service
-    prepared = await service.photos.prepare(work.ada, data)
-    setting = await service.photos.set_prepared(work.ada, prepared.staged.id, crop)
-    return age(work, setting.photo)
 
 
 def age(work: Studio, photo: Photo) -> Photo:

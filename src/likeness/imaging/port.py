@@ -125,5 +125,11 @@ class ImageEngine(Protocol):
         Where drawings have to wait, askers take turns. Raises ServiceUnavailable when too many do.
         """
 
+    async def shows_whole(self, original: bytes, square: bytes, owner: Owner = NO_OWNER) -> bool:
+        """Whether a stored still square of a photo shows all of its original, as far as eyes tell.
+
+        Raises BadImage for what is no picture, ServiceUnavailable.
+        """
+
     async def close(self) -> None:
         """Finish the pictures at hand and let go of everything."""

@@ -15,7 +15,7 @@ from typing import Any, Final
 from likeness.imaging.drawings import DrawingPlan
 from likeness.imaging.formats import Probe
 from likeness.imaging.plan import Plan, WorkingPlan
-from likeness.imaging.views import AnyPlan, ViewPlan
+from likeness.imaging.views import AnyPlan, MatchPlan, ViewPlan
 from likeness.model import DefaultStyle, Format, Window
 
 HEAD_LENGTH_MAX: Final = 8192
@@ -83,14 +83,20 @@ def job_plan(head: dict[str, Any]) -> AnyPlan:
     if head["kind"] == DrawingPlan.__name__:
         fields["style"] = DefaultStyle(fields["style"])
         return DrawingPlan(**fields)
-    fields["source"] = Probe(**{**fields["source"], "format": Format(fields["source"]["format"])})
+    fields["source"] = _probe(fields["source"])
     fields["background"] = tuple(fields["background"]) if fields["background"] else None
+    if head["kind"] == MatchPlan.__name__:
+        return MatchPlan(**fields | {"square": _probe(fields["square"])})
     for whole in (WorkingPlan, ViewPlan):
         if head["kind"] == whole.__name__:
             return whole(**fields)
     fields["window"] = Window(**fields["window"])
     fields["sizes"], fields["notes"] = tuple(fields["sizes"]), tuple(fields["notes"])
     return Plan(**fields)
+
+
+def _probe(fields: dict[str, Any]) -> Probe:
+    return Probe(**fields | {"format": Format(fields["format"])})
 
 
 def _object(text: bytes) -> dict[str, Any]:
