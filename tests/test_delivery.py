@@ -15,7 +15,8 @@ from likeness.delivery import Delivery, File
 from likeness.errors import ServiceUnavailable
 from likeness.imaging.engine import COSTLY_VIEWS_MAX, DRAWINGS_WAITING_MAX
 from likeness.imaging.views import SIDES_PX_MAX
-from likeness.model import DefaultStyle, Format, Photo, PhotoAddress, User
+from likeness.model import DefaultStyle, Format, Photo, User
+from likeness.photo_address import PhotoAddress
 from support.disks import fill, forbid_changes, small_disk
 from support.patience import until
 from support.pictures import gif, jpeg, opened

@@ -25,7 +25,6 @@ from likeness.model import (
     Crop,
     Format,
     Photo,
-    PhotoAddress,
     PhotoState,
     Rendition,
     Secret,
@@ -211,29 +210,6 @@ def test_the_part_that_is_shown_is_known_or_not(
 
     assert mine.part == part
     assert mine.is_square == (part == Window(0, 0, 800, 800) or part == Window(0, 0, 512, 512))
-
-
-@pytest.mark.parametrize(
-    ("asked", "shown"),
-    [
-        ("1024.jpg", "500.jpg"),
-        ("512.jpg", "500.jpg"),
-        ("500.jpg", "500.jpg"),
-        ("499.jpg", "192.jpg"),
-        ("16.jpg", "24.jpg"),
-        ("original.jpg", "original.jpg"),
-        ("500.png", None),
-        ("500_still.png", None),
-    ],
-)
-def test_an_address_leads_to_the_largest_size_below_it(asked: str, shown: str | None) -> None:
-    """Of the same photo, in the same format."""
-    mine = photo(sizes=(24, 32, 48, 72, 192, 500))
-    address = PhotoAddress.parse(mine.stem + asked)
-
-    assert address
-    assert address.key == mine.stem + asked
-    assert address.keys_in(mine)[:1] == ([mine.stem + shown] if shown else [])
 
 
 def test_a_photo_has_a_key_for_each_size_and_the_original() -> None:

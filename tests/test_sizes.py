@@ -6,7 +6,8 @@ And photos that were set before that, whose largest size is smaller than their s
 import pytest
 
 from likeness.imaging.views import SIDES_PX_MAX
-from likeness.model import SIZES, Crop, Format, Photo, PhotoAddress
+from likeness.model import SIZES, Crop, Format, Photo
+from likeness.photo_address import PhotoAddress
 from support.before import age
 from support.pictures import gif, jpeg, opened, png
 from support.sight import distance_de

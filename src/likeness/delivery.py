@@ -29,9 +29,9 @@ from likeness.model import (
     DefaultStyle,
     Format,
     Photo,
-    PhotoAddress,
     User,
 )
+from likeness.photo_address import PhotoAddress
 from likeness.singleflight import SingleFlight
 
 READ_AT_A_TIME: Final = 32
