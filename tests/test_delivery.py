@@ -15,7 +15,8 @@ from likeness.delivery import Delivery, File
 from likeness.errors import ServiceUnavailable
 from likeness.imaging.engine import COSTLY_VIEWS_MAX, DRAWINGS_WAITING_MAX
 from likeness.imaging.views import SIDES_PX_MAX
-from likeness.model import DefaultStyle, Format, Photo, PhotoAddress, User
+from likeness.model import DefaultStyle, Format, Photo, User
+from likeness.photo_address import PhotoAddress
 from support.disks import fill, forbid_changes, small_disk
 from support.patience import until
 from support.pictures import gif, jpeg, opened
@@ -49,10 +50,10 @@ def address(photo: Photo, name: str) -> PhotoAddress:
 async def test_a_copy_is_made_once_for_a_crowd(work: Studio, photo: Photo) -> None:
     """And never again: the next one reads what was kept."""
     delivery = work.service.delivery
-    looks = [delivery.photo(address(photo, name), WEBP) for name in ("512", "1024") * 10]
+    looks = [delivery.photo(address(photo, name), WEBP) for name in ("600", "1024") * 10]
 
     seen = await asyncio.gather(*looks)
-    again = await delivery.photo(address(photo, "512"), WEBP)
+    again = await delivery.photo(address(photo, "600"), WEBP)
 
     assert {file.format for file in seen if not isinstance(file, Photo | None)} == {Format.WEBP}
     assert again == seen[0]
@@ -167,7 +168,7 @@ async def test_a_lost_size_has_a_smaller_one_for_a_while(work: Studio, photo: Ph
         for file in (never_made, lost)
         if isinstance(file, File)
     ]
-    assert found == [((512, 512), False), ((192, 192), True)]
+    assert found == [((600, 600), False), ((192, 192), True)]
 
 
 @pytest.mark.anyio

@@ -12,7 +12,7 @@ from support import web
 from support.docs import ROOT, example, here
 from support.live import LiveServer, Person, free_port
 from support.patience import PATIENCE_S
-from support.pictures import jpeg
+from support.pictures import jpeg, opened
 
 
 @pytest.fixture
@@ -84,6 +84,24 @@ def test_the_python_example(desk: Path, server: LiveServer, person: Person) -> N
     )
 
     assert_is_served(run.stdout)
+
+
+def test_the_crop_of_the_python_example_keeps_its_pixels(
+    desk: Path, server: LiveServer, person: Person
+) -> None:
+    """It cuts out 500 of them, and the largest size has as many."""
+    code = here(example("slack_sdk"), server.url).replace("image_192", "image_1024")
+    run = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=desk,
+        env=environment(person),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert "crop_w=500" in code
+    assert opened(web.get(run.stdout.strip()).content).size == (500, 500)
 
 
 @pytest.mark.slow

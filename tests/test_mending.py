@@ -1,6 +1,7 @@
 """Files of a photo are made again under their own names, from what is left of it."""
 
 import random
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -131,16 +132,37 @@ async def test_what_was_not_cut_comes_back_from_the_whole(work: Studio, kind: st
         assert difference(before[name], data) < 3
 
 
+@pytest.mark.parametrize("kind", ["part", "png", "moving part"])
+async def test_what_was_cut_out_comes_back_from_the_whole(work: Studio, kind: str) -> None:
+    """All squares are lost, and the row tells which part of the original they showed."""
+    photo = await set_photo(work, kind)
+    before = contents(work, photo)
+    lost = {f"{size}.{photo.format.extension}" for size in photo.sizes}
+
+    assert lost == await mend(work, photo, *lost)
+
+    for name, data in contents(work, photo).items():
+        assert difference(before[name], data) < 3
+
+
 @pytest.mark.parametrize("kind", ["part", "moving part"])
 async def test_nothing_comes_back_larger_than_what_is_left(work: Studio, kind: str) -> None:
-    """Which part was cut out is known by nobody any more."""
+    """Without the original, or where a photo is so old that nobody knows what was cut out of it."""
     photo = await set_photo(work, kind)
     extension = photo.format.extension
-    lost = [f"{name}.{extension}" for name in (ORIGINAL, 512, 72)]
+    lost = [f"{name}.{extension}" for name in (ORIGINAL, photo.sizes[-1], 72)]
 
-    mended = await mend(work, photo, *lost)
+    assert await mend(work, photo, *lost) == {f"72.{extension}"}
 
-    assert mended == {f"72.{extension}"}
+
+async def test_a_part_that_nobody_noted_comes_back_from_what_is_left_of_it(work: Studio) -> None:
+    """The original is there, and it would show too much."""
+    photo = replace(await set_photo(work, "part"), window=None)
+    before = contents(work, photo)
+
+    assert await mend(work, photo, "600.jpg", "72.jpg") == {"72.jpg"}
+
+    assert difference(before["72.jpg"], contents(work, photo)["72.jpg"]) < 3
 
 
 async def test_stills_come_back_from_stills_where_nothing_moves(work: Studio) -> None:

@@ -30,6 +30,7 @@ from likeness.model import (
     Secret,
     Token,
     TokenKind,
+    Window,
 )
 from support.rows import NOW, photo, staged, team, user
 
@@ -38,6 +39,17 @@ STEM: Final = "avatars/2026-11-23/123456789012_0123456789abcdef0123_"
 KEY: Final = re.compile(r"[0-9a-z_-][0-9a-z._-]*(?:/[0-9a-z_-][0-9a-z._-]*)+")
 
 LADDERS: Final = st.sets(st.integers(1, 1024), min_size=1).map(lambda sizes: tuple(sorted(sizes)))
+
+PARTS: Final = [
+    # What the row says is so.
+    (Window(1, 2, 500, 500), 1000, 1000, (24, 500), Window(1, 2, 500, 500)),
+    (Window(0, 0, 800, 600), 800, 600, (24, 800), Window(0, 0, 800, 600)),
+    # Of older rows: a box is never longer than the shorter side of a picture.
+    (None, 1024, 600, (24, 1024), Window(0, 0, 1024, 600)),
+    (None, 512, 512, (24, 512), Window(0, 0, 512, 512)),
+    (None, 800, 800, (24, 512), None),
+    (None, 1000, 600, (24, 512), None),
+]
 
 SHOWINGS: Final[dict[str, Callable[[Any], str]]] = {
     "repr": repr,
@@ -187,6 +199,17 @@ def test_who_asks_for_more_never_gets_less(sizes: tuple[int, ...], sizes_asked: 
     shown = [photo(sizes=sizes).size_shown(size) for size in sizes_asked]
 
     assert sorted(shown) == shown
+
+
+@pytest.mark.parametrize(("window", "width", "height", "sizes", "part"), PARTS)
+def test_the_part_that_is_shown_is_known_or_not(
+    window: Window | None, width: int, height: int, sizes: tuple[int, ...], part: Window | None
+) -> None:
+    """By the row, or for an older one where nothing can have been cut off."""
+    mine = photo(window=window, width=width, height=height, sizes=sizes)
+
+    assert mine.part == part
+    assert mine.is_square == (part == Window(0, 0, 800, 800) or part == Window(0, 0, 512, 512))
 
 
 def test_a_photo_has_a_key_for_each_size_and_the_original() -> None:

@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from likeness.errors import BadImage, NotFound, TooLarge
-from likeness.model import SIZES, Change, Crop, PhotoState
+from likeness.model import SIZES, Change, Crop, PhotoState, Window
 from likeness.orphans import ORPHAN_GRACE
 from support.pictures import gif, jpeg, opened
+from support.sight import distance_de
 from support.studio import Studio, studio
 
 pytestmark = pytest.mark.anyio
@@ -32,13 +33,28 @@ async def test_a_photo_has_all_its_files_and_its_row(work: Studio) -> None:
 
 
 async def test_sizes_above_the_source_repeat_the_largest_url(work: Studio) -> None:
-    """A square of 600 has nothing at 1024, so the URL of 512 stands there."""
+    """A square of 600 has nothing at 1024, so the URL of its own 600 pixels stands there."""
     photos = work.service.photos
 
     photo = (await photos.set(work.ada, jpeg(600, 600), None)).photo
 
-    assert photos.url(photo, 1024) == photos.url(photo, 512)
-    assert photos.url(photo, 24).endswith("_24.jpg")
+    names = [photos.url(photo, size).rpartition("_")[2] for size in SIZES]
+    assert names == ["24.jpg", "32.jpg", "48.jpg", "72.jpg", "192.jpg", "512.jpg", "600.jpg"]
+
+
+async def test_a_crop_keeps_its_pixels_and_its_place(work: Studio) -> None:
+    """500 of them are no 192; the row tells which they are."""
+    photos = work.service.photos
+
+    photo = (await photos.set(work.ada, jpeg(1000, 1000), Crop(10, 15, 500))).photo
+
+    names = [photos.url(photo, size).rpartition("_")[2] for size in SIZES]
+    assert names[-3:] == ["192.jpg", "500.jpg", "500.jpg"]
+    assert (await work.again(work.ada)).photo == photo
+    assert (photo.window, photo.part) == (Window(10, 15, 500, 500), photo.window)
+    shown = opened(await work.service.delivery.read(photo.key("500")) or b"")
+    whole = opened(await work.service.delivery.read(photo.key("original")) or b"")
+    assert distance_de(shown, whole.crop((10, 15, 510, 515)))[0] < 1
 
 
 async def test_the_same_upload_again_is_the_same_photo(work: Studio) -> None:

@@ -29,14 +29,18 @@ from likeness.model import (
     DefaultStyle,
     Format,
     Photo,
-    PhotoAddress,
     User,
 )
+from likeness.photo_address import PhotoAddress
 from likeness.singleflight import SingleFlight
 
 READ_AT_A_TIME: Final = 32
 """Threads that may wait for the store. They are not those that ask the database, so that a store
 which hangs holds up nothing but photos."""
+
+ORIGINAL_SIDE_PX_MAX: Final = 4096
+"""What a working copy has at most. A limit that an operator raises may let larger originals in,
+which are not decoded for somebody who only looks."""
 
 _log = structlog.get_logger()
 _T = TypeVar("_T")
@@ -86,13 +90,16 @@ class Delivery:
         `accepted` are formats that the asker likes as much as the photo's own. Raises
         ServiceUnavailable when the file is there but cannot be had.
         """
-        found = await self._from_store(self._first_of, address.keys)
-        if found is None:
-            return await to_thread.run_sync(self._successor, address)
-        key, data = found
+        key = address.key
+        data = await self._from_store(self._blobs.get, key)
+        if data is None:
+            instead = await to_thread.run_sync(self._instead, address)
+            if not isinstance(instead, list):
+                return instead
+            key, data = await self._stored(address.photo_id, instead)
+            if key != instead[0]:
+                return File(data, _format_of(key), stands_in=True)
         own = _format_of(key)
-        if key != address.keys[0] and not await self._is_never_made(address):
-            return await self._instead(address, File(data, own, stands_in=True))
         liked = next((form for form in self._offered if form in accepted), own)
         if liked is own or address.name == ORIGINAL or own is Format.GIF:
             return File(data, own)
@@ -136,9 +143,10 @@ class Delivery:
         """
         if photo.is_animated and form is Format.GIF:
             size = photo.size_shown(side)
-            return File(await self._stored(photo, str(size)), Format.GIF, stands_in=size != side)
-        size = min((made for made in photo.sizes if made >= side), default=photo.sizes[-1])
-        data = await self._stored(photo, f"{size}{STILL * photo.is_animated}")
+            _, data = await self._stored(photo.id, [photo.key(str(size))])
+            return File(data, Format.GIF, stands_in=size != side)
+        size, name = _still_of(photo, side)
+        _, data = await self._stored(photo.id, [photo.key(name)])
         own = Format.PNG if photo.is_animated else photo.format
         liked = (each for each in self._offered if each in accepted and side <= SIDES_PX_MAX[each])
         wanted = form or next(liked, own)
@@ -217,53 +225,31 @@ class Delivery:
     async def _from_store(self, ask: Callable[[*_Ts], _T], *args: *_Ts) -> _T:
         return await to_thread.run_sync(ask, *args, limiter=self._reading)
 
-    def _first_of(self, keys: Sequence[str]) -> tuple[str, bytes] | None:
-        """The first blob that there is, with its key."""
+    async def _stored(self, photo_id: int, keys: Sequence[str]) -> tuple[str, bytes]:
+        """The first of these files that is there, one of which must be. Raises ServiceUnavailable.
+
+        What is lost or on its way is no 404, since that would be remembered.
+        """
         for key in keys:
-            data = self._blobs.get(key)
+            data = await self._from_store(self._blobs.get, key)
             if data is not None:
                 return key, data
-        return None
+        _log.error("photo_file_missing", photo_id=photo_id)
+        raise ServiceUnavailable("the photo's file cannot be found now; try again soon")
 
-    async def _stored(self, photo: Photo, name: str) -> bytes:
-        """A rendition that must be there. Raises ServiceUnavailable when it is not."""
-        data = await self._from_store(self._blobs.get, photo.key(name))
-        if data is None:
-            raise _missing(photo)
-        return data
+    def _instead(self, address: PhotoAddress) -> list[str] | Photo | None:
+        """What answers for a file that is not there.
 
-    async def _is_never_made(self, address: PhotoAddress) -> bool:
-        """Whether a photo is there and has no such size, so that a smaller one is the answer."""
-        with suppress(ServiceUnavailable):
-            photo = await to_thread.run_sync(self._photo_at, address)
-            return bool(photo and photo.state.has_files and not _has(photo, address))
-        return False
-
-    async def _instead(self, address: PhotoAddress, smaller: File) -> File | Photo | None:
-        """For a size that is lost, or gone a moment before the others of its photo are."""
-        try:
-            return await to_thread.run_sync(self._successor, address)
-        except ServiceUnavailable:
-            return smaller
-
-    def _photo_at(self, address: PhotoAddress) -> Photo | None:
-        """The photo of an address, whatever became of it."""
-        photo = self._database.photo(address.photo_id)
-        return photo if photo and compare_digest(photo.secret, address.secret) else None
-
-    def _successor(self, address: PhotoAddress) -> Photo | None:
-        """The photo that is shown in place of one whose time is over; None for one taken away.
-
-        Raises ServiceUnavailable for one whose files must be there.
+        For a photo that is kept it is the keys of other files, as `PhotoAddress.keys_in` has them,
+        for a photo whose time is over the photo that is shown in its place, and None for a photo
+        that was taken away or has no such file.
         """
-        photo = self._photo_at(address)
-        if photo is None:
+        photo = self._database.photo(address.photo_id)
+        if photo is None or not compare_digest(photo.secret, address.secret):
             return None
-        if photo.state.has_files and not set(address.keys).isdisjoint(photo.blob_keys()):
-            # A 404 would be remembered; what is lost or on its way must not be.
-            raise _missing(photo)
-        is_over = photo.state.is_over
-        return self._database.current_photo(photo.user_id) if is_over else None
+        if photo.state.is_over:
+            return self._database.current_photo(photo.user_id)
+        return (address.keys_in(photo) or None) if photo.state.has_files else None
 
     async def _offer(self, photo_id: int, key: str, data: bytes, form: Format, asker: str) -> File:
         """A stored square in another format, made once and kept; the square where it is smaller."""
@@ -301,15 +287,16 @@ class Delivery:
             self._blobs.delete([copy_key])
 
 
-def _has(photo: Photo, address: PhotoAddress) -> bool:
-    """Whether the very file that an address names was made for its photo."""
-    return address.keys[0] in photo.blob_keys()
+def _still_of(photo: Photo, side: int) -> tuple[int, str]:
+    """The smallest square that is stored and large enough, or the largest: its side and name.
+
+    The original is one of them where it shows the very same.
+    """
+    found = [(size, f"{size}{STILL * photo.is_animated}") for size in photo.sizes]
+    if photo.is_square and not photo.is_animated and photo.width <= ORIGINAL_SIDE_PX_MAX:
+        found.append((photo.width, ORIGINAL))
+    return next((each for each in found if each[0] >= side), found[-1])
 
 
 def _format_of(key: str) -> Format:
     return FORMAT_OF_SUFFIX[key.rpartition(".")[2]]
-
-
-def _missing(photo: Photo) -> ServiceUnavailable:
-    _log.error("photo_file_missing", photo_id=photo.id)
-    return ServiceUnavailable("the photo's file cannot be found now; try again soon")

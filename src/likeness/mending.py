@@ -1,14 +1,13 @@
 """What is wrong with the files of one photo, and which of them can be made again.
 
-A size comes back from the whole picture where it is known that nothing was cut off, else from the
-largest square that is whole: what was cut away, and what is larger than what is left, does not
-come back. Files get the very names that they had, since these are known all over the world.
+A size comes back from the whole picture where it is known which part of it is shown, else from the
+largest square that is whole: what is larger than that does not come back. Files get the very names
+that they had, since these are known all over the world.
 """
 
 from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Final
 
 from anyio import to_thread
@@ -19,7 +18,7 @@ from likeness.errors import Refusal
 from likeness.imaging.plan import Limits, Output
 from likeness.imaging.port import ImageEngine, Owner
 from likeness.imaging.probe import probe
-from likeness.model import ORIGINAL, STILL, Format, Photo
+from likeness.model import ORIGINAL, STILL, Crop, Format, Photo, Window
 
 MISSING: Final = "missing"
 EMPTY: Final = "empty"
@@ -65,6 +64,13 @@ def fault_of(out: Output, data: bytes | None) -> str:
         return ""
     width, height = seen.upright
     return f"it is a {seen.format.name} of {width}x{height} pixels and {seen.frames} frames"
+
+
+def crop_of(photo: Photo, part: Window) -> Crop | None:
+    """The box that cuts a part out of the original again; None where that is all of it."""
+    if (part.w, part.h) == (photo.width, photo.height):
+        return None
+    return Crop(part.x, part.y, part.w)
 
 
 class Mending:
@@ -118,30 +124,30 @@ class _Remains:
     async def made(self) -> dict[str, bytes]:
         """The files that could be made, by key; each was judged as if it were stored."""
         made = await self._twins()
-        for source in (self._whole, *self._squares):
+        for source, crop in self._sources:
             left = self._wanted - set(made)
             if self._can_be_of(source, left) and (data := await self._kept(source)):
-                made |= await self._developed(data, left)
+                made |= await self._developed(data, crop, left)
         made |= await self._stills(self._wanted - set(made))
         return {key: data for key, data in made.items() if not fault_of(self._out[key], data)}
 
-    @cached_property
-    def _whole(self) -> str:
-        """The key of the original, where it is known that the squares show all of it, else ""."""
-        shorter, longer = sorted((self._photo.width, self._photo.height))
-        largest = self._photo.sizes[-1]
-        # A part that was cut out has no side longer than the picture's shorter one.
-        is_uncut = largest > shorter or shorter == longer == largest
-        return self._photo.key(ORIGINAL) if is_uncut else ""
-
     @property
-    def _squares(self) -> list[str]:
-        """The keys of all squares that move if the photo does, the largest first."""
-        return [self._photo.key(str(size)) for size in reversed(self._photo.sizes)]
+    def _sources(self) -> list[tuple[str, Crop | None]]:
+        """The keys of what sizes can come from, each with the box to cut, the best first.
+
+        That is the original, where it is known which part of it is shown, and all squares that move
+        if the photo does, the largest first.
+        """
+        squares = [(self._photo.key(str(size)), None) for size in reversed(self._photo.sizes)]
+        part = self._photo.part
+        return [
+            *([(self._photo.key(ORIGINAL), crop_of(self._photo, part))] if part else []),
+            *squares,
+        ]
 
     def _can_be_of(self, source: str, left: set[str]) -> bool:
         """Whether something that is left to make could come from that file."""
-        if not source or source in self._wanted:
+        if source in self._wanted:
             return False
         side = max(self._out[source].width, self._out[source].height)
         return any(self._out[key].width <= side for key in left - {self._photo.key(ORIGINAL)})
@@ -150,7 +156,8 @@ class _Remains:
         """The whole picture and the square of it that is the same file."""
         pair = {self._photo.key(ORIGINAL), self._photo.key(str(self._photo.sizes[-1]))}
         wanted, whole = self._wanted & pair, pair - self._wanted
-        if len(wanted) != 1 or not self._whole or self._photo.width != self._photo.height:
+        is_same = self._photo.is_square and self._photo.sizes[-1] == self._photo.width
+        if len(wanted) != 1 or not is_same:
             return {}
         data = await self._kept(whole.pop())
         return {wanted.pop(): data} if data else {}
@@ -160,8 +167,8 @@ class _Remains:
         data = await to_thread.run_sync(self._blobs.get, key)
         return None if fault_of(self._out[key], data) else data
 
-    async def _developed(self, data: bytes, left: set[str]) -> dict[str, bytes]:
-        """Those of the squares and stills that come from a picture which shows all of them."""
+    async def _developed(self, data: bytes, crop: Crop | None, left: set[str]) -> dict[str, bytes]:
+        """Those of the squares and stills that come from a picture of which `crop` is shown."""
         photo = self._photo
         side = max(photo.width, photo.height)
         limits = Limits(
@@ -173,7 +180,7 @@ class _Remains:
             pixels_max=side**2,
         )
         try:
-            developed = await self._engine.develop(data, None, limits, self._owner)
+            developed = await self._engine.develop(data, crop, limits, self._owner)
         except Refusal:
             # What looks whole from outside may be damaged within; another source is tried.
             return {}

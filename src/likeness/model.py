@@ -1,6 +1,5 @@
-"""The nouns: teams, users, tokens, photos, and how a photo's files and URLs are named. No I/O."""
+"""The nouns: teams, users, tokens, photos, and how a photo's files are named. No I/O."""
 
-import re
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -10,7 +9,8 @@ from typing import Final, Self
 from likeness.email_address import ascii_email
 
 SIZES: Final = (24, 32, 48, 72, 192, 512, 1024)
-"""Sides in pixels of the square renditions, as Slack names them (contract A4)."""
+"""Sides in pixels of squares, as Slack names them (contract A4). A photo has those that are smaller
+than its own square, and that at its own side, at most the largest of these."""
 
 ORIGINAL: Final = "original"
 """The name that stands in place of a size for the whole upright picture."""
@@ -23,13 +23,6 @@ STILL: Final = "_still"
 
 AVATAR_HASH_LENGTH: Final = 12
 SECRET_LENGTH: Final = 20
-
-_PHOTO_PATH: Final = re.compile(
-    rf"avatars/(\d{{4}}-\d\d-\d\d)/(\d{{1,18}})_([0-9a-f]{{{SECRET_LENGTH}}})_"
-    rf"({ORIGINAL}|[1-9]\d{{0,3}})({STILL})?\.(jpg|png|gif)",
-    re.ASCII,
-)
-"""An id of 18 digits fits the database's integers."""
 
 
 class Format(StrEnum):
@@ -126,11 +119,21 @@ class Crop:
 
 
 @dataclass(frozen=True, slots=True)
+class Window:
+    """A part of a picture, in pixels."""
+
+    x: int
+    y: int
+    w: int
+    h: int
+
+
+@dataclass(frozen=True, slots=True)
 class Rendition:
     """One encoded file of a photo.
 
-    `name` is what stands after the last underscore of the file name: `24` to `1024`, `original`,
-    or the same with `_still`.
+    `name` is what stands after the last underscore of the file name: the side of a square in
+    pixels, `original`, or the same with `_still`.
     """
 
     name: str
@@ -144,8 +147,9 @@ class Photo:
 
     `secret` is 20 random hex digits, the only thing that keeps its URLs from being guessed.
     `sizes` are the sides of the renditions that were made, ascending; `width` and `height` are
-    those of the whole upright picture. `source_digest` identifies the upload and its crop,
-    `upload_digest` the upload alone; None for photos of versions that did not note it.
+    those of the whole upright picture, and `window` is the part of it that the squares show.
+    `source_digest` identifies the upload and its crop, `upload_digest` the upload alone. `window`
+    and `upload_digest` are None for photos of versions that did not note them; see `part`.
     """
 
     id: int
@@ -161,6 +165,7 @@ class Photo:
     set_at: datetime
     state: PhotoState = PhotoState.CURRENT
     upload_digest: bytes | None = field(default=None, repr=False)
+    window: Window | None = None
 
     @property
     def avatar_hash(self) -> str:
@@ -182,6 +187,24 @@ class Photo:
         form = Format.PNG if name.endswith(STILL) else self.format
         return f"{self.stem}{name}.{form.extension}"
 
+    @property
+    def part(self) -> Window | None:
+        """The part of the original that the squares show, None where nobody knows it any more.
+
+        Without `window` it is known where nothing can have been cut off: a part that was cut out
+        has no side longer than the picture's shorter one.
+        """
+        shorter, longer = sorted((self.width, self.height))
+        largest = self.sizes[-1]
+        if self.window is None and (largest > shorter or shorter == longer == largest):
+            return Window(0, 0, self.width, self.height)
+        return self.window
+
+    @property
+    def is_square(self) -> bool:
+        """Whether the original is known to be the very square that the other files show."""
+        return self.part == Window(0, 0, self.width, self.width) and self.width == self.height
+
     def size_shown(self, size: int) -> int:
         """The largest size made that is not above `size`, or the smallest made."""
         return max((made for made in self.sizes if made <= size), default=self.sizes[0])
@@ -195,42 +218,6 @@ class Photo:
         names = [ORIGINAL, *map(str, self.sizes)]
         stills = [f"{size}{STILL}" for size in self.sizes] if self.is_animated else []
         return [self.key(name) for name in [*names, *stills]]
-
-
-@dataclass(frozen=True, slots=True)
-class PhotoAddress:
-    """What the URL of one of a photo's files says: which photo, and which size of it."""
-
-    day: str
-    photo_id: int
-    secret: str
-    name: str
-    is_still: bool
-    extension: str
-
-    @classmethod
-    def parse(cls, path: str) -> "PhotoAddress | None":
-        """The parts of `avatars/{day}/{id}_{secret}_{name}.{extension}`; None for another path."""
-        match = _PHOTO_PATH.fullmatch(path)
-        if match is None:
-            return None
-        day, number, secret, name, still, extension = match.groups()
-        return cls(day, int(number), secret, name, bool(still), extension)
-
-    @property
-    def keys(self) -> list[str]:
-        """The blob key that is asked for, then those of the smaller sizes, largest first.
-
-        Any size answers, whether it was made or not: the largest one below it stands in.
-        """
-        size = SIZES[-1] + 1 if self.name == ORIGINAL else int(self.name)
-        names = [self.name, *(str(made) for made in reversed(SIZES) if made < size)]
-        stem = f"avatars/{self.day}/{self.photo_id}_{self.secret}_"
-        return [f"{stem}{name}{STILL * self.is_still}.{self.extension}" for name in names]
-
-    def path_of(self, photo: Photo) -> str:
-        """Where another photo has the same size."""
-        return photo.key(self.name + STILL * (self.is_still and photo.is_animated))
 
 
 @dataclass(frozen=True, slots=True)

@@ -317,6 +317,7 @@ class Photos:
             set_at=now,
             state=PhotoState.CURRENT,
             upload_digest=source.upload_digest,
+            window=developed.window,
         )
 
     async def _end(self, user: User, delete: Callable[[str, datetime], list[Photo]]) -> None:

@@ -37,10 +37,42 @@ async def test_a_photo_is_served_for_ever_and_safely(
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_every_size_answers(client: httpx.AsyncClient, photo: Photo, size: int) -> None:
-    """1024 was not made from 600 pixels, so 512 stands in."""
+    """1024 was not made from 600 pixels, so those 600 stand in."""
     reply = await client.get(photo.key(str(size)))
 
-    assert opened(reply.content).size == (min(size, 512),) * 2
+    assert opened(reply.content).size == (min(size, 600),) * 2
+    assert "immutable" in reply.headers["cache-control"]
+
+
+@pytest.mark.parametrize(
+    ("name", "side"),
+    [("16", 24), ("100", 72), ("599", 512), ("600", 600), ("9999", 600), ("original", 600)],
+)
+async def test_a_size_that_no_photo_has_answers_too(
+    client: httpx.AsyncClient, photo: Photo, name: str, side: int
+) -> None:
+    """With the largest below it, or the smallest."""
+    assert opened((await client.get(photo.key(name))).content).size == (side, side)
+
+
+@pytest.mark.parametrize("name", ["72_still.png", "72_still.jpg", "1024.png", "original_still.png"])
+async def test_what_a_photo_never_has_is_not_there(
+    client: httpx.AsyncClient, photo: Photo, name: str
+) -> None:
+    """A still of what does not move, or another format: a 404, and no other size."""
+    assert (await client.get(photo.stem + name)).status_code == 404
+
+
+async def test_a_size_that_was_lost_is_not_answered_with_a_smaller_one_for_ever(
+    client: httpx.AsyncClient, work: Studio, photo: Photo
+) -> None:
+    """Until it is mended."""
+    work.service.blobs.delete([photo.key("600")])
+
+    reply = await client.get(photo.key("1024"))
+
+    assert opened(reply.content).size == (512, 512)
+    assert "immutable" not in reply.headers["cache-control"]
 
 
 async def test_moving_photos_have_stills(client: httpx.AsyncClient, work: Studio) -> None:
@@ -53,6 +85,9 @@ async def test_moving_photos_have_stills(client: httpx.AsyncClient, work: Studio
     assert moving.headers["content-type"] == "image/gif"
     assert still.headers["content-type"] == "image/png"
     assert opened(still.content).size == (192, 192)
+    for name in ("1024_still", "original_still"):
+        largest = opened((await client.get(photo.key(name))).content)
+        assert (largest.format, largest.size) == ("PNG", (photo.sizes[-1],) * 2)
 
 
 @pytest.mark.parametrize(

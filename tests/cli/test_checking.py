@@ -28,8 +28,8 @@ def files(cli: CommandLine, pattern: str) -> list[Path]:
 
 def test_an_installation_that_is_right(cli: CommandLine) -> None:
     """Exit code 0; what was looked at is told."""
-    assert "looked at 7 files, 1 photos: all is right" in cli.run("check").output
-    assert "read 7 files" in cli.run("check", "--deep").output
+    assert "looked at 8 files, 1 photos: all is right" in cli.run("check").output
+    assert "read 8 files" in cli.run("check", "--deep").output
     document = cli.json("check", "--deep")
     assert (document["ok"], document["deep"], document["findings"]) == (True, True, [])
 

@@ -4,9 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from likeness.cli.pictures import _remade
 from likeness.errors import BadImage, Mistake, NotFound
+from likeness.remaking import Outcome, RemakeReport
 from support.commands import CommandLine
 from support.pictures import jpeg
+from support.rows import photo
 
 
 @pytest.fixture
@@ -108,3 +111,33 @@ def test_a_sweep_of_a_tidy_installation_removes_nothing(
     assert dry == nothing | {"dry_run": True}
     assert real == nothing | {"dry_run": False}
     assert "removed 0 photos" in cli.run("sweep").output
+
+
+def test_photos_of_before_are_remade(cli: CommandLine, photos: list[Path]) -> None:
+    """In words and as a document; those that are new have nothing missing."""
+    cli.json("photo", "set", "ada@example.org", str(photos[0]))
+
+    told = cli.run("photo", "remake")
+
+    assert told.output == "made the largest size of 0 photos; 1 have all of theirs\n"
+    assert cli.json("photo", "remake") == {
+        "complete": 1,
+        "remade": 0,
+        "cut": 0,
+        "broken": 0,
+        "cut_photos": [],
+        "broken_photos": [],
+    }
+
+
+def test_photos_that_cannot_be_remade_are_told() -> None:
+    """How many were cut, and which have lost files."""
+    report = RemakeReport()
+    for number, outcome in enumerate((Outcome.CUT, Outcome.BROKEN, Outcome.BROKEN)):
+        report.add(photo(id=number), outcome)
+
+    _, cut, broken = _remade(report)
+
+    assert cut.startswith("1 were cut by a version that did not note where")
+    assert broken.startswith("2 have files that are lost or broken")
+    assert broken.endswith(": 1, 2")

@@ -20,7 +20,7 @@ from likeness.db.rows import (
     users_with_photos,
 )
 from likeness.db.schema import photos, staged, teams, tokens, users
-from likeness.model import SIZES, Format, Photo, PhotoState, Staged, Team, Token, TokenKind, User
+from likeness.model import Format, Photo, PhotoState, Staged, Team, Token, TokenKind, User, Window
 from support.rows import add_token, at, photo, team, user
 
 SETTINGS: Final = settings(
@@ -40,7 +40,9 @@ PHOTOS: Final = st.builds(
     day=st.dates(date(1970, 1, 1)),
     secret=st.from_regex(r"[0-9a-f]{20}", fullmatch=True),
     format=st.sampled_from(Format),
-    sizes=st.sets(st.sampled_from(SIZES), min_size=1).map(lambda sizes: tuple(sorted(sizes))),
+    sizes=st.sets(st.integers(1, 1024), min_size=1, max_size=7).map(
+        lambda sizes: tuple(sorted(sizes))
+    ),
     width=SIDES,
     height=SIDES,
     frames=st.integers(1, 1000),
@@ -48,6 +50,7 @@ PHOTOS: Final = st.builds(
     set_at=MOMENTS,
     state=st.sampled_from(PhotoState),
     upload_digest=DIGESTS,
+    window=st.none() | st.builds(Window, SIDES, SIDES, SIDES, SIDES),
 )
 STAGED: Final = st.builds(
     Staged,

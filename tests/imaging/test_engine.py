@@ -20,7 +20,7 @@ from likeness.imaging.engine import COSTLY_VIEWS_MAX, WorkerEngine
 from likeness.imaging.plan import Limits
 from likeness.imaging.port import EngineCounts
 from likeness.imaging.sandbox import Layer, Mode
-from likeness.model import Crop, Format
+from likeness.model import Crop, Format, Window
 from support.blocks import png_chunk, png_header
 from support.developing import LENIENT, developed
 from support.engines import an_engine, develop, stopped_worker
@@ -43,7 +43,8 @@ def test_a_photo_is_developed() -> None:
 
             assert (made.format, made.width, made.height) == (Format.JPEG, 600, 520)
             assert made.frames == 1
-            assert made.sizes == (24, 32, 48, 72, 192, 512)
+            assert made.sizes == (24, 32, 48, 72, 192, 512, 520)
+            assert made.window == Window(80, 0, 520, 520)
             assert len(made.notes) == 1
             sides = {r.name: opened(r.data).size[0] for r in made.renditions}
             names = {str(size): size for size in made.sizes}

@@ -127,7 +127,7 @@ def files(*data: bytes) -> Answer:
     return lambda stream: wire.send(stream, {}, list(data))
 
 
-GOOD = [encode(photo(side, side), "JPEG") for side in (64, 24, 32, 48)]
+GOOD = [encode(photo(side, side), "JPEG") for side in (24, 32, 48, 64)]
 
 
 @pytest.mark.parametrize(
@@ -139,10 +139,10 @@ GOOD = [encode(photo(side, side), "JPEG") for side in (64, 24, 32, 48)]
         files(*GOOD[:3]),
         files(*GOOD, GOOD[0]),
         files(GOOD[1], *GOOD[1:]),
-        files(encode(photo(64, 64), "PNG"), *GOOD[1:]),
+        files(encode(photo(24, 24), "PNG"), *GOOD[1:]),
         files(b"<script>alert(1)</script>", *GOOD[1:]),
         files(GOOD[0], GOOD[1] + bytes(200_000), *GOOD[2:]),
-        files(gif(64, 64, 2), *GOOD[1:]),
+        files(gif(24, 24, 2), *GOOD[1:]),
     ],
 )
 def test_nothing_that_a_worker_says_is_believed(answer: Answer) -> None:

@@ -44,7 +44,7 @@ def test_what_has_clear_parts_is_not_made_this_way() -> None:
 
 
 @pytest.mark.parametrize(
-    ("side", "name"), [(512, "512"), (192, "192"), (72, "72"), (100, "original")]
+    ("side", "name"), [(512, "512"), (192, "192"), (72, "72"), (100, "100"), (300, "300")]
 )
 def test_what_is_not_scaled_keeps_every_pixel(side: int, name: str) -> None:
     """Whatever its size; each frame has 256 colours of its own."""

@@ -14,12 +14,11 @@ from likeness.imaging.plan import (
     Limits,
     Output,
     Plan,
-    Window,
     check_length,
     plan,
     plan_working_copy,
 )
-from likeness.model import SIZES, Crop, Format, Rendition
+from likeness.model import SIZES, Crop, Format, Rendition, Window
 
 BLACK: Final = (0, 0, 0)
 LENIENT: Final = Limits(side_px_min=1)
@@ -80,12 +79,13 @@ def test_bars_differ_by_one_pixel_at_most_and_the_odd_one_is_right_or_below(
 
 
 @given(width=sides, height=sides)
-def test_no_size_is_above_the_square_and_there_is_always_one(width: int, height: int) -> None:
-    """Never upscale; a square below 24 pixels makes one rendition of its own side."""
+def test_no_size_is_above_the_square_and_no_pixel_is_thrown_away(width: int, height: int) -> None:
+    """Never upscale, never waste: the square at its own side is a size, at most 1024."""
     made = planned(Probe(Format.PNG, width, height))
 
-    expected = [size for size in SIZES if size <= made.side] or [made.side]
-    assert expected == list(made.sizes)
+    largest = min(made.side, 1024)
+    assert max(made.sizes) == largest
+    assert [size for size in SIZES if size < largest] == list(made.sizes[:-1])
 
 
 @pytest.mark.parametrize(
@@ -253,8 +253,10 @@ def test_an_animation_has_a_still_twin_of_every_size() -> None:
         Output("original", Format.GIF, 30, 40, 2),
         Output("24", Format.GIF, 24, 24, 2),
         Output("32", Format.GIF, 32, 32, 2),
+        Output("40", Format.GIF, 40, 40, 2),
         Output("24_still", Format.PNG, 24, 24),
         Output("32_still", Format.PNG, 32, 32),
+        Output("40_still", Format.PNG, 40, 40),
     )
 
 
@@ -265,7 +267,8 @@ def test_an_animation_has_a_still_twin_of_every_size() -> None:
         (Probe(Format.JPEG, 512, 512), Crop(0, 0, 512), 512),
         (Probe(Format.JPEG, 512, 512), Crop(0, 0, 511), None),
         (Probe(Format.JPEG, 512, 511), None, None),
-        (Probe(Format.JPEG, 600, 600), None, None),
+        (Probe(Format.JPEG, 600, 600), None, 600),
+        (Probe(Format.JPEG, 513, 1024), None, None),
     ],
 )
 def test_only_an_uncut_square_of_some_size_is_the_original(
@@ -280,7 +283,7 @@ def test_only_an_uncut_square_of_some_size_is_the_original(
     assert made.twin == twin
     assert ("original" in names) == (twin is None)
     assert list(given) == ["original", *map(str, made.sizes)]
-    assert given["original"] == (b"512" if twin else b"original")
+    assert given["original"] == (str(twin).encode() if twin else b"original")
 
 
 @given(width=sides, height=sides, size=st.sampled_from(SIZES))

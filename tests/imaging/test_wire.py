@@ -15,7 +15,7 @@ from likeness.imaging.drawings import DrawingPlan
 from likeness.imaging.formats import Probe
 from likeness.imaging.formats.colours import of_codes
 from likeness.imaging.plan import Limits, plan, plan_working_copy
-from likeness.imaging.views import AnyPlan, plan_view
+from likeness.imaging.views import AnyPlan, MatchPlan, plan_view
 from likeness.model import Crop, DefaultStyle, Format
 from support.patience import PATIENCE_S
 
@@ -148,6 +148,16 @@ def test_a_plan_of_a_drawing_survives_the_journey() -> None:
     made = DrawingPlan(DefaultStyle.INITIALS, "0f" * 16, 80, "\u674e\U00020bb7", Format.PNG)
 
     assert made == through_json(made)
+
+
+def test_a_plan_of_a_comparison_survives_the_journey() -> None:
+    """Both pictures, and where the second begins."""
+    source = Probe(Format.GIF, 800, 600, frames=3)
+    made = MatchPlan(source, Format.GIF, Probe(Format.PNG, 512, 512), 1234, (1, 2, 3))
+
+    assert made == through_json(made)
+    assert made.outputs == ()
+    assert made.whole.side == 800
 
 
 def through_json(made: AnyPlan) -> AnyPlan:

@@ -182,7 +182,7 @@ def check_set(uploader: Uploader, profile: dict[str, str], pictures: dict[str, I
     assert profile["avatar_hash"] == parts[0][1][:12], profile
     [turn] = {uploader.turn_of(picture) for picture in pictures.values()}
     side = uploader.side(turn)
-    sides = {f"image_{size}": min(size, 512) for size in SIZES} | {"image_original": side}
+    sides = {f"image_{size}": min(size, side) for size in SIZES} | {"image_original": side}
     for key, expected in sides.items():
         assert pictures[profile[key]].size == (expected, expected), key
     return turn

@@ -20,7 +20,8 @@ from likeness.avatars.answer import (
 )
 from likeness.avatars.cache import AnswerCache
 from likeness.delivery import Delivery, File
-from likeness.model import FORMAT_OF_SUFFIX, SIZES, DefaultStyle, Format, Photo, PhotoAddress
+from likeness.model import FORMAT_OF_SUFFIX, SIZES, DefaultStyle, Format, Photo
+from likeness.photo_address import PhotoAddress
 
 PHOTO_LIFE_S: Final = 20.0
 """A deleted photo must be gone within 60 s from every process (contract A8): its files are removed

@@ -138,7 +138,8 @@ class ByHash:
         asked, accepted, _ = question
         side = self._rules.side(asked.side)
         return await self._made.answer(
-            (photo.stem, side, asked.format, accepted), partial(self._viewed, photo, side, question)
+            (photo.stem, photo.sizes, side, asked.format, accepted),
+            partial(self._viewed, photo, side, question),
         )
 
     async def _viewed(self, photo: Photo, side: int, question: "_Question") -> Answer:

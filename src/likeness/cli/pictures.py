@@ -8,9 +8,11 @@ import typer
 
 from likeness.app import Service
 from likeness.cli.common import AsJson, Data, Email, Workspace, ask, show
+from likeness.cli.progress import bar
 from likeness.errors import Mistake
 from likeness.model import ORIGINAL, SIZES, Crop, Photo
 from likeness.photos import Setting
+from likeness.remaking import Outcome, RemakeReport, Remaking
 
 _photo = typer.Typer(help="Photos of people and bots.", no_args_is_help=True)
 _CROP_NUMBERS = 3
@@ -99,6 +101,26 @@ def restore_photo(
     show({"photo": urls}, "\n".join(urls.values()), as_json=as_json)
 
 
+@_photo.command("remake")
+def remake_photos(*, data: Data = None, as_json: AsJson = False) -> None:
+    """Make the largest size of photos of before that lack it, also while the service runs.
+
+    It may be interrupted and run again. Leaves with 1 when files of a photo are lost or broken.
+    """
+
+    async def question(service: Service) -> RemakeReport:
+        remaking = Remaking(service.database, service.blobs, service.engine)
+        with bar("remaking photos", as_json=as_json) as progress:
+            return await remaking.run(progress)
+
+    report = ask(data, question)
+    counts = {outcome.value: report.counts[outcome] for outcome in Outcome}
+    document = counts | {"cut_photos": report.cut, "broken_photos": report.broken}
+    show(document, "\n".join(_remade(report)), as_json=as_json)
+    if report.broken:
+        raise typer.Exit(1)
+
+
 def sweep(
     *,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,
@@ -129,6 +151,27 @@ def _urls(service: Service, photo: Photo) -> dict[str, str]:
         **dict(zip(names, urls, strict=True)),
         "image_original": service.photos.url(photo, ORIGINAL),
     }
+
+
+def _remade(report: RemakeReport) -> list[str]:
+    counts = report.counts
+    cut = (
+        f"{counts[Outcome.CUT]} were cut by a version that did not note where, or have bars in "
+        "another colour than new ones; they stay as they are, until somebody sets them again"
+    )
+    broken = (
+        f"{counts[Outcome.BROKEN]} have files that are lost or broken; `likeness check --deep` "
+        f"tells which: {', '.join(map(str, report.broken))}"
+    )
+    made = (
+        f"made the largest size of {counts[Outcome.REMADE]} photos; "
+        f"{counts[Outcome.COMPLETE]} have all of theirs"
+    )
+    return [
+        made,
+        *([cut] if counts[Outcome.CUT] else []),
+        *([broken] if counts[Outcome.BROKEN] else []),
+    ]
 
 
 def _history_row(service: Service, number: int, photo: Photo) -> dict[str, object]:

@@ -4,12 +4,12 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, func, select, update
 
 from likeness.db.connection import Connected
 from likeness.db.notices import announce, announce_person
 from likeness.db.photos import ids_among, lock, point
-from likeness.db.rows import photo_of, staged_of
+from likeness.db.rows import photo_of, photo_values, staged_of
 from likeness.db.schema import photos, staged, users
 from likeness.model import Photo, PhotoState, Staged
 
@@ -79,6 +79,15 @@ class Audit(Connected):
             point(connection, user_id, right, at)
             announce_person(connection, user_id)
             return True
+
+    def add_sizes(self, photo: Photo) -> bool:
+        """Note the sizes and the window of a photo, if its files are still wanted; whether so."""
+        values = photo_values(photo)
+        noted = {name: values[name] for name in ("sizes", "window")}
+        with self._write() as connection:
+            changing = update(photos).where(photos.c.id == photo.id, _KEPT).values(**noted)
+            announce_person(connection, photo.user_id, photo.id)
+            return connection.execute(changing).rowcount == 1
 
     def announce_files(self, photo_ids: Collection[int]) -> None:
         """Tell every process that what it remembers of the files of these photos is not so."""

@@ -1,11 +1,24 @@
 """Rows to nouns and back, and the selection that finds users with their photos."""
 
+from collections.abc import Iterable
+from dataclasses import astuple
 from typing import Any, Final
 
 from sqlalchemy import RowMapping, Select, select
 
 from likeness.db.schema import addresses, photos, teams, tokens, users
-from likeness.model import Address, Format, Photo, PhotoState, Staged, Team, Token, TokenKind, User
+from likeness.model import (
+    Address,
+    Format,
+    Photo,
+    PhotoState,
+    Staged,
+    Team,
+    Token,
+    TokenKind,
+    User,
+    Window,
+)
 
 _PHOTO: Final = [column.label(f"photo__{column.name}") for column in photos.columns]
 
@@ -58,8 +71,9 @@ def photo_of(row: RowMapping, prefix: str = "") -> Photo:
         **values
         | {
             "format": Format(values["format"]),
-            "sizes": tuple(map(int, values["sizes"].split(","))),
+            "sizes": _numbers(values["sizes"]),
             "state": PhotoState(values["state"]),
+            "window": Window(*_numbers(values["window"])) if values["window"] else None,
         }
     )
 
@@ -71,8 +85,20 @@ def photo_values(photo: Photo) -> dict[str, Any]:
         for column in photos.columns
         if column.name not in {"ended_at", "purged_at"}
     }
-    sizes = ",".join(map(str, photo.sizes))
-    return plain | {"format": photo.format.value, "sizes": sizes, "state": photo.state.value}
+    return plain | {
+        "format": photo.format.value,
+        "sizes": _text(photo.sizes),
+        "state": photo.state.value,
+        "window": _text(astuple(photo.window)) if photo.window else None,
+    }
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    return tuple(map(int, text.split(",")))
+
+
+def _text(numbers: Iterable[int]) -> str:
+    return ",".join(map(str, numbers))
 
 
 def address_of(row: RowMapping) -> Address:

@@ -150,6 +150,7 @@ photos: Final = Table(
     Column("ended_at", Instant),
     Column("purged_at", Instant),
     Column("upload_digest", LargeBinary(32)),
+    Column("window", String(40)),
     Index("ix_photos_user_id_set_at", "user_id", "set_at"),
     Index("ix_photos_state_ended_at", "state", "ended_at"),
     # Nobody has two, whatever two machines do at once.

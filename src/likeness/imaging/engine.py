@@ -27,7 +27,7 @@ from likeness.imaging.port import NO_OWNER, Developed, Drawing, EngineCounts, Ow
 from likeness.imaging.probe import parse, probe
 from likeness.imaging.sandbox import Mode
 from likeness.imaging.spawner import Spawner
-from likeness.imaging.views import plan_view, suggestion
+from likeness.imaging.views import MatchPlan, plan_view, suggestion
 from likeness.model import Crop, DefaultStyle, Format
 
 RECIPE_VERSION: Final = 5
@@ -143,7 +143,14 @@ class WorkerEngine:
         renditions = todo.complete(reply.files, clean)
         width, height = todo.source.upright
         return Developed(
-            renditions, todo.format, width, height, todo.source.frames, todo.sizes, todo.notes
+            renditions=renditions,
+            format=todo.format,
+            width=width,
+            height=height,
+            frames=todo.source.frames,
+            sizes=todo.sizes,
+            window=todo.window,
+            notes=todo.notes,
         )
 
     async def prepare(self, data: bytes, limits: Limits, owner: Owner = NO_OWNER) -> Working:
@@ -189,6 +196,16 @@ class WorkerEngine:
             raise ServiceUnavailable("the picture cannot be drawn now; try again soon") from failure
         [made] = reply.files
         return Drawing(made.data, reply.is_whole)
+
+    async def shows_whole(self, original: bytes, square: bytes, owner: Owner = NO_OWNER) -> bool:
+        """See ImageEngine."""
+        source = probe(original)
+        background = None if source.has_alpha else self._letterbox_rgb
+        todo = MatchPlan(source, source.format, probe(square), len(original), background)
+        reply = await self._uploads.files(
+            original + square, todo, team_id=owner.team_id, sender=owner.user_id
+        )
+        return reply.is_whole
 
     async def close(self) -> None:
         """See ImageEngine. Pictures that still wait for a worker are cancelled."""

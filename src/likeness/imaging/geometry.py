@@ -6,7 +6,8 @@ from typing import Final
 import pyvips
 from PIL import Image
 
-from likeness.imaging.plan import Plan, Window
+from likeness.imaging.plan import Plan
+from likeness.model import Window
 
 LEVEL_SIDE_PX_MIN: Final = 192
 """Smaller sizes are all scaled from this one, so that no pixel is filtered too often."""
@@ -132,8 +133,7 @@ class Level:
 
     def square(self, plan: Plan) -> "Level":
         """The plan's square, no larger than its largest size; this very level where that is it."""
-        # Below LEVEL_SIDE_PX_MIN no size is scaled from another one.
-        side = max(plan.sizes) if plan.side >= LEVEL_SIDE_PX_MIN else plan.side
+        side = max(plan.sizes)
         if self._picture and side == plan.side:
             picture = framed(self._picture, plan)
             return self if picture is self._picture else Level(picture=picture)

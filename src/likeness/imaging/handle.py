@@ -47,7 +47,7 @@ class Reply(NamedTuple):
     """What a worker made of a picture, and where it says that the picture draws the eye.
 
     `focus` is in thousandths of width and height, and nothing but a suggestion. A drawing that is
-    not `is_whole` lacks a letter, for want of a font.
+    not `is_whole` lacks a letter, for want of a font; a square shows not all of its original.
     """
 
     files: tuple[Rendition, ...]

@@ -100,8 +100,10 @@ def _add_small(
     """All frames in the other sizes, in colours that they share."""
     shared = _palette(bases[:: -(-len(bases) // SAMPLE_FRAMES_MAX)])
     for size in (size for size in plan.sizes_made if size <= SMALL_SIDE_PX):
+        # What is the original as well keeps the colours of each frame.
+        palette = None if size == plan.twin else shared
         for base, delay_ms in zip(bases, delays_ms, strict=True):
-            _add(files[str(size)], resized(base, size), delay_ms, shared)
+            _add(files[str(size)], resized(base, size), delay_ms, palette)
 
 
 def _add(

@@ -13,7 +13,7 @@ from typing import Final
 
 from likeness.errors import BadImage, InvalidArguments, TooLarge, TooManyFrames
 from likeness.imaging.formats import Probe
-from likeness.model import ORIGINAL, SIZES, STILL, Crop, Format, Rendition
+from likeness.model import ORIGINAL, SIZES, STILL, Crop, Format, Rendition, Window
 
 WORKING_NAME: Final = "working"
 """The rendition name of a working copy (contract A7)."""
@@ -49,16 +49,6 @@ class Limits:
     animation_pixels_max: int = 100 * 1024 * 1024
     length_max: int = 10 * 2**20
     pixels_max: int = 50_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """The part of the upright picture that is kept, in pixels."""
-
-    x: int
-    y: int
-    w: int
-    h: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +214,7 @@ def plan(
         window=window,
         side=side,
         background=None if probe.has_alpha else letterbox_rgb,
-        sizes=tuple(size for size in SIZES if size <= side) or (side,),
+        sizes=_sizes(side),
         notes=_moved(crop, window, width, height),
         # A working copy is upright and in a format that is made; what is not is none of ours.
         is_own=is_own and probe.format is form and probe.orientation == 1,
@@ -344,6 +334,12 @@ def _moved(crop: Crop | None, window: Window, width: int, height: int) -> tuple[
         return ()
     used = f"crop_x={window.x} crop_y={window.y} crop_w={window.w}"
     return (f"crop box reached beyond the {width}x{height} picture; used {used}",)
+
+
+def _sizes(side: int) -> tuple[int, ...]:
+    """The sides to make of a square: none is enlarged, and none of its pixels is thrown away."""
+    largest = min(side, SIZES[-1])
+    return (*(size for size in SIZES if size < largest), largest)
 
 
 def _format_out(probe: Probe) -> Format:

@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple, Protocol
 
 from likeness.imaging.plan import Limits
-from likeness.model import Crop, DefaultStyle, Format, Rendition
+from likeness.model import Crop, DefaultStyle, Format, Rendition, Window
 
 
 @dataclass(frozen=True, slots=True)
 class Developed:
     """A photo's files and what they show; `width` and `height` are the whole upright picture's.
 
-    `notes` are remarks for the caller, such as that the crop box was moved.
+    `window` is the part of it that the squares show. `notes` are remarks for the caller, such as
+    that the crop box was moved.
     """
 
     renditions: tuple[Rendition, ...]
@@ -21,6 +22,7 @@ class Developed:
     height: int
     frames: int
     sizes: tuple[int, ...]
+    window: Window
     notes: tuple[str, ...] = ()
 
 
@@ -121,6 +123,12 @@ class ImageEngine(Protocol):
         """The picture of somebody without a photo; see `portraits.drawn.draw` for the arguments.
 
         Where drawings have to wait, askers take turns. Raises ServiceUnavailable when too many do.
+        """
+
+    async def shows_whole(self, original: bytes, square: bytes, owner: Owner = NO_OWNER) -> bool:
+        """Whether a stored still square of a photo shows all of its original, as far as eyes tell.
+
+        Raises BadImage for what is no picture, ServiceUnavailable.
         """
 
     async def close(self) -> None:

@@ -31,21 +31,22 @@ _Files = dict[str, bytes]
 
 def render(data: bytes, plan: PicturePlan) -> list[Rendition]:
     """The files of `plan.outputs`, in that order. Raises BadImage when `data` is damaged."""
-    with _damage_refused():
+    with damage_refused():
         files = _made(data, plan)
     return [Rendition(out.name, out.format, files[out.name]) for out in plan.outputs]
 
 
 def prepare(data: bytes, plan: WorkingPlan) -> tuple[Rendition, tuple[int, int] | None]:
     """The working copy of a plan, and what `focus` says of it. Raises BadImage as `render` does."""
-    with _damage_refused():
+    with damage_refused():
         file, picture = _working_copy(data, plan)
     found = focus(picture) if picture else focus_of_file(file, plan.format)
     return Rendition(WORKING_NAME, plan.format, file), found
 
 
 @contextmanager
-def _damage_refused() -> Iterator[None]:
+def damage_refused() -> Iterator[None]:
+    """Whatever turns out to be damaged within is refused. Raises BadImage."""
     try:
         yield
     except (pyvips.Error, DamagedError) as error:

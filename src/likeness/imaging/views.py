@@ -10,7 +10,7 @@ from typing import Final
 from likeness.imaging.drawings import DrawingPlan
 from likeness.imaging.formats import Probe
 from likeness.imaging.plan import Colour, Output, Plan, WorkingPlan
-from likeness.model import Crop, Format
+from likeness.model import SIZES, Crop, Format, Window
 
 VIEW_NAME: Final = "view"
 """The rendition name of a view, which is never stored under it."""
@@ -55,14 +55,47 @@ class ViewPlan:
 
     @property
     def is_costly(self) -> bool:
-        """Whether it takes so long that others should not wait for it."""
-        return _PRICES[self.format] * self.side**2 > QUICK_PRICE_MAX
+        """Whether it takes so long that others should not wait for it.
+
+        What is larger than any square that is stored is an original, and takes long to decode.
+        """
+        is_original = self.source.width > SIZES[-1]
+        return is_original or _PRICES[self.format] * self.side**2 > QUICK_PRICE_MAX
+
+
+@dataclass(frozen=True, slots=True)
+class MatchPlan:
+    """Two stored files to compare: an original of `length` bytes, and after it a still square."""
+
+    source: Probe
+    format: Format
+    square: Probe
+    length: int
+    background: Colour | None
+
+    @property
+    def outputs(self) -> tuple[Output, ...]:
+        """Nothing is made."""
+        return ()
+
+    @property
+    def whole(self) -> Plan:
+        """How the square would be made if it showed all of the original."""
+        width, height = self.source.width, self.source.height
+        return Plan(
+            source=self.source,
+            format=self.format,
+            window=Window(0, 0, width, height),
+            side=max(width, height),
+            background=self.background,
+            sizes=(self.square.width,),
+        )
 
 
 PicturePlan = Plan | WorkingPlan | ViewPlan
-"""What a worker is given beside the bytes of a picture."""
+"""What a worker is given beside the bytes of a picture, to make files of it."""
 
-AnyPlan = PicturePlan | DrawingPlan
+AnyPlan = PicturePlan | MatchPlan | DrawingPlan
 """What a worker is given; for a drawing there are no bytes beside it."""
 
 

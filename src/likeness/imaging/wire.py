@@ -15,9 +15,9 @@ from typing import Any, Final
 from likeness.imaging.drawings import DrawingPlan
 from likeness.imaging.formats import Probe
 from likeness.imaging.formats.colours import Colours, Curve
-from likeness.imaging.plan import Plan, Window, WorkingPlan
-from likeness.imaging.views import AnyPlan, ViewPlan
-from likeness.model import DefaultStyle, Format
+from likeness.imaging.plan import Plan, WorkingPlan
+from likeness.imaging.views import AnyPlan, MatchPlan, ViewPlan
+from likeness.model import DefaultStyle, Format, Window
 
 HEAD_LENGTH_MAX: Final = 8192
 """The longest head is a reply's with 15 lengths, below 300 bytes, or a plan's, below 1000."""
@@ -86,6 +86,8 @@ def job_plan(head: dict[str, Any]) -> AnyPlan:
         return DrawingPlan(**fields)
     fields["source"] = _probe(fields["source"])
     fields["background"] = tuple(fields["background"]) if fields["background"] else None
+    if head["kind"] == MatchPlan.__name__:
+        return MatchPlan(**fields | {"square": _probe(fields["square"])})
     for whole in (WorkingPlan, ViewPlan):
         if head["kind"] == whole.__name__:
             return whole(**fields)

@@ -18,12 +18,13 @@ from likeness.errors import BadImage
 from likeness.imaging import wire
 from likeness.imaging.decode import LOADERS
 from likeness.imaging.drawings import DRAWING_NAME, DrawingPlan
+from likeness.imaging.matching import shows_whole
 from likeness.imaging.plan import WorkingPlan
 from likeness.imaging.portraits.drawn import draw, is_as_asked
 from likeness.imaging.portraits.typefaces import load_all
-from likeness.imaging.render import prepare, render
+from likeness.imaging.render import damage_refused, prepare, render
 from likeness.imaging.sandbox import Mode, lock_worker, name_process
-from likeness.imaging.views import AnyPlan
+from likeness.imaging.views import AnyPlan, MatchPlan
 from likeness.model import Format, Rendition
 
 NAME: Final = "picture-worker"
@@ -50,7 +51,7 @@ _SAVERS: Final = {
 _WARMED: Final = (
     *("copy", "cast", "crop", "embed", "flatten", "resize", "reduce", "shrink", "colourspace"),
     *("icc_transform", "premultiply", "unpremultiply", "addalpha", "arrayjoin", "rot", "flip"),
-    *("smartcrop", "thumbnail_image"),
+    *("smartcrop", "thumbnail_image", "subtract", "abs", "avg", "max"),
 )
 _SIDE_PX: Final = 8
 
@@ -158,6 +159,9 @@ def _made(data: bytes, plan: AnyPlan) -> tuple[list[Rendition], dict[str, Any]]:
         drawing = draw(plan.style, plan.digest, plan.side, plan.letters, plan.format)
         is_whole = is_as_asked(plan.style, plan.letters)
         return [Rendition(DRAWING_NAME, plan.format, drawing)], {"is_whole": is_whole}
+    if isinstance(plan, MatchPlan):
+        with damage_refused():
+            return [], {"is_whole": shows_whole(data, plan)}
     if not isinstance(plan, WorkingPlan):
         return render(data, plan), {}
     working, focus = prepare(data, plan)
