@@ -37,16 +37,21 @@ _GAMMA_TOLERANCE: Final = 0.05
 _WHITE = _OPAQUE = 255
 
 
-def decode(data: bytes, source: Probe, background: Colour | None) -> pyvips.Image:
+def decode(
+    data: bytes, source: Probe, background: Colour | None, reduction: int = 1
+) -> pyvips.Image:
     """The pixels as stored; frames of an animation stand below one another.
 
     Lazy: a pixel is decoded when it is first asked for, from top to bottom and only once, and
     damage shows as `pyvips.Error` then. With `background` transparent parts take its colour,
-    without it there is alpha. Raises BadImage when libvips sees another picture than `source`.
+    without it there is alpha. With `reduction` (2, 4 or 8; only for a JPEG) so many pixels a side
+    are decoded into one, and what is left over at the right and at the bottom is left out. Raises
+    BadImage when libvips sees another picture than `source`.
     """
-    image = _load(data, source)
+    image = _load(data, source, reduction)
     seen = (image.width, image.height, _field(image, "n-pages", 1))
-    if seen != (source.width, source.height * source.frames, source.frames):
+    width, height = source.width // reduction, source.height // reduction
+    if seen != (width, height * source.frames, source.frames):
         raise contradiction()
     image = _to_srgb(_with_screen_gamma(image, source.gamma))
     if background is not None:
@@ -69,8 +74,10 @@ def is_srgb(profile: bytes) -> bool:
     return any(name in profile for name in _SRGB_NAMES)
 
 
-def _load(data: bytes, source: Probe) -> pyvips.Image:
+def _load(data: bytes, source: Probe, reduction: int) -> pyvips.Image:
     options: dict[str, Any] = {"access": "sequential", "fail_on": "error"}
+    if reduction > 1:
+        options["shrink"] = reduction
     if source.format in _FRAMED:
         options["n"] = -1
     return pyvips.Operation.call(LOADERS[source.format], data, **options)

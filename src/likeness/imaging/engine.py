@@ -30,7 +30,7 @@ from likeness.imaging.spawner import Spawner
 from likeness.imaging.views import plan_view, suggestion
 from likeness.model import Crop, DefaultStyle, Format
 
-RECIPE_VERSION: Final = 4
+RECIPE_VERSION: Final = 5
 """Raised with every change that gives other pixels for the same upload."""
 
 VIEWS_MAX: Final = 64

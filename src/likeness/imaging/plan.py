@@ -40,7 +40,9 @@ class Limits:
     """What is accepted. The defaults are those of a one-step upload (contract A1).
 
     For a working copy (A7) `side_px_max` is the side that it is scaled down to, and `pixels_max`
-    what bounds the upload. `animation_pixels_max` counts frames times width times height.
+    what bounds the upload: the largest mode of phones. A JPEG may have up to `jpeg_pixels_max` if
+    that is more, since it is reduced while it is decoded. `animation_pixels_max` counts frames
+    times width times height.
     """
 
     side_px_min: int = 512
@@ -48,7 +50,8 @@ class Limits:
     frames_max: int = 100
     animation_pixels_max: int = 100 * 1024 * 1024
     length_max: int = 10 * 2**20
-    pixels_max: int = 50_000_000
+    pixels_max: int = 8192 * 6144
+    jpeg_pixels_max: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +187,14 @@ class WorkingPlan:
     background: Colour | None
 
     @property
+    def reduction(self) -> int:
+        """How many pixels a side the decoder may give as one: 1 where all of them are needed."""
+        if self.source.format is not Format.JPEG:
+            return 1
+        side, side_made = max(self.source.upright), max(self.width, self.height)
+        return next(by for by in _REDUCTIONS if side // by >= side_made)
+
+    @property
     def stored(self) -> tuple[int, int]:
         """The working copy's width and height before it is turned upright."""
         if self.source.upright == (self.source.width, self.source.height):
@@ -277,11 +288,13 @@ def _check_size(probe: Probe, limits: Limits) -> None:
 
 
 def _check_pixels(probe: Probe, limits: Limits) -> None:
-    pixels = probe.width * probe.height
-    if pixels > limits.pixels_max:
+    pixels, pixels_max = probe.width * probe.height, limits.pixels_max
+    if probe.format is Format.JPEG:
+        pixels_max = max(pixels_max, limits.jpeg_pixels_max)
+    if pixels > pixels_max:
         raise TooLarge(
             f"picture is {_dims(probe)} pixels, {pixels} in all; "
-            f"at most {limits.pixels_max} are allowed; scale it down",
+            f"at most {pixels_max} are allowed; scale it down",
             argument="image",
             dims=_dims(probe),
         )
