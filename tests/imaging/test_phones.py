@@ -33,6 +33,7 @@ LARGEST: Final[dict[str, tuple[tuple[int, int], str, dict[str, Any]]]] = {
     "png": (MEGAPIXELS_50, "PNG", {"compress_level": 1}),
     "gif": (MEGAPIXELS_50, "GIF", {}),
     "webp": (MEGAPIXELS_50, "WEBP", {"method": 0}),
+    "avif": (MEGAPIXELS_50, "AVIF", {"speed": 10}),
     "lossless webp": (MEGAPIXELS_50, "WEBP", {"method": 0, "quality": 0, "lossless": True}),
 }
 

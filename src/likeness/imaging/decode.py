@@ -9,6 +9,7 @@ from typing import Any, Final
 import pyvips
 
 from likeness.errors import BadImage
+from likeness.imaging.coded import CODED_FORMATS, coded_picture
 from likeness.imaging.formats import Probe, gif
 from likeness.imaging.plan import Colour
 from likeness.model import Format
@@ -48,7 +49,10 @@ def decode(
     are decoded into one, and what is left over at the right and at the bottom is left out. Raises
     BadImage when libvips sees another picture than `source`.
     """
-    image = _load(data, source, reduction)
+    if source.format in CODED_FORMATS:
+        image = coded_picture(data, source)
+    else:
+        image = _load(data, source, reduction)
     seen = (image.width, image.height, _field(image, "n-pages", 1))
     width, height = source.width // reduction, source.height // reduction
     if seen != (width, height * source.frames, source.frames):

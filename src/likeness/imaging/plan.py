@@ -21,6 +21,12 @@ WORKING_NAME: Final = "working"
 SCANS_MAX: Final = 100
 """Passes over a JPEG. Encoders write 1 to 20; thousands would cost a decoder a minute."""
 
+_FOREIGN: Final = (Format.WEBP, Format.AVIF, Format.HEIC)
+"""What some client cannot show, so that another format is made of it."""
+
+_HDR_TRANSFERS: Final = (16, 18)
+"""PQ and HLG (ITU H.273): light as no ordinary screen has it."""
+
 _REDUCTIONS: Final = (8, 4, 2, 1)
 """Pixels a side of a JPEG that its decoder can give as one, for less than scaling would take."""
 
@@ -236,7 +242,7 @@ def plan(
         side=side,
         background=None if probe.has_alpha else letterbox_rgb,
         sizes=tuple(size for size in SIZES if size <= side) or (side,),
-        notes=_moved(crop, window, width, height),
+        notes=(*lost(probe), *_moved(crop, window, width, height)),
         # A working copy is upright and in a format that is made; what is not is none of ours.
         is_own=is_own and probe.format is form and probe.orientation == 1,
     )
@@ -359,9 +365,19 @@ def _moved(crop: Crop | None, window: Window, width: int, height: int) -> tuple[
     return (f"crop box reached beyond the {width}x{height} picture; used {used}",)
 
 
+def lost(probe: Probe) -> tuple[str, ...]:
+    """What to tell the caller of that a picture has and the photo has not."""
+    notes = []
+    if probe.is_sequence:
+        notes.append("this picture moves; its still picture was used; send a GIF for motion")
+    if probe.transfer in _HDR_TRANSFERS:
+        notes.append("this picture is HDR, which is not kept; its colours may look flat")
+    return tuple(notes)
+
+
 def _format_out(probe: Probe) -> Format:
-    """One format for the whole set: WebP becomes what every client can show (contract A4)."""
-    if probe.format is not Format.WEBP:
+    """One format for the whole set, such as every client can show (contract A4)."""
+    if probe.format not in _FOREIGN:
         return probe.format
     if probe.frames > 1:
         return Format.GIF

@@ -1,4 +1,4 @@
-"""The four accepted picture formats, a file each: how it is built, what it says, what it can lose.
+"""The accepted picture formats: how each is built, what it says, what it can lose.
 
 Every parser here follows the structure of a file once, in linear time and within a budget (see
 `steps.py`), and answers any bytes with what it found or a BadImage. Which format a file has is
@@ -35,7 +35,9 @@ class Probe:
     `orientation` is EXIF's, 1 to 8; `frames` counts the complete pictures of an animation, `scans`
     the passes over all pixels in which a JPEG is coded. `gamma` is the power of light that a PNG
     says its numbers are, where it says nothing better: 0.45 as for every screen, 0.56 from old
-    Macs, 1.0 from programs that draw in light.
+    Macs, 1.0 from programs that draw in light. `primaries` and `transfer` are the numbers (ITU
+    H.273) of the colours of a HEIC or AVIF without a profile, 0 where it says nothing;
+    `is_sequence`: it moves as well, and the still picture in it is what is used.
     """
 
     format: Format
@@ -46,6 +48,9 @@ class Probe:
     has_alpha: bool = False
     scans: int = 1
     gamma: float | None = None
+    primaries: int = 0
+    transfer: int = 0
+    is_sequence: bool = False
 
     @property
     def upright(self) -> tuple[int, int]:

@@ -5,15 +5,11 @@ import re
 import struct
 from typing import Final
 
-_ACCEPTED: Final = "send a JPEG, PNG, GIF or WebP file"
+_ACCEPTED: Final = "send a JPEG, PNG, GIF, WebP, AVIF or HEIC file"
 _AS_JPEG: Final = "save it as a JPEG and send that"
 _AS_PNG: Final = "save it as a PNG and send that"
 _DRAWN: Final = "export it as a PNG of 1024 pixels a side and send that"
 _PAGE: Final = "export the page as a PNG or JPEG and send that"
-_FROM_PHONE: Final = (
-    "export it as a JPEG and send that; iPhones take JPEGs once Settings > Camera > Formats says "
-    "Most Compatible"
-)
 """The ways out: what to do with a file of that kind."""
 
 _LOOKED_AT_LENGTH: Final = 1024
@@ -36,12 +32,6 @@ _MAGICS: Final = (
     (b"PK\5\6", "a ZIP archive", "unpack it and send the picture in it"),
 )
 """What a file begins with, what it is then, and the way out."""
-
-_BRANDS: Final = (
-    (re.compile(rb"avi[fs]"), "an AVIF picture", _AS_JPEG),
-    (re.compile(rb"he[iv][cxms]|m[is]f1"), "a HEIC picture", _FROM_PHONE),
-)
-"""Marks of the ISO base media format's pictures, the surer one first: AVIF may say `mif1` too."""
 
 _ICON: Final = struct.Struct("<HHH")
 _ICON_KINDS: Final = {1: "an icon (ICO) file", 2: "a cursor (CUR) file"}
@@ -86,14 +76,8 @@ def _by_magic(start: bytes) -> tuple[str, str] | None:
 
 
 def _by_brand(start: bytes) -> tuple[str, str] | None:
-    """HEIC and AVIF: a box called `ftyp` that lists the brands of the file."""
-    if start[4:8] != b"ftyp":
-        return None
-    brands = start[8 : int.from_bytes(start[:4], "big")]
-    for brand, name, way_out in _BRANDS:
-        if brand.search(brands):
-            return name, way_out
-    return "a video or sound file", _ACCEPTED
+    """A box called `ftyp` that lists the brands of a file, none of them HEIC or AVIF."""
+    return ("a video or sound file", _ACCEPTED) if start[4:8] == b"ftyp" else None
 
 
 def _by_header(start: bytes) -> tuple[str, str] | None:
