@@ -21,7 +21,7 @@ from likeness.model import Format
 from support.developing import developed, planned
 from support.engines import an_engine
 from support.heic import heic, heic_grid, item_of, said_also
-from support.heif_blocks import File, irot, ispe
+from support.heif_blocks import HVCC, File, Item, irot, ispe, nclx
 from support.kinds import WIDE, clear, plain, profile, worn
 from support.pictures import encode, opened, photo
 from support.sight import distance_de
@@ -150,6 +150,14 @@ def test_a_sequence_gives_its_still_picture_and_says_so() -> None:
     assert planned(data).notes == (
         "this picture moves; its still picture was used; send a GIF for motion",
     )
+
+
+@pytest.mark.parametrize("transfer", [13, 16, 18])
+def test_that_light_is_lost_is_said(transfer: int) -> None:
+    """PQ and HLG are shown as what they are not."""
+    data = File((replace(Item(), said=(HVCC, ispe(8, 8), nclx(9, transfer))),)).built()
+
+    assert bool(planned(data).notes) == (transfer != 13)
 
 
 @pytest.mark.parametrize("coder", CODERS)
