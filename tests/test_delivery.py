@@ -15,7 +15,7 @@ from likeness.delivery import Delivery, File
 from likeness.errors import ServiceUnavailable
 from likeness.imaging.engine import COSTLY_VIEWS_MAX, DRAWINGS_WAITING_MAX
 from likeness.imaging.views import SIDES_PX_MAX
-from likeness.model import DefaultStyle, Format, Photo, User
+from likeness.model import FORMATS_MADE, DefaultStyle, Format, Photo, User
 from likeness.photo_address import PhotoAddress
 from support.disks import fill, forbid_changes, small_disk
 from support.patience import until
@@ -191,7 +191,7 @@ async def test_a_size_that_no_photo_has_is_none(work: Studio, photo: Photo) -> N
         assert await work.service.delivery.photo(parsed) is None
 
 
-@pytest.mark.parametrize("form", [None, *Format])
+@pytest.mark.parametrize("form", [None, *FORMATS_MADE])
 @pytest.mark.anyio
 async def test_a_default_has_the_format_that_is_asked_for(
     work: Studio, form: Format | None

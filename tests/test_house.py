@@ -17,7 +17,7 @@ TESTS: Final = ROOT / "tests"
 
 FILE_LINES_MAX: Final = 400
 FUNCTION_LINES_MAX: Final = 60
-DEPENDENCIES_MAX: Final = 21
+DEPENDENCIES_MAX: Final = 22
 
 MIRRORED_ELSEWHERE: Final = {
     "__main__.py": "two lines; every test that starts the service runs it",

@@ -32,10 +32,12 @@ class Format(StrEnum):
     PNG = "png"
     GIF = "gif"
     WEBP = "webp"
+    AVIF = "avif"
+    HEIC = "heic"
 
     @property
     def extension(self) -> str:
-        """The file name suffix without its dot: `jpg`, `png`, `gif`, `webp`."""
+        """The file name suffix without its dot, such as `jpg` or `png`."""
         return "jpg" if self is Format.JPEG else self.value
 
     @property
@@ -44,8 +46,11 @@ class Format(StrEnum):
         return f"image/{self.value}"
 
 
-FORMAT_OF_SUFFIX: Final = {form.extension: form for form in Format}
-"""Formats by the suffix of a file's name, without its dot."""
+FORMATS_MADE: Final = (Format.JPEG, Format.PNG, Format.GIF, Format.WEBP)
+"""Those that files are written in; the others are only read."""
+
+FORMAT_OF_SUFFIX: Final = {form.extension: form for form in FORMATS_MADE}
+"""Formats that are made, by the suffix of a file's name, without its dot."""
 
 
 class DefaultStyle(StrEnum):

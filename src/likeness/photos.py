@@ -66,12 +66,14 @@ class Setting:
 class Prepared:
     """A picture waiting for its crop, and the URL under which only its owner knows it.
 
-    `suggested` is a square around what draws the eye, where anything does.
+    `suggested` is a square around what draws the eye, where anything does; `notes` are remarks for
+    the caller.
     """
 
     staged: Staged
     url: str
     suggested: Crop | None = None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +214,8 @@ class Photos:
         )
         await _in_thread(self._blobs.put, {staged.key: working.data})
         await _in_thread(self._database.add_staged, staged)
-        return Prepared(staged, f"{self._public_url}/{staged.key}", working.suggested)
+        url = f"{self._public_url}/{staged.key}"
+        return Prepared(staged, url, working.suggested, working.notes)
 
     async def delete(self, user: User, photo_id: int | None = None) -> None:
         """Take the user's photo away, now and from all its URLs, or only the one with an id.

@@ -14,7 +14,7 @@ import pytest
 from likeness.errors import Refusal
 from likeness.model import Format
 from support.chromium import needs_chromium
-from support.coloured import all_ways
+from support.coloured import PRIMARIES, all_ways, avifs_by_code
 from support.developing import developed
 from support.kinds import KINDS
 from support.side_by_side import LENIENT, Pair, pairs, sheet
@@ -95,3 +95,11 @@ def test_what_a_png_says_of_its_colours_is_followed(
     far = {pair.name: pair.mean for pair in seen if pair.mean > GENERATED_DE_MAX}
 
     assert {name for name in far if name in generated} == set()
+
+
+def test_what_an_avif_says_of_its_colours_is_followed(tmp_path: Path) -> None:
+    """All primaries with all curves, and how bright the picture is. Chromium shows no HEIC."""
+    far = {pair.name: pair.mean for pair in pairs(avifs_by_code(), tmp_path)}
+
+    assert len(far) > len(PRIMARIES)
+    assert {name for name, mean in far.items() if mean > MEAN_DE_MAX[Format.JPEG]} == set()

@@ -10,7 +10,7 @@ from typing import Any, Final
 import pytest
 
 from likeness.db import Database
-from likeness.model import Format, Photo, PhotoState
+from likeness.model import FORMATS_MADE, Format, Photo, PhotoState
 from support.rows import NOW, at, photo, staged, user
 
 CURRENT: Final = PhotoState.CURRENT
@@ -213,7 +213,7 @@ def test_photos_are_known_until_they_are_purged(peopled: Database) -> None:
     assert set() == peopled.known_photo_ids([])
 
 
-@pytest.mark.parametrize("form", list(Format))
+@pytest.mark.parametrize("form", FORMATS_MADE)
 def test_a_prepared_picture_comes_back_as_added(peopled: Database, form: Format) -> None:
     """To its owner only."""
     added = staged(format=form)

@@ -20,7 +20,17 @@ from likeness.db.rows import (
     users_with_photos,
 )
 from likeness.db.schema import photos, staged, teams, tokens, users
-from likeness.model import Format, Photo, PhotoState, Staged, Team, Token, TokenKind, User, Window
+from likeness.model import (
+    FORMATS_MADE,
+    Photo,
+    PhotoState,
+    Staged,
+    Team,
+    Token,
+    TokenKind,
+    User,
+    Window,
+)
 from support.rows import add_token, at, photo, team, user
 
 SETTINGS: Final = settings(
@@ -39,7 +49,7 @@ PHOTOS: Final = st.builds(
     user_id=st.just(user().id),
     day=st.dates(date(1970, 1, 1)),
     secret=st.from_regex(r"[0-9a-f]{20}", fullmatch=True),
-    format=st.sampled_from(Format),
+    format=st.sampled_from(FORMATS_MADE),
     sizes=st.sets(st.integers(1, 1024), min_size=1, max_size=7).map(
         lambda sizes: tuple(sorted(sizes))
     ),

@@ -20,6 +20,7 @@ from likeness.imaging.probe import parse, probe
 from likeness.webapi.multipart import parse_multipart, parse_urlencoded
 from support import web
 from support.effort import effort_of
+from support.heic import heic, heic_grid
 from support.live import LiveServer, add_person
 from support.patience import PATIENCE_S
 from support.pictures import encode, gif, jpeg, photo, png
@@ -46,6 +47,9 @@ def seeds() -> tuple[bytes, ...]:
         *(encode(photo(96, 80).convert(mode), "PNG") for mode in ("RGB", "RGBA", "P", "L", "1")),
         *(encode(photo(96, 80), "JPEG", progressive=flag) for flag in (True, False)),
         *(encode(photo(96, 80), "WEBP", lossless=flag) for flag in (True, False)),
+        *(heic(photo(96, 80).convert(mode)) for mode in ("RGB", "RGBA")),
+        heic_grid(photo(128, 128), 64, (120, 101)),
+        *(encode(photo(96, 80).convert(mode), "AVIF") for mode in ("RGB", "RGBA")),
         gif(96, 80, 4),
         jpeg(512, 512),
         png(512, 512),

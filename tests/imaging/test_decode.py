@@ -56,6 +56,19 @@ def test_alpha_is_added_where_bars_must_be_clear() -> None:
     assert (pixels(encode(photo(9, 6), "PNG"), None)[..., 3] == 255).all()
 
 
+@pytest.mark.parametrize("by", [2, 4, 8])
+@pytest.mark.parametrize("size", [(160, 80), (161, 95)])
+def test_a_jpeg_is_reduced_while_it_is_decoded(size: tuple[int, int], by: int) -> None:
+    """So many pixels a side become one; what is left over at the end is left out."""
+    data = encode(photo(*size), "JPEG", quality=95)
+    small = opened(data).reduce(by).crop((0, 0, size[0] // by, size[1] // by))
+
+    image = decode(data, probe(data), (0, 0, 0), by)
+
+    assert (image.width, image.height) == small.size
+    assert abs(np.asarray(small, float) - image.numpy()).mean() < 3
+
+
 def test_sixteen_bits_become_eight() -> None:
     """By their upper half."""
     values = np.array([[0, 257 * 100, 65535]], np.uint16)

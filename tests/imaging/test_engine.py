@@ -20,7 +20,7 @@ from likeness.imaging.engine import COSTLY_VIEWS_MAX, WorkerEngine
 from likeness.imaging.plan import Limits
 from likeness.imaging.port import EngineCounts
 from likeness.imaging.sandbox import Layer, Mode
-from likeness.model import Crop, Format, Window
+from likeness.model import FORMATS_MADE, Crop, Format, Window
 from support.blocks import png_chunk, png_header
 from support.developing import LENIENT, developed
 from support.engines import an_engine, develop, stopped_worker
@@ -199,7 +199,7 @@ def test_the_recipe_names_what_changes_the_files() -> None:
     assert [engine.recipe for engine in engines] == ["5 000000", "5 010203"]
 
 
-@pytest.mark.parametrize("form", Format)
+@pytest.mark.parametrize("form", FORMATS_MADE)
 @pytest.mark.parametrize("side", [1, 80, 192, 250])
 def test_a_view_has_the_side_and_the_format_that_are_asked_for(form: Format, side: int) -> None:
     """From one stored square, smaller and larger, by a worker that uploads do not use."""

@@ -9,13 +9,13 @@ import pytest
 from likeness.errors import ServiceUnavailable
 from likeness.imaging.engine import DRAWINGS_WAITING_MAX, WorkerEngine
 from likeness.imaging.portraits.drawn import draw
-from likeness.model import DefaultStyle, Format
+from likeness.model import FORMATS_MADE, DefaultStyle, Format
 from support.engines import an_engine
 from support.patience import until
 from support.processes import own_workers
 
 
-@pytest.mark.parametrize("form", Format)
+@pytest.mark.parametrize("form", FORMATS_MADE)
 @pytest.mark.parametrize("style", DefaultStyle)
 def test_every_drawing_is_made_behind_the_walls(style: DefaultStyle, form: Format) -> None:
     """Nothing that drawing needs is forbidden there."""

@@ -1,4 +1,4 @@
-"""PNGs that say in all ways what their colours are: by code, profile, name, gamma, primaries."""
+"""Files that say in all ways what their colours are: by code, profile, name, gamma, primaries."""
 
 import struct
 import zlib
@@ -10,6 +10,8 @@ import numpy as np
 import pyvips
 from PIL import Image
 
+from support.heic import said_also
+from support.heif_blocks import box, nclx
 from support.kinds import (
     DISPLAY_P3,
     chromaticities_payload,
@@ -40,6 +42,10 @@ _CODES: Final = {
     "sdr": (1, 4, 5, 8, 13, 14),
     "hdr": (16, 18),
 }
+_UNSPECIFIED: Final = 2
+_CODES_END: Final = 16
+"""Where primaries and transfer end in an `nclx`; a matrix and a range follow."""
+
 _SRGB: Final[Chunk] = (b"sRGB", b"\0")
 _PEAKS: Final = (300, 4000)
 
@@ -57,6 +63,25 @@ def all_ways() -> dict[str, bytes]:
     said = {**dict(_by_code()), **dict(_by_gamma()), **dict(_by_several())}
     made = {name: with_chunks(plain, *chunks) for name, chunks in said.items()}
     return made | dict(_of_other_pixels())
+
+
+def avifs_by_code() -> dict[str, bytes]:
+    """An AVIF for each pair of codes, and for PQ and HLG of some brightness."""
+    plain = encode(squares(), "AVIF", quality=100, subsampling="4:4:4", speed=8)
+    curves = (*_CODES["sdr"], *_CODES["hdr"], _UNSPECIFIED)
+    pairs = product((*_CODES["primaries"], _UNSPECIFIED), curves)
+    made = {f"nclx {first}/{second}": by_nclx(plain, first, second) for first, second in pairs}
+    for second, nits in product(_CODES["hdr"], _PEAKS):
+        light = box(b"clli", struct.pack(">HH", nits, 100))
+        made[f"nclx 9/{second}, clli {nits}"] = said_also(by_nclx(plain, 9, second), light)
+    return made
+
+
+def by_nclx(data: bytes, primaries: int, transfer: int) -> bytes:
+    """A HEIC or AVIF with these codes in place of those of sRGB."""
+    srgb, said = (nclx(*codes)[:_CODES_END] for codes in ((1, 13), (primaries, transfer)))
+    assert data.count(srgb) == 1
+    return data.replace(srgb, said)
 
 
 def with_chunks(png: bytes, *chunks: Chunk) -> bytes:

@@ -3,6 +3,7 @@
 import struct
 import zlib
 from collections.abc import Callable
+from functools import partial
 from random import Random
 from typing import Final
 
@@ -19,6 +20,7 @@ from support.blocks import (
     png_chunk,
     webp_chunk,
 )
+from support.heif_blocks import HVCC, File, Item, aux, avif, box, full_box, icc, irot, ispe
 
 _Whole = Callable[[bytes], bytes]
 """A file around parts, which is whole but for them."""
@@ -96,7 +98,28 @@ _WEBP: Final = {
     "frame": blocks.webp_frame(blocks.webp_lossy()),
     "frame of many": blocks.webp_frame(*[webp_chunk(b"note", b"")] * 9),
 }
-PARTS: Final = {Format.PNG: _PNG, Format.JPEG: _JPEG, Format.GIF: _GIF, Format.WEBP: _WEBP}
+_BOXES: Final = {
+    **{
+        kind.decode(): box(kind)
+        for kind in (
+            *(b"ftyp", b"meta", b"moov", b"mdat", b"free", b"hdlr", b"pitm", b"iloc", b"iinf"),
+            *(b"infe", b"iref", b"iprp", b"ipco", b"ipma", b"idat", b"dimg", b"auxl", b"grid"),
+        )
+    },
+    "infe, item": full_box(b"infe", b"\0\1\0\0hvc1\0", version=2),
+    "pitm, one": full_box(b"pitm", b"\0\1"),
+    "property": HVCC,
+    "size": ispe(8, 8),
+    "turn": irot(1),
+}
+PARTS: Final = {
+    Format.PNG: _PNG,
+    Format.JPEG: _JPEG,
+    Format.GIF: _GIF,
+    Format.WEBP: _WEBP,
+    Format.AVIF: _BOXES,
+    Format.HEIC: _BOXES,
+}
 """One part of each kind, empty where nothing else is said, by format and name."""
 
 _CANVAS: Final = blocks.webp_canvas(flags=0x02)
@@ -126,6 +149,14 @@ PLACES: Final[dict[Format, list[tuple[str, _Whole]]]] = {
         ),
         ("behind the pixels", lambda parts: blocks.webp_file(blocks.webp_lossy(), parts)),
         ("as an animation", lambda parts: blocks.webp_file(_CANVAS, parts)),
+    ],
+    Format.AVIF: [
+        ("behind the pixels", lambda parts: avif() + parts),
+        ("in the list of properties", lambda parts: avif(parts) if parts else avif()),
+    ],
+    Format.HEIC: [
+        ("in the description", lambda parts: File(inside=parts).built()),
+        ("behind the pixels", lambda parts: File(behind=parts).built()),
     ],
 }
 """Where parts can stand in a file of each format."""
@@ -157,6 +188,47 @@ def _frames_of_many(count: int) -> bytes:
     return blocks.webp_file(_CANVAS, blocks.webp_frame(notes, blocks.webp_lossy()) * 1000)
 
 
+_LONG_PROFILE: Final = icc(bytes(2**16))
+_MANY_IN_HEIF: Final[dict[str, Callable[[int], File]]] = {
+    "items": lambda count: File([Item(said=())] * (count // 4), wide=True),
+    "said of an item": lambda count: _said(count, 1),
+    "said of items": lambda count: _said(count, 200),
+    "extents": lambda count: File(replaced={b"iloc": _iloc(1, min(count, 65_535))}),
+    "places": lambda count: File(replaced={b"iloc": _iloc(count // 2, 1)}),
+    "references": lambda count: File(links=[(b"auxl", 1, (1,))] * (count // 2)),
+    "targets": lambda count: File(links=[(b"thmb", 1, (1,) * min(count, 65_535))]),
+    "alphas": lambda count: File(
+        [Item(), Item(said=(ispe(8, 8), *[aux(b"?" * 60)] * 200))],
+        links=[(b"auxl", 2, (1,))] * (count // 2),
+        wide=True,
+    ),
+}
+"""Lists in a HEIC whose entries take so many steps: an item stands in four lists, a reference is a
+box and its target, a place has one piece."""
+
+
+def _heif_of_many(name: str, count: int) -> bytes:
+    return _MANY_IN_HEIF[name](count).built()
+
+
+def _iloc(items: int, extents: int) -> bytes:
+    """Places of so many items, each in as many pieces."""
+    item = struct.pack(">HHH", 1, 0, extents) + struct.pack(">II", 0, 1) * extents
+    return full_box(b"iloc", b"\x44\0", struct.pack(">H", items), item * items)
+
+
+def _said(count: int, items: int) -> File:
+    """One long profile, said `count` times of so many items in all."""
+    each = max(1, min(250, count // items))
+    entry = [struct.pack(">HB", item, each) + b"\3" * each for item in range(1, items + 1)]
+    rounds = max(1, count // (each * items))
+    entries = b"".join(entry) * rounds
+    ipma = full_box(b"ipma", struct.pack(">I", items * rounds), entries)
+    one = full_box(b"ipma", struct.pack(">IHB", 1, 1, 2), b"\1\2")
+    ipco = box(b"ipco", HVCC, ispe(8, 8), _LONG_PROFILE)
+    return File(replaced={b"iprp": box(b"iprp", ipco, one, ipma)})
+
+
 def _one_exif(count: int) -> bytes:
     """A PNG with one block of EXIF that holds as many entries as it can say."""
     return blocks.png_file(png_chunk(b"eXIf", _EXIF_HEAD + _ENTRY * count))
@@ -184,6 +256,7 @@ FILES: Final[dict[str, _Maker]] = {
     "GIF, odd sub-blocks": lambda count: _TINY_SUB_BLOCKS + _odd_sub_blocks(count) + b"\0",
     "GIF, full sub-blocks": lambda count: _TINY_SUB_BLOCKS + (b"\xff" * 256) * count + b"\0",
     "WebP, frames of many parts": _frames_of_many,
+    **{f"HEIC, {name}": partial(_heif_of_many, name) for name in _MANY_IN_HEIF},
     "text": lambda count: b"/home/ada/photo.png " * count,
     "zeros": bytes,
     "markup": lambda count: b"<svg " * count,

@@ -4,7 +4,9 @@ import pytest
 
 from likeness.model import ADMIN_SCOPE, SIZES
 from support.door import EVERY_SCOPE, Door
-from support.pictures import jpeg, opened
+from support.heic import heic
+from support.pictures import encode, jpeg, opened
+from support.pictures import photo as picture
 from support.rows import at
 from support.rows import photo as row
 
@@ -61,6 +63,32 @@ async def test_a_prepared_picture_is_cut_by_its_id(api: Door, ada: str) -> None:
     box = {"crop_x": "0", "crop_y": "0", "crop_w": "1000"}
     answer = await api.call("users.setPhoto", ada, None, id=prepared["id"], **box)
     assert list(answer["profile"]) == NINE_KEYS
+
+
+@pytest.mark.parametrize("kind", ["HEIC", "AVIF"])
+@pytest.mark.parametrize("clear", [False, True])
+async def test_what_phones_keep_becomes_what_every_tool_shows(
+    api: Door, ada: str, kind: str, clear: bool
+) -> None:
+    shown = picture(640, 560)
+    if clear:
+        shown.putalpha(200)
+    data = heic(shown) if kind == "HEIC" else encode(shown, "AVIF")
+    answer = await api.call("users.setPhoto", ada, data)
+    assert list(answer) == ["ok", "profile"]
+    assert answer["profile"]["image_original"].endswith("_original.png" if clear else ".jpg")
+    prepared = await api.call("users.preparePhoto", ada, data)
+    assert prepared["url"].endswith(".png" if clear else ".jpg")
+
+
+async def test_that_a_sequence_stands_still_is_said(api: Door, ada: str) -> None:
+    further = [picture(600, 600, seed) for seed in (1, 2)]
+    data = encode(picture(600, 600), "AVIF", save_all=True, append_images=further)
+    for method in ("users.setPhoto", "users.preparePhoto"):
+        answer = await api.call(method, ada, data)
+        assert answer["ok"]
+        [message] = answer["response_metadata"]["messages"]
+        assert message.startswith("[WARN] this picture moves; its still picture was used")
 
 
 async def test_an_unknown_prepared_picture_is_not_found(api: Door, ada: str) -> None:

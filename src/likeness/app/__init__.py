@@ -317,4 +317,5 @@ def _prepared_limits(config: Config) -> Limits:
         animation_pixels_max=config.animation_pixels_max,
         length_max=config.prepared_bytes_max,
         pixels_max=config.prepared_pixels_max,
+        jpeg_pixels_max=config.prepared_jpeg_pixels_max,
     )

@@ -152,8 +152,8 @@ def _story(config: Config, token: str, link: str, profile: dict[str, str]) -> st
     return (
         f"\nThe photo of {EMAIL} is set. Open it in a browser:\n{sizes}\n\n"
         f"The page, where people set theirs (this link works once, for an hour):\n  {link}\n\n"
-        f"Set one of yours (JPEG, PNG, GIF or WebP, sides of {config.image_side_min} to "
-        f"{config.image_side_max} pixels):\n"
+        f"Set one of yours (JPEG, PNG, GIF, WebP, AVIF or HEIC, sides of "
+        f"{config.image_side_min} to {config.image_side_max} pixels):\n"
         f"  curl -F image=@me.jpg -H 'Authorization: Bearer {token}' {api}/users.setPhoto\n\n"
         f"See it, and remove it:\n"
         f"  curl -H 'Authorization: Bearer {token}' {api}/users.profile.get\n"

@@ -306,7 +306,7 @@ class _Pictures:
             raise Mistake(refusal.reason) from refusal
         finally:
             self._tried.set()
-        return "started, and read JPEG, PNG, GIF and WebP, and nothing else"
+        return "started, and read JPEG, PNG, GIF, WebP, AVIF and HEIC, and nothing else"
 
     async def walls(self) -> str:
         """How it is walled in."""

@@ -130,7 +130,12 @@ class Config(BaseModel):
         4096, ge=512, le=16383, description="Longest side of a prepared working copy, pixels."
     )
     prepared_pixels_max: int = Field(
-        50_000_000, ge=1, description="Pixels of a picture sent to users.preparePhoto."
+        8192 * 6144, ge=1, description="Pixels of a picture sent to users.preparePhoto."
+    )
+    prepared_jpeg_pixels_max: int = Field(
+        12_000 * 9_000,
+        ge=1,
+        description="Pixels of a JPEG sent there, which is reduced while it is decoded, if more.",
     )
     prepared_bytes_max: int = Field(
         32 * 2**20, ge=1024, description="Length of a picture sent to users.preparePhoto, bytes."

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import pyvips
 
-from likeness.imaging.formats.colours import IDENTITY, Colours, Curve, Matrix
+from likeness.imaging.formats.colours import HDR_CURVES, IDENTITY, Colours, Curve, Matrix
 
 _BANDS: Final = 3
 _LEVELS_8, _LEVELS_16 = 255, 65_535
@@ -18,9 +18,6 @@ _SRGB_EXPONENT: Final = 2.4
 _SRGB_SLOPE: Final = 12.92
 _SRGB_BEND: Final = 0.0031308
 """The light up to which the curve of sRGB is straight (IEC 61966-2-1)."""
-
-_BRIGHT: Final = {Curve.PQ, Curve.HLG}
-"""Curves whose light a screen without HDR cannot show."""
 
 _HLG_BEND: Final = 0.5
 """The number up to which HLG's light is its square."""
@@ -63,18 +60,18 @@ def in_srgb(image: pyvips.Image, colours: Colours) -> pyvips.Image:
         shown = shown.bandjoin(alpha >> 8 if image.format == "ushort" else alpha).cast("uchar")
     # Each pixel of a tone map is made of one pixel in several ways, and scaling asks for it often:
     # 18 s instead of 1 for 12 megapixels.
-    return shown.copy_memory() if colours.curve in _BRIGHT else shown
+    return shown.copy_memory() if colours.curve in HDR_CURVES else shown
 
 
 def _shown(numbers: pyvips.Image, colours: Colours) -> pyvips.Image:
     """Three bands of numbers as levels of sRGB."""
     table = _to_light(colours, is_deep=numbers.format == "ushort")
-    if colours.to_srgb == IDENTITY and colours.curve not in _BRIGHT:
+    if colours.to_srgb == IDENTITY and colours.curve not in HDR_CURVES:
         return numbers.maplut(_levels(table))
     light = _mixed(numbers.maplut(table), colours.to_srgb)
     if colours.curve is Curve.HLG:
         light = _as_screens_show_hlg(light)
-    if colours.curve in _BRIGHT:
+    if colours.curve in HDR_CURVES:
         light = _tone_mapped(light, colours.peak_nits / _WHITE_NITS)
     return _levels(light)
 

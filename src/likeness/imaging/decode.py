@@ -9,6 +9,7 @@ from typing import Any, Final
 import pyvips
 
 from likeness.errors import BadImage
+from likeness.imaging.coded import CODED_FORMATS, coded_picture
 from likeness.imaging.colours import in_srgb
 from likeness.imaging.formats import Probe, gif
 from likeness.imaging.plan import Colour
@@ -34,16 +35,24 @@ _SRGB_NAMES: Final = tuple(
 _WHITE = _OPAQUE = 255
 
 
-def decode(data: bytes, source: Probe, background: Colour | None) -> pyvips.Image:
+def decode(
+    data: bytes, source: Probe, background: Colour | None, reduction: int = 1
+) -> pyvips.Image:
     """The pixels as stored; frames of an animation stand below one another.
 
     Lazy: a pixel is decoded when it is first asked for, from top to bottom and only once, and
     damage shows as `pyvips.Error` then. With `background` transparent parts take its colour,
-    without it there is alpha. Raises BadImage when libvips sees another picture than `source`.
+    without it there is alpha. With `reduction` (2, 4 or 8; only for a JPEG) so many pixels a side
+    are decoded into one, and what is left over at the right and at the bottom is left out. Raises
+    BadImage when libvips sees another picture than `source`.
     """
-    image = _load(data, source)
+    if source.format in CODED_FORMATS:
+        image = coded_picture(data, source)
+    else:
+        image = _load(data, source, reduction)
     seen = (image.width, image.height, _field(image, "n-pages", 1))
-    if seen != (source.width, source.height * source.frames, source.frames):
+    width, height = source.width // reduction, source.height // reduction
+    if seen != (width, height * source.frames, source.frames):
         raise contradiction()
     image = in_srgb(image, source.colours) if source.colours else _to_srgb(image)
     if background is not None:
@@ -66,8 +75,10 @@ def is_srgb(profile: bytes) -> bool:
     return any(name in profile for name in _SRGB_NAMES)
 
 
-def _load(data: bytes, source: Probe) -> pyvips.Image:
+def _load(data: bytes, source: Probe, reduction: int) -> pyvips.Image:
     options: dict[str, Any] = {"access": "sequential", "fail_on": "error"}
+    if reduction > 1:
+        options["shrink"] = reduction
     if source.format in _FRAMED:
         options["n"] = -1
     return pyvips.Operation.call(LOADERS[source.format], data, **options)

@@ -19,6 +19,7 @@ from likeness.imaging.plan import (
     Plan,
     WorkingPlan,
     check_length,
+    lost,
     plan,
     plan_working_copy,
 )
@@ -166,7 +167,8 @@ class WorkerEngine:
                 argument="image",
             )
         suggested = suggestion(todo.width, todo.height, reply.focus) if reply.focus else None
-        return Working(working.data, todo.format, todo.width, todo.height, suggested)
+        notes = lost(todo.source)
+        return Working(working.data, todo.format, todo.width, todo.height, suggested, notes)
 
     async def view(
         self, data: bytes, side: int, form: Format, *, team_id: str = "", asker: str = ""

@@ -13,6 +13,7 @@ from typing import Final
 
 from likeness.errors import BadImage, InvalidArguments, TooLarge, TooManyFrames
 from likeness.imaging.formats import Probe
+from likeness.imaging.formats.colours import HDR_CURVES
 from likeness.model import ORIGINAL, SIZES, STILL, Crop, Format, Rendition, Window
 
 WORKING_NAME: Final = "working"
@@ -20,6 +21,9 @@ WORKING_NAME: Final = "working"
 
 SCANS_MAX: Final = 100
 """Passes over a JPEG. Encoders write 1 to 20; thousands would cost a decoder a minute."""
+
+_FOREIGN: Final = (Format.WEBP, Format.AVIF, Format.HEIC)
+"""What some client cannot show, so that another format is made of it."""
 
 _REDUCTIONS: Final = (8, 4, 2, 1)
 """Pixels a side of a JPEG that its decoder can give as one, for less than scaling would take."""
@@ -40,7 +44,9 @@ class Limits:
     """What is accepted. The defaults are those of a one-step upload (contract A1).
 
     For a working copy (A7) `side_px_max` is the side that it is scaled down to, and `pixels_max`
-    what bounds the upload. `animation_pixels_max` counts frames times width times height.
+    what bounds the upload: the largest mode of phones. A JPEG may have up to `jpeg_pixels_max` if
+    that is more, since it is reduced while it is decoded. `animation_pixels_max` counts frames
+    times width times height.
     """
 
     side_px_min: int = 512
@@ -48,7 +54,8 @@ class Limits:
     frames_max: int = 100
     animation_pixels_max: int = 100 * 1024 * 1024
     length_max: int = 10 * 2**20
-    pixels_max: int = 50_000_000
+    pixels_max: int = 8192 * 6144
+    jpeg_pixels_max: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +181,14 @@ class WorkingPlan:
     background: Colour | None
 
     @property
+    def reduction(self) -> int:
+        """How many pixels a side the decoder may give as one: 1 where all of them are needed."""
+        if self.source.format is not Format.JPEG:
+            return 1
+        side, side_made = max(self.source.upright), max(self.width, self.height)
+        return next(by for by in _REDUCTIONS if side // by >= side_made)
+
+    @property
     def stored(self) -> tuple[int, int]:
         """The working copy's width and height before it is turned upright."""
         if self.source.upright == (self.source.width, self.source.height):
@@ -215,7 +230,7 @@ def plan(
         side=side,
         background=None if probe.has_alpha else letterbox_rgb,
         sizes=_sizes(side),
-        notes=_moved(crop, window, width, height),
+        notes=(*lost(probe), *_moved(crop, window, width, height)),
         # A working copy is upright and in a format that is made; what is not is none of ours.
         is_own=is_own and probe.format is form and probe.orientation == 1,
     )
@@ -267,11 +282,13 @@ def _check_size(probe: Probe, limits: Limits) -> None:
 
 
 def _check_pixels(probe: Probe, limits: Limits) -> None:
-    pixels = probe.width * probe.height
-    if pixels > limits.pixels_max:
+    pixels, pixels_max = probe.width * probe.height, limits.pixels_max
+    if probe.format is Format.JPEG:
+        pixels_max = max(pixels_max, limits.jpeg_pixels_max)
+    if pixels > pixels_max:
         raise TooLarge(
             f"picture is {_dims(probe)} pixels, {pixels} in all; "
-            f"at most {limits.pixels_max} are allowed; scale it down",
+            f"at most {pixels_max} are allowed; scale it down",
             argument="image",
             dims=_dims(probe),
         )
@@ -342,9 +359,19 @@ def _sizes(side: int) -> tuple[int, ...]:
     return (*(size for size in SIZES if size < largest), largest)
 
 
+def lost(probe: Probe) -> tuple[str, ...]:
+    """What to tell the caller of that a picture has and the photo has not."""
+    notes = []
+    if probe.is_sequence:
+        notes.append("this picture moves; its still picture was used; send a GIF for motion")
+    if probe.colours and probe.colours.curve in HDR_CURVES:
+        notes.append("this picture is HDR; its light was brought to what every screen can show")
+    return tuple(notes)
+
+
 def _format_out(probe: Probe) -> Format:
-    """One format for the whole set: WebP becomes what every client can show (contract A4)."""
-    if probe.format is not Format.WEBP:
+    """One format for the whole set, such as every client can show (contract A4)."""
+    if probe.format not in _FOREIGN:
         return probe.format
     if probe.frames > 1:
         return Format.GIF

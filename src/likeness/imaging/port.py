@@ -30,7 +30,8 @@ class Developed:
 class Working:
     """The working copy of a big picture: upright, cleaned, scaled down (contract A7).
 
-    `suggested` is the largest square around what draws the eye, where anything does.
+    `suggested` is the largest square around what draws the eye, where anything does; `notes` are
+    remarks for the caller, such as that only a still picture of a sequence is kept.
     """
 
     data: bytes
@@ -38,6 +39,7 @@ class Working:
     width: int
     height: int
     suggested: Crop | None = None
+    notes: tuple[str, ...] = ()
 
 
 class Drawing(NamedTuple):

@@ -113,7 +113,7 @@ def _working_copy(data: bytes, plan: WorkingPlan) -> tuple[bytes, Image.Image | 
     # What has to be scaled is left to libvips, which never holds it whole.
     if plan.stored == (source.width, source.height) and (picture := plain_picture(data, source)):
         return encode_picture(picture), picture
-    image = decode(data, source, plan.background)
+    image = decode(data, source, plan.background, plan.reduction)
     # Turning comes second, since it needs all pixels in memory and there are fewer by then.
     image = turned(scaled(image, *plan.stored), source.orientation)
     return encode(image, plan.format), None

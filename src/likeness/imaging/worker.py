@@ -9,6 +9,7 @@ import os
 import resource
 import socket
 import time
+from base64 import b64decode
 from typing import Any, Final
 
 import pyvips
@@ -16,8 +17,10 @@ from PIL import Image
 
 from likeness.errors import BadImage
 from likeness.imaging import wire
+from likeness.imaging.coded import coded_picture
 from likeness.imaging.decode import LOADERS
 from likeness.imaging.drawings import DRAWING_NAME, DrawingPlan
+from likeness.imaging.formats import Probe
 from likeness.imaging.matching import shows_whole
 from likeness.imaging.plan import WorkingPlan
 from likeness.imaging.portraits.drawn import draw, is_as_asked
@@ -42,6 +45,22 @@ _LOADERS_OPEN: Final = (
     "VipsForeignLoadNsgif",
     "VipsForeignLoadWebp",
 )
+_SAMPLES: Final = {
+    Format.HEIC: "AAAAGGZ0eXBoZWljAAAAAG1pZjFoZWljAAABe21ldGEAAAAAAAAAIWhkbHIAAAAAAAAAAHBpY3QAAA"
+    "AAAAAAAAAAAAAAAAAADnBpdG0AAAAAAAEAAAAeaWxvYwAAAABEAAABAAEAAAABAAABmwAAACIAAAAjaWluZgAAAAAA"
+    "AQAAABVpbmZlAgAAAAABAABodmMxAAAAAP9pcHJwAAAA2mlwY28AAAB1aHZjQwEDcAAAAAAAAAAAAB7wAPz9+PgAAA"
+    "8DYAABABhAAQwB//8DcAAAAwCQAAADAAADAB66AkBhAAEAKUIBAQNwAAADAJAAAAMAAAMAHqAggQWW6q6a5uAhoMCA"
+    "AAAMgAAAAwCEYgABAAZEAcFzwYkAAAATY29scm5jbHgAAQANAAaAAAAAFGlzcGUAAAAAAAAAQAAAAEAAAAAOcGl4aQ"
+    "AAAAABCAAAAChjbGFwAAAACAAAAAEAAAAIAAAAAf///8gAAAAC////yAAAAAIAAAAdaXBtYQAAAAEAAAABAAEFgAEA"
+    "AgADAASABQAAACptZGF0AAAAHigBrwQSEkzg+AROY/7pVFUBIKzotHShyJcQk7tqwA==",
+    Format.AVIF: "AAAAHGZ0eXBhdmlmAAAAAGF2aWZtaWYxbWlhZgAAAOptZXRhAAAAAAAAACFoZGxyAAAAAAAAAABwaW"
+    "N0AAAAAAAAAAAAAAAAAAAAAA5waXRtAAAAAAABAAAAHmlsb2MAAAAARAAAAQABAAAAAQAAAQ4AAAAgAAAAI2lpbmYA"
+    "AAAAAAEAAAAVaW5mZQIAAAAAAQAAYXYwMQAAAABuaXBycAAAAEtpcGNvAAAAFGlzcGUAAAAAAAAACAAAAAgAAAAQcG"
+    "l4aQAAAAADCAgIAAAADGF2MUOBAAwAAAAAE2NvbHJuY2x4AAEADQAGgAAAABtpcG1hAAAAAQAAAAEAAQQAAQACgAMA"
+    "BAAAAChtZGF0EgAKCBgIv2iAhoNCMhIex4eFWd///+LAAACQNY48fq0=",
+}
+"""Pictures of 8 pixels a side in what is only read, in base64."""
+
 _SAVERS: Final = {
     Format.JPEG: "jpegsave_buffer",
     Format.PNG: "pngsave_buffer",
@@ -129,6 +148,8 @@ def check_loaders() -> None:
         data = pyvips.Operation.call(_SAVERS[form], square)
         if pyvips.Operation.call(loader, data).width != _SIDE_PX:
             raise LoadersError(f"{form} is not read")
+    for form, sample in _SAMPLES.items():
+        coded_picture(b64decode(sample), Probe(form, _SIDE_PX, _SIDE_PX))
     for data in _FOREIGN:
         try:
             pyvips.Image.new_from_buffer(data, "")

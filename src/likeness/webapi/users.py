@@ -49,7 +49,8 @@ async def set_photo(
     call: Call,
     *,
     image: Annotated[
-        Upload | None, Arg("The picture: the bytes of a JPEG, PNG, GIF or WebP file.", "@me.jpg")
+        Upload | None,
+        Arg("The picture: the bytes of a JPEG, PNG, GIF, WebP, AVIF or HEIC file.", "@me.jpg"),
     ] = None,
     crop_x: Annotated[int | None, Arg("Left edge of the square to cut, pixels.", "10")] = None,
     crop_y: Annotated[int | None, Arg("Upper edge of the square to cut, pixels.", "15")] = None,
@@ -98,7 +99,8 @@ async def prepare_photo(
             "width": staged.width,
             "height": staged.height,
             **({"suggested": suggested} if suggested else {}),
-        }
+        },
+        prepared.notes,
     )
 
 

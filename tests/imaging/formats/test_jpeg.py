@@ -89,6 +89,9 @@ def test_kinds_that_hardly_anything_reads_are_refused(code: int) -> None:
         (jpeg_frame(8, 0), "8x0 pixels"),
         (jpeg_segment(0xC0, b"\x08\0\x08\0\x08\1"), "8x8 pixels"),
         (jpeg_segment(0xC0, b"\x08"), "its header is cut off"),
+        (jpeg_frame(depth=31, components=127), "its header is damaged"),
+        (jpeg_frame(code=0xC9, depth=31), "its header is damaged"),
+        (jpeg_segment(0xC9, b"\x08\0\x08\0\x08\1"), "its header is damaged"),
     ],
 )
 def test_a_frame_header_that_no_decoder_accepts_is_refused(frame: bytes, found: str) -> None:
@@ -102,6 +105,7 @@ def test_a_frame_header_that_no_decoder_accepts_is_refused(frame: bytes, found: 
         (jpeg_file(frame=b""), "0 pictures in 1 scans"),
         (jpeg_file(scans=0), "1 pictures in 0 scans"),
         (jpeg_file(jpeg_frame()), "2 pictures in 1 scans"),
+        (jpeg_file(scans=1, frame=jpeg_frame() + jpeg_frame(code=0xC9)), "it is damaged"),
     ],
 )
 def test_there_is_one_picture_with_pixels(data: bytes, found: str) -> None:

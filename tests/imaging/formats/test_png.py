@@ -169,10 +169,17 @@ def test_kinds_of_png_that_do_not_exist_are_refused(header: bytes) -> None:
     assert "no kind of PNG that exists" in refusal(png_file(header=header))
 
 
-@pytest.mark.parametrize("header", [b"", png_chunk(b"IHDR", bytes(12)), png_chunk(b"CgBI")])
+@pytest.mark.parametrize("header", [b"", png_chunk(b"IHDR", bytes(12)), png_chunk(b"IDAT")])
 def test_the_header_has_to_come_first(header: bytes) -> None:
-    """Apple's own variant starts with another chunk."""
+    """And it has to be whole."""
     assert "does not begin with its header" in refusal(png_file(header=header))
+
+
+def test_the_variant_in_apples_apps_is_named() -> None:
+    """It starts with a chunk of its own, and no browser shows it."""
+    data = png_file(header=png_chunk(b"CgBI", bytes(4)) + png_header())
+
+    assert "(CgBI) in Apple's apps" in refusal(data)
 
 
 def test_a_png_without_pixels_is_refused() -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from likeness.imaging.portraits.drawn import SIDE_PX_MAX, draw, is_as_asked
-from likeness.model import DefaultStyle, Format
+from likeness.model import FORMATS_MADE, DefaultStyle, Format
 from support.portraits import DIGESTS, digest, is_plain_outside
 
 ROUND = [
@@ -90,7 +90,7 @@ def test_only_initials_may_want_for_a_font(style: DefaultStyle) -> None:
     assert is_as_asked(style, "ཀ") == (style is not DefaultStyle.INITIALS)
 
 
-@pytest.mark.parametrize("form", Format)
+@pytest.mark.parametrize("form", FORMATS_MADE)
 def test_a_picture_has_the_format_that_is_asked_for(form: Format) -> None:
     """PNG where none is."""
     drawn = draw(DefaultStyle.RETRO, digest("ada"), 40, form=form)

@@ -1,4 +1,4 @@
-"""The four accepted picture formats, a file each: how it is built, what it says, what it can lose.
+"""The accepted picture formats: how each is built, what it says, what it can lose.
 
 Every parser here follows the structure of a file once, in linear time and within a budget (see
 `steps.py`), and answers any bytes with what it found or a BadImage. Which format a file has is
@@ -34,8 +34,9 @@ class Probe:
     """What a picture says of itself. `width` and `height` are pixels as stored, not upright.
 
     `orientation` is EXIF's, 1 to 8; `frames` counts the complete pictures of an animation, `scans`
-    the passes over all pixels in which a JPEG is coded. `colours` is what a PNG says its numbers
-    mean; None for sRGB, for what says nothing, and for a colour profile, which stays in the file.
+    the passes over all pixels in which a JPEG is coded. `colours` is what a PNG, HEIC or AVIF says
+    its numbers mean; None for sRGB, for what says nothing, and for a colour profile, which stays in
+    the file. `is_sequence`: it moves as well, and the still picture in it is what is used.
     """
 
     format: Format
@@ -46,6 +47,7 @@ class Probe:
     has_alpha: bool = False
     scans: int = 1
     colours: Colours | None = None
+    is_sequence: bool = False
 
     @property
     def upright(self) -> tuple[int, int]:

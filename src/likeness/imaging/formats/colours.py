@@ -29,6 +29,9 @@ class Curve(StrEnum):
     """ITU-R BT.2100, shown on a screen of 1000 cd/m2."""
 
 
+HDR_CURVES: Final = {Curve.PQ, Curve.HLG}
+"""Curves whose light a screen without HDR cannot show."""
+
 PEAK_NITS: Final = 1000.0
 """How bright PQ and HLG become where a file does not say so: what most of them are made for."""
 

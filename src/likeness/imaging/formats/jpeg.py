@@ -35,8 +35,13 @@ _FRAMING_LENGTH: Final = 4
 
 _FRAME: Final = struct.Struct(">BHHB")
 _DEPTH_BITS: Final = 8
+_DEPTHS_BITS: Final = range(2, 17)
+"""What the standard knows, lossless kinds included (ITU T.81, table B.2)."""
+
 _COMPONENT_LENGTH: Final = 3
 _COMPONENTS: Final = {1, 3, 4}
+_COMPONENTS_WRITTEN: Final = range(1, 5)
+"""Two are grey with alpha, in old TIFF files; the standard's 255 were never seen."""
 
 
 class _Segment(NamedTuple):
@@ -55,23 +60,26 @@ def parse(data: bytes, steps: Steps) -> Parsed:
     the end. The colour profile stays unless all its parts together are longer than the limit.
     raises: BadImage.
     """
-    sizes: list[tuple[int, int]] = []
+    frames: list[_Segment] = []
     scans = 0
     exif_block = b""
     kept: list[_Segment] = []
     for segment in _segments(data, steps):
         code = segment.code
         if code in _FRAMES or code in _UNUSUAL_FRAMES:
-            sizes.append(_size(code, _payload(data, segment)))
+            frames.append(segment)
         scans += code == _SOS
         if code == _APP1 and not exif_block and _begins(data, segment, exif.PREFIX):
             exif_block = _payload(data, segment)
         if _is_worth_keeping(data, segment):
             kept.append(segment)
-    if len(sizes) != 1 or not scans:
-        raise unreadable(Format.JPEG, f"it holds {len(sizes)} pictures in {scans} scans")
+    if len(frames) != 1 or not scans:
+        # Coded pixels that are damaged may hold what looks like one more header.
+        found = f"it is damaged: it holds {len(frames)} pictures in {scans} scans"
+        raise unreadable(Format.JPEG, found)
+    width, height = _size(frames[0].code, _payload(data, frames[0]))
     turn = exif.orientation(exif_block, steps)
-    probe = Probe(Format.JPEG, *sizes[0], orientation=turn, scans=scans)
+    probe = Probe(Format.JPEG, width, height, orientation=turn, scans=scans)
     return Parsed(probe, [_START, *_parts(data, kept), _END])
 
 
@@ -104,18 +112,23 @@ def _next_marker(data: bytes, start: int, stop: int) -> int:
 
 
 def _size(code: int, payload: bytes) -> tuple[int, int]:
-    """Width and height from a frame header (ITU T.81, B.2.2)."""
+    """Width and height from a frame header (ITU T.81, B.2.2).
+
+    What no encoder writes is called damaged; what some do, by its name.
+    """
+    if len(payload) < _FRAME.size:
+        raise unreadable(Format.JPEG, "its header is cut off")
+    depth, height, width, components = _FRAME.unpack_from(payload)
+    is_long_enough = len(payload) == _FRAME.size + components * _COMPONENT_LENGTH
+    is_known = depth in _DEPTHS_BITS and components in _COMPONENTS_WRITTEN
+    if not (width and height and is_long_enough and is_known):
+        raise unreadable(Format.JPEG, f"its header is damaged; it says {width}x{height} pixels")
     if code in _UNUSUAL_FRAMES:
         raise unreadable(
             Format.JPEG, "it is lossless or arithmetic-coded, as few programs can read"
         )
-    if len(payload) < _FRAME.size:
-        raise unreadable(Format.JPEG, "its header is cut off")
-    depth, height, width, components = _FRAME.unpack_from(payload)
     if depth != _DEPTH_BITS or components not in _COMPONENTS:
         raise unreadable(Format.JPEG, f"it has {components} components of {depth} bits")
-    if not width or not height or len(payload) != _FRAME.size + components * _COMPONENT_LENGTH:
-        raise unreadable(Format.JPEG, f"its header is damaged; it says {width}x{height} pixels")
     return width, height
 
 

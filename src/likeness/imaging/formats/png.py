@@ -26,6 +26,9 @@ _DEPTHS: Final = {0: {1, 2, 4, 8, 16}, 2: {8, 16}, 3: {1, 2, 4, 8}, 4: {8, 16}, 
 """Bit depths that each colour type may have (PNG, third edition, table 11.1)."""
 
 _PALETTE: Final = 3
+_APPLE: Final = b"CgBI"
+"""What stands before the header of pictures that Xcode packed into an app: they are no PNG."""
+
 _WITH_ALPHA: Final = {4, 6}
 _COLOUR_CHUNKS: Final = {b"tRNS", b"gAMA", b"cHRM", b"sRGB", b"sBIT", b"iCCP"}
 _READ: Final = {*_COLOUR_CHUNKS, *png_colours.LENGTHS, b"eXIf"}
@@ -118,6 +121,10 @@ def _payload(data: bytes, chunk: _Chunk) -> bytes:
 def _header(data: bytes, chunk: _Chunk) -> tuple[int, int, int]:
     """Width, height and colour type."""
     payload = _payload(data, chunk)
+    if chunk.kind == _APPLE:
+        raise unreadable(
+            Format.PNG, "it is of the kind (CgBI) in Apple's apps, which only Apple's devices show"
+        )
     if chunk.kind != b"IHDR" or len(payload) != HEADER.size:
         raise unreadable(Format.PNG, "it does not begin with its header")
     width, height, depth, colour, packing, filters, interlace = HEADER.unpack(payload)

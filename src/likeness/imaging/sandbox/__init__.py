@@ -25,8 +25,9 @@ from likeness.imaging.sandbox.linux import (
     prctl,
 )
 
-ADDRESS_SPACE_MAX: Final = 1536 * 2**20
-"""A 50 megapixel picture with alpha takes 200 MB, 100 frames of 1024 pixels half of that."""
+ADDRESS_SPACE_MAX: Final = 2048 * 2**20
+"""Addresses, not memory: of the largest pictures that are accepted a lossless WebP takes 1 500 MiB
+and 430 of memory, a progressive JPEG of 108 megapixels 1 200 and 730. See docs/pictures.md."""
 
 OPEN_FILES_MAX: Final = 16
 """The socket, two times nothing, and what a library may dup."""
