@@ -147,7 +147,7 @@ def test_a_working_copy_keeps_the_motion(form: str) -> None:
     limits = Limits(side_px_min=1, side_px_max=40)
     made = plan_working_copy(probe(data), limits, letterbox_rgb=(0, 0, 0))
 
-    [working] = render(data, made)
+    [working] = render(data, made).files
     strip = loaded(working.data)
     assert (Format.GIF, 40, 20 * 3) == (working.format, strip.width, strip.height)
     assert DELAYS == strip.get("delay")

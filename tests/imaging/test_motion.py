@@ -117,7 +117,7 @@ def test_a_working_copy_is_as_good(side_px_max: int, expected: tuple[int, int]) 
     limits = Limits(side_px_min=1, side_px_max=side_px_max)
     made = plan_working_copy(probe(data), limits, letterbox_rgb=BLACK)
 
-    [working] = render(data, made)
+    [working] = render(data, made).files
     for before, after in zip(shown(data), shown(working.data), strict=True):
         assert after.size == expected
         mean, _ = distance_de(before.resize(expected, Image.Resampling.LANCZOS), after)

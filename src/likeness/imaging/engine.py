@@ -18,6 +18,7 @@ from likeness.imaging.plan import (
     Limits,
     Plan,
     WorkingPlan,
+    as_opaque,
     check_length,
     plan,
     plan_working_copy,
@@ -30,7 +31,7 @@ from likeness.imaging.spawner import Spawner
 from likeness.imaging.views import plan_view, suggestion
 from likeness.model import Crop, DefaultStyle, Format
 
-RECIPE_VERSION: Final = 4
+RECIPE_VERSION: Final = 5
 """Raised with every change that gives other pixels for the same upload."""
 
 VIEWS_MAX: Final = 64
@@ -140,6 +141,7 @@ class WorkerEngine:
         planned = partial(self._planned, data, crop, limits, turn=turn, is_own=is_own)
         todo, clean = await to_thread.run_sync(planned)
         reply = await self._uploaded(clean, todo, owner)
+        todo = as_opaque(todo) if reply.is_opaque else todo
         renditions = todo.complete(reply.files, clean)
         width, height = todo.source.upright
         return Developed(
@@ -150,6 +152,7 @@ class WorkerEngine:
         """See ImageEngine."""
         todo, clean = await to_thread.run_sync(self._planned_working_copy, data, limits)
         reply = await self._uploaded(clean, todo, owner)
+        todo = as_opaque(todo) if reply.is_opaque else todo
         [working] = reply.files
         if len(working.data) > limits.length_max:
             # It is refused now rather than when it is to be cropped.

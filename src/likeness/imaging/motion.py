@@ -21,8 +21,9 @@ from likeness.imaging.icons import resized
 from likeness.imaging.plan import Plan, WorkingPlan
 from likeness.model import ORIGINAL, Format
 
-SAMPLE_PIXELS_MAX: Final = 2**16
-"""Pixels from which a palette is made: 20 ms. Four times as many give no better one."""
+SAMPLE_PIXELS_MAX: Final = 2**14
+"""Pixels from which a palette is made: 9 ms, 25 for four times as many. Of five photographs at 512
+pixels the mean distance from the frame stayed below 0.82 with either."""
 
 SAMPLE_FRAMES_MAX: Final = 16
 """Frames, evenly spread, from which the palette of the small sizes is made."""

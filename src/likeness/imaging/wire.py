@@ -85,9 +85,11 @@ def job_plan(head: dict[str, Any]) -> AnyPlan:
         return DrawingPlan(**fields)
     fields["source"] = Probe(**{**fields["source"], "format": Format(fields["source"]["format"])})
     fields["background"] = tuple(fields["background"]) if fields["background"] else None
-    for whole in (WorkingPlan, ViewPlan):
-        if head["kind"] == whole.__name__:
-            return whole(**fields)
+    if head["kind"] == ViewPlan.__name__:
+        return ViewPlan(**fields)
+    fields["letterbox_rgb"] = tuple(fields["letterbox_rgb"])
+    if head["kind"] == WorkingPlan.__name__:
+        return WorkingPlan(**fields)
     fields["window"] = Window(**fields["window"])
     fields["sizes"], fields["notes"] = tuple(fields["sizes"]), tuple(fields["notes"])
     return Plan(**fields)

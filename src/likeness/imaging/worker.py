@@ -9,6 +9,7 @@ import os
 import resource
 import socket
 import time
+from collections.abc import Sequence
 from typing import Any, Final
 
 import pyvips
@@ -50,7 +51,7 @@ _SAVERS: Final = {
 _WARMED: Final = (
     *("copy", "cast", "crop", "embed", "flatten", "resize", "reduce", "shrink", "colourspace"),
     *("icc_transform", "premultiply", "unpremultiply", "addalpha", "arrayjoin", "rot", "flip"),
-    *("smartcrop", "thumbnail_image"),
+    *("smartcrop", "thumbnail_image", "hist_find"),
 )
 _SIDE_PX: Final = 8
 
@@ -152,13 +153,11 @@ def answer(stream: socket.socket, head: dict[str, Any], data: bytes) -> None:
     wire.send(stream, told, [file.data for file in files])
 
 
-def _made(data: bytes, plan: AnyPlan) -> tuple[list[Rendition], dict[str, Any]]:
+def _made(data: bytes, plan: AnyPlan) -> tuple[Sequence[Rendition], dict[str, Any]]:
     """The files of a plan, and what is said about them beside."""
     if isinstance(plan, DrawingPlan):
         drawing = draw(plan.style, plan.digest, plan.side, plan.letters, plan.format)
         is_whole = is_as_asked(plan.style, plan.letters)
         return [Rendition(DRAWING_NAME, plan.format, drawing)], {"is_whole": is_whole}
-    if not isinstance(plan, WorkingPlan):
-        return render(data, plan), {}
-    working, focus = prepare(data, plan)
-    return [working], {"focus": focus}
+    made = prepare(data, plan) if isinstance(plan, WorkingPlan) else render(data, plan)
+    return made.files, {"is_opaque": made.is_opaque, "focus": made.focus}

@@ -32,6 +32,9 @@ _FIRST_ON_SIDE: Final = 5
 class Probe:
     """What a picture says of itself. `width` and `height` are pixels as stored, not upright.
 
+    `has_alpha` is whether a pixel may be transparent: whether one is, only pixels say.
+    `is_lossless` is of a WebP, which may be either.
+
     `orientation` is EXIF's, 1 to 8; `frames` counts the complete pictures of an animation, `scans`
     the passes over all pixels in which a JPEG is coded. `gamma` is the power of light that a PNG
     says its numbers are, where it says nothing better: 0.45 as for every screen, 0.56 from old
@@ -46,6 +49,7 @@ class Probe:
     has_alpha: bool = False
     scans: int = 1
     gamma: float | None = None
+    is_lossless: bool = False
 
     @property
     def upright(self) -> tuple[int, int]:
