@@ -103,7 +103,11 @@ def test_it_plays_as_often_as_it_should(loop: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("delay_ms", "expected_ms"), [(0, 0), (-5, 0), (44, 40), (1000, 1000), (10**9, 655_350)]
+    ("delay_ms", "expected_ms"),
+    [
+        *[(0, 0), (-5, 0), (5, 0), (10, 10), (11, 20), (14, 20), (15, 20), (20, 20), (24, 20)],
+        *[(44, 40), (1000, 1000), (10**9, 655_350)],
+    ],
 )
 def test_times_are_rounded_to_what_a_gif_can_say(delay_ms: int, expected_ms: int) -> None:
     """Hundredths of a second, in two bytes."""
