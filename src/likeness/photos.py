@@ -52,7 +52,7 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What `set` did: the photo as it now stands, and remarks for the caller (a moved crop box)."""
+    """What `set` did: the photo as it now stands, and remarks for the caller (what was lost)."""
 
     photo: Photo
     notes: tuple[str, ...] = ()
@@ -62,12 +62,14 @@ class Setting:
 class Prepared:
     """A picture waiting for its crop, and the URL under which only its owner knows it.
 
-    `suggested` is a square around what draws the eye, where anything does.
+    `suggested` is a square around what draws the eye, where anything does; `notes` say what
+    was lost.
     """
 
     staged: Staged
     url: str
     suggested: Crop | None = None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +210,8 @@ class Photos:
         )
         await _in_thread(self._blobs.put, {staged.key: working.data})
         await _in_thread(self._database.add_staged, staged)
-        return Prepared(staged, f"{self._public_url}/{staged.key}", working.suggested)
+        url = f"{self._public_url}/{staged.key}"
+        return Prepared(staged, url, working.suggested, working.notes)
 
     async def delete(self, user: User, photo_id: int | None = None) -> None:
         """Take the user's photo away, now and from all its URLs, or only the one with an id.

@@ -209,7 +209,7 @@ def test_a_working_copy_is_upright_and_scaled_down(
     made = plan_working_copy(probe(data), limits, letterbox_rgb=(0, 0, 0))
 
     [working] = render(parse(data).stripped(), made).files
-    (again,), _, focus = prepare(parse(data).stripped(), made)
+    (again,), _, focus, _ = prepare(parse(data).stripped(), made)
     copy = opened(working.data)
     assert again == working
     assert (focus is None) == (form == "PNG")

@@ -14,6 +14,7 @@ from typing import Any, Final, NamedTuple, Protocol
 
 from likeness.errors import BadImage
 from likeness.imaging import wire
+from likeness.imaging.notes import Note, known_notes
 from likeness.imaging.plan import Output, Plan, WorkingPlan, as_opaque
 from likeness.imaging.probe import probe
 from likeness.imaging.sandbox import Layer
@@ -48,13 +49,14 @@ class Reply(NamedTuple):
 
     `focus` is in thousandths of width and height, and nothing but a suggestion. A drawing that is
     not `is_whole` lacks a letter, for want of a font. With `is_opaque` the files are those of
-    `as_opaque(plan)`.
+    `as_opaque(plan)`. `notes` are what it saw to be lost.
     """
 
     files: tuple[Rendition, ...]
     focus: tuple[int, int] | None = None
     is_whole: bool = True
     is_opaque: bool = False
+    notes: tuple[Note, ...] = ()
 
 
 class Keeper(Protocol):
@@ -95,7 +97,8 @@ class WorkerHandle:
         is_opaque = head.get("is_opaque") is True and if_opaque is not plan
         checked = self._checked((if_opaque if is_opaque else plan).outputs, files)
         is_whole = head.get("is_whole", True) is True
-        return Reply(checked, _focus(head.get("focus")), is_whole, is_opaque)
+        notes = known_notes(head.get("notes"))
+        return Reply(checked, _focus(head.get("focus")), is_whole, is_opaque, notes)
 
     def greet(self) -> tuple[Layer, ...]:
         """Wait until the worker says that it is ready, and behind which walls it is.

@@ -12,7 +12,7 @@ from likeness.model import Crop, DefaultStyle, Format, Rendition
 class Developed:
     """A photo's files and what they show; `width` and `height` are the whole upright picture's.
 
-    `notes` are remarks for the caller, such as that the crop box was moved.
+    `notes` are remarks for the caller: what was lost, or that the crop box was moved.
     """
 
     renditions: tuple[Rendition, ...]
@@ -28,7 +28,8 @@ class Developed:
 class Working:
     """The working copy of a big picture: upright, cleaned, scaled down (contract A7).
 
-    `suggested` is the largest square around what draws the eye, where anything does.
+    `suggested` is the largest square around what draws the eye, where anything does; `notes` are
+    remarks for the caller about what was lost.
     """
 
     data: bytes
@@ -36,6 +37,7 @@ class Working:
     width: int
     height: int
     suggested: Crop | None = None
+    notes: tuple[str, ...] = ()
 
 
 class Drawing(NamedTuple):

@@ -11,7 +11,7 @@ import pyvips
 from PIL import Image
 
 from likeness.errors import BadImage
-from likeness.imaging.alpha import alpha_of_moving, without_idle_alpha
+from likeness.imaging.alpha import Alpha, alpha_of_moving, without_idle_alpha
 from likeness.imaging.animate import frame_files, working_frames
 from likeness.imaging.decode import decode
 from likeness.imaging.encode import encode, encode_picture
@@ -19,6 +19,7 @@ from likeness.imaging.focus import focus, focus_of_file
 from likeness.imaging.geometry import LEVEL_SIDE_PX_MIN, Level, ladder, scaled, turned
 from likeness.imaging.icons import ICON_FORMATS, icons, resized
 from likeness.imaging.motion import is_opaque, moving_copy, moving_files
+from likeness.imaging.notes import Note
 from likeness.imaging.plain import DamagedError, plain_picture
 from likeness.imaging.plan import WORKING_NAME, Plan, WorkingPlan, as_opaque
 from likeness.imaging.views import VIEW_NAME, PicturePlan, ViewPlan
@@ -28,6 +29,8 @@ _DAMAGED: Final = "the picture is damaged and cannot be decoded; export it again
 
 _Stored = TypeVar("_Stored", bound=Plan | WorkingPlan)
 
+_Planned = TypeVar("_Planned", bound=PicturePlan)
+
 _Files = dict[str, bytes]
 """Finished files by the name of their rendition."""
 
@@ -35,29 +38,33 @@ _Files = dict[str, bytes]
 class Made(NamedTuple):
     """The files of a plan's outputs, in that order, and what was seen on the way.
 
-    With `is_opaque` they are those of `as_opaque(plan)`. `focus` is what `focus.py` says.
+    With `is_opaque` they are those of `as_opaque(plan)`. `focus` is what `focus.py` says, `notes`
+    what was lost.
     """
 
     files: tuple[Rendition, ...]
     is_opaque: bool = False
     focus: tuple[int, int] | None = None
+    notes: tuple[Note, ...] = ()
 
 
 def render(data: bytes, plan: PicturePlan) -> Made:
     """The files of a photo or a view. Raises BadImage when `data` is damaged."""
     with _damage_refused():
-        files, done = _made(data, plan)
+        seen, notes = _as_seen_moving(data, plan)
+        files, done = _made(data, seen)
     made = (Rendition(out.name, out.format, files[out.name]) for out in done.outputs)
-    return Made(tuple(made), is_opaque=done is not plan)
+    return Made(tuple(made), is_opaque=done is not plan, notes=notes)
 
 
 def prepare(data: bytes, plan: WorkingPlan) -> Made:
     """The working copy of a plan, and its focus. Raises BadImage as `render` does."""
     with _damage_refused():
-        file, picture, done = _working_copy(data, plan)
+        seen, notes = _as_seen_moving(data, plan)
+        file, picture, done = _working_copy(data, seen)
     found = focus(picture) if picture else focus_of_file(file, done.format)
     working = Rendition(WORKING_NAME, done.format, file)
-    return Made((working,), is_opaque=done is not plan, focus=found)
+    return Made((working,), is_opaque=done is not plan, focus=found, notes=notes)
 
 
 @contextmanager
@@ -88,7 +95,6 @@ def _view(data: bytes, plan: ViewPlan) -> _Files:
 
 def _photo(data: bytes, plan: Plan) -> tuple[_Files, Plan]:
     if plan.source.frames > 1:
-        plan = _moving_as_seen(data, plan)
         files, first = (moving_files if is_opaque(plan) else frame_files)(data, plan)
         return files | _squares(first, plan.sizes, Format.PNG, STILL), plan
     whole, plan, placed = _whole(data, plan)
@@ -117,10 +123,14 @@ def _as_seen(whole: Level, plan: _Stored) -> tuple[Level, _Stored]:
     return (whole, plan) if image is whole.image else (Level.kept(image), as_opaque(plan))
 
 
-def _moving_as_seen(data: bytes, plan: _Stored) -> _Stored:
-    """The plan for an animation, once its alpha was looked at."""
-    may_be_clear = plan.background is None
-    return as_opaque(plan) if may_be_clear and not alpha_of_moving(data, plan.source) else plan
+def _as_seen_moving(data: bytes, plan: _Planned) -> tuple[_Planned, tuple[Note, ...]]:
+    """The plan for an animation once its alpha was looked at, and what of that will be lost."""
+    if plan.source.frames == 1 or plan.background is not None:
+        return plan, ()
+    alpha = alpha_of_moving(data, plan.source)
+    if alpha is Alpha.NONE and not isinstance(plan, ViewPlan):
+        return as_opaque(plan), ()
+    return plan, (Note.SOFT_ALPHA,) if alpha is Alpha.SOFT else ()
 
 
 def _squares(square: Level, sizes: tuple[int, ...], form: Format, suffix: str = "") -> _Files:
@@ -144,7 +154,6 @@ def _working_copy(data: bytes, plan: WorkingPlan) -> tuple[bytes, Image.Image | 
     """The file, its pixels where they are at hand, and the plan that it follows."""
     source = plan.source
     if source.frames > 1:
-        plan = _moving_as_seen(data, plan)
         return (moving_copy if is_opaque(plan) else working_frames)(data, plan), None, plan
     # What has to be scaled is left to libvips, which never holds it whole.
     if plan.stored == (source.width, source.height) and (picture := plain_picture(data, source)):

@@ -160,4 +160,5 @@ def _made(data: bytes, plan: AnyPlan) -> tuple[Sequence[Rendition], dict[str, An
         is_whole = is_as_asked(plan.style, plan.letters)
         return [Rendition(DRAWING_NAME, plan.format, drawing)], {"is_whole": is_whole}
     made = prepare(data, plan) if isinstance(plan, WorkingPlan) else render(data, plan)
-    return made.files, {"is_opaque": made.is_opaque, "focus": made.focus}
+    told = {"is_opaque": made.is_opaque, "focus": made.focus, "notes": made.notes}
+    return made.files, told

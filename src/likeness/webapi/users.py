@@ -98,7 +98,8 @@ async def prepare_photo(
             "width": staged.width,
             "height": staged.height,
             **({"suggested": suggested} if suggested else {}),
-        }
+        },
+        prepared.notes,
     )
 
 

@@ -115,6 +115,23 @@ def test_a_file_cut_later_keeps_its_whole_frames(kept: int) -> None:
     assert parse(SCREEN + FRAME * 2 + cut).stripped() == SCREEN + FRAME * 2 + b"\x3b"
 
 
+@pytest.mark.parametrize(
+    ("data", "notes"),
+    [
+        (FRAME + b"\x3b", ()),
+        (FRAME * 2 + b"\x3b" + FRAME, ()),
+        (FRAME * 3, ("the file is cut off or damaged; 3 whole frames were used",)),
+        (FRAME * 3 + FRAME[:-1], ("the file is cut off or damaged; 3 whole frames were used",)),
+        (FRAME + b"\0\x3b", ("the file is cut off or damaged; 1 whole frame was used",)),
+        (FRAME + gif_control(1), ("the file is cut off or damaged; 1 whole frame was used",)),
+        (FRAME * (FRAMES_COUNTED_MAX + 1) + b"\x3b", ()),
+    ],
+)
+def test_what_a_cut_leaves_is_told(data: bytes, notes: tuple[str, ...]) -> None:
+    """Of a file that does not end with its end marker; one of too many frames is refused anyway."""
+    assert parse(SCREEN + data).notes == notes
+
+
 def test_a_byte_that_begins_no_block_ends_the_file() -> None:
     """What follows cannot be understood."""
     assert probe(SCREEN + FRAME + b"\0" + FRAME).frames == 1

@@ -97,6 +97,15 @@ def test_an_animated_png_counts_as_one_still() -> None:
 
     assert b"acTL" in data
     assert probe(data) == Probe(Format.PNG, 8, 8)
+    assert "the motion of this animated PNG is left out" in parse(data).notes[0]
+
+
+def test_an_animation_of_one_frame_loses_nothing() -> None:
+    """It stands still everywhere."""
+    control = png_chunk(b"acTL", struct.pack(">II", 1, 0))
+    data = png_file()
+
+    assert parse(data[:33] + control + data[33:]).notes == ()
 
 
 def test_bytes_after_the_end_are_no_fault() -> None:

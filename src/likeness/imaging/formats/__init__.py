@@ -68,10 +68,14 @@ class Probe:
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """A file whose structure has been followed: what it says of itself, and what decoding needs."""
+    """A file whose structure has been followed: what it says of itself, and what decoding needs.
+
+    `notes` are sentences for whoever sent it about what of it is left out, as far as people see it.
+    """
 
     probe: Probe
     parts: Sequence[bytes | memoryview]
+    notes: tuple[str, ...] = ()
 
     def stripped(self) -> bytes:
         """The same picture with only what decoding needs, so that no decoder meets the rest.

@@ -64,16 +64,23 @@ def parse(data: bytes, steps: Steps) -> Parsed:
     frames, delays and repeats without comments, metadata, or what follows the last. raises:
     BadImage.
     """
-    blocks = _blocks(data, steps)
+    blocks, is_whole = _blocks(data, steps)
     view = memoryview(data)
     needed = [view[start:end] for start, end, _ in blocks if data.startswith(_NEEDED, start)]
     probe = _probe(data, _layers(data, blocks))
-    return Parsed(probe, [view[: _first_block(data)], *needed, _TRAILER])
+    notes = () if is_whole else (_cut(probe.frames),)
+    return Parsed(probe, [view[: _first_block(data)], *needed, _TRAILER], notes)
 
 
 def layers(data: bytes) -> list[Layer]:
     """Where each frame lies on the canvas and what becomes of it, in turn. raises: BadImage."""
-    return _layers(data, _blocks(data, Steps()))
+    blocks, _ = _blocks(data, Steps())
+    return _layers(data, blocks)
+
+
+def _cut(frames: int) -> str:
+    used = "1 whole frame was used" if frames == 1 else f"{frames} whole frames were used"
+    return f"the file is cut off or damaged; {used}"
 
 
 def _probe(data: bytes, drawn: list[Layer]) -> Probe:
@@ -104,14 +111,17 @@ def _layers(data: bytes, blocks: list[_Block]) -> list[Layer]:
     return found
 
 
-def _blocks(data: bytes, steps: Steps) -> list[_Block]:
-    """The whole blocks up to the last whole frame, of which there is at least one."""
+def _blocks(data: bytes, steps: Steps) -> tuple[list[_Block], bool]:
+    """The blocks up to the last whole frame, of which there is one, and whether no more is lost."""
     blocks = list(_whole_blocks(data, steps))
+    frames = sum(block.is_frame for block in blocks)
+    stop = blocks[-1].end if blocks else 0
+    is_whole = frames == FRAMES_COUNTED_MAX or data.startswith(_TRAILER, stop)
     while blocks and not blocks[-1].is_frame:
         blocks.pop()
     if not blocks:
         raise unreadable(Format.GIF, "it holds no whole frame")
-    return blocks
+    return blocks, is_whole
 
 
 def _whole_blocks(data: bytes, steps: Steps) -> Iterator[_Block]:

@@ -27,12 +27,16 @@ _DEPTHS: Final = {0: {1, 2, 4, 8, 16}, 2: {8, 16}, 3: {1, 2, 4, 8}, 4: {8, 16}, 
 _PALETTE: Final = 3
 _WITH_ALPHA: Final = {4, 6}
 _COLOUR_CHUNKS: Final = {b"tRNS", b"gAMA", b"cHRM", b"sRGB", b"sBIT", b"iCCP"}
-_READ: Final = {*_COLOUR_CHUNKS, b"eXIf"}
+_READ: Final = {*_COLOUR_CHUNKS, b"eXIf", b"acTL"}
 _ABOVE_GAMMA: Final = {b"iCCP", b"sRGB"}
 """A PNG with one of these says by it what its colours are (third edition, 4.3)."""
 
 _UNPACKING_STEPS: Final = 2_048
 """What unpacking a colour profile of ICC_LENGTH_MAX bytes takes, good or bad: as a rule 2 ms."""
+
+_STANDS_STILL: Final = (
+    "the motion of this animated PNG is left out; send a GIF or a moving WebP to keep it"
+)
 
 _GAMMA_UNITS: Final = 100_000
 _NUMBER_LENGTH: Final = 4
@@ -70,7 +74,8 @@ def parse(data: bytes, steps: Steps) -> Parsed:
         gamma=_gamma(data, kept),
     )
     view = memoryview(data)
-    return Parsed(probe, [MAGIC, *(view[start:end] for _, start, end in kept)])
+    notes = (_STANDS_STILL,) if any(_moves(data, chunk) for chunk in chunks) else ()
+    return Parsed(probe, [MAGIC, *(view[start:end] for _, start, end in kept)], notes)
 
 
 def _chunks(data: bytes, steps: Steps) -> Iterator[_Chunk]:
@@ -127,6 +132,12 @@ def _header(data: bytes, chunk: _Chunk) -> tuple[int, int, int]:
     if depth not in _DEPTHS.get(colour, ()) or packing or filters or interlace > 1:
         raise unreadable(Format.PNG, "its header describes no kind of PNG that exists")
     return width, height, colour
+
+
+def _moves(data: bytes, chunk: _Chunk) -> bool:
+    """Whether a chunk says that there are several frames."""
+    said = _payload(data, chunk)[:_NUMBER_LENGTH]
+    return chunk.kind == b"acTL" and int.from_bytes(said, "big") > 1
 
 
 def _gamma(data: bytes, kept: Iterable[_Chunk]) -> float | None:
