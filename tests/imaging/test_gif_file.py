@@ -126,7 +126,7 @@ def test_a_palette_is_stored_once(count: int) -> None:
     palette = frames[0].quantize(count)
     data = written(*frames, palette=palette)
 
-    blocks = [block.start for block in gif._blocks(data, Steps())[0] if block.is_frame]
+    blocks = [block.start for block in gif._walked(data, Steps()).blocks if block.is_frame]
     assert [0, 0, 0] == [data[start + 9] for start in blocks]
     difference = np.asarray(shown(data)[2]).astype(int) - np.asarray(frames[2])
     assert np.abs(difference).mean() < (12 if count > 2 else 80)

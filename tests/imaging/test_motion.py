@@ -73,7 +73,7 @@ def test_small_frames_share_one_palette() -> None:
     """A table for each would be most of the file."""
     data = developed(pan(200, 4))["24"]
 
-    blocks = [block.start for block in gif._blocks(data, Steps())[0] if block.is_frame]
+    blocks = [block.start for block in gif._walked(data, Steps()).blocks if block.is_frame]
     assert [0] * 4 == [data[start + 9] for start in blocks]
 
 

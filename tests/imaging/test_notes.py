@@ -1,17 +1,19 @@
 """What was lost of a picture is said, by the worker in names and to people in sentences."""
 
 import asyncio
+import zlib
 from typing import Final
 
 import pytest
 from PIL import Image
 
+from likeness.imaging.formats import WHOLE_PIXELS
 from likeness.imaging.notes import Note, known_notes
 from likeness.imaging.probe import parse
 from likeness.imaging.render import render
 from support.developing import LENIENT, planned
 from support.engines import an_engine, develop
-from support.pictures import encode, gif, photo, png
+from support.pictures import encode, gif, jpeg, photo, png
 
 SOFT: Final = Note.SOFT_ALPHA
 
@@ -22,6 +24,13 @@ def glowing(alpha: int) -> bytes:
     for frame in frames:
         frame.putalpha(Image.new("L", (60, 60), alpha))
     return encode(frames[0], "WEBP", save_all=True, append_images=frames[1:], lossless=True)
+
+
+def with_wrong_checksum(data: bytes) -> bytes:
+    """A PNG whose pixels have a wrong checksum by zlib, and the right one by PNG."""
+    at, end = data.index(b"IDAT"), len(data) - 16
+    body = data[at : end - 1] + bytes([data[end - 1] ^ 1])
+    return data[:at] + body + zlib.crc32(body).to_bytes(4, "big") + data[-12:]
 
 
 @pytest.mark.parametrize(
@@ -70,6 +79,11 @@ def test_losses_are_told_whichever_way_the_picture_comes() -> None:
         glowing(100): [SOFT.sentence],
         cut: ["the file is cut off or damaged; 3 whole frames were used"],
         png(64, 64): [],
+        png(64, 64)[:-12]: [WHOLE_PIXELS],
+        jpeg(64, 64)[:-2]: [WHOLE_PIXELS],
+        gif(64, 64, 1)[:-1]: ["the file is cut off or damaged; 1 whole frame was used"],
+        gif(64, 64, 1)[:-2]: [WHOLE_PIXELS],
+        with_wrong_checksum(png(64, 64)): [WHOLE_PIXELS],
     }
 
     async def scene() -> None:

@@ -6,11 +6,14 @@ A worker may have been taken over by the picture that it decoded, and what it sa
 from enum import StrEnum
 from typing import Final
 
+from likeness.imaging.formats import WHOLE_PIXELS
+
 
 class Note(StrEnum):
     """What is lost of a picture, by the name under which it travels."""
 
     SOFT_ALPHA = "soft_alpha"
+    WRONG_CHECKSUM = "wrong_checksum"
 
     @property
     def sentence(self) -> str:
@@ -23,6 +26,7 @@ _SENTENCES: Final = {
         "partly transparent pixels of this animation became opaque or clear, "
         "since the GIF that is stored has nothing between"
     ),
+    Note.WRONG_CHECKSUM: WHOLE_PIXELS,
 }
 
 

@@ -3,8 +3,7 @@
 Every step does what the plan says; a choice that a user could notice is made in `plan.py`.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Final, NamedTuple, TypeVar
 
 import pyvips
@@ -22,6 +21,7 @@ from likeness.imaging.motion import is_opaque, moving_copy, moving_files
 from likeness.imaging.notes import Note
 from likeness.imaging.plain import DamagedError, plain_picture
 from likeness.imaging.plan import WORKING_NAME, Plan, WorkingPlan, as_opaque
+from likeness.imaging.salvage import salvaged, whole_png
 from likeness.imaging.views import VIEW_NAME, PicturePlan, ViewPlan
 from likeness.model import ORIGINAL, STILL, Format, Rendition
 
@@ -50,29 +50,44 @@ class Made(NamedTuple):
 
 def render(data: bytes, plan: PicturePlan) -> Made:
     """The files of a photo or a view. Raises BadImage when `data` is damaged."""
-    with _damage_refused():
-        seen, notes = _as_seen_moving(data, plan)
-        files, done = _made(data, seen)
-    made = (Rendition(out.name, out.format, files[out.name]) for out in done.outputs)
-    return Made(tuple(made), is_opaque=done is not plan, notes=notes)
+    return _of_whole_pixels(_rendered, data, plan)
 
 
 def prepare(data: bytes, plan: WorkingPlan) -> Made:
     """The working copy of a plan, and its focus. Raises BadImage as `render` does."""
-    with _damage_refused():
-        seen, notes = _as_seen_moving(data, plan)
-        file, picture, done = _working_copy(data, seen)
+    return _of_whole_pixels(_prepared, data, plan)
+
+
+def _of_whole_pixels(make: Callable[[bytes, _Planned], Made], data: bytes, plan: _Planned) -> Made:
+    """What is made of a picture, damaged or not, of which no pixel is missing. Raises BadImage."""
+    source = plan.source
+    try:
+        data = salvaged(data, source) if source.is_damaged else data
+        try:
+            return make(data, plan)
+        except (pyvips.Error, DamagedError):
+            if source.is_damaged or source.format is not Format.PNG:
+                raise
+            # Only zlib's own checksum may be wrong, which nobody could see before.
+            made = make(whole_png(data), plan)
+            return made._replace(notes=(*made.notes, Note.WRONG_CHECKSUM))
+    except (pyvips.Error, DamagedError) as error:
+        raise BadImage(_DAMAGED, argument="image") from error
+
+
+def _rendered(data: bytes, plan: PicturePlan) -> Made:
+    seen, notes = _as_seen_moving(data, plan)
+    files, done = _made(data, seen)
+    made = (Rendition(out.name, out.format, files[out.name]) for out in done.outputs)
+    return Made(tuple(made), is_opaque=done is not plan, notes=notes)
+
+
+def _prepared(data: bytes, plan: WorkingPlan) -> Made:
+    seen, notes = _as_seen_moving(data, plan)
+    file, picture, done = _working_copy(data, seen)
     found = focus(picture) if picture else focus_of_file(file, done.format)
     working = Rendition(WORKING_NAME, done.format, file)
     return Made((working,), is_opaque=done is not plan, focus=found, notes=notes)
-
-
-@contextmanager
-def _damage_refused() -> Iterator[None]:
-    try:
-        yield
-    except (pyvips.Error, DamagedError) as error:
-        raise BadImage(_DAMAGED, argument="image") from error
 
 
 def _made(data: bytes, plan: PicturePlan) -> tuple[_Files, PicturePlan]:

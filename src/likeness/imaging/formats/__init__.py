@@ -33,7 +33,8 @@ class Probe:
     """What a picture says of itself. `width` and `height` are pixels as stored, not upright.
 
     `has_alpha` is whether a pixel may be transparent: whether one is, only pixels say.
-    `is_lossless` is of a WebP, which may be either.
+    `is_lossless` is of a WebP, which may be either. `is_damaged` is a picture whose end is missing
+    or a checksum of which is wrong: a worker has to see whether each pixel is there.
 
     `orientation` is EXIF's, 1 to 8; `frames` counts the complete pictures of an animation, `scans`
     the passes over all pixels in which a JPEG is coded. `gamma` is the power of light that a PNG
@@ -50,6 +51,7 @@ class Probe:
     scans: int = 1
     gamma: float | None = None
     is_lossless: bool = False
+    is_damaged: bool = False
 
     @property
     def upright(self) -> tuple[int, int]:
@@ -84,6 +86,12 @@ class Parsed:
         orientation goes too: `probe` has it, and `plan.py` turns the picture.
         """
         return b"".join(self.parts)
+
+
+WHOLE_PIXELS: Final = (
+    "the file is cut off or a checksum in it is wrong; all its pixels were there and were used"
+)
+"""The note of a picture that `is_damaged` and was accepted."""
 
 
 def unreadable(form: Format, found: str) -> BadImage:
