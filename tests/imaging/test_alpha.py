@@ -10,12 +10,10 @@ from PIL import Image, ImageDraw
 
 from likeness.imaging.alpha import Alpha, alpha_of_moving
 from likeness.imaging.formats import Probe
-from likeness.imaging.motion import is_opaque
 from likeness.imaging.plan import Limits, as_opaque, plan_working_copy
 from likeness.imaging.probe import parse, probe
 from likeness.imaging.render import Made, prepare, render
 from likeness.model import Format
-from support.canvas import Layer, gif_of
 from support.developing import BLACK, developed, planned
 from support.engines import an_engine, develop
 from support.pictures import encode, opened, photo
@@ -73,19 +71,11 @@ def test_the_alpha_of_an_animation_is_that_of_all_its_frames(data: bytes, alpha:
     assert alpha_of_moving(parse(data).stripped(), probe(data)) is alpha
 
 
-def test_a_gif_is_looked_at_until_something_is_clear() -> None:
-    """There is nothing between clear and not."""
-    halves = [Layer(photo(10, 20), 0, 0), Layer(photo(10, 20), 10, 0)]
-    hole = gif_of((20, 20), halves)
-
-    assert alpha_of_moving(hole, probe(hole)) is Alpha.ON_OR_OFF
-
-
 def test_an_opaque_animation_goes_the_quick_way_whatever_its_header_says() -> None:
     """The very files that the same animation without the flag gets, bars included."""
     plain = moving(photo(60, 40), photo(60, 40, 1))
-    assert not is_opaque(planned(OPAQUE))
-    assert is_opaque(planned(plain))
+    assert planned(OPAQUE).background is None
+    assert planned(plain).background is not None
 
     assert developed(OPAQUE, letterbox_rgb=BARS) == developed(plain, letterbox_rgb=BARS)
 

@@ -8,7 +8,7 @@ from PIL import Image, ImageDraw, ImageSequence
 
 from likeness.imaging.formats import gif
 from likeness.imaging.formats.steps import Steps
-from likeness.imaging.motion import is_opaque
+from likeness.imaging.motion import TransparentError, moving_files
 from likeness.imaging.plan import Limits, plan_working_copy
 from likeness.imaging.probe import probe
 from likeness.imaging.render import render
@@ -39,8 +39,9 @@ def test_what_has_clear_parts_is_not_made_this_way() -> None:
     clear.paste((200, 30, 30, 255), (10, 10, 20, 20))
     with_alpha = encode(clear, "GIF", save_all=True, append_images=[clear.rotate(90)], disposal=2)
 
-    assert is_opaque(planned(pan(40, 3)))
-    assert not is_opaque(planned(with_alpha))
+    assert moving_files(pan(40, 3), planned(pan(40, 3)))
+    with pytest.raises(TransparentError):
+        moving_files(with_alpha, planned(with_alpha))
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,6 @@ import pyvips
 
 from likeness.imaging.decode import decode
 from likeness.imaging.formats import Probe
-from likeness.model import Format
 
 _COLOURS: Final = 3
 _OPAQUE: Final = 255
@@ -28,12 +27,11 @@ class Alpha(IntEnum):
 def alpha_of_moving(data: bytes, source: Probe) -> Alpha:
     """Of an animation; decodes it as far as is needed to tell, without ever holding it whole."""
     strip = decode(data, source, None)
-    most = Alpha.ON_OR_OFF if source.format is Format.GIF else Alpha.SOFT
     found = Alpha.NONE
     for index in range(source.frames):
         top = source.height * index
         found = max(found, _alpha(strip.crop(0, top, source.width, source.height)))
-        if found is most:
+        if found is Alpha.SOFT:
             break
     return found
 

@@ -17,7 +17,7 @@ from likeness.imaging.encode import encode, encode_picture
 from likeness.imaging.focus import focus, focus_of_file
 from likeness.imaging.geometry import LEVEL_SIDE_PX_MIN, Level, ladder, scaled, turned
 from likeness.imaging.icons import ICON_FORMATS, icons, resized
-from likeness.imaging.motion import is_opaque, moving_copy, moving_files
+from likeness.imaging.motion import TransparentError, moving_copy, moving_files
 from likeness.imaging.notes import Note
 from likeness.imaging.plain import DamagedError, plain_picture
 from likeness.imaging.plan import WORKING_NAME, Plan, WorkingPlan, as_opaque
@@ -29,6 +29,7 @@ _DAMAGED: Final = "the picture is damaged and cannot be decoded; export it again
 
 _Stored = TypeVar("_Stored", bound=Plan | WorkingPlan)
 
+_T = TypeVar("_T")
 _Planned = TypeVar("_Planned", bound=PicturePlan)
 
 _Files = dict[str, bytes]
@@ -76,18 +77,16 @@ def _of_whole_pixels(make: Callable[[bytes, _Planned], Made], data: bytes, plan:
 
 
 def _rendered(data: bytes, plan: PicturePlan) -> Made:
-    seen, notes = _as_seen_moving(data, plan)
-    files, done = _made(data, seen)
+    files, done = _made(data, plan)
     made = (Rendition(out.name, out.format, files[out.name]) for out in done.outputs)
-    return Made(tuple(made), is_opaque=done is not plan, notes=notes)
+    return Made(tuple(made), is_opaque=done is not plan, notes=_lost(data, done))
 
 
 def _prepared(data: bytes, plan: WorkingPlan) -> Made:
-    seen, notes = _as_seen_moving(data, plan)
-    file, picture, done = _working_copy(data, seen)
+    file, picture, done = _working_copy(data, plan)
     found = focus(picture) if picture else focus_of_file(file, done.format)
     working = Rendition(WORKING_NAME, done.format, file)
-    return Made((working,), is_opaque=done is not plan, focus=found, notes=notes)
+    return Made((working,), is_opaque=done is not plan, focus=found, notes=_lost(data, done))
 
 
 def _made(data: bytes, plan: PicturePlan) -> tuple[_Files, PicturePlan]:
@@ -110,7 +109,7 @@ def _view(data: bytes, plan: ViewPlan) -> _Files:
 
 def _photo(data: bytes, plan: Plan) -> tuple[_Files, Plan]:
     if plan.source.frames > 1:
-        files, first = (moving_files if is_opaque(plan) else frame_files)(data, plan)
+        (files, first), plan = _moving(moving_files, frame_files, data, plan)
         return files | _squares(first, plan.sizes, Format.PNG, STILL), plan
     whole, plan, placed = _whole(data, plan)
     files = _squares(whole.square(placed), plan.sizes_made, plan.format)
@@ -138,14 +137,25 @@ def _as_seen(whole: Level, plan: _Stored) -> tuple[Level, _Stored]:
     return (whole, plan) if image is whole.image else (Level.kept(image), as_opaque(plan))
 
 
-def _as_seen_moving(data: bytes, plan: _Planned) -> tuple[_Planned, tuple[Note, ...]]:
-    """The plan for an animation once its alpha was looked at, and what of that will be lost."""
-    if plan.source.frames == 1 or plan.background is not None:
-        return plan, ()
-    alpha = alpha_of_moving(data, plan.source)
-    if alpha is Alpha.NONE and not isinstance(plan, ViewPlan):
-        return as_opaque(plan), ()
-    return plan, (Note.SOFT_ALPHA,) if alpha is Alpha.SOFT else ()
+def _moving(
+    quickly: Callable[[bytes, _Stored], _T],
+    slowly: Callable[[bytes, _Stored], _T],
+    data: bytes,
+    plan: _Stored,
+) -> tuple[_T, _Stored]:
+    """What is made of an animation, as of an opaque one until a clear pixel is met; its plan."""
+    try:
+        return quickly(data, plan), plan if plan.background is not None else as_opaque(plan)
+    except TransparentError:
+        return slowly(data, plan), plan
+
+
+def _lost(data: bytes, done: PicturePlan) -> tuple[Note, ...]:
+    """What an animation with alpha lost in a GIF."""
+    source = done.source
+    is_clear = source.frames > 1 and done.background is None and source.format is not Format.GIF
+    is_soft = is_clear and alpha_of_moving(data, source) is Alpha.SOFT
+    return (Note.SOFT_ALPHA,) if is_soft else ()
 
 
 def _squares(square: Level, sizes: tuple[int, ...], form: Format, suffix: str = "") -> _Files:
@@ -169,7 +179,8 @@ def _working_copy(data: bytes, plan: WorkingPlan) -> tuple[bytes, Image.Image | 
     """The file, its pixels where they are at hand, and the plan that it follows."""
     source = plan.source
     if source.frames > 1:
-        return (moving_copy if is_opaque(plan) else working_frames)(data, plan), None, plan
+        copy, plan = _moving(moving_copy, working_frames, data, plan)
+        return copy, None, plan
     # What has to be scaled is left to libvips, which never holds it whole.
     if plan.stored == (source.width, source.height) and (picture := plain_picture(data, source)):
         return encode_picture(picture), picture, plan
