@@ -85,7 +85,7 @@ def _developer(make: _Render) -> _Way:
 
 
 def _in_process(data: bytes, todo: Plan | WorkingPlan) -> tuple[Rendition, ...]:
-    return tuple(render(data, todo))
+    return render(data, todo).files
 
 
 def _in_worker() -> _Render:

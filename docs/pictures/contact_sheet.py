@@ -68,7 +68,7 @@ def made(
     """Every file that the service would make of an upload, by name."""
     found = parse(data)
     todo = plan(found.probe, crop, ANY_SIZE, letterbox_rgb=letterbox_rgb)
-    return {each.name: each.data for each in render(found.stripped(), todo)}
+    return {each.name: each.data for each in render(found.stripped(), todo).files}
 
 
 def opened(data: bytes) -> Image.Image:

@@ -50,7 +50,7 @@ for (const size of sizes.map(Number)) {
 def by_likeness(data: bytes) -> dict[int, Image.Image]:
     """The service's own files."""
     todo = plan(probe(data), None, Limits(), letterbox_rgb=(0, 0, 0))
-    files = {rendition.name: rendition.data for rendition in render(data, todo)}
+    files = {rendition.name: rendition.data for rendition in render(data, todo).files}
     return {size: opened(files[str(size)]) for size in SHOWN_PX}
 
 

@@ -56,7 +56,7 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What `set` did: the photo as it now stands, and remarks for the caller (a moved crop box)."""
+    """What `set` did: the photo as it now stands, and remarks for the caller (what was lost)."""
 
     photo: Photo
     notes: tuple[str, ...] = ()
@@ -66,8 +66,8 @@ class Setting:
 class Prepared:
     """A picture waiting for its crop, and the URL under which only its owner knows it.
 
-    `suggested` is a square around what draws the eye, where anything does; `notes` are remarks for
-    the caller.
+    `suggested` is a square around what draws the eye, where anything does; `notes` say what
+    was lost.
     """
 
     staged: Staged

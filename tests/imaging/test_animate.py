@@ -147,10 +147,23 @@ def test_a_working_copy_keeps_the_motion(form: str) -> None:
     limits = Limits(side_px_min=1, side_px_max=40)
     made = plan_working_copy(probe(data), limits, letterbox_rgb=(0, 0, 0))
 
-    [working] = render(data, made)
+    [working] = render(data, made).files
     strip = loaded(working.data)
     assert (Format.GIF, 40, 20 * 3) == (working.format, strip.width, strip.height)
     assert DELAYS == strip.get("delay")
     rows = strip.numpy()[..., :3].astype(int)
     for before, after in pairwise(range(0, 60, 20)):
         assert np.abs(rows[after - 1] - rows[before]).max() <= 4
+
+
+@pytest.mark.parametrize("alpha", [255, 0])
+def test_a_quick_webp_stays_quick(alpha: int) -> None:
+    """A GIF of 10 ms plays at 100 ms in browsers, a WebP of 12 ms at 12."""
+    frames = [photo(40, 40, seed).convert("RGBA") for seed in range(3)]
+    for frame in frames:
+        frame.paste((0, 0, 0, alpha), (10, 10, 30, 30))
+    options = {"duration": [11, 14, 10], "lossless": True}
+    data = encode(frames[0], "WEBP", save_all=True, append_images=frames[1:], **options)
+
+    for file in (developed(data)["original"], developed(data)["24"]):
+        assert loaded(file).get("delay") == [20, 20, 10]

@@ -16,10 +16,10 @@ from likeness.imaging.coded import coded_picture
 from likeness.imaging.formats import Probe
 from likeness.imaging.formats.heif import is_heif
 from likeness.imaging.plan import Limits
-from likeness.imaging.probe import probe
+from likeness.imaging.probe import parse, probe
 from likeness.model import Format
 from support.coloured import by_nclx, code, with_chunks
-from support.developing import developed, planned
+from support.developing import developed
 from support.engines import an_engine
 from support.heic import heic, heic_grid, item_of, said_also
 from support.heif_blocks import HVCC, File, Item, irot, ispe, nclx
@@ -158,7 +158,7 @@ def test_a_sequence_gives_its_still_picture_and_says_so() -> None:
     data = avif(frames[0], save_all=True, append_images=frames[1:])
 
     assert distance_de(opened(developed(data)["original"]), frames[0])[0] < LOSSY_DE_MAX
-    assert planned(data).notes == (
+    assert parse(data).notes == (
         "this picture moves; its still picture was used; send a GIF for motion",
     )
 
@@ -171,7 +171,7 @@ def test_that_light_is_lost_is_said(transfer: int) -> None:
 
     notes = () if transfer == 13 else (HDR_NOTE,)
 
-    assert planned(data).notes == planned(shot).notes == notes
+    assert parse(data).notes == parse(shot).notes == notes
 
 
 @pytest.mark.parametrize("transfer", [16, 18])

@@ -17,11 +17,14 @@ import pytest
 
 from likeness.errors import BadImage
 from likeness.imaging import wire
+from likeness.imaging.formats import Probe
 from likeness.imaging.handle import WorkerDeathError, WorkerHandle
+from likeness.imaging.plan import plan
 from likeness.imaging.sandbox import Mode
 from likeness.imaging.spawner import Spawner
 from likeness.imaging.worker import CPU_MARGIN_S
-from support.developing import planned
+from likeness.model import Format
+from support.developing import BLACK, LENIENT, planned
 from support.patience import PATIENCE_S
 from support.pictures import encode, gif, jpeg, photo, png
 
@@ -159,6 +162,37 @@ def test_what_is_right_is_accepted_from_whomever() -> None:
     impostor = answering(files(*GOOD))
 
     assert [r.data for r in impostor.develop(PICTURE, PLAN, soon()).files] == GOOD
+    impostor.close()
+
+
+def test_whether_pixels_use_their_alpha_is_the_workers_to_say() -> None:
+    """A WebP that is seen to be opaque becomes a JPEG; both are checked to the pixel."""
+    source = Probe(Format.WEBP, 64, 64, has_alpha=True)
+    may_be_clear = plan(source, None, LENIENT, letterbox_rgb=BLACK)
+    impostor = answering(lambda stream: wire.send(stream, {"is_opaque": True}, GOOD))
+
+    reply = impostor.develop(PICTURE, may_be_clear, soon())
+    assert reply.is_opaque
+    assert {made.format for made in reply.files} == {Format.JPEG}
+    impostor.close()
+
+
+@pytest.mark.parametrize("said", [False, 1, "yes", None])
+def test_only_true_is_opaque(said: object) -> None:
+    """Anything else leaves the plan as it was, whose files would be PNGs."""
+    source = Probe(Format.WEBP, 64, 64, has_alpha=True)
+    may_be_clear = plan(source, None, LENIENT, letterbox_rgb=BLACK)
+    impostor = answering(lambda stream: wire.send(stream, {"is_opaque": said}, GOOD))
+
+    with pytest.raises(WorkerDeathError, match="garbled"):
+        impostor.develop(PICTURE, may_be_clear, soon())
+
+
+def test_what_has_no_alpha_cannot_become_more_opaque() -> None:
+    """The plan stands, whatever is said."""
+    impostor = answering(lambda stream: wire.send(stream, {"is_opaque": True}, GOOD))
+
+    assert not impostor.develop(PICTURE, PLAN, soon()).is_opaque
     impostor.close()
 
 

@@ -8,7 +8,7 @@ from PIL import Image, ImageDraw, ImageSequence
 
 from likeness.imaging.formats import gif
 from likeness.imaging.formats.steps import Steps
-from likeness.imaging.motion import is_opaque
+from likeness.imaging.motion import TransparentError, moving_files
 from likeness.imaging.plan import Limits, plan_working_copy
 from likeness.imaging.probe import probe
 from likeness.imaging.render import render
@@ -39,8 +39,9 @@ def test_what_has_clear_parts_is_not_made_this_way() -> None:
     clear.paste((200, 30, 30, 255), (10, 10, 20, 20))
     with_alpha = encode(clear, "GIF", save_all=True, append_images=[clear.rotate(90)], disposal=2)
 
-    assert is_opaque(planned(pan(40, 3)))
-    assert not is_opaque(planned(with_alpha))
+    assert moving_files(pan(40, 3), planned(pan(40, 3)))
+    with pytest.raises(TransparentError):
+        moving_files(with_alpha, planned(with_alpha))
 
 
 @pytest.mark.parametrize(
@@ -73,7 +74,7 @@ def test_small_frames_share_one_palette() -> None:
     """A table for each would be most of the file."""
     data = developed(pan(200, 4))["24"]
 
-    blocks = [block.start for block in gif._blocks(data, Steps()) if block.is_frame]
+    blocks = [block.start for block in gif._walked(data, Steps()).blocks if block.is_frame]
     assert [0] * 4 == [data[start + 9] for start in blocks]
 
 
@@ -117,7 +118,7 @@ def test_a_working_copy_is_as_good(side_px_max: int, expected: tuple[int, int]) 
     limits = Limits(side_px_min=1, side_px_max=side_px_max)
     made = plan_working_copy(probe(data), limits, letterbox_rgb=BLACK)
 
-    [working] = render(data, made)
+    [working] = render(data, made).files
     for before, after in zip(shown(data), shown(working.data), strict=True):
         assert after.size == expected
         mean, _ = distance_de(before.resize(expected, Image.Resampling.LANCZOS), after)

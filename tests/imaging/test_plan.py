@@ -231,6 +231,7 @@ def test_a_file_of_too_many_bytes_is_too_large() -> None:
         (Probe(Format.GIF, 9, 9), Format.GIF),
         (Probe(Format.WEBP, 9, 9), Format.JPEG),
         (Probe(Format.WEBP, 9, 9, has_alpha=True), Format.PNG),
+        (Probe(Format.WEBP, 9, 9, is_lossless=True), Format.PNG),
         (Probe(Format.WEBP, 9, 9, frames=2, has_alpha=True), Format.GIF),
     ],
 )

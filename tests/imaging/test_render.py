@@ -208,8 +208,8 @@ def test_a_working_copy_is_upright_and_scaled_down(
     limits = Limits(side_px_min=1, side_px_max=max(size))
     made = plan_working_copy(probe(data), limits, letterbox_rgb=(0, 0, 0))
 
-    [working] = render(parse(data).stripped(), made)
-    again, focus = prepare(parse(data).stripped(), made)
+    [working] = render(parse(data).stripped(), made).files
+    (again,), _, focus, _ = prepare(parse(data).stripped(), made)
     copy = opened(working.data)
     assert again == working
     assert (focus is None) == (form == "PNG")

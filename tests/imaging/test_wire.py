@@ -130,10 +130,10 @@ def test_a_plan_survives_the_journey() -> None:
 
 def test_a_plan_of_a_working_copy_survives_the_journey() -> None:
     """Opaque, so that the colour of the bars travels too."""
-    probe = Probe(Format.JPEG, 6000, 5000)
-    made = plan_working_copy(probe, Limits(side_px_max=4096), letterbox_rgb=(1, 2, 3))
+    for probe in (Probe(Format.JPEG, 6000, 5000), Probe(Format.PNG, 6000, 5000, has_alpha=True)):
+        made = plan_working_copy(probe, Limits(side_px_max=4096), letterbox_rgb=(1, 2, 3))
 
-    assert made == through_json(made)
+        assert made == through_json(made)
 
 
 def test_a_plan_of_a_view_survives_the_journey() -> None:

@@ -106,11 +106,11 @@ def webp_canvas(width: int = 8, height: int = 8, *, flags: int = 0) -> bytes:
 
 
 def webp_frame(
-    *parts: bytes, left: int = 0, top: int = 0, width: int = 8, height: int = 8
+    *parts: bytes, left: int = 0, top: int = 0, width: int = 8, height: int = 8, flags: int = 0
 ) -> bytes:
-    """An ANMF chunk around `parts`."""
+    """An ANMF chunk around `parts`. Flags: 0x02 paints over what is there, 0x01 clears it after."""
     box = b"".join(map(_three, (left // 2, top // 2, width - 1, height - 1, 100)))
-    return webp_chunk(b"ANMF", box + b"\0" + b"".join(parts))
+    return webp_chunk(b"ANMF", box + bytes([flags]) + b"".join(parts))
 
 
 def _three(number: int) -> bytes:

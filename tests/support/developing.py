@@ -1,6 +1,6 @@
 """Uploads developed in the test's own process, without a worker, so that faults show whole."""
 
-from likeness.imaging.plan import Colour, Limits, Plan, plan
+from likeness.imaging.plan import Colour, Limits, Plan, as_opaque, plan
 from likeness.imaging.probe import parse, probe
 from likeness.imaging.render import render
 from likeness.model import Crop, Format
@@ -34,14 +34,15 @@ def developed(
     """The files of an upload by their names, each checked to be what the plan says."""
     made = planned(data, crop, letterbox_rgb=letterbox_rgb, limits=limits, is_own=is_own)
     clean = parse(data).stripped()
-    files = render(clean, made)
-    for out, rendition in zip(made.outputs, files, strict=True):
+    rendered = render(clean, made)
+    made = as_opaque(made) if rendered.is_opaque else made
+    for out, rendition in zip(made.outputs, rendered.files, strict=True):
         seen = probe(rendition.data)
         assert (out.name, out.format) == (rendition.name, rendition.format)
         assert (out.format, out.width, out.height) == (seen.format, seen.width, seen.height)
         assert out.frames == seen.frames
         assert len(rendition.data) <= out.length_max
-    return {each.name: each.data for each in made.complete(tuple(files), clean)}
+    return {each.name: each.data for each in made.complete(rendered.files, clean)}
 
 
 def segments(data: bytes, form: Format) -> list[bytes]:

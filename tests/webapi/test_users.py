@@ -5,7 +5,7 @@ import pytest
 from likeness.model import ADMIN_SCOPE, SIZES
 from support.door import EVERY_SCOPE, Door
 from support.heic import heic
-from support.pictures import encode, jpeg, opened
+from support.pictures import encode, gif, jpeg, opened
 from support.pictures import photo as picture
 from support.rows import at
 from support.rows import photo as row
@@ -93,6 +93,14 @@ async def test_that_a_sequence_stands_still_is_said(api: Door, ada: str) -> None
 
 async def test_an_unknown_prepared_picture_is_not_found(api: Door, ada: str) -> None:
     assert (await api.call("users.setPhoto", ada, id="0" * 32))["error"] == "not_found"
+
+
+async def test_what_is_lost_is_told_in_either_way(api: Door, ada: str) -> None:
+    cut = gif(600, 600, 4)[:-20]
+    for method in ("users.setPhoto", "users.preparePhoto"):
+        answer = await api.call(method, ada, cut)
+        [note] = answer["response_metadata"]["messages"]
+        assert note == "[WARN] the file is cut off or damaged; 3 whole frames were used"
 
 
 async def test_preparing_needs_a_picture(api: Door, ada: str) -> None:

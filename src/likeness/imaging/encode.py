@@ -10,6 +10,7 @@ from typing import Final
 import pyvips
 from PIL import Image
 
+from likeness.imaging.gif_file import DELAY_UNIT_MS, delay_units
 from likeness.imaging.png_file import png
 from likeness.model import Format
 
@@ -107,6 +108,8 @@ def encode_frames(strip: pyvips.Image, *, palette: list[int] | None, dither: flo
     apart, so that a picture keeps as many frames as it had.
     """
     strip = strip.copy()
+    delays_ms = [DELAY_UNIT_MS * delay_units(delay_ms) for delay_ms in strip.get("delay")]
+    strip.set_type(pyvips.GValue.array_int_type, "delay", delays_ms)
     if palette is not None:
         strip.set_type(pyvips.GValue.array_int_type, _PALETTE, palette)
     data: bytes = strip.gifsave_buffer(

@@ -18,8 +18,8 @@ from likeness.imaging.plan import (
     Limits,
     Plan,
     WorkingPlan,
+    as_opaque,
     check_length,
-    lost,
     plan,
     plan_working_copy,
 )
@@ -139,8 +139,9 @@ class WorkerEngine:
     ) -> Developed:
         """See ImageEngine."""
         planned = partial(self._planned, data, crop, limits, turn=turn, is_own=is_own)
-        todo, clean = await to_thread.run_sync(planned)
+        todo, clean, lost = await to_thread.run_sync(planned)
         reply = await self._uploaded(clean, todo, owner)
+        todo = as_opaque(todo) if reply.is_opaque else todo
         renditions = todo.complete(reply.files, clean)
         width, height = todo.source.upright
         return Developed(
@@ -151,13 +152,14 @@ class WorkerEngine:
             frames=todo.source.frames,
             sizes=todo.sizes,
             window=todo.window,
-            notes=todo.notes,
+            notes=(*lost, *_sentences(reply), *todo.notes),
         )
 
     async def prepare(self, data: bytes, limits: Limits, owner: Owner = NO_OWNER) -> Working:
         """See ImageEngine."""
-        todo, clean = await to_thread.run_sync(self._planned_working_copy, data, limits)
+        todo, clean, lost = await to_thread.run_sync(self._planned_working_copy, data, limits)
         reply = await self._uploaded(clean, todo, owner)
+        todo = as_opaque(todo) if reply.is_opaque else todo
         [working] = reply.files
         if len(working.data) > limits.length_max:
             # It is refused now rather than when it is to be cropped.
@@ -167,7 +169,7 @@ class WorkerEngine:
                 argument="image",
             )
         suggested = suggestion(todo.width, todo.height, reply.focus) if reply.focus else None
-        notes = lost(todo.source)
+        notes = (*lost, *_sentences(reply))
         return Working(working.data, todo.format, todo.width, todo.height, suggested, notes)
 
     async def view(
@@ -222,15 +224,22 @@ class WorkerEngine:
 
     def _planned(
         self, data: bytes, crop: Crop | None, limits: Limits, *, turn: int, is_own: bool
-    ) -> tuple[Plan, bytes]:
+    ) -> tuple[Plan, bytes, tuple[str, ...]]:
         check_length(len(data), limits)
         found = parse(data)
         seen = found.probe.turned(turn)
         todo = plan(seen, crop, limits, letterbox_rgb=self._letterbox_rgb, is_own=is_own)
-        return todo, found.stripped()
+        return todo, found.stripped(), found.notes
 
-    def _planned_working_copy(self, data: bytes, limits: Limits) -> tuple[WorkingPlan, bytes]:
+    def _planned_working_copy(
+        self, data: bytes, limits: Limits
+    ) -> tuple[WorkingPlan, bytes, tuple[str, ...]]:
         check_length(len(data), limits)
         found = parse(data)
         todo = plan_working_copy(found.probe, limits, letterbox_rgb=self._letterbox_rgb)
-        return todo, found.stripped()
+        return todo, found.stripped(), found.notes
+
+
+def _sentences(reply: Reply) -> tuple[str, ...]:
+    """What the worker saw to be lost, for whoever sent the picture."""
+    return tuple(note.sentence for note in reply.notes)

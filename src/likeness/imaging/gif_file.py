@@ -23,7 +23,10 @@ _EIGHT_BITS: Final = 0x70
 """The depth of colours; nobody reads it."""
 
 _STAYS, _HAS_CLEAR_COLOUR = 1 << 2, 1
-_DELAY_UNIT_MS: Final = 10
+DELAY_UNIT_MS: Final = 10
+_DELAY_HONOURED: Final = 2
+"""Browsers show a frame of a GIF for 100 ms where it says 10 or less, but not one of a WebP."""
+
 _WORD_MAX: Final = 0xFFFF
 _WHITE: Final = 255
 
@@ -94,6 +97,17 @@ class GifFile:
         return _Coded(table, _lzw(indexed), count)
 
 
+def delay_units(delay_ms: int) -> int:
+    """How long a frame is shown, in the hundredths of a second that a GIF counts in.
+
+    Rounded, but never so far down that browsers would no longer honour it.
+    """
+    units = round(delay_ms / DELAY_UNIT_MS)
+    if delay_ms > DELAY_UNIT_MS:
+        units = max(units, _DELAY_HONOURED)
+    return min(max(0, units), _WORD_MAX)
+
+
 def _indexed(part: Image.Image, palette: Image.Image | None, *, dithered: bool) -> Image.Image:
     if palette is None:
         # Of all methods this one gives each colour its own entry, if there are enough.
@@ -146,11 +160,10 @@ def _repeats(loop: int) -> bytes:
 
 def _frame(coded: _Coded, box: _Box, delay_ms: int, *, has_own_table: bool) -> list[bytes]:
     left, top, right, bottom = box
-    delay = min(max(0, round(delay_ms / _DELAY_UNIT_MS)), _WORD_MAX)
     flags = _STAYS if coded.clear is None else _STAYS | _HAS_CLEAR_COLOUR
     own = coded.table if has_own_table else b""
     return [
-        _CONTROL.pack(b"\x21\xf9\x04", flags, delay, coded.clear or 0, 0),
+        _CONTROL.pack(b"\x21\xf9\x04", flags, delay_units(delay_ms), coded.clear or 0, 0),
         _DESCRIPTOR.pack(
             b"\x2c", left, top, right - left, bottom - top, _table_flags(own) if own else 0
         ),

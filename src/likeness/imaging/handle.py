@@ -14,7 +14,8 @@ from typing import Any, Final, NamedTuple, Protocol
 
 from likeness.errors import BadImage
 from likeness.imaging import wire
-from likeness.imaging.plan import Output
+from likeness.imaging.notes import Note, known_notes
+from likeness.imaging.plan import Output, Plan, WorkingPlan, as_opaque
 from likeness.imaging.probe import probe
 from likeness.imaging.sandbox import Layer
 from likeness.imaging.views import FOCUS_WHOLE, AnyPlan
@@ -47,12 +48,15 @@ class Reply(NamedTuple):
     """What a worker made of a picture, and where it says that the picture draws the eye.
 
     `focus` is in thousandths of width and height, and nothing but a suggestion. A drawing that is
-    not `is_whole` lacks a letter, for want of a font; a square shows not all of its original.
+    not `is_whole` lacks a letter, for want of a font; a square shows not all of its original. With
+    `is_opaque` the files are those of `as_opaque(plan)`. `notes` are what it saw to be lost.
     """
 
     files: tuple[Rendition, ...]
     focus: tuple[int, int] | None = None
     is_whole: bool = True
+    is_opaque: bool = False
+    notes: tuple[Note, ...] = ()
 
 
 class Keeper(Protocol):
@@ -85,11 +89,16 @@ class WorkerHandle:
             raise self._ended("deadline") from None
         except wire.GoneError:
             raise self._ended(None) from None
-        head, files = self._receive(sum(out.length_max for out in plan.outputs), deadline)
+        if_opaque = _if_opaque(plan)
+        lengths_max = (sum(out.length_max for out in each.outputs) for each in (plan, if_opaque))
+        head, files = self._receive(max(lengths_max), deadline)
         if "refusal" in head:
             raise BadImage(str(head["refusal"])[:REFUSAL_LENGTH_MAX], argument="image")
-        checked = self._checked(plan.outputs, files)
-        return Reply(checked, _focus(head.get("focus")), head.get("is_whole", True) is True)
+        is_opaque = head.get("is_opaque") is True and if_opaque is not plan
+        checked = self._checked((if_opaque if is_opaque else plan).outputs, files)
+        is_whole = head.get("is_whole", True) is True
+        notes = known_notes(head.get("notes"))
+        return Reply(checked, _focus(head.get("focus")), is_whole, is_opaque, notes)
 
     def greet(self) -> tuple[Layer, ...]:
         """Wait until the worker says that it is ready, and behind which walls it is.
@@ -143,6 +152,16 @@ class WorkerHandle:
         level = logging.ERROR if reason in ALARMING else logging.WARNING
         _log.log(level, "picture worker %d ended: %s %s", self.pid, reason, detail)
         return WorkerDeathError(reason)
+
+
+def _if_opaque(plan: AnyPlan) -> AnyPlan:
+    """The other plan that the worker may follow, once it saw that pixels use no alpha; or `plan`.
+
+    Only the worker sees pixels. If it lies, somebody's own picture gets black bars or is a JPEG.
+    """
+    if isinstance(plan, Plan | WorkingPlan) and plan.background is None:
+        return as_opaque(plan)
+    return plan
 
 
 def _focus(said: object) -> tuple[int, int] | None:

@@ -12,17 +12,19 @@ from typing import Final
 import pyvips
 from PIL import Image
 
+from likeness.imaging.alpha import without_idle_alpha
 from likeness.imaging.decode import decode
 from likeness.imaging.encode import SMALL_SIDE_PX, palette_of
 from likeness.imaging.formats import Probe
 from likeness.imaging.geometry import LEVEL_SIDE_PX_MIN, Level, ladder, scaled, turned
 from likeness.imaging.gif_file import COLOURS_MAX, GifFile
 from likeness.imaging.icons import resized
-from likeness.imaging.plan import Plan, WorkingPlan
+from likeness.imaging.plan import Plan, WorkingPlan, as_opaque
 from likeness.model import ORIGINAL, Format
 
-SAMPLE_PIXELS_MAX: Final = 2**16
-"""Pixels from which a palette is made: 20 ms. Four times as many give no better one."""
+SAMPLE_PIXELS_MAX: Final = 2**14
+"""Pixels from which a palette is made: 9 ms, 25 for four times as many. Of five photographs at 512
+pixels the mean distance from the frame stayed below 0.82 with either."""
 
 SAMPLE_FRAMES_MAX: Final = 16
 """Frames, evenly spread, from which the palette of the small sizes is made."""
@@ -31,14 +33,17 @@ _RGBA_LENGTH: Final = 4
 _OPAQUE: Final = 255
 
 
-def is_opaque(plan: Plan | WorkingPlan) -> bool:
-    """Whether a moving picture can be made here."""
-    return plan.background is not None
+class TransparentError(Exception):
+    """A pixel is transparent, so that the animation cannot be made here."""
 
 
 def moving_files(data: bytes, plan: Plan) -> tuple[dict[str, bytes], Level]:
-    """The moving files of `plan.outputs`, and the square of the first frame."""
+    """The moving files of `plan.outputs`, and the square of the first frame.
+
+    Where the plan may have alpha they follow `as_opaque`. Raises TransparentError.
+    """
     strip = decode(data, plan.source, plan.background)
+    plan = as_opaque(plan) if plan.background is None else plan
     delays_ms, loop = _times(strip)
     files = {out.name: GifFile(loop) for out in plan.outputs if out.frames > 1}
     stills, bases = list[Level](), list[Image.Image]()
@@ -51,7 +56,7 @@ def moving_files(data: bytes, plan: Plan) -> tuple[dict[str, bytes], Level]:
 
 
 def moving_copy(data: bytes, plan: WorkingPlan) -> bytes:
-    """The working copy of an animation, all its frames scaled."""
+    """The working copy of an animation, all its frames scaled. Raises as `moving_files` does."""
     strip = decode(data, plan.source, plan.background)
     delays_ms, loop = _times(strip)
     file = GifFile(loop)
@@ -65,7 +70,16 @@ def _frames(strip: pyvips.Image, source: Probe) -> Iterator[Level]:
     """Each frame, read when its turn comes: the strip is decoded once, from top to bottom."""
     for index in range(source.frames):
         frame = strip.crop(0, source.height * index, source.width, source.height)
-        yield Level.kept(turned(frame, source.orientation))
+        level = Level.kept(turned(frame, source.orientation))
+        yield _opaque(level) if strip.hasalpha() else level
+
+
+def _opaque(frame: Level) -> Level:
+    """A frame without its alpha. To look at each is cheaper than to decode all of them twice."""
+    image = without_idle_alpha(frame.image)
+    if image.hasalpha():
+        raise TransparentError
+    return Level.kept(image)
 
 
 def _is_dithered(plan: Plan | WorkingPlan) -> bool:

@@ -9,11 +9,10 @@ sentence names both limits anyway.
 
 from dataclasses import astuple, dataclass, replace
 from math import gcd
-from typing import Final
+from typing import Final, TypeVar
 
 from likeness.errors import BadImage, InvalidArguments, TooLarge, TooManyFrames
 from likeness.imaging.formats import Probe
-from likeness.imaging.formats.colours import HDR_CURVES
 from likeness.model import ORIGINAL, SIZES, STILL, Crop, Format, Rendition, Window
 
 WORKING_NAME: Final = "working"
@@ -85,7 +84,10 @@ class Plan:
     """How to make the renditions of one photo.
 
     `window` of the upright picture is set in the middle of a square of `side` pixels, whose rest is
-    `background` (None: transparent); the square is scaled down to each of `sizes`.
+    `background` (None: transparent); the square is scaled down to each of `sizes`. Without a
+    background there may be alpha; where pixels say that there is none, `as_opaque` is the plan,
+    with bars of `letterbox_rgb`.
+
     `is_own`: the source is a working copy. Our encoder wrote it, so that it is the original as it
     stands.
     """
@@ -98,6 +100,7 @@ class Plan:
     sizes: tuple[int, ...]
     notes: tuple[str, ...] = ()
     is_own: bool = False
+    letterbox_rgb: Colour = (0, 0, 0)
 
     @property
     def twin(self) -> int | None:
@@ -179,6 +182,7 @@ class WorkingPlan:
     width: int
     height: int
     background: Colour | None
+    letterbox_rgb: Colour = (0, 0, 0)
 
     @property
     def reduction(self) -> int:
@@ -200,6 +204,16 @@ class WorkingPlan:
         """The one file to make."""
         name, frames = WORKING_NAME, self.source.frames
         return (Output(name, self.format, self.width, self.height, frames),)
+
+
+_Stored = TypeVar("_Stored", bound=Plan | WorkingPlan)
+
+
+def as_opaque(plan: _Stored) -> _Stored:
+    """The plan for the same picture, once no pixel of it was seen to be transparent."""
+    source = replace(plan.source, has_alpha=False)
+    form = _format_out(source)
+    return replace(plan, source=source, format=form, background=plan.letterbox_rgb)
 
 
 def plan(
@@ -230,9 +244,10 @@ def plan(
         side=side,
         background=None if probe.has_alpha else letterbox_rgb,
         sizes=_sizes(side),
-        notes=(*lost(probe), *_moved(crop, window, width, height)),
+        notes=_moved(crop, window, width, height),
         # A working copy is upright and in a format that is made; what is not is none of ours.
         is_own=is_own and probe.format is form and probe.orientation == 1,
+        letterbox_rgb=letterbox_rgb,
     )
 
 
@@ -255,7 +270,7 @@ def plan_working_copy(probe: Probe, limits: Limits, *, letterbox_rgb: Colour) ->
     _check_scans(probe)
     _check_frames(probe, limits)
     background = None if probe.has_alpha else letterbox_rgb
-    return WorkingPlan(probe, _format_out(probe), width, height, background)
+    return WorkingPlan(probe, _format_out(probe), width, height, background, letterbox_rgb)
 
 
 def check_length(length: int, limits: Limits) -> None:
@@ -359,23 +374,13 @@ def _sizes(side: int) -> tuple[int, ...]:
     return (*(size for size in SIZES if size < largest), largest)
 
 
-def lost(probe: Probe) -> tuple[str, ...]:
-    """What to tell the caller of that a picture has and the photo has not."""
-    notes = []
-    if probe.is_sequence:
-        notes.append("this picture moves; its still picture was used; send a GIF for motion")
-    if probe.colours and probe.colours.curve in HDR_CURVES:
-        notes.append("this picture is HDR; its light was brought to what every screen can show")
-    return tuple(notes)
-
-
 def _format_out(probe: Probe) -> Format:
     """One format for the whole set, such as every client can show (contract A4)."""
     if probe.format not in _FOREIGN:
         return probe.format
     if probe.frames > 1:
         return Format.GIF
-    return Format.PNG if probe.has_alpha else Format.JPEG
+    return Format.PNG if probe.has_alpha or probe.is_lossless else Format.JPEG
 
 
 def _scaled_down(width: int, height: int, side_px_max: int) -> tuple[int, int]:

@@ -12,8 +12,8 @@ from likeness.model import Crop, DefaultStyle, Format, Rendition, Window
 class Developed:
     """A photo's files and what they show; `width` and `height` are the whole upright picture's.
 
-    `window` is the part of it that the squares show. `notes` are remarks for the caller, such as
-    that the crop box was moved.
+    `window` is the part of it that the squares show. `notes` are remarks for the caller: what was
+    lost, or that the crop box was moved.
     """
 
     renditions: tuple[Rendition, ...]
@@ -31,7 +31,7 @@ class Working:
     """The working copy of a big picture: upright, cleaned, scaled down (contract A7).
 
     `suggested` is the largest square around what draws the eye, where anything does; `notes` are
-    remarks for the caller, such as that only a still picture of a sequence is kept.
+    remarks for the caller about what was lost.
     """
 
     data: bytes

@@ -3,45 +3,76 @@
 Every step does what the plan says; a choice that a user could notice is made in `plan.py`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Final
+from typing import Final, NamedTuple, TypeVar
 
 import pyvips
 from PIL import Image
 
 from likeness.errors import BadImage
+from likeness.imaging.alpha import Alpha, alpha_of_moving, without_idle_alpha
 from likeness.imaging.animate import frame_files, working_frames
 from likeness.imaging.decode import decode
 from likeness.imaging.encode import encode, encode_picture
 from likeness.imaging.focus import focus, focus_of_file
 from likeness.imaging.geometry import LEVEL_SIDE_PX_MIN, Level, ladder, scaled, turned
 from likeness.imaging.icons import ICON_FORMATS, icons, resized
-from likeness.imaging.motion import is_opaque, moving_copy, moving_files
+from likeness.imaging.motion import TransparentError, moving_copy, moving_files
+from likeness.imaging.notes import Note
 from likeness.imaging.plain import DamagedError, plain_picture
-from likeness.imaging.plan import WORKING_NAME, Plan, WorkingPlan
+from likeness.imaging.plan import WORKING_NAME, Plan, WorkingPlan, as_opaque
+from likeness.imaging.salvage import salvaged, whole_png
 from likeness.imaging.views import VIEW_NAME, PicturePlan, ViewPlan
 from likeness.model import ORIGINAL, STILL, Format, Rendition
 
 _DAMAGED: Final = "the picture is damaged and cannot be decoded; export it again"
 
+_Stored = TypeVar("_Stored", bound=Plan | WorkingPlan)
+
+_T = TypeVar("_T")
+_Planned = TypeVar("_Planned", bound=PicturePlan)
+
 _Files = dict[str, bytes]
 """Finished files by the name of their rendition."""
 
 
-def render(data: bytes, plan: PicturePlan) -> list[Rendition]:
-    """The files of `plan.outputs`, in that order. Raises BadImage when `data` is damaged."""
-    with damage_refused():
-        files = _made(data, plan)
-    return [Rendition(out.name, out.format, files[out.name]) for out in plan.outputs]
+class Made(NamedTuple):
+    """The files of a plan's outputs, in that order, and what was seen on the way.
+
+    With `is_opaque` they are those of `as_opaque(plan)`. `focus` is what `focus.py` says, `notes`
+    what was lost.
+    """
+
+    files: tuple[Rendition, ...]
+    is_opaque: bool = False
+    focus: tuple[int, int] | None = None
+    notes: tuple[Note, ...] = ()
 
 
-def prepare(data: bytes, plan: WorkingPlan) -> tuple[Rendition, tuple[int, int] | None]:
-    """The working copy of a plan, and what `focus` says of it. Raises BadImage as `render` does."""
+def render(data: bytes, plan: PicturePlan) -> Made:
+    """The files of a photo or a view. Raises BadImage when `data` is damaged."""
+    return _of_whole_pixels(_rendered, data, plan)
+
+
+def prepare(data: bytes, plan: WorkingPlan) -> Made:
+    """The working copy of a plan, and its focus. Raises BadImage as `render` does."""
+    return _of_whole_pixels(_prepared, data, plan)
+
+
+def _of_whole_pixels(make: Callable[[bytes, _Planned], Made], data: bytes, plan: _Planned) -> Made:
+    """What is made of a picture, damaged or not, of which no pixel is missing. Raises BadImage."""
+    source = plan.source
     with damage_refused():
-        file, picture = _working_copy(data, plan)
-    found = focus(picture) if picture else focus_of_file(file, plan.format)
-    return Rendition(WORKING_NAME, plan.format, file), found
+        data = salvaged(data, source) if source.is_damaged else data
+        try:
+            return make(data, plan)
+        except (pyvips.Error, DamagedError):
+            if source.is_damaged or source.format is not Format.PNG:
+                raise
+            # Only zlib's own checksum may be wrong, which nobody could see before.
+            made = make(whole_png(data), plan)
+            return made._replace(notes=(*made.notes, Note.WRONG_CHECKSUM))
 
 
 @contextmanager
@@ -53,12 +84,27 @@ def damage_refused() -> Iterator[None]:
         raise BadImage(_DAMAGED, argument="image") from error
 
 
-def _made(data: bytes, plan: PicturePlan) -> _Files:
+def _rendered(data: bytes, plan: PicturePlan) -> Made:
+    files, done = _made(data, plan)
+    made = (Rendition(out.name, out.format, files[out.name]) for out in done.outputs)
+    return Made(tuple(made), is_opaque=done is not plan, notes=_lost(data, done))
+
+
+def _prepared(data: bytes, plan: WorkingPlan) -> Made:
+    file, picture, done = _working_copy(data, plan)
+    found = focus(picture) if picture else focus_of_file(file, done.format)
+    working = Rendition(WORKING_NAME, done.format, file)
+    return Made((working,), is_opaque=done is not plan, focus=found, notes=_lost(data, done))
+
+
+def _made(data: bytes, plan: PicturePlan) -> tuple[_Files, PicturePlan]:
+    """The files, and the plan that they follow: perhaps the one for an opaque picture."""
     if isinstance(plan, ViewPlan):
-        return _view(data, plan)
+        return _view(data, plan), plan
     if isinstance(plan, Plan):
         return _photo(data, plan)
-    return {WORKING_NAME: _working_copy(data, plan)[0]}
+    file, _, done = _working_copy(data, plan)
+    return {WORKING_NAME: file}, done
 
 
 def _view(data: bytes, plan: ViewPlan) -> _Files:
@@ -69,23 +115,55 @@ def _view(data: bytes, plan: ViewPlan) -> _Files:
     return {VIEW_NAME: _file(Level(picture=seen), plan.format)}
 
 
-def _photo(data: bytes, plan: Plan) -> _Files:
+def _photo(data: bytes, plan: Plan) -> tuple[_Files, Plan]:
     if plan.source.frames > 1:
-        files, first = (moving_files if is_opaque(plan) else frame_files)(data, plan)
-        return files | _squares(first, plan.sizes, Format.PNG, STILL)
-    whole, placed = _whole(data, plan)
+        (files, first), plan = _moving(moving_files, frame_files, data, plan)
+        return files | _squares(first, plan.sizes, Format.PNG, STILL), plan
+    whole, plan, placed = _whole(data, plan)
     files = _squares(whole.square(placed), plan.sizes_made, plan.format)
-    return files | ({ORIGINAL: _file(whole, plan.format)} if plan.has_own_original else {})
+    return files | ({ORIGINAL: _file(whole, plan.format)} if plan.has_own_original else {}), plan
 
 
-def _whole(data: bytes, plan: Plan) -> tuple[Level, Plan]:
-    """The upright picture, reduced where that is enough, and the plan for what it became."""
+def _whole(data: bytes, plan: Plan) -> tuple[Level, Plan, Plan]:
+    """The upright picture, reduced where that is enough; its plan, and that for what it became."""
     source, by = plan.source, plan.reduction
     if picture := plain_picture(data, source, by):
-        return Level(picture=picture), plan.reduced(by) if by > 1 else plan
+        return Level(picture=picture), plan, plan.reduced(by) if by > 1 else plan
     image = turned(decode(data, source, plan.background), source.orientation)
-    # What is read once, for the largest square, is never held whole.
-    return Level(image=image) if plan.is_own else Level.kept(image), plan
+    if plan.is_own:
+        # What is read once, for the largest square, is never held whole. It has no idle alpha.
+        return Level(image=image), plan, plan
+    whole, seen = _as_seen(Level.kept(image), plan)
+    return whole, seen, seen
+
+
+def _as_seen(whole: Level, plan: _Stored) -> tuple[Level, _Stored]:
+    """A picture and its plan, both without alpha where no pixel needs it."""
+    if plan.background is not None:
+        return whole, plan
+    image = without_idle_alpha(whole.image)
+    return (whole, plan) if image is whole.image else (Level.kept(image), as_opaque(plan))
+
+
+def _moving(
+    quickly: Callable[[bytes, _Stored], _T],
+    slowly: Callable[[bytes, _Stored], _T],
+    data: bytes,
+    plan: _Stored,
+) -> tuple[_T, _Stored]:
+    """What is made of an animation, as of an opaque one until a clear pixel is met; its plan."""
+    try:
+        return quickly(data, plan), plan if plan.background is not None else as_opaque(plan)
+    except TransparentError:
+        return slowly(data, plan), plan
+
+
+def _lost(data: bytes, done: PicturePlan) -> tuple[Note, ...]:
+    """What an animation with alpha lost in a GIF."""
+    source = done.source
+    is_clear = source.frames > 1 and done.background is None and source.format is not Format.GIF
+    is_soft = is_clear and alpha_of_moving(data, source) is Alpha.SOFT
+    return (Note.SOFT_ALPHA,) if is_soft else ()
 
 
 def _squares(square: Level, sizes: tuple[int, ...], form: Format, suffix: str = "") -> _Files:
@@ -105,15 +183,19 @@ def _file(level: Level, form: Format) -> bytes:
     return encode_picture(level.picture) if form is Format.JPEG else encode(level.image, form)
 
 
-def _working_copy(data: bytes, plan: WorkingPlan) -> tuple[bytes, Image.Image | None]:
-    """The file, and its pixels where they are at hand."""
+def _working_copy(data: bytes, plan: WorkingPlan) -> tuple[bytes, Image.Image | None, WorkingPlan]:
+    """The file, its pixels where they are at hand, and the plan that it follows."""
     source = plan.source
     if source.frames > 1:
-        return (moving_copy if is_opaque(plan) else working_frames)(data, plan), None
+        copy, plan = _moving(moving_copy, working_frames, data, plan)
+        return copy, None, plan
     # What has to be scaled is left to libvips, which never holds it whole.
     if plan.stored == (source.width, source.height) and (picture := plain_picture(data, source)):
-        return encode_picture(picture), picture
+        return encode_picture(picture), picture, plan
     image = decode(data, source, plan.background, plan.reduction)
     # Turning comes second, since it needs all pixels in memory and there are fewer by then.
     image = turned(scaled(image, *plan.stored), source.orientation)
-    return encode(image, plan.format), None
+    if plan.background is None:
+        whole, plan = _as_seen(Level.kept(image), plan)
+        image = whole.image
+    return encode(image, plan.format), None, plan

@@ -88,9 +88,11 @@ def job_plan(head: dict[str, Any]) -> AnyPlan:
     fields["background"] = tuple(fields["background"]) if fields["background"] else None
     if head["kind"] == MatchPlan.__name__:
         return MatchPlan(**fields | {"square": _probe(fields["square"])})
-    for whole in (WorkingPlan, ViewPlan):
-        if head["kind"] == whole.__name__:
-            return whole(**fields)
+    if head["kind"] == ViewPlan.__name__:
+        return ViewPlan(**fields)
+    fields["letterbox_rgb"] = tuple(fields["letterbox_rgb"])
+    if head["kind"] == WorkingPlan.__name__:
+        return WorkingPlan(**fields)
     fields["window"] = Window(**fields["window"])
     fields["sizes"], fields["notes"] = tuple(fields["sizes"]), tuple(fields["notes"])
     return Plan(**fields)

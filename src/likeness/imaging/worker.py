@@ -10,6 +10,7 @@ import resource
 import socket
 import time
 from base64 import b64decode
+from collections.abc import Sequence
 from typing import Any, Final
 
 import pyvips
@@ -70,7 +71,7 @@ _SAVERS: Final = {
 _WARMED: Final = (
     *("copy", "cast", "crop", "embed", "flatten", "resize", "reduce", "shrink", "colourspace"),
     *("icc_transform", "premultiply", "unpremultiply", "addalpha", "arrayjoin", "rot", "flip"),
-    *("smartcrop", "thumbnail_image", "subtract", "abs", "avg", "max"),
+    *("smartcrop", "thumbnail_image", "subtract", "abs", "avg", "max", "hist_find"),
 )
 _SIDE_PX: Final = 8
 
@@ -174,7 +175,7 @@ def answer(stream: socket.socket, head: dict[str, Any], data: bytes) -> None:
     wire.send(stream, told, [file.data for file in files])
 
 
-def _made(data: bytes, plan: AnyPlan) -> tuple[list[Rendition], dict[str, Any]]:
+def _made(data: bytes, plan: AnyPlan) -> tuple[Sequence[Rendition], dict[str, Any]]:
     """The files of a plan, and what is said about them beside."""
     if isinstance(plan, DrawingPlan):
         drawing = draw(plan.style, plan.digest, plan.side, plan.letters, plan.format)
@@ -183,7 +184,6 @@ def _made(data: bytes, plan: AnyPlan) -> tuple[list[Rendition], dict[str, Any]]:
     if isinstance(plan, MatchPlan):
         with damage_refused():
             return [], {"is_whole": shows_whole(data, plan)}
-    if not isinstance(plan, WorkingPlan):
-        return render(data, plan), {}
-    working, focus = prepare(data, plan)
-    return [working], {"focus": focus}
+    made = prepare(data, plan) if isinstance(plan, WorkingPlan) else render(data, plan)
+    told = {"is_opaque": made.is_opaque, "focus": made.focus, "notes": made.notes}
+    return made.files, told

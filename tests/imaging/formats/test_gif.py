@@ -3,7 +3,7 @@
 import pytest
 
 from likeness.errors import BadImage
-from likeness.imaging.formats import FRAMES_COUNTED_MAX, Probe, gif
+from likeness.imaging.formats import FRAMES_COUNTED_MAX, WHOLE_PIXELS, Probe, gif
 from likeness.imaging.formats.steps import STEPS_MAX, Steps
 from likeness.imaging.probe import parse, probe
 from likeness.model import Format
@@ -98,9 +98,22 @@ def test_a_canvas_without_pixels_is_refused() -> None:
     assert "0x0 pixels" in refusal(gif_screen(0, 0) + gif_frame(width=0, height=0))
 
 
-@pytest.mark.parametrize("length", range(6, len(SCREEN + FRAME)))
+PIXELS_AT = len(SCREEN) + 11
+
+
+@pytest.mark.parametrize("length", range(PIXELS_AT + 1, len(SCREEN + FRAME)))
+def test_a_file_cut_in_its_first_pixels_is_for_a_decoder_to_look_at(length: int) -> None:
+    """Closed where it is cut, it is a GIF again."""
+    found = parse((SCREEN + FRAME)[:length])
+
+    assert found.probe == Probe(Format.GIF, 8, 8, is_damaged=True)
+    assert found.notes == (WHOLE_PIXELS,)
+    assert probe(found.stripped()) == Probe(Format.GIF, 8, 8)
+
+
+@pytest.mark.parametrize("length", range(6, PIXELS_AT + 1))
 def test_a_file_cut_within_its_first_frame_is_refused(length: int) -> None:
-    """Nothing of it can be shown."""
+    """Nothing of it can be shown before its first pixel."""
     found = refusal((SCREEN + FRAME)[:length])
 
     assert "it is cut off" in found or "no whole frame" in found
@@ -113,6 +126,23 @@ def test_a_file_cut_later_keeps_its_whole_frames(kept: int) -> None:
 
     assert probe(SCREEN + FRAME * 2 + cut) == Probe(Format.GIF, 8, 8, 2)
     assert parse(SCREEN + FRAME * 2 + cut).stripped() == SCREEN + FRAME * 2 + b"\x3b"
+
+
+@pytest.mark.parametrize(
+    ("data", "notes"),
+    [
+        (FRAME + b"\x3b", ()),
+        (FRAME * 2 + b"\x3b" + FRAME, ()),
+        (FRAME * 3, ("the file is cut off or damaged; 3 whole frames were used",)),
+        (FRAME * 3 + FRAME[:-1], ("the file is cut off or damaged; 3 whole frames were used",)),
+        (FRAME + b"\0\x3b", ("the file is cut off or damaged; 1 whole frame was used",)),
+        (FRAME + gif_control(1), ("the file is cut off or damaged; 1 whole frame was used",)),
+        (FRAME * (FRAMES_COUNTED_MAX + 1) + b"\x3b", ()),
+    ],
+)
+def test_what_a_cut_leaves_is_told(data: bytes, notes: tuple[str, ...]) -> None:
+    """Of a file that does not end with its end marker; one of too many frames is refused anyway."""
+    assert parse(SCREEN + data).notes == notes
 
 
 def test_a_byte_that_begins_no_block_ends_the_file() -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from likeness.errors import BadImage
-from likeness.imaging.formats import ICC_LENGTH_MAX, Probe
+from likeness.imaging.formats import ICC_LENGTH_MAX, WHOLE_PIXELS, Probe
 from likeness.imaging.formats.steps import STEPS_MAX, Steps
 from likeness.imaging.probe import parse, probe
 from likeness.model import Format
@@ -61,6 +61,25 @@ def test_fill_stray_bytes_and_bytes_after_the_end_are_no_fault() -> None:
 def test_a_cut_file_is_refused_wherever_it_is_cut(length: int) -> None:
     """The end marker is missing."""
     assert "it is cut off" in refusal(jpeg_file()[:length])
+
+
+@pytest.mark.parametrize("head", [b"", b"\0", b"\1\0\0", b"\1\0\0\0\0\0", b"\1\0\0\0\x3f\1"])
+def test_a_cut_file_lacks_what_no_scan_brings(head: bytes) -> None:
+    """A scan of nothing, of too few coefficients, or without their last bits."""
+    scan = jpeg_segment(0xDA, head) + b"\x12"
+
+    assert "it is cut off" in refusal(b"\xff\xd8" + jpeg_frame() + scan)
+
+
+def test_a_cut_file_with_all_scans_is_for_a_decoder_to_look_at() -> None:
+    """Zeros behind the pixels are left out, but for one that belongs to a byte of value 255."""
+    scan = jpeg_segment(0xDA, b"\1\0\0\0\x3f\0")
+    for pixels, kept in ((b"\x12", b"\x12"), (b"\x12\0\0", b"\x12"), (b"\xff\0\0", b"\xff\0")):
+        found = parse(b"\xff\xd8" + jpeg_frame() + scan + pixels)
+
+        assert found.probe == Probe(Format.JPEG, 8, 8, is_damaged=True)
+        assert found.notes == (WHOLE_PIXELS,)
+        assert found.stripped() == b"\xff\xd8" + jpeg_frame() + scan + kept + b"\xff\xd9"
 
 
 @pytest.mark.parametrize("stray", [b"\xff\xfe\0\1", b"\xff\xfe\0\0", b"\xff\xd8\xff\xe0\0\2"])

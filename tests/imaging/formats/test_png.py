@@ -4,16 +4,19 @@ import struct
 import zlib
 
 import pytest
+import pyvips
+from PIL import Image
 
 from likeness.errors import BadImage
-from likeness.imaging.formats import ICC_LENGTH_MAX, Probe, png
+from likeness.imaging.formats import ICC_LENGTH_MAX, WHOLE_PIXELS, Probe, png
 from likeness.imaging.formats.colours import Colours, of_codes, of_power
+from likeness.imaging.formats.png import packed_pixels
 from likeness.imaging.formats.steps import Steps
 from likeness.imaging.probe import parse, probe
 from likeness.model import Format
 from support.blocks import exif, png_chunk, png_file, png_header
 from support.kinds import DISPLAY_P3, chromaticities_payload
-from support.pictures import encode, photo
+from support.pictures import encode, opened, photo
 
 WRONG_CHECKSUM = b"\0\0\0\0"
 
@@ -133,6 +136,15 @@ def test_an_animated_png_counts_as_one_still() -> None:
 
     assert b"acTL" in data
     assert probe(data) == Probe(Format.PNG, 8, 8)
+    assert "the motion of this animated PNG is left out" in parse(data).notes[0]
+
+
+def test_an_animation_of_one_frame_loses_nothing() -> None:
+    """It stands still everywhere."""
+    control = png_chunk(b"acTL", struct.pack(">II", 1, 0))
+    data = png_file()
+
+    assert parse(data[:33] + control + data[33:]).notes == ()
 
 
 def test_bytes_after_the_end_are_no_fault() -> None:
@@ -140,10 +152,69 @@ def test_bytes_after_the_end_are_no_fault() -> None:
     assert probe(png_file() + b"PK\3\4") == Probe(Format.PNG, 8, 8)
 
 
-@pytest.mark.parametrize("length", range(8, len(png_file())))
-def test_a_cut_file_is_refused_wherever_it_is_cut(length: int) -> None:
-    """Not a byte may be missing."""
+PIXELS_AT = png_file().index(b"IDAT")
+
+
+@pytest.mark.parametrize("length", range(8, PIXELS_AT + 4))
+def test_a_file_cut_before_its_pixels_is_refused(length: int) -> None:
+    """There is nothing to be shown."""
     assert "it is cut off" in refusal(png_file()[:length])
+
+
+@pytest.mark.parametrize("length", range(PIXELS_AT + 4, len(png_file())))
+def test_a_file_cut_behind_is_for_a_decoder_to_look_at(length: int) -> None:
+    """Closed where it is cut, it is a PNG again."""
+    found = parse(png_file()[:length])
+
+    assert found.probe == Probe(Format.PNG, 8, 8, is_damaged=True)
+    assert found.notes == (WHOLE_PIXELS,)
+    assert probe(found.stripped()) == Probe(Format.PNG, 8, 8)
+
+
+@pytest.mark.parametrize("kind", [b"IDAT", b"IEND"])
+def test_a_wrong_checksum_of_pixels_or_of_the_end_is_too(kind: bytes) -> None:
+    """Pixels have another checksum by zlib, the end has nothing in it."""
+    data = png_file()
+    end = (
+        data.index(kind) + 4 + int.from_bytes(data[data.index(kind) - 4 : data.index(kind)], "big")
+    )
+    found = parse(data[:end] + WRONG_CHECKSUM + data[end + 4 :])
+
+    assert found.probe.is_damaged
+    assert found.notes == (WHOLE_PIXELS,)
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "I;16"])
+@pytest.mark.parametrize("size", [(1, 1), (3, 5), (8, 8), (13, 2)])
+def test_rows_are_as_long_as_they_are(mode: str, size: tuple[int, int]) -> None:
+    """Whatever the depth."""
+    packed = packed_pixels(encode(Image.new(mode, size), "PNG"), Steps())
+
+    assert packed.length == len(zlib.decompress(packed.data))
+
+
+@pytest.mark.parametrize("size", [(1, 1), (3, 5), (8, 8), (13, 2)])
+def test_interlaced_rows_are_those_of_seven_pictures(size: tuple[int, int]) -> None:
+    """Some of which have no column."""
+    data = pyvips.Image.black(*size, bands=3).pngsave_buffer(interlace=True)
+    packed = packed_pixels(data, Steps())
+
+    assert packed.length == len(zlib.decompress(packed.data))
+
+
+def test_pixels_can_be_packed_anew() -> None:
+    """Everything around them stays."""
+    data = encode(photo(8, 8).quantize(16), "PNG", transparency=3)
+    packed = packed_pixels(data, Steps())
+
+    again = packed.replaced(zlib.compress(zlib.decompress(packed.data), 0))
+    assert opened(again).convert("RGBA").tobytes() == opened(data).convert("RGBA").tobytes()
+
+
+def test_a_file_without_pixels_has_none_to_pack() -> None:
+    """Nor has one that is none."""
+    with pytest.raises(BadImage):
+        packed_pixels(png_file()[: PIXELS_AT - 4] + png_file()[-12:], Steps())
 
 
 @pytest.mark.parametrize("size", [(0, 8), (8, 0), (2**31, 8), (8, 2**32 - 1)])

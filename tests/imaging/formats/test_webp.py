@@ -15,6 +15,7 @@ LOSSY = blocks.webp_lossy()
 LOSSLESS = blocks.webp_lossless()
 ANIM = webp_chunk(b"ANIM", bytes(6))
 PROFILE, ALPHA, EXIF, XMP, ANIMATION = 0x20, 0x10, 0x08, 0x04, 0x02
+WIPED = 0x01
 
 
 def refusal(data: bytes) -> str:
@@ -34,7 +35,8 @@ def test_a_still_is_read(mode: str, lossless: bool) -> None:
 
     data = encode(picture, "WEBP", lossless=lossless)
 
-    assert probe(data) == Probe(Format.WEBP, 40, 30, has_alpha=mode == "RGBA")
+    may_be_clear = lossless or mode == "RGBA"
+    assert probe(data) == Probe(Format.WEBP, 40, 30, has_alpha=may_be_clear, is_lossless=lossless)
 
 
 def test_an_animation_is_read() -> None:
@@ -56,17 +58,43 @@ def test_the_orientation_comes_from_exif() -> None:
     ("chunks", "has_alpha"),
     [
         ([LOSSY], False),
-        ([LOSSLESS], False),
+        ([LOSSLESS], True),
         ([blocks.webp_lossless(has_alpha=True)], True),
+        ([webp_canvas(flags=ALPHA), LOSSY], False),
         ([webp_canvas(flags=ALPHA), webp_chunk(b"ALPH", b"\0"), LOSSY], True),
-        ([webp_canvas(), blocks.webp_lossless(has_alpha=True)], True),
+        ([webp_canvas(), webp_chunk(b"ALPH", b"\0"), LOSSY], True),
+        ([webp_canvas(), LOSSLESS], True),
         ([webp_canvas(flags=ALPHA | ANIMATION), ANIM, webp_frame(LOSSY)], True),
+        ([webp_canvas(flags=ANIMATION), ANIM, webp_frame(LOSSLESS)], True),
         ([webp_canvas(flags=ANIMATION), ANIM, webp_frame(LOSSY)], False),
+        ([webp_canvas(9, 8, flags=ANIMATION), ANIM, webp_frame(LOSSY)], True),
+        ([webp_canvas(flags=ANIMATION), ANIM, webp_frame(LOSSY, flags=WIPED)], True),
     ],
 )
-def test_alpha_is_declared(chunks: list[bytes], has_alpha: bool) -> None:
-    """By the canvas or by lossless pixels."""
-    assert probe(webp_file(*chunks)).has_alpha is has_alpha
+def test_what_may_be_clear(chunks: list[bytes], has_alpha: bool) -> None:
+    """Lossless pixels, whatever their hint says; alpha beside lossy ones; a canvas with holes."""
+    found = parse(webp_file(*chunks))
+
+    assert found.probe.has_alpha is has_alpha
+    assert parse(found.stripped()).probe.has_alpha is has_alpha
+
+
+def test_lossless_pixels_are_made_to_say_that_they_have_alpha() -> None:
+    """Or libvips would drop what is there."""
+    assert parse(webp_file(LOSSLESS)).stripped() == webp_file(blocks.webp_lossless(has_alpha=True))
+
+
+@pytest.mark.parametrize(
+    ("chunks", "is_lossless"),
+    [
+        ([LOSSY], False),
+        ([LOSSLESS], True),
+        ([webp_canvas(flags=ANIMATION), ANIM, webp_frame(LOSSLESS), webp_frame(LOSSY)], False),
+    ],
+)
+def test_lossless_is_what_has_no_lossy_frame(chunks: list[bytes], is_lossless: bool) -> None:
+    """So that what lost nothing so far loses nothing here."""
+    assert probe(webp_file(*chunks)).is_lossless is is_lossless
 
 
 def test_bytes_after_the_end_are_no_fault() -> None:
@@ -76,7 +104,7 @@ def test_bytes_after_the_end_are_no_fault() -> None:
 
 def test_the_last_pad_byte_may_be_missing() -> None:
     """Some writers forget it."""
-    data = webp_file(LOSSLESS, b"note\1\0\0\0x")
+    data = webp_file(LOSSY, b"note\1\0\0\0x")
 
     assert probe(data) == Probe(Format.WEBP, 8, 8)
 
@@ -158,17 +186,18 @@ def test_what_no_pixel_needs_is_stripped_and_no_longer_announced() -> None:
     secrets = [webp_chunk(kind, b"secret") for kind in (b"EXIF", b"XMP ", b"note")]
     data = webp_file(webp_canvas(flags=ALPHA | EXIF | XMP), LOSSY, *secrets) + b"secret"
 
-    assert parse(data).stripped() == webp_file(webp_canvas(flags=ALPHA), LOSSY)
+    assert parse(data).stripped() == webp_file(webp_canvas(), LOSSY)
 
 
 @pytest.mark.parametrize(
     "data",
     [
         webp_file(LOSSY),
-        webp_file(LOSSLESS),
+        webp_file(blocks.webp_lossless(has_alpha=True)),
         webp_file(webp_canvas(flags=ALPHA), webp_chunk(b"ALPH", b"\0"), LOSSY),
         webp_file(webp_canvas(flags=PROFILE), webp_chunk(b"ICCP", bytes(100)), LOSSY),
-        webp_file(webp_canvas(flags=ANIMATION), ANIM, webp_frame(LOSSY), webp_frame(LOSSLESS)),
+        webp_file(webp_canvas(flags=ANIMATION), ANIM, webp_frame(LOSSY), webp_frame(LOSSY)),
+        webp_file(webp_canvas(flags=ANIMATION | ALPHA), ANIM, webp_frame(LOSSLESS)),
     ],
 )
 def test_what_pixels_and_colours_need_is_kept(data: bytes) -> None:

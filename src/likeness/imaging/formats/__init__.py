@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from likeness.errors import BadImage
-from likeness.imaging.formats.colours import Colours
+from likeness.imaging.formats.colours import HDR_CURVES, Colours
 from likeness.model import Format
 
 FRAMES_COUNTED_MAX: Final = 1_001
@@ -33,10 +33,14 @@ _FIRST_ON_SIDE: Final = 5
 class Probe:
     """What a picture says of itself. `width` and `height` are pixels as stored, not upright.
 
+    `has_alpha` is whether a pixel may be transparent: whether one is, only pixels say.
+    `is_lossless` is of a WebP, which may be either. `is_damaged` is a picture whose end is missing
+    or a checksum of which is wrong: a worker has to see whether each pixel is there.
+
     `orientation` is EXIF's, 1 to 8; `frames` counts the complete pictures of an animation, `scans`
     the passes over all pixels in which a JPEG is coded. `colours` is what a PNG, HEIC or AVIF says
     its numbers mean; None for sRGB, for what says nothing, and for a colour profile, which stays in
-    the file. `is_sequence`: it moves as well, and the still picture in it is what is used.
+    the file.
     """
 
     format: Format
@@ -47,7 +51,8 @@ class Probe:
     has_alpha: bool = False
     scans: int = 1
     colours: Colours | None = None
-    is_sequence: bool = False
+    is_lossless: bool = False
+    is_damaged: bool = False
 
     @property
     def upright(self) -> tuple[int, int]:
@@ -66,10 +71,14 @@ class Probe:
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """A file whose structure has been followed: what it says of itself, and what decoding needs."""
+    """A file whose structure has been followed: what it says of itself, and what decoding needs.
+
+    `notes` are sentences for whoever sent it about what of it is left out, as far as people see it.
+    """
 
     probe: Probe
     parts: Sequence[bytes | memoryview]
+    notes: tuple[str, ...] = ()
 
     def stripped(self) -> bytes:
         """The same picture with only what decoding needs, so that no decoder meets the rest.
@@ -78,6 +87,19 @@ class Parsed:
         orientation goes too: `probe` has it, and `plan.py` turns the picture.
         """
         return b"".join(self.parts)
+
+
+WHOLE_PIXELS: Final = (
+    "the file is cut off or a checksum in it is wrong; all its pixels were there and were used"
+)
+"""The note of a picture that `is_damaged` and was accepted."""
+
+_MAPPED: Final = "this picture is HDR; its light was brought to what every screen can show"
+
+
+def lost_light(colours: Colours | None) -> tuple[str, ...]:
+    """The note of a picture in PQ or HLG, and nothing for others."""
+    return (_MAPPED,) if colours and colours.curve in HDR_CURVES else ()
 
 
 def unreadable(form: Format, found: str) -> BadImage:

@@ -2,9 +2,16 @@
 
 import struct
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final, NamedTuple
 
-from likeness.imaging.formats import FRAMES_COUNTED_MAX, Parsed, Probe, unreadable
+from likeness.imaging.formats import (
+    FRAMES_COUNTED_MAX,
+    WHOLE_PIXELS,
+    Parsed,
+    Probe,
+    unreadable,
+)
 from likeness.imaging.formats.steps import Steps
 from likeness.model import Format
 
@@ -45,6 +52,17 @@ class _Block(NamedTuple):
     is_frame: bool
 
 
+class _Walked(NamedTuple):
+    """The blocks up to the last whole frame, where the whole blocks end, and whether that is all.
+
+    A file that is cut off in its first frame has none.
+    """
+
+    blocks: list[_Block]
+    stop: int
+    is_whole: bool
+
+
 class Layer(NamedTuple):
     """A frame's place on the canvas, in pixels, and what becomes of it after its time."""
 
@@ -58,22 +76,35 @@ class Layer(NamedTuple):
 
 
 def parse(data: bytes, steps: Steps) -> Parsed:
-    """A GIF with at least one whole frame; a block is a step or, if it is long, several.
+    """A GIF with at least one frame; a block is a step or, if it is long, several.
+
+    Whether a first frame in which the file is cut off is whole is a decoder's to see.
 
     The canvas is as large as the screen and every frame need it to be. Stripped, it has the same
     frames, delays and repeats without comments, metadata, or what follows the last. raises:
     BadImage.
     """
-    blocks = _blocks(data, steps)
+    blocks, stop, is_whole = _walked(data, steps)
+    is_damaged = not blocks
+    if is_damaged:
+        data = _closed(data, stop, steps)
+        blocks, _, _ = _walked(data, steps)
     view = memoryview(data)
     needed = [view[start:end] for start, end, _ in blocks if data.startswith(_NEEDED, start)]
-    probe = _probe(data, _layers(data, blocks))
-    return Parsed(probe, [view[: _first_block(data)], *needed, _TRAILER])
+    probe = replace(_probe(data, _layers(data, blocks)), is_damaged=is_damaged)
+    cut = WHOLE_PIXELS if is_damaged else _cut(probe.frames)
+    notes = () if is_whole else (cut,)
+    return Parsed(probe, [view[: _first_block(data)], *needed, _TRAILER], notes)
 
 
 def layers(data: bytes) -> list[Layer]:
     """Where each frame lies on the canvas and what becomes of it, in turn. raises: BadImage."""
-    return _layers(data, _blocks(data, Steps()))
+    return _layers(data, _walked(data, Steps()).blocks)
+
+
+def _cut(frames: int) -> str:
+    used = "1 whole frame was used" if frames == 1 else f"{frames} whole frames were used"
+    return f"the file is cut off or damaged; {used}"
 
 
 def _probe(data: bytes, drawn: list[Layer]) -> Probe:
@@ -104,14 +135,28 @@ def _layers(data: bytes, blocks: list[_Block]) -> list[Layer]:
     return found
 
 
-def _blocks(data: bytes, steps: Steps) -> list[_Block]:
-    """The whole blocks up to the last whole frame, of which there is at least one."""
+def _walked(data: bytes, steps: Steps) -> _Walked:
+    """See _Walked."""
     blocks = list(_whole_blocks(data, steps))
+    frames = sum(block.is_frame for block in blocks)
+    stop = blocks[-1].end if blocks else _first_block(data)
+    is_whole = frames == FRAMES_COUNTED_MAX or data.startswith(_TRAILER, stop)
     while blocks and not blocks[-1].is_frame:
         blocks.pop()
-    if not blocks:
+    return _Walked(blocks, stop, is_whole)
+
+
+def _closed(data: bytes, start: int, steps: Steps) -> bytes:
+    """A file that is cut off in the pixels of its first frame, closed there. raises: BadImage."""
+    body = _coded_pixels(data, start) if data.startswith(_IMAGE, start) else len(data)
+    if body >= len(data):
         raise unreadable(Format.GIF, "it holds no whole frame")
-    return blocks
+    end = body
+    while (after := end + 1 + data[end]) < len(data):
+        steps.over(after - end)
+        end = after
+    last = data[end + 1 :]
+    return b"".join((data[:end], bytes([len(last)]) if last else b"", last, b"\0", _TRAILER))
 
 
 def _whole_blocks(data: bytes, steps: Steps) -> Iterator[_Block]:

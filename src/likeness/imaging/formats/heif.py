@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from likeness.imaging.formats import ICC_LENGTH_MAX, Parsed, Probe, colours, unreadable
+from likeness.imaging.formats import ICC_LENGTH_MAX, Parsed, Probe, colours, lost_light, unreadable
 from likeness.imaging.formats.boxes import Box, Reader, damaged, leading_boxes
 from likeness.imaging.formats.colours import PEAK_NITS, SRGB, Colours
 from likeness.imaging.formats.heif_file import Part, heif_file
@@ -51,6 +51,8 @@ _SHOWN_AS_SRGB: Final = {1, 6, 14, 15, _UNSPECIFIED}
 
 _LIGHT: Final = struct.Struct(">H2x")
 """`clli`: the brightest pixel in cd/m2."""
+
+_STANDS_STILL: Final = "this picture moves; its still picture was used; send a GIF for motion"
 
 _QUARTERS: Final = 4
 _BY_TURN: Final = {
@@ -102,9 +104,9 @@ def parse(data: bytes, steps: Steps) -> Parsed:
         orientation=_orientation(data, items, shown),
         has_alpha=alpha is not None,
         colours=_colours(items, shown),
-        is_sequence=b"moov" in found,
     )
-    return Parsed(probe, _rebuilt(data, items, shown, alpha))
+    notes = (_STANDS_STILL,) * (b"moov" in found) + lost_light(probe.colours)
+    return Parsed(probe, _rebuilt(data, items, shown, alpha), notes)
 
 
 def _brands(data: bytes) -> set[bytes]:

@@ -5,7 +5,14 @@ import struct
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
-from likeness.imaging.formats import ICC_LENGTH_MAX, Parsed, Probe, exif, unreadable
+from likeness.imaging.formats import (
+    ICC_LENGTH_MAX,
+    WHOLE_PIXELS,
+    Parsed,
+    Probe,
+    exif,
+    unreadable,
+)
 from likeness.imaging.formats.steps import Steps
 from likeness.model import Format
 
@@ -18,6 +25,8 @@ writes, have 781 250, so 6 103."""
 
 _START: Final = b"\xff\xd8"
 _END: Final = b"\xff\xd9"
+_SCAN: Final = b"\xff\xda"
+_ESCAPE: Final = 0xFF
 _MARKER: Final = re.compile(rb"\xff[^\x00\x01\xd0-\xd7\xff]")
 """The next marker, past coded pixels, fill and stray bytes: decoders look for it just so."""
 
@@ -29,7 +38,7 @@ _NEEDED: Final = {*_FRAMES, _DHT, _SOS, _DQT, _DRI}
 _COLOUR_SEGMENTS: Final = {_APP0: b"JFIF\0", _APP2: b"ICC_PROFILE\0", _APP14: b"Adobe"}
 """The application segments that give colours their meaning, and how each begins."""
 
-_READ: Final = {*_NEEDED, *_COLOUR_SEGMENTS, *_UNUSUAL_FRAMES, _APP1}
+_READ: Final = {*_NEEDED, *_COLOUR_SEGMENTS, *_UNUSUAL_FRAMES, _APP1, _EOI}
 _FRAMING_LENGTH: Final = 4
 """What a segment has before its payload: the marker, and a length that counts itself."""
 
@@ -43,6 +52,14 @@ _COMPONENTS: Final = {1, 3, 4}
 _COMPONENTS_WRITTEN: Final = range(1, 5)
 """Two are grey with alpha, in old TIFF files; the standard's 255 were never seen."""
 
+_SELECTOR_LENGTH: Final = 2
+_BAND_LENGTH: Final = 3
+"""What ends the head of a scan: its first and last coefficient, and the bits before and after."""
+
+_COEFFICIENTS: Final = 64
+_SHIFT_BITS: Final = 0x0F
+_UNKNOWN: Final = 0xFF
+
 
 class _Segment(NamedTuple):
     """One segment: its code, and where it lies. Coded pixels after its payload belong to it."""
@@ -54,16 +71,18 @@ class _Segment(NamedTuple):
 
 
 def parse(data: bytes, steps: Steps) -> Parsed:
-    """A JPEG that is whole from its start to its end marker; a segment is a step.
+    """A JPEG with all its scans; a segment is a step.
 
-    Stripped, it has the same pixels without EXIF, XMP, comments, further pictures and what follows
-    the end. The colour profile stays unless all its parts together are longer than the limit.
+    Its end marker may be missing; whether its last scan is whole is a decoder's to see. Stripped,
+    it has the same pixels without EXIF, XMP, comments, further pictures and what follows the end.
+    The colour profile stays unless all its parts together are longer than the limit.
     raises: BadImage.
     """
     frames: list[_Segment] = []
     scans = 0
     exif_block = b""
     kept: list[_Segment] = []
+    code = 0
     for segment in _segments(data, steps):
         code = segment.code
         if code in _FRAMES or code in _UNUSUAL_FRAMES:
@@ -73,42 +92,91 @@ def parse(data: bytes, steps: Steps) -> Parsed:
             exif_block = _payload(data, segment)
         if _is_worth_keeping(data, segment):
             kept.append(segment)
+    is_cut = code != _EOI
+    if is_cut:
+        kept = _up_to_the_last_scan(data, kept)
     if len(frames) != 1 or not scans:
         # Coded pixels that are damaged may hold what looks like one more header.
         found = f"it is damaged: it holds {len(frames)} pictures in {scans} scans"
         raise unreadable(Format.JPEG, found)
     width, height = _size(frames[0].code, _payload(data, frames[0]))
     turn = exif.orientation(exif_block, steps)
-    probe = Probe(Format.JPEG, width, height, orientation=turn, scans=scans)
-    return Parsed(probe, [_START, *_parts(data, kept), _END])
+    probe = Probe(Format.JPEG, width, height, orientation=turn, scans=scans, is_damaged=is_cut)
+    return Parsed(probe, [_START, *_parts(data, kept), _END], (WHOLE_PIXELS,) if is_cut else ())
 
 
 def _segments(data: bytes, steps: Steps) -> Iterator[_Segment]:
-    """The segments from the start to the end marker, without those that nobody here reads."""
-    stop = data.rfind(_END) + len(_END)
+    """The segments to the end marker, which is the last one, or to where the file is cut off.
+
+    Those that nobody here reads are left out.
+    """
+    last_end = data.rfind(_END)
+    # An end before the last scan is that of a thumbnail.
+    stop = last_end + len(_END) if last_end > data.rfind(_SCAN) else len(data)
     steps.take(data.count(b"\xff", 0, stop) // _ESCAPES_A_STEP)
     end = len(_START)
     while True:
         start = _next_marker(data, end, stop)
+        if start < 0:
+            return
         code = data[start + 1]
         if code == _EOI:
+            yield _Segment(code, start, start, start + len(_END))
             return
         end = payload_end = start + 2 + int.from_bytes(data[start + 2 : start + 4], "big")
-        if code == _SOI or end < start + _FRAMING_LENGTH:
+        is_cut = max(end, start + _FRAMING_LENGTH) > len(data)
+        if code == _SOI or (not is_cut and end < start + _FRAMING_LENGTH):
             raise unreadable(Format.JPEG, "one of its lengths is wrong")
+        if is_cut:
+            return
         if code == _SOS:
-            end = _next_marker(data, end, stop)
+            marker = _next_marker(data, end, stop)
+            end = marker if marker >= 0 else stop
         steps.over(end - start)
         if code in _READ:
             yield _Segment(code, start, payload_end, end)
 
 
 def _next_marker(data: bytes, start: int, stop: int) -> int:
-    """Where the next marker stands; the last one before `stop` is the end marker."""
+    """Where the next marker stands before `stop`, or -1."""
     found = _MARKER.search(data, start, stop)
-    if found is None:
+    return found.start() if found else -1
+
+
+def _up_to_the_last_scan(data: bytes, kept: list[_Segment]) -> list[_Segment]:
+    """The segments of a file without an end, if no scan is missing. raises: BadImage."""
+    kept = kept[: max((at + 1 for at, each in enumerate(kept) if each.code == _SOS), default=0)]
+    if not kept or not _has_all_scans(data, kept):
         raise unreadable(Format.JPEG, "it is cut off")
-    return found.start()
+    scan = kept[-1]
+    # Zeros from a file system or a copier would be decoded as if they were pixels. A scan ends
+    # with the ones of its last byte, or with a zero that belongs to a byte of value 255.
+    end = scan.payload_end + len(data[scan.payload_end : scan.end].rstrip(b"\0"))
+    end += data[end - 1] == _ESCAPE and end < scan.end
+    return [*kept[:-1], scan._replace(end=end)]
+
+
+def _has_all_scans(data: bytes, kept: Sequence[_Segment]) -> bool:
+    """Whether each coefficient of each component is there, to its last bit (ITU T.81, G.1)."""
+    shifts: dict[int, bytearray] = {}
+    for segment in kept:
+        payload = _payload(data, segment)
+        if segment.code in _FRAMES:
+            ids = payload[_FRAME.size :: _COMPONENT_LENGTH]
+            shifts = {each: bytearray([_UNKNOWN] * _COEFFICIENTS) for each in ids}
+        elif segment.code == _SOS and payload:
+            stop = 1 + payload[0] * _SELECTOR_LENGTH
+            for each in payload[1:stop:_SELECTOR_LENGTH]:
+                _note_scan(shifts.get(each, bytearray()), payload[stop:])
+    return bool(shifts) and not any(map(any, shifts.values()))
+
+
+def _note_scan(shifts: bytearray, band: bytes) -> None:
+    """How many bits are still missing of the coefficients that a scan brings."""
+    if len(band) == _BAND_LENGTH:
+        first, last, bits = band
+        span = slice(first, last + 1)
+        shifts[span] = bytes([bits & _SHIFT_BITS]) * len(shifts[span])
 
 
 def _size(code: int, payload: bytes) -> tuple[int, int]:

@@ -3,10 +3,19 @@
 import struct
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from itertools import takewhile
 from typing import Final, NamedTuple
 
-from likeness.imaging.formats import ICC_LENGTH_MAX, Parsed, Probe, png_colours, unreadable
+from likeness.imaging.formats import (
+    ICC_LENGTH_MAX,
+    WHOLE_PIXELS,
+    Parsed,
+    Probe,
+    lost_light,
+    png_colours,
+    unreadable,
+)
 from likeness.imaging.formats.colours import SRGB, Colours
 from likeness.imaging.formats.exif import orientation
 from likeness.imaging.formats.steps import Steps
@@ -25,31 +34,53 @@ _SIDE_PX_MAX: Final = 2**31 - 1
 _DEPTHS: Final = {0: {1, 2, 4, 8, 16}, 2: {8, 16}, 3: {1, 2, 4, 8}, 4: {8, 16}, 6: {8, 16}}
 """Bit depths that each colour type may have (PNG, third edition, table 11.1)."""
 
+_CHANNELS: Final = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
+_BYTE_BITS: Final = 8
+_ALL_AT_ONCE: Final = (0, 0, 1, 1)
+_ADAM7: Final = (
+    *((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4)),
+    *((0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)),
+)
+"""Of each pass its first column and row, and the steps from there (third edition, 8.1)."""
+
 _PALETTE: Final = 3
 _APPLE: Final = b"CgBI"
 """What stands before the header of pictures that Xcode packed into an app: they are no PNG."""
 
 _WITH_ALPHA: Final = {4, 6}
 _COLOUR_CHUNKS: Final = {b"tRNS", b"gAMA", b"cHRM", b"sRGB", b"sBIT", b"iCCP"}
-_READ: Final = {*_COLOUR_CHUNKS, *png_colours.LENGTHS, b"eXIf"}
+_READ: Final = {*_COLOUR_CHUNKS, *png_colours.LENGTHS, b"eXIf", b"acTL"}
+
+_DECODED: Final = {b"IDAT", b"IEND"}
+"""Chunks whose checksum may be wrong: pixels have another one of their own."""
+
+_IEND: Final = b"\0\0\0\0IEND\xae\x42\x60\x82"
 
 _UNPACKING_STEPS: Final = 2_048
 """What unpacking a colour profile of ICC_LENGTH_MAX bytes takes, good or bad: as a rule 2 ms."""
 
+_STANDS_STILL: Final = (
+    "the motion of this animated PNG is left out; send a GIF or a moving WebP to keep it"
+)
+_NUMBER_LENGTH: Final = 4
+
 
 class _Chunk(NamedTuple):
-    """One chunk: its kind, and where the whole of it lies in the file."""
+    """One chunk: its kind, and where it lies; its payload may be cut off, its checksum be wrong."""
 
     kind: bytes
     start: int
+    payload_end: int
     end: int
+    is_sound: bool
 
 
 def parse(data: bytes, steps: Steps) -> Parsed:
-    """A PNG whose chunks are whole from IHDR to IEND; a chunk is a step, a colour profile many.
+    """A PNG whose chunks are whole from IHDR to its pixels; a chunk is a step, a profile many.
 
-    Stripped, it has the same pixels without text, EXIF, further frames, and what follows the end.
-    raises: BadImage.
+    Pixels may be cut off or have a wrong checksum, and the end be missing: whether they are whole
+    is a decoder's to see. Stripped, it has the same pixels without text, EXIF, further frames, and
+    what follows the end. raises: BadImage.
     """
     chunks = list(_chunks(data, steps))
     width, height, colour = _header(data, chunks[0])
@@ -62,6 +93,7 @@ def parse(data: bytes, steps: Steps) -> Parsed:
         raise unreadable(Format.PNG, "it holds no pixels")
     if colour == _PALETTE and b"PLTE" not in kinds:
         raise unreadable(Format.PNG, "its palette is missing")
+    is_damaged = chunks[-1].kind != b"IEND" or not all(chunk.is_sound for chunk in chunks)
     exif = next((_payload(data, chunk) for chunk in chunks if chunk.kind == b"eXIf"), b"")
     probe = Probe(
         Format.PNG,
@@ -70,33 +102,115 @@ def parse(data: bytes, steps: Steps) -> Parsed:
         orientation=orientation(exif, steps),
         has_alpha=colour in _WITH_ALPHA or b"tRNS" in kinds,
         colours=_colours(said, kept),
+        is_damaged=is_damaged,
     )
+    stands_still = any(_moves(data, chunk) for chunk in chunks)
+    notes = (
+        (WHOLE_PIXELS,) * is_damaged + (_STANDS_STILL,) * stands_still + lost_light(probe.colours)
+    )
+    parts = [part for chunk in kept if chunk.kind != b"IEND" for part in _framed(data, chunk)]
+    return Parsed(probe, [MAGIC, *parts, _IEND], notes)
+
+
+@dataclass(frozen=True, slots=True)
+class PackedPixels:
+    """What lies in the IDAT chunks of a PNG: `length` bytes of rows, if they are whole.
+
+    `is_sound` is whether the chunks have their right checksums.
+    """
+
+    data: bytes
+    length: int
+    is_sound: bool
+    _around: tuple[bytes, bytes]
+
+    def replaced(self, packed: bytes) -> bytes:
+        """The whole PNG with its rows packed in another way."""
+        before, after = self._around
+        checksum = zlib.crc32(packed, zlib.crc32(b"IDAT")).to_bytes(_CHECKSUM_LENGTH, "big")
+        return b"".join(
+            (before, _FRAMING.pack(len(packed), b"IDAT"), packed, checksum, after, _IEND)
+        )
+
+
+def packed_pixels(data: bytes, steps: Steps) -> PackedPixels:
+    """The pixels of a stripped PNG. raises: BadImage."""
+    chunks = list(_chunks(data, steps))
+    _header(data, chunks[0])
+    pixels = [chunk for chunk in chunks if chunk.kind == b"IDAT"]
+    if not pixels:
+        raise unreadable(Format.PNG, "it holds no pixels")
+    after = [data[each.start : each.end] for each in chunks if each.start > pixels[-1].start]
+    return PackedPixels(
+        b"".join(_payload(data, chunk) for chunk in pixels),
+        _rows_length(data, chunks[0]),
+        all(chunk.is_sound for chunk in pixels),
+        (data[: pixels[0].start], b"".join(after[:-1])),
+    )
+
+
+def _rows_length(data: bytes, header: _Chunk) -> int:
+    """The bytes of all rows, each with its filter, as they are before they are packed."""
+    width, height, depth, colour, _, _, is_interlaced = HEADER.unpack(_payload(data, header))
+    passes = _ADAM7 if is_interlaced else (_ALL_AT_ONCE,)
+    length = 0
+    for left, top, right, down in passes:
+        columns, rows = -(-max(0, width - left) // right), -(-max(0, height - top) // down)
+        if columns:
+            length += rows * (1 + -(-columns * depth * _CHANNELS[colour] // _BYTE_BITS))
+    return length
+
+
+def _framed(data: bytes, chunk: _Chunk) -> Iterator[bytes | memoryview]:
+    """A chunk as it is, or what is left of one that is cut off, under a new length and checksum."""
     view = memoryview(data)
-    return Parsed(probe, [MAGIC, *(view[start:end] for _, start, end in kept)])
+    if chunk.end - chunk.payload_end == _CHECKSUM_LENGTH:
+        yield view[chunk.start : chunk.end]
+        return
+    body = view[chunk.start + _FRAMING.size : chunk.payload_end]
+    yield _FRAMING.pack(len(body), chunk.kind)
+    yield body
+    yield zlib.crc32(body, zlib.crc32(chunk.kind)).to_bytes(_CHECKSUM_LENGTH, "big")
 
 
 def _chunks(data: bytes, steps: Steps) -> Iterator[_Chunk]:
     """The chunks up to IEND, without those that nobody here reads.
 
-    One that is damaged and could be missing is taken to be missing, as libpng does.
+    One that is damaged and could be missing is taken to be missing, as libpng does. Behind the
+    first pixels the file may be cut off.
     """
     view = memoryview(data)
     start = len(MAGIC)
     kind = b""
+    has_pixels = False
     while kind != b"IEND":
         length, kind = _FRAMING.unpack(data[start : start + _FRAMING.size].ljust(_FRAMING.size))
-        end = start + _FRAMING.size + length + _CHECKSUM_LENGTH
+        payload_end = start + _FRAMING.size + length
+        end = payload_end + _CHECKSUM_LENGTH
+        has_pixels |= kind == b"IDAT"
         if end > len(data):
-            raise unreadable(Format.PNG, "it is cut off")
+            if not has_pixels:
+                raise unreadable(Format.PNG, "it is cut off")
+            yield from _rest(data, kind, start, payload_end, steps)
+            return
         steps.over(end - start)
-        is_critical = _is_critical(kind)
-        if is_critical or kind in _READ:
-            checksum = int.from_bytes(data[end - _CHECKSUM_LENGTH : end], "big")
-            if zlib.crc32(view[start + 4 : end - _CHECKSUM_LENGTH]) == checksum:
-                yield _Chunk(kind, start, end)
-            elif is_critical:
+        if _is_critical(kind) or kind in _READ:
+            checksum = int.from_bytes(data[payload_end:end], "big")
+            is_sound = zlib.crc32(view[start + 4 : payload_end]) == checksum
+            if is_sound or kind in _DECODED:
+                yield _Chunk(kind, start, payload_end, end, is_sound)
+            elif _is_critical(kind):
                 raise unreadable(Format.PNG, "a checksum in it is wrong")
         start = end
+
+
+def _rest(data: bytes, kind: bytes, start: int, payload_end: int, steps: Steps) -> Iterator[_Chunk]:
+    """What there is of the chunk in which the file is cut off; the end that is put there counts."""
+    steps.take()
+    if kind == b"IDAT":
+        stop = len(data)
+        steps.over(stop - start)
+        yield _Chunk(kind, start, min(payload_end, stop), stop, is_sound=False)
 
 
 def _kept(data: bytes, chunks: Iterable[_Chunk], steps: Steps) -> Iterator[_Chunk]:
@@ -115,7 +229,7 @@ def _is_critical(kind: bytes) -> bool:
 
 
 def _payload(data: bytes, chunk: _Chunk) -> bytes:
-    return data[chunk.start + _FRAMING.size : chunk.end - _CHECKSUM_LENGTH]
+    return data[chunk.start + _FRAMING.size : chunk.payload_end]
 
 
 def _header(data: bytes, chunk: _Chunk) -> tuple[int, int, int]:
@@ -135,11 +249,17 @@ def _header(data: bytes, chunk: _Chunk) -> tuple[int, int, int]:
     return width, height, colour
 
 
+def _moves(data: bytes, chunk: _Chunk) -> bool:
+    """Whether a chunk says that there are several frames."""
+    said = _payload(data, chunk)[:_NUMBER_LENGTH]
+    return chunk.kind == b"acTL" and int.from_bytes(said, "big") > 1
+
+
 def _said(data: bytes, chunks: Iterable[_Chunk]) -> dict[bytes, bytes]:
     """What the first chunk of each kind that `png_colours` reads has, unless it stands too late."""
     said = dict[bytes, bytes]()
     for chunk in takewhile(lambda chunk: chunk.kind != b"IDAT", chunks):
-        length = chunk.end - chunk.start - _FRAMING.size - _CHECKSUM_LENGTH
+        length = chunk.payload_end - chunk.start - _FRAMING.size
         if png_colours.LENGTHS.get(chunk.kind) == length:
             said.setdefault(chunk.kind, _payload(data, chunk))
     return said

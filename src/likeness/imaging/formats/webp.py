@@ -28,6 +28,9 @@ _NEEDED: Final = {*_PICTURES, b"VP8X", b"ICCP", b"ALPH", b"ANIM", b"ANMF"}
 
 _HAS_PROFILE, _HAS_ALPHA, _HAS_FRAMES = 0x20, 0x10, 0x02
 _CANVAS_LENGTH: Final = 10
+_IS_WIPED: Final = 0x01
+"""Of a frame's last byte: what it covered is cleared after its time."""
+
 _FRAME_HEADER_LENGTH: Final = 16
 _FRAME_PARTS_MAX: Final = 2
 """Alpha, then the pixels. What else a frame may hold comes after them, and is not looked at."""
@@ -37,6 +40,9 @@ _VP8_START: Final = b"\x9d\x01\x2a"
 _VP8_IS_DELTA: Final = 1
 _VP8L: Final = struct.Struct("<BI")
 _VP8L_SIGNATURE: Final = 0x2F
+_VP8L_HINT_AT, _VP8L_HINT = 4, 0x10
+"""Where lossless pixels say that they have alpha. It is a hint, and some writers leave it out."""
+
 _SIDE_BITS: Final = 14
 _SIDE_MASK: Final = (1 << _SIDE_BITS) - 1
 
@@ -57,37 +63,57 @@ class _Picture(NamedTuple):
     width: int
     height: int
     has_alpha: bool
+    is_lossless: bool
+
+
+class _Frame(NamedTuple):
+    """A picture on the canvas of an animation, and what becomes of it after its time."""
+
+    picture: _Picture
+    is_whole: bool
+    is_wiped: bool
 
 
 def parse(data: bytes, steps: Steps) -> Parsed:
     """A WebP that is whole to the end of its RIFF; a chunk is a step. raises: BadImage.
 
     Stripped, it is the same picture or animation without EXIF, XMP, unknown chunks and what
-    follows the end.
+    follows the end; lossless pixels say that they have alpha, or libvips would not look for it.
     """
     chunks = list(_chunks(data, _HEADER_LENGTH, _stop(data), steps))
     if chunks and chunks[0].kind == b"VP8X":
         probe = _probe_canvas(data, chunks, steps)
     else:
-        width, height, has_alpha = _picture(data, chunks[:1])
-        probe = Probe(Format.WEBP, width, height, has_alpha=has_alpha)
-    return Parsed(probe, _parts(data, chunks))
+        width, height, has_alpha, is_lossless = _picture(data, chunks[:1])
+        probe = Probe(Format.WEBP, width, height, has_alpha=has_alpha, is_lossless=is_lossless)
+    return Parsed(probe, _parts(data, chunks, probe))
 
 
-def _parts(data: bytes, chunks: Iterable[_Chunk]) -> list[bytes | memoryview]:
+def _parts(data: bytes, chunks: Iterable[_Chunk], probe: Probe) -> list[bytes | memoryview]:
     """What is worth keeping, under a new header and on a canvas that announces nothing else."""
     view = memoryview(data)
     kept = [chunk for chunk in chunks if _is_worth_keeping(chunk)]
-    parts: list[bytes | memoryview] = [view[chunk.start : chunk.padded] for chunk in kept]
+    parts: list[bytes | memoryview] = []
+    for chunk in kept:
+        if chunk.kind == b"VP8L":
+            parts += _with_hint(data, chunk)
+        else:
+            parts.append(view[chunk.start : chunk.padded])
     if kept[0].kind == b"VP8X":
-        announced = _HAS_ALPHA | _HAS_FRAMES
-        if any(chunk.kind == b"ICCP" for chunk in kept):
-            announced |= _HAS_PROFILE
+        has_profile = any(chunk.kind == b"ICCP" for chunk in kept)
         canvas = bytearray(parts[0])
-        canvas[_CHUNK.size] &= announced
+        canvas[_CHUNK.size] &= _HAS_FRAMES
+        canvas[_CHUNK.size] |= has_profile * _HAS_PROFILE | probe.has_alpha * _HAS_ALPHA
         parts[0] = bytes(canvas)
     length = len(FORM) + sum(map(len, parts))
     return [MAGIC + struct.pack("<I", length) + FORM, *parts]
+
+
+def _with_hint(data: bytes, chunk: _Chunk) -> list[bytes | memoryview]:
+    """A chunk of lossless pixels that says that they have alpha."""
+    view, at = memoryview(data), chunk.body + _VP8L_HINT_AT
+    hinted = bytes([data[at] | _VP8L_HINT])
+    return [view[chunk.start : at], hinted, view[at + 1 : chunk.padded]]
 
 
 def _stop(data: bytes) -> int:
@@ -122,9 +148,13 @@ def _probe_canvas(data: bytes, chunks: list[_Chunk], steps: Steps) -> Probe:
         raise unreadable(Format.WEBP, "its header is cut off")
     size = _side(canvas, 4), _side(canvas, 7)
     if canvas[0] & _HAS_FRAMES:
-        pictures = [_frame(data, each, size, steps) for each in chunks if each.kind == b"ANMF"]
+        frames = [_frame(data, each, size, steps) for each in chunks if each.kind == b"ANMF"]
+        # Encoders set the canvas' flag for what is opaque, too, but what is drawn may need it.
+        has_alpha = bool(canvas[0] & _HAS_ALPHA) or _has_holes(frames)
+        pictures = [frame.picture for frame in frames]
     else:
         pictures = [_picture(data, chunks)]
+        has_alpha = False
         if pictures[0][:2] != size:
             raise unreadable(Format.WEBP, "its picture and its canvas differ in size")
     if not pictures:
@@ -135,11 +165,17 @@ def _probe_canvas(data: bytes, chunks: list[_Chunk], steps: Steps) -> Probe:
         *size,
         frames=len(pictures),
         orientation=orientation(exif, steps),
-        has_alpha=bool(canvas[0] & _HAS_ALPHA) or any(drawn.has_alpha for drawn in pictures),
+        has_alpha=has_alpha or any(drawn.has_alpha for drawn in pictures),
+        is_lossless=all(drawn.is_lossless for drawn in pictures),
     )
 
 
-def _frame(data: bytes, chunk: _Chunk, canvas: tuple[int, int], steps: Steps) -> _Picture:
+def _has_holes(frames: list[_Frame]) -> bool:
+    """Whether a part of the canvas may be left empty, at first or once it was cleared."""
+    return bool(frames) and (not frames[0].is_whole or any(frame.is_wiped for frame in frames))
+
+
+def _frame(data: bytes, chunk: _Chunk, canvas: tuple[int, int], steps: Steps) -> _Frame:
     """One frame of an animation; it has to lie on the canvas and be as large as it says."""
     parts = _chunks(data, chunk.body + _FRAME_HEADER_LENGTH, chunk.end, steps)
     picture = _picture(data, islice(parts, _FRAME_PARTS_MAX))
@@ -149,14 +185,17 @@ def _frame(data: bytes, chunk: _Chunk, canvas: tuple[int, int], steps: Steps) ->
     bottom = 2 * _number(header, 3) + height
     if picture[:2] != (width, height) or right > canvas[0] or bottom > canvas[1]:
         raise unreadable(Format.WEBP, "a frame in it does not fit the canvas")
-    return picture
+    return _Frame(picture, (width, height) == canvas, bool(header[-1] & _IS_WIPED))
 
 
 def _picture(data: bytes, chunks: Iterable[_Chunk]) -> _Picture:
     """What the first coded picture among `chunks` says of itself."""
+    has_alpha = False
     for chunk in chunks:
+        has_alpha |= chunk.kind == b"ALPH"
         if chunk.kind == b"VP8 ":
-            return _lossy(_beginning(data, chunk, _VP8.size))
+            lossy = _lossy(_beginning(data, chunk, _VP8.size))
+            return lossy._replace(has_alpha=has_alpha)
         if chunk.kind == b"VP8L":
             return _lossless(_beginning(data, chunk, _VP8L.size))
     raise unreadable(Format.WEBP, "it holds no pixels")
@@ -173,17 +212,17 @@ def _lossy(header: bytes) -> _Picture:
     width, height = width & _SIDE_MASK, height & _SIDE_MASK
     if tag[0] & _VP8_IS_DELTA or start_code != _VP8_START or not width or not height:
         raise unreadable(Format.WEBP, f"its pixels begin wrongly; they say {width}x{height}")
-    return _Picture(width, height, has_alpha=False)
+    return _Picture(width, height, has_alpha=False, is_lossless=False)
 
 
 def _lossless(header: bytes) -> _Picture:
-    """From the header of a VP8L picture (RFC 9649, 3.4): two sides less one, alpha, version 0."""
+    """From the header of a VP8L picture (RFC 9649, 3.4): two sides less one, a hint, version 0."""
     signature, bits = _VP8L.unpack(header.ljust(_VP8L.size, b"\0"))
     version = bits >> (2 * _SIDE_BITS + 1)
     if signature != _VP8L_SIGNATURE or version:
         raise unreadable(Format.WEBP, "its pixels begin wrongly")
     width, height = bits & _SIDE_MASK, bits >> _SIDE_BITS & _SIDE_MASK
-    return _Picture(width + 1, height + 1, has_alpha=bool(bits >> 2 * _SIDE_BITS & 1))
+    return _Picture(width + 1, height + 1, has_alpha=True, is_lossless=True)
 
 
 def _number(payload: bytes, at: int) -> int:
