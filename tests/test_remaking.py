@@ -4,11 +4,12 @@ from dataclasses import dataclass
 
 import pytest
 
+from likeness.imaging.plan import Limits
 from likeness.imaging.probe import probe
 from likeness.model import ORIGINAL, STILL, Crop, Photo, Window
 from likeness.remaking import Outcome, RemakeReport, Remaking
 from support.before import age
-from support.pictures import gif, jpeg, opened, png
+from support.pictures import encode, gif, jpeg, opened, photo, png
 from support.sight import distance_de
 from support.studio import Studio
 
@@ -81,6 +82,24 @@ async def test_a_whole_picture_gets_the_size_it_lacks(
     scaled = largest.convert("RGB").resize((512, 512))
     assert distance_de(scaled, shown.convert("RGB"))[0] < 2
     assert work.service.photos.url(new, 1024).endswith(f"_{side}.{new.format.extension}")
+
+
+async def test_bars_that_are_clear_stay_clear(work: Studio) -> None:
+    """They once were around all that spoke of alpha, and a size that is made anew has the same."""
+    data = encode(photo(900, 600).convert("RGBA"), "PNG")
+    service = work.service
+    old = age(work, (await service.photos.set(work.ada, data, None)).photo)
+    made = await service.engine.develop(data, None, Limits(), keeps_alpha=True)
+    files = {old.key(each.name): each.data for each in made.renditions}
+    files = {key: each for key, each in files.items() if key in old.blob_keys()}
+    service.blobs.delete(list(files))
+    service.blobs.put(files)
+
+    assert (await remake(work)).counts == {Outcome.REMADE: 1}
+
+    for size in (512, 900):
+        square = opened(contents(work)[old.key(str(size))])
+        assert square.convert("RGBA").getpixel((size // 2, 5)) == (0, 0, 0, 0)
 
 
 async def test_a_second_run_has_nothing_to_do(work: Studio) -> None:

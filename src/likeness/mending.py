@@ -62,6 +62,8 @@ def fault_of(out: Output, data: bytes | None) -> str:
         return f"damaged: {refusal.message}"
     if out.fits(seen):
         return ""
+    if seen.is_damaged:
+        return "damaged: it is cut off, or a checksum in it is wrong"
     width, height = seen.upright
     return f"it is a {seen.format.name} of {width}x{height} pixels and {seen.frames} frames"
 
@@ -180,12 +182,25 @@ class _Remains:
             pixels_max=side**2,
         )
         try:
-            developed = await self._engine.develop(data, crop, limits, self._owner)
+            developed = await self._engine.develop(
+                data, crop, limits, self._owner, keeps_alpha=await self._may_be_clear()
+            )
         except Refusal:
             # What looks whole from outside may be damaged within; another source is tried.
             return {}
         made = {photo.key(each.name): each.data for each in developed.renditions}
         return {key: made[key] for key in left & set(made) - {photo.key(ORIGINAL)}}
+
+    async def _may_be_clear(self) -> bool:
+        """Whether the largest square that is left may have clear pixels.
+
+        Bars were once clear around all that spoke of alpha, and those of one photo are alike.
+        """
+        for size in reversed(self._photo.sizes):
+            key = self._photo.key(f"{size}{STILL * self._photo.is_animated}")
+            if key not in self._wanted and (data := await self._kept(key)):
+                return probe(data).has_alpha
+        return False
 
     async def _stills(self, left: set[str]) -> dict[str, bytes]:
         """Stills from a larger one, where nothing that moves is left."""

@@ -4,7 +4,7 @@ Uploads are parsed, stripped and planned for here, in Python; pixels are met onl
 one picture each at a time. Neither HTTP nor storage is known here.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Final
 
@@ -12,6 +12,7 @@ from anyio import to_thread
 
 from likeness.errors import BadImage, ServiceUnavailable, TooLarge
 from likeness.imaging.drawings import DrawingPlan
+from likeness.imaging.formats import Probe
 from likeness.imaging.handle import Reply
 from likeness.imaging.plan import (
     Colour,
@@ -136,10 +137,18 @@ class WorkerEngine:
         *,
         turn: int = 0,
         is_own: bool = False,
+        keeps_alpha: bool = False,
     ) -> Developed:
         """See ImageEngine."""
-        planned = partial(self._planned, data, crop, limits, turn=turn, is_own=is_own)
-        todo, clean, lost = await to_thread.run_sync(planned)
+        planned = partial(
+            plan,
+            crop=crop,
+            limits=limits,
+            letterbox_rgb=self._letterbox_rgb,
+            is_own=is_own,
+            keeps_alpha=keeps_alpha,
+        )
+        todo, clean, lost = await to_thread.run_sync(_planned, data, limits, turn, planned)
         reply = await self._uploaded(clean, todo, owner)
         todo = as_opaque(todo) if reply.is_opaque else todo
         renditions = todo.complete(reply.files, clean)
@@ -222,15 +231,6 @@ class WorkerEngine:
     async def _uploaded(self, data: bytes, todo: Plan | WorkingPlan, owner: Owner) -> Reply:
         return await self._uploads.files(data, todo, team_id=owner.team_id, sender=owner.user_id)
 
-    def _planned(
-        self, data: bytes, crop: Crop | None, limits: Limits, *, turn: int, is_own: bool
-    ) -> tuple[Plan, bytes, tuple[str, ...]]:
-        check_length(len(data), limits)
-        found = parse(data)
-        seen = found.probe.turned(turn)
-        todo = plan(seen, crop, limits, letterbox_rgb=self._letterbox_rgb, is_own=is_own)
-        return todo, found.stripped(), found.notes
-
     def _planned_working_copy(
         self, data: bytes, limits: Limits
     ) -> tuple[WorkingPlan, bytes, tuple[str, ...]]:
@@ -238,6 +238,15 @@ class WorkerEngine:
         found = parse(data)
         todo = plan_working_copy(found.probe, limits, letterbox_rgb=self._letterbox_rgb)
         return todo, found.stripped(), found.notes
+
+
+def _planned(
+    data: bytes, limits: Limits, turn: int, planned: Callable[[Probe], Plan]
+) -> tuple[Plan, bytes, tuple[str, ...]]:
+    """A plan for the picture turned, its cleaned bytes, and what is left out of it."""
+    check_length(len(data), limits)
+    found = parse(data)
+    return planned(found.probe.turned(turn)), found.stripped(), found.notes
 
 
 def _sentences(reply: Reply) -> tuple[str, ...]:

@@ -74,9 +74,9 @@ class Output:
         return _BYTES_PER_PIXEL_MAX[self.format] * pixels + _HEADS_LENGTH_MAX * (self.frames + 64)
 
     def fits(self, seen: Probe) -> bool:
-        """Whether a file that says this of itself is the one that was to be made."""
+        """Whether a file that says this of itself is the one that was to be made, and is whole."""
         own = (self.format, self.width, self.height, self.frames)
-        return (seen.format, *seen.upright, seen.frames) == own
+        return (seen.format, *seen.upright, seen.frames) == own and not seen.is_damaged
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ class Plan:
     `window` of the upright picture is set in the middle of a square of `side` pixels, whose rest is
     `background` (None: transparent); the square is scaled down to each of `sizes`. Without a
     background there may be alpha; where pixels say that there is none, `as_opaque` is the plan,
-    with bars of `letterbox_rgb`.
+    with bars of `letterbox_rgb` (None: what may be clear stays so, whatever pixels say).
 
     `is_own`: the source is a working copy. Our encoder wrote it, so that it is the original as it
     stands.
@@ -100,7 +100,7 @@ class Plan:
     sizes: tuple[int, ...]
     notes: tuple[str, ...] = ()
     is_own: bool = False
-    letterbox_rgb: Colour = (0, 0, 0)
+    letterbox_rgb: Colour | None = (0, 0, 0)
 
     @property
     def twin(self) -> int | None:
@@ -211,6 +211,8 @@ _Stored = TypeVar("_Stored", bound=Plan | WorkingPlan)
 
 def as_opaque(plan: _Stored) -> _Stored:
     """The plan for the same picture, once no pixel of it was seen to be transparent."""
+    if plan.letterbox_rgb is None:
+        return plan
     source = replace(plan.source, has_alpha=False)
     form = _format_out(source)
     return replace(plan, source=source, format=form, background=plan.letterbox_rgb)
@@ -223,10 +225,12 @@ def plan(
     *,
     letterbox_rgb: Colour,
     is_own: bool = False,
+    keeps_alpha: bool = False,
 ) -> Plan:
     """The renditions to make of a picture, cut by `crop` (in pixels of the upright picture).
 
-    `is_own` is for nothing but a working copy that `plan_working_copy` led to. Raises TooLarge,
+    `is_own` is for nothing but a working copy that `plan_working_copy` led to; with `keeps_alpha`
+    bars are clear wherever the picture may be. Raises TooLarge,
     BadImage (too small, too many scans), TooManyFrames, or InvalidArguments for a crop box that
     lies wholly outside. `Plan.notes` says when the box had to be moved.
     """
@@ -247,7 +251,7 @@ def plan(
         notes=_moved(crop, window, width, height),
         # A working copy is upright and in a format that is made; what is not is none of ours.
         is_own=is_own and probe.format is form and probe.orientation == 1,
-        letterbox_rgb=letterbox_rgb,
+        letterbox_rgb=None if keeps_alpha else letterbox_rgb,
     )
 
 

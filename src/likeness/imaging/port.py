@@ -90,11 +90,13 @@ class ImageEngine(Protocol):
         *,
         turn: int = 0,
         is_own: bool = False,
+        keeps_alpha: bool = False,
     ) -> Developed:
         """The renditions of a picture. Where pictures have to wait, owners take turns.
 
         `turn` is by how many degrees to the right it is turned before it is cut: 0, 90, 180, 270.
         `is_own` says that `data` is what `prepare` gave, so that it is the original as it stands.
+        With `keeps_alpha` bars are clear wherever the picture may be, as they were once made.
 
         Raises BadImage, TooLarge, TooManyFrames, InvalidArguments, ServiceUnavailable.
         """

@@ -139,7 +139,7 @@ def _whole(data: bytes, plan: Plan) -> tuple[Level, Plan, Plan]:
 
 def _as_seen(whole: Level, plan: _Stored) -> tuple[Level, _Stored]:
     """A picture and its plan, both without alpha where no pixel needs it."""
-    if plan.background is not None:
+    if plan.background is not None or plan.letterbox_rgb is None:
         return whole, plan
     image = without_idle_alpha(whole.image)
     return (whole, plan) if image is whole.image else (Level.kept(image), as_opaque(plan))
@@ -152,6 +152,8 @@ def _moving(
     plan: _Stored,
 ) -> tuple[_T, _Stored]:
     """What is made of an animation, as of an opaque one until a clear pixel is met; its plan."""
+    if plan.background is None and plan.letterbox_rgb is None:
+        return slowly(data, plan), plan
     try:
         return quickly(data, plan), plan if plan.background is not None else as_opaque(plan)
     except TransparentError:

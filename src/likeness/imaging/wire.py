@@ -90,7 +90,7 @@ def job_plan(head: dict[str, Any]) -> AnyPlan:
         return MatchPlan(**fields | {"square": _probe(fields["square"])})
     if head["kind"] == ViewPlan.__name__:
         return ViewPlan(**fields)
-    fields["letterbox_rgb"] = tuple(fields["letterbox_rgb"])
+    fields["letterbox_rgb"] = tuple(fields["letterbox_rgb"]) if fields["letterbox_rgb"] else None
     if head["kind"] == WorkingPlan.__name__:
         return WorkingPlan(**fields)
     fields["window"] = Window(**fields["window"])
