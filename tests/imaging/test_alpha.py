@@ -10,11 +10,11 @@ from PIL import Image, ImageDraw
 
 from likeness.imaging.alpha import Alpha, alpha_of_moving
 from likeness.imaging.formats import Probe
-from likeness.imaging.plan import Limits, as_opaque, plan_working_copy
+from likeness.imaging.plan import Limits, as_opaque, plan, plan_working_copy
 from likeness.imaging.probe import parse, probe
 from likeness.imaging.render import Made, prepare, render
 from likeness.model import Format
-from support.developing import BLACK, developed, planned
+from support.developing import BLACK, LENIENT, developed, planned
 from support.engines import an_engine, develop
 from support.pictures import encode, opened, photo
 
@@ -106,6 +106,20 @@ def test_a_still_with_idle_alpha_gets_bars(form: str) -> None:
     assert opened(made["48"]).mode == "RGB"
     assert opened(made["48"]).getpixel((0, 0)) == BARS
     assert np.array_equal(np.asarray(opened(made["original"])), np.asarray(photo(60, 40)))
+
+
+@pytest.mark.parametrize("frames", [1, 2])
+def test_bars_are_clear_where_alpha_is_to_be_kept(frames: int) -> None:
+    """Whatever pixels say, still and moving: there is no other plan then."""
+    data = OPAQUE if frames > 1 else encode(with_alpha(255), "PNG")
+    todo = plan(probe(data), None, LENIENT, letterbox_rgb=BARS, keeps_alpha=True)
+
+    made = render(parse(data).stripped(), todo)
+
+    assert as_opaque(todo) is todo
+    assert not made.is_opaque
+    square = next(each for each in made.files if each.name == "48")
+    assert opened(square.data).convert("RGBA").getchannel("A").getpixel((24, 0)) == 0
 
 
 def test_a_lossy_webp_with_idle_alpha_is_a_jpeg() -> None:
