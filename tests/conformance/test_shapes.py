@@ -242,7 +242,7 @@ def test_a_big_picture_goes_in_two_steps(server: LiveServer, person: Person) -> 
     box = {"crop_x": "500", "crop_y": "0", "crop_w": "2000"}
     done = send(server, form(SET, person.token, id=prepared["id"], **box)).document
 
-    assert ["ok", "id", "url", "width", "height", "suggested"] == list(prepared)
+    assert ["ok", "id", "url", "width", "height", "orientation", "suggested"] == list(prepared)
     assert (3000, 2000) == (prepared["width"], prepared["height"]) == shown.size
     assert done["ok"], done
     assert (1024, 1024) == pictures.opened(fetch(done["profile"]["image_1024"]).content).size

@@ -85,6 +85,22 @@ def test_phone_photos_stand_upright_in_both(open_page: OpenPage, orientation: in
     assert 0 < sent["crop_y"] < height - sent["crop_w"]
 
 
+@pytest.mark.parametrize("orientation", [2, 3, 6])
+def test_what_only_the_server_turns_is_framed_as_it_is_stored(
+    open_page: OpenPage, orientation: int
+) -> None:
+    """Browsers leave a WebP as it lies; its sides do not tell where they stay the same."""
+    exif = Image.Exif()
+    exif[ORIENTATION] = orientation
+    seen = open_page()
+    seen.choose(encode(ruled(1500, 1100), "WEBP", exif=exif), "me.webp", "image/webp")
+    seen.wait_until_ready()
+    seen.page.focus("#stage")
+    for key in ["+", "+", "Shift+ArrowLeft", "Shift+ArrowDown"]:
+        seen.page.keyboard.press(key)
+    compare(seen)
+
+
 @pytest.mark.parametrize("turns", [1, 2, 3])
 def test_a_turned_picture_is_cut_where_it_was_framed(open_page: OpenPage, turns: int) -> None:
     """The turn comes before the cut, on the page as at the server."""

@@ -1,6 +1,7 @@
 """The methods about people: what each makes of its arguments, and whom it concerns."""
 
 import pytest
+from PIL import Image
 
 from likeness.model import ADMIN_SCOPE, SIZES
 from support.door import EVERY_SCOPE, Door
@@ -55,9 +56,25 @@ async def test_the_picture_in_hand_wins_over_a_prepared_one(api: Door, ada: str)
     assert (await api.call("users.setPhoto", ada, jpeg(600, 600), id="unknown"))["ok"]
 
 
+@pytest.mark.parametrize(("form", "is_told"), [("JPEG", False), ("WEBP", True)])
+async def test_how_a_picture_lay_is_told(api: Door, ada: str, form: str, is_told: bool) -> None:
+    """And in words where browsers do not turn it, since it looks another way there."""
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    data = encode(picture(600, 520), form, exif=exif)
+
+    prepared = await api.call("users.preparePhoto", ada, data)
+    answer = await api.call("users.setPhoto", ada, data)
+
+    assert (prepared["orientation"], prepared["width"], prepared["height"]) == (6, 520, 600)
+    for each in (prepared, answer):
+        messages = each.get("response_metadata", {}).get("messages", [])
+        assert any("browsers" in message for message in messages) == is_told
+
+
 async def test_a_prepared_picture_is_cut_by_its_id(api: Door, ada: str) -> None:
     prepared = await api.call("users.preparePhoto", ada, jpeg(1500, 1100))
-    assert list(prepared) == ["ok", "id", "url", "width", "height", "suggested"]
+    assert list(prepared) == ["ok", "id", "url", "width", "height", "orientation", "suggested"]
     assert prepared["suggested"] | {"crop_x": 0} == {"crop_x": 0, "crop_y": 0, "crop_w": 1100}
     assert (prepared["width"], prepared["height"]) == (1500, 1100)
     box = {"crop_x": "0", "crop_y": "0", "crop_w": "1000"}

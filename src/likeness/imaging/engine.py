@@ -179,7 +179,15 @@ class WorkerEngine:
             )
         suggested = suggestion(todo.width, todo.height, reply.focus) if reply.focus else None
         notes = (*lost, *_sentences(reply))
-        return Working(working.data, todo.format, todo.width, todo.height, suggested, notes)
+        return Working(
+            working.data,
+            todo.format,
+            todo.width,
+            todo.height,
+            suggested,
+            notes,
+            todo.source.orientation,
+        )
 
     async def view(
         self, data: bytes, side: int, form: Format, *, team_id: str = "", asker: str = ""

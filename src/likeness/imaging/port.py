@@ -31,7 +31,8 @@ class Working:
     """The working copy of a big picture: upright, cleaned, scaled down (contract A7).
 
     `suggested` is the largest square around what draws the eye, where anything does; `notes` are
-    remarks for the caller about what was lost.
+    remarks for the caller about what was lost; `orientation` is how the picture lay before, as
+    EXIF counts it.
     """
 
     data: bytes
@@ -40,6 +41,7 @@ class Working:
     height: int
     suggested: Crop | None = None
     notes: tuple[str, ...] = ()
+    orientation: int = 1
 
 
 class Drawing(NamedTuple):

@@ -98,6 +98,7 @@ async def prepare_photo(
             "url": prepared.url,
             "width": staged.width,
             "height": staged.height,
+            "orientation": prepared.orientation,
             **({"suggested": suggested} if suggested else {}),
         },
         prepared.notes,

@@ -73,7 +73,8 @@ class Probe:
 class Parsed:
     """A file whose structure has been followed: what it says of itself, and what decoding needs.
 
-    `notes` are sentences for whoever sent it about what of it is left out, as far as people see it.
+    `notes` are sentences for whoever sent it about what of it is left out or shown in another way
+    than browsers do, as far as people see it.
     """
 
     probe: Probe

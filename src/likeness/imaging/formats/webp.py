@@ -74,6 +74,11 @@ class _Frame(NamedTuple):
     is_wiped: bool
 
 
+_TURNED: Final = (
+    "this WebP was turned or mirrored as its EXIF data says; browsers show it as it lies there"
+)
+
+
 def parse(data: bytes, steps: Steps) -> Parsed:
     """A WebP that is whole to the end of its RIFF; a chunk is a step. raises: BadImage.
 
@@ -86,7 +91,8 @@ def parse(data: bytes, steps: Steps) -> Parsed:
     else:
         width, height, has_alpha, is_lossless = _picture(data, chunks[:1])
         probe = Probe(Format.WEBP, width, height, has_alpha=has_alpha, is_lossless=is_lossless)
-    return Parsed(probe, _parts(data, chunks, probe))
+    notes = () if probe.orientation == 1 else (_TURNED,)
+    return Parsed(probe, _parts(data, chunks, probe), notes)
 
 
 def _parts(data: bytes, chunks: Iterable[_Chunk], probe: Probe) -> list[bytes | memoryview]:

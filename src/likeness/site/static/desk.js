@@ -10,6 +10,8 @@ const STORED_MAX = 1024;
 const SOFT_BELOW = 512;
 /** Sides that differ by more were not turned upright here as at the server. */
 const ASPECT_TOLERANCE = 0.01;
+/** Browsers leave these as they lie, whatever their EXIF data says; the server turns them. */
+const NEVER_TURNED_HERE = "image/webp";
 
 /** Holds one picture at a time; `frame` is how it is framed. */
 export class Desk {
@@ -36,6 +38,7 @@ export class Desk {
   /** Show a file at once, from this device. @param {File} file */
   async open(file) {
     this.close();
+    this.kind = file.type;
     const visit = (this.visit = {});
     const picture = await fromFile(file);
     // Another was chosen, or the server was faster.
@@ -44,9 +47,11 @@ export class Desk {
   }
 
   /** Go by the server's copy, and its pixels. @param {any} answer of users.preparePhoto */
-  async agree({ url, width, height, suggested }) {
+  async agree({ url, width, height, orientation, suggested }) {
     const { visit, picture: mine } = this;
-    if (!mine || Math.abs((mine.width * height) / (mine.height * width) - 1) > ASPECT_TOLERANCE) {
+    const lies = orientation !== 1 && this.kind === NEVER_TURNED_HERE;
+    const differs = (it) => Math.abs((it.width * height) / (it.height * width) - 1) > ASPECT_TOLERANCE;
+    if (!mine || lies || differs(mine)) {
       const picture = await fromUrl(url);
       if (visit !== this.visit) return picture?.close();
       this.picture?.close();
