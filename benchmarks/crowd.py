@@ -15,7 +15,7 @@ from sqlalchemy import Table, insert
 from sqlalchemy.dialects import sqlite
 
 from likeness.app import Service
-from likeness.cli.people import SCOPES_DEFAULT
+from likeness.cli.tokens import SCOPES_DEFAULT
 from likeness.db.schema import addresses, digests, photos, teams, users
 
 WORKSPACE: Final = "Benchmark"

@@ -295,6 +295,27 @@ class Accounts:
         await self.revoke(caller)
         return caller.token
 
+    async def tokens_of(self, email: str, workspace: str = "") -> list[Token]:
+        """Somebody's tokens and sessions, newest first, also those that are over."""
+        user = await self.find(email, workspace)
+        return await to_thread.run_sync(self._database.tokens_of, user.id)
+
+    async def revoke_id(self, token_id: int) -> Token:
+        """End the token with this id. Raises Mistake when there is none."""
+        token = await to_thread.run_sync(self._database.token, token_id)
+        if token is None:
+            raise Mistake(
+                f"there is no token {token_id}; `likeness token list EMAIL` tells the ids of "
+                "somebody's; nothing was revoked"
+            )
+        await to_thread.run_sync(self._database.revoke_token, token_id, self._clock())
+        return token
+
+    async def revoke_all(self, email: str, workspace: str = "") -> int:
+        """End all tokens, sessions and links of somebody; how many tokens and sessions."""
+        user = await self.find(email, workspace)
+        return await to_thread.run_sync(self._database.end_access, user.id, self._clock())
+
     async def _addressed(self, email: str, team_id: str | None) -> list[User]:
         return await to_thread.run_sync(self._database.users_by_email, email, team_id)
 

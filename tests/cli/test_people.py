@@ -1,11 +1,11 @@
-"""Verbs for workspaces, people and tokens."""
+"""Verbs for workspaces and people."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from likeness.errors import InvalidAuth, Mistake
+from likeness.errors import Mistake
 from support.commands import CommandLine
 
 
@@ -44,52 +44,6 @@ def test_adding_somebody_twice_is_refused_and_says_why(cli: CommandLine) -> None
 
     assert isinstance(result.exception, Mistake)
     assert "ada@example.org" in str(result.exception)
-
-
-def test_a_token_is_printed_alone_for_scripts(cli: CommandLine) -> None:
-    """Without --json the output is the token and nothing else."""
-    result = cli.run("token", "issue", "ada@example.org")
-
-    assert result.exit_code == 0
-    assert result.stdout.startswith("xoxp-")
-    assert len(result.stdout.split()) == 1
-
-
-def test_a_token_has_the_scopes_and_the_life_that_were_asked_for(cli: CommandLine) -> None:
-    """`--scope` repeats, `--expires` counts from now."""
-    words = ("--scope", "users:read", "--scope", "users.profile:write", "--expires", "30d")
-
-    issued = cli.json("token", "issue", "ada@example.org", *words)
-
-    days_30 = datetime.now(UTC) + timedelta(days=30)
-    assert sorted(issued["scopes"]) == ["users.profile:write", "users:read"]
-    assert abs(datetime.fromisoformat(issued["expires_at"]) - days_30) < timedelta(minutes=1)
-
-
-def test_a_life_that_is_no_duration_is_wrong_usage(cli: CommandLine) -> None:
-    """Exit code 2, and the message shows what to write."""
-    result = cli.run("token", "issue", "ada@example.org", "--expires", "soon")
-
-    assert result.exit_code == 2
-    assert "30d" in result.output
-
-
-@pytest.mark.parametrize("by_stdin", [False, True])
-def test_a_token_is_revoked_by_its_text(cli: CommandLine, by_stdin: bool) -> None:
-    """Given as a word, or on stdin so that it stays out of the shell's history."""
-    token = cli.json("token", "issue", "ada@example.org")["token"]
-
-    result = cli.run("token", "revoke", "-" if by_stdin else token, stdin=f"{token}\n")
-
-    assert result.exit_code == 0, result.exception
-    assert "revoked" in result.output
-
-
-def test_revoking_what_is_no_token_is_refused(cli: CommandLine) -> None:
-    """Nothing is known of it."""
-    result = cli.run("token", "revoke", "xoxp-nonsense")
-
-    assert isinstance(result.exception, Mistake | InvalidAuth)
 
 
 def test_a_deactivated_person_can_be_shown_as_such(cli: CommandLine) -> None:

@@ -369,16 +369,6 @@ def test_unknown_arguments_are_ignored(server: LiveServer, people: Cast) -> None
     assert "" == send(server, request).error
 
 
-@pytest.mark.parametrize("value", ["1", "0", "true", "false", "True", ""])
-def test_booleans_are_written_in_many_ways(value: str, server: LiveServer, people: Cast) -> None:
-    """1/0 from Python and Java, true/false from Node."""
-    request = form("users.info", people.whole, user=people.owner.id, include_locale=value)
-
-    answer = send(server, request).document
-
-    assert (value.lower() in {"1", "true"}) == ("locale" in answer["user"])
-
-
 def test_an_answer_is_the_last_thing_that_a_refusal_leaves(
     server: LiveServer, people: Cast
 ) -> None:

@@ -10,7 +10,7 @@ import anyio
 import pytest
 
 from likeness.app import METHODS, Service
-from likeness.cli.people import SCOPES_DEFAULT
+from likeness.cli.tokens import SCOPES_DEFAULT
 from likeness.errors import Refusal
 from likeness.model import Secret
 from likeness.webapi.throttle import Throttle

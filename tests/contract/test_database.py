@@ -351,3 +351,18 @@ def test_the_migrations_make_exactly_these_tables(database: Database) -> None:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
 
         assert [] == compare_metadata(context, metadata)
+
+
+def test_all_access_of_somebody_ends_at_once(peopled: Database) -> None:
+    """Nobody else's does; what was revoked before keeps its moment and is not counted."""
+    first, second = (add_token(peopled, number, created_at=at(number)) for number in (1, 2))
+    others = add_token(peopled, 3, user_id=user(2).id)
+    peopled.revoke_token(first.id, at(5))
+
+    assert peopled.end_access(user(1).id, at(9)) == 1
+    assert peopled.tokens_of(user(1).id) == [
+        replace(second, revoked_at=at(9)),
+        replace(first, revoked_at=at(5)),
+    ]
+    assert peopled.token(others.id) == others
+    assert peopled.token(4711) is None

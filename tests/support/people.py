@@ -7,7 +7,7 @@ from typing import Final
 import anyio
 
 from likeness.accounts import Accounts
-from likeness.cli.people import SCOPES_DEFAULT
+from likeness.cli.tokens import SCOPES_DEFAULT
 from likeness.db import Database
 from likeness.model import Secret, User
 from support.live import LiveServer

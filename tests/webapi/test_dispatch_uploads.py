@@ -11,7 +11,7 @@ from starlette.requests import Request
 
 from likeness.accounts import new_token_text
 from likeness.app import METHODS, utc_now
-from likeness.cli.people import SCOPES_DEFAULT
+from likeness.cli.tokens import SCOPES_DEFAULT
 from likeness.model import TokenKind
 from likeness.webapi.budget import UNCOUNTED_LENGTH
 from likeness.webapi.dispatch import WebApi

@@ -5,7 +5,17 @@ import sys
 import typer
 
 from likeness.app.logs import configure_logs
-from likeness.cli import addresses, checking, doctor, moving, people, pictures, reference, server
+from likeness.cli import (
+    addresses,
+    checking,
+    doctor,
+    moving,
+    people,
+    pictures,
+    reference,
+    server,
+    tokens,
+)
 from likeness.cli.demo import demo
 from likeness.config import Mistakes
 from likeness.errors import Mistake, Refusal
@@ -22,6 +32,7 @@ app = typer.Typer(
 app.command("demo")(demo)
 server.add_to(app)
 people.add_to(app)
+tokens.add_to(app)
 addresses.add_to(app)
 pictures.add_to(app)
 reference.add_to(app)

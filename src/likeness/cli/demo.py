@@ -15,8 +15,9 @@ import typer
 
 from likeness.app import Service
 from likeness.cli.common import AsJson, Data, ask, override, show
-from likeness.cli.people import SCOPES_DEFAULT, sign_in_url
+from likeness.cli.people import sign_in_url
 from likeness.cli.server import Host, Port, listen, run_server
+from likeness.cli.tokens import SCOPES_DEFAULT
 from likeness.config import Config, load
 from likeness.config.web_address import host_in_url
 from likeness.errors import Mistake

@@ -152,16 +152,25 @@ def _folder(config: Config) -> str:
 
 def _check_closed(paths: list[Path]) -> None:
     """Warn of what everybody on this machine can use, with what closes it."""
-    told = [
-        f"chmod {'700' if path.is_dir() else '600'} {path}"
-        for path in paths
-        if path.exists() and openness(path) & stat.S_IRWXO
-    ]
+    told = dict.fromkeys(
+        _closing(path) for path in paths if path.exists() and openness(path) & stat.S_IRWXO
+    )
     if told:
         raise CaveatError(
             "everybody who works on this machine can read addresses and photos, prepared ones too: "
             + " && ".join(told)
         )
+
+
+def _closing(path: Path) -> str:
+    """The command that takes a file or folder from everybody else.
+
+    The files beside a database come and go while it is used: the shell says which are there.
+    """
+    if path.is_dir():
+        return f"chmod 700 {path}"
+    name = path.name.removesuffix("-wal").removesuffix("-shm")
+    return f"chmod 600 {path.with_name(name)}{'*' if name.endswith('.db') else ''}"
 
 
 def _shared(folder: Path) -> str:

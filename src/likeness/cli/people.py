@@ -1,9 +1,8 @@
-"""Verbs for workspaces, people, bots and tokens."""
+"""Verbs for workspaces, people and bots."""
 
-import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 
@@ -11,24 +10,14 @@ from likeness.app import Service
 from likeness.cli.common import AsJson, Data, Email, Workspace, ask, duration, show
 from likeness.model import Secret, Team, User
 
-SCOPES_DEFAULT: Final = (
-    "users.profile:read",
-    "users.profile:write",
-    "users:read",
-    "users:read.email",
-)
-"""What a token may do unless told otherwise: read people, and write its owner's photo."""
-
 _workspace = typer.Typer(help="Workspaces: each has its own people.", no_args_is_help=True)
 _user = typer.Typer(help="People and bots.", no_args_is_help=True)
-_token = typer.Typer(help="Tokens: who may call, and what for.", no_args_is_help=True)
 
 
 def add_to(app: typer.Typer) -> None:
     """Hang this file's verbs into the command line."""
     app.add_typer(_workspace, name="workspace")
     app.add_typer(_user, name="user")
-    app.add_typer(_token, name="token")
 
 
 @_workspace.command("add")
@@ -128,49 +117,6 @@ def demote_user(
 ) -> None:
     """Let somebody set only their own photo; tokens of theirs that may do more end at once."""
     _set_admin(email, workspace, data, is_admin=False, as_json=as_json)
-
-
-@_token.command("issue")
-def issue_token(
-    *,
-    email: Email,
-    scope: Annotated[
-        list[str] | None, typer.Option("--scope", help="Give this scope; repeat for more.")
-    ] = None,
-    expires: Annotated[str, typer.Option(help="Life of the token, such as 12h or 30d.")] = "",
-    workspace: Workspace = "",
-    data: Data = None,
-    as_json: AsJson = False,
-) -> None:
-    """Issue a token and print it. It is shown this once; only its digest is kept."""
-    lifetime = duration(expires, "--expires") if expires else None
-    issued = ask(
-        data,
-        lambda service: service.accounts.issue_token(
-            email, tuple(scope or SCOPES_DEFAULT), lifetime, workspace
-        ),
-    )
-    document = {
-        "token": issued.secret.reveal(),
-        "scopes": list(issued.token.scopes),
-        "expires_at": issued.token.expires_at,
-    }
-    show(document, issued.secret.reveal(), as_json=as_json)
-
-
-@_token.command("revoke")
-def revoke_token(
-    *,
-    text: Annotated[
-        str, typer.Argument(metavar="TOKEN", help="The token, or - to read it from stdin.")
-    ],
-    data: Data = None,
-    as_json: AsJson = False,
-) -> None:
-    """Revoke a token. It stops working at once, on every server."""
-    secret = Secret(sys.stdin.readline().strip() if text == "-" else text)
-    revoked = ask(data, lambda service: service.accounts.revoke_text(secret))
-    show({"revoked": True, "id": revoked.id}, "revoked", as_json=as_json)
 
 
 def sign_in_url(base_url: str, code: Secret) -> str:

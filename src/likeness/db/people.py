@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from likeness.db.addresses import note_address
@@ -90,10 +90,7 @@ class People(Connected):
             connection.execute(
                 update(users).where(users.c.id == user_id).values(deleted_at=at, updated_at=at)
             )
-            theirs = (tokens.c.user_id == user_id) & tokens.c.revoked_at.is_(None)
-            connection.execute(update(tokens).where(theirs).values(revoked_at=at))
-            unused = (links.c.user_id == user_id) & links.c.used_at.is_(None)
-            connection.execute(update(links).where(unused).values(used_at=at))
+            _end_access(connection, user_id, at)
             end_staged(connection, user_id)
             announce_person(connection, user_id)
 
@@ -154,8 +151,37 @@ class People(Connected):
         with self._write() as connection:
             connection.execute(delete(tokens).where(tokens.c.expires_at < before))
 
+    def tokens_of(self, user_id: str) -> list[Token]:
+        """Every token and session of a user, whatever became of it, newest first."""
+        chosen = select(tokens).where(tokens.c.user_id == user_id)
+        with self._read() as connection:
+            rows = connection.execute(
+                chosen.order_by(tokens.c.created_at.desc(), tokens.c.id.desc())
+            )
+            return [token_of(row) for row in rows.mappings()]
+
+    def token(self, token_id: int) -> Token | None:
+        """A token by its id, whatever became of it."""
+        with self._read() as connection:
+            row = connection.execute(select(tokens).where(tokens.c.id == token_id)).mappings()
+            found = row.one_or_none()
+            return token_of(found) if found else None
+
+    def end_access(self, user_id: str, at: datetime) -> int:
+        """End every token, session and link of a user; how many tokens and sessions there were."""
+        with self._write() as connection:
+            return _end_access(connection, user_id, at)
+
     def revoke_token(self, token_id: int, at: datetime) -> None:
         """End a token; a second time changes nothing."""
         still_valid = (tokens.c.id == token_id) & tokens.c.revoked_at.is_(None)
         with self._write() as connection:
             connection.execute(update(tokens).where(still_valid).values(revoked_at=at))
+
+
+def _end_access(connection: Connection, user_id: str, at: datetime) -> int:
+    theirs = (tokens.c.user_id == user_id) & tokens.c.revoked_at.is_(None)
+    ended = connection.execute(update(tokens).where(theirs).values(revoked_at=at)).rowcount
+    unused = (links.c.user_id == user_id) & links.c.used_at.is_(None)
+    connection.execute(update(links).where(unused).values(used_at=at))
+    return ended

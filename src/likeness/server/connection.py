@@ -13,6 +13,7 @@ from likeness.server.head import BadRequestError, Head
 from likeness.server.parser import RequestParser
 from likeness.server.scope import Peer, scope_of
 from likeness.server.shortcut import Shortcut
+from likeness.server.unsent import discard_unsent
 from likeness.server.wire import Clock, refusal
 
 BODY_AHEAD_MAX: Final = 64 * 1024
@@ -197,6 +198,8 @@ class Connection(asyncio.Protocol):
 
     def abort(self) -> None:
         """End the connection at once, in the middle of whatever it does."""
+        if self.phase is _ANSWER or self._transport.get_write_buffer_size():
+            discard_unsent(self._transport)
         self._enter(_CLOSING)
         self._transport.abort()
 

@@ -13,33 +13,41 @@ JSON_LENGTH_MAX: Final = 2 * FIELD_LENGTH_MAX
 There is no picture in JSON, and a single text that is longer than a field may be in no form.
 """
 
+
+class _Object(dict[str, Any]):
+    """A JSON object that knows its members one by one, also those of one name."""
+
+    def __init__(self, pairs: list[tuple[str, Any]]) -> None:
+        super().__init__(pairs)
+        self.pairs: Final = pairs
+
+
 _KINDS: Final = {str: "string", list: "array", bool: "boolean", type(None): "null"}
 
 
 def parse_json(body: bytes) -> Pairs:
-    """The members of a JSON object; those that are null are left out. Nothing has no members.
+    """The members of a JSON object, also two of one name; those that are null are left out.
 
-    Raises InvalidJson for what cannot be parsed, an object nested too deeply for the parser, and
-    too many members; JsonNotObject for any other value.
+    Nothing has no members. Raises InvalidJson for what cannot be parsed, an object nested too
+    deeply for the parser, and too many members; JsonNotObject for any other value.
     """
     if not body.strip():
         return []
     try:
-        document = json.loads(body)
+        document = json.loads(body, object_pairs_hook=_Object)
         return _members(document)
     except (ValueError, RecursionError) as error:
         raise InvalidJson("the body was announced as JSON and is none") from error
 
 
 def _members(document: Any) -> Pairs:
-    if not isinstance(document, dict):
+    if not isinstance(document, _Object):
         kind = _KINDS.get(type(document), "number")
         raise JsonNotObject(f"the body is a JSON {kind}; send an object, such as {{}}")
-    if len(document) > PARTS_MAX:
-        raise InvalidJson(
-            f"the object has {len(document)} members; at most {PARTS_MAX} are allowed"
-        )
-    return [(name, _as_text(value)) for name, value in document.items() if value is not None]
+    number = len(document.pairs)
+    if number > PARTS_MAX:
+        raise InvalidJson(f"the object has {number} members; at most {PARTS_MAX} are allowed")
+    return [(name, _as_text(value)) for name, value in document.pairs if value is not None]
 
 
 def _as_text(value: Any) -> bytes:

@@ -45,7 +45,11 @@ COMMON_ERRORS: Final[tuple[type[Refusal], ...]] = (
 
 _MARK: Final = "__likeness_method__"
 _INTEGER: Final = re.compile(r"[+-]?[0-9]{1,10}(?:\.0{1,10})?")
-_BOOLEANS: Final = {"1": True, "true": True, "0": False, "false": False}
+_BOOLEANS: Final = {
+    **dict.fromkeys(("1", "true", "on", "yes"), True),
+    **dict.fromkeys(("0", "false", "off", "no"), False),
+}
+"""As SDKs write them, and as forms of HTML and people do."""
 
 
 class Tier(Enum):

@@ -181,7 +181,7 @@ async def get_profile(
     call: Call,
     *,
     user: UserArg = "",
-    include_labels: Annotated[bool, Arg("Accepted and without effect.")] = False,
+    include_labels: Annotated[str, Arg("Accepted and without effect.")] = "",
 ) -> Answer:
     """Give somebody's profile, with the URLs of their photo."""
     del include_labels
