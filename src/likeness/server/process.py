@@ -90,7 +90,8 @@ class ServerProcess:
         _set_apart()
         self._ready()
         await told.wait()
-        _begin_draining(draining, roster)
+        # Where another process takes this one's place, the node goes on being ready.
+        roster.drain()
         await self._refuse(servers)
         await roster.end(self._timeout_s)
         watching.cancel()
