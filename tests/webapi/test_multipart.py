@@ -252,3 +252,18 @@ def test_fields_are_those_of_a_split(pairs: list[tuple[bytes, bytes]]) -> None:
 def unquote_plus(encoded: bytes) -> bytes:
     """What Python's own function makes of a part of a form."""
     return unquote_to_bytes(encoded.replace(b"+", b" "))
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "latin-1", "cp1252", "koi8-r", "shift_jis"])
+def test_a_file_may_be_called_anything_in_any_code_page(charset: str) -> None:
+    """Its name is not used; that of an argument is text in UTF-8."""
+    name = {"koi8-r": "фото", "shift_jis": "写真"}.get(charset, "Zoë-é").encode(charset)
+    body = (
+        b'--XX\r\nContent-Disposition: form-data; name="image"; filename="%b.jpg"\r\n\r\npixels\r\n'
+        b'--XX\r\nContent-Disposition: form-data; name="\xc3\xbc"\r\n\r\n1\r\n--XX--\r\n' % name
+    )
+
+    assert parse_multipart(body, "multipart/form-data; boundary=XX", 99) == [
+        ("image", b"pixels"),
+        ("\u00fc", b"1"),
+    ]

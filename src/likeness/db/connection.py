@@ -80,20 +80,20 @@ class Connected:
 
     @contextmanager
     def _read(self) -> Iterator[Connection]:
-        with self._outage_named(), self._engines.reader.connect() as connection:
-            try:
-                yield connection
-            except DatabaseError:
-                _check_whole(connection)
-                raise
-            _check_whole(connection)
+        with self._reading(self._engines.reader) as connection:
+            yield connection
 
     @contextmanager
     def _glance(self) -> Iterator[Connection]:
         """Raises ServiceUnavailable where looking would mean waiting."""
         if self._engines.glancer is None:
             raise ServiceUnavailable("the database is another machine's; ask it in a thread")
-        with self._outage_named(), self._engines.glancer.connect() as connection:
+        with self._reading(self._engines.glancer) as connection:
+            yield connection
+
+    @contextmanager
+    def _reading(self, engine: Engine) -> Iterator[Connection]:
+        with self._outage_named(), engine.connect() as connection:
             try:
                 yield connection
             except DatabaseError:

@@ -45,7 +45,12 @@ def parse_multipart(body: bytes, content_type: str, upload_length_max: int) -> P
     """
     boundary = _boundary(content_type)
     parser = PushMultipartParser(
-        boundary, max_header_count=_HEADERS_MAX, max_segment_count=PARTS_MAX
+        boundary,
+        # Every byte is a character of it: old programs write names of files in whatever code page
+        # their machine has, and those are not used.
+        header_charset="latin-1",
+        max_header_count=_HEADERS_MAX,
+        max_segment_count=PARTS_MAX,
     )
     try:
         return _parts(parser, body, upload_length_max)
@@ -164,7 +169,7 @@ def _name(headers: list[tuple[str, str]]) -> str:
         raise InvalidFormData("the headers of a part have control characters")
     if _count_of_names(dispositions[0]) != 1:
         raise InvalidFormData("a part has two names")
-    return str(name)
+    return str(name).encode("latin-1").decode("utf-8", errors="replace")
 
 
 def _count_of_names(disposition: str) -> int:
