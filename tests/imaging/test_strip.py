@@ -59,6 +59,7 @@ PICTURES: dict[str, Callable[[], bytes]] = {
     "GIF": lambda: encode(photo(40, 30), "GIF", comment=SECRET),
     "GIF, clear colour": lambda: encode(clear(), "GIF", comment=SECRET),
     "GIF, animated": lambda: animated("GIF", comment=SECRET, loop=3, duration=[50, 100, 70]),
+    "PNG, animated": lambda: animated("PNG", pnginfo=text(), loop=3, duration=[50, 100, 70]),
     "WebP": lambda: encode(photo(40, 30), "WEBP", exif=EXIF, xmp=SECRET, icc_profile=PROFILE),
     "WebP, alpha": lambda: encode(clear(), "WEBP", exif=EXIF),
     "WebP, lossless": lambda: encode(clear(), "WEBP", lossless=True, xmp=SECRET),

@@ -5,11 +5,13 @@ import io
 import shutil
 import subprocess
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import pytest
 from PIL import Image
+from playwright.sync_api import sync_playwright
 
 from support.patience import PATIENCE_S
 
@@ -36,6 +38,22 @@ _STYLE: Final = (
     f"div{{float:left;width:{CELL_PX}px;height:{CELL_PX}px}}"
     f"img{{display:block;max-width:{CELL_PX}px;max-height:{CELL_PX}px}}"
 )
+
+_DECODE: Final = """async ([bytes, type]) => {
+  const data = Uint8Array.from(atob(bytes), (one) => one.charCodeAt(0));
+  const decoder = new ImageDecoder({data, type, preferAnimation: true});
+  await Promise.all([decoder.completed, decoder.tracks.ready]);
+  const {frameCount, repetitionCount} = decoder.tracks.selectedTrack;
+  const frames = [];
+  for (let frameIndex = 0; frameIndex < frameCount; frameIndex++) {
+    const {image} = await decoder.decode({frameIndex});
+    const canvas = document.createElement("canvas");
+    [canvas.width, canvas.height] = [image.displayWidth, image.displayHeight];
+    canvas.getContext("2d").drawImage(image, 0, 0);
+    frames.push([canvas.toDataURL().split(",")[1], image.duration / 1000]);
+  }
+  return [frames, repetitionCount === Infinity ? 0 : repetitionCount + 1];
+}"""
 
 needs_chromium: Final = pytest.mark.skipif(
     shutil.which("chromium") is None, reason="chromium is not installed"
@@ -106,3 +124,33 @@ def as_png(picture: Image.Image) -> bytes:
     stream = io.BytesIO()
     picture.save(stream, "PNG")
     return stream.getvalue()
+
+
+@dataclass(frozen=True)
+class Film:
+    """An animation as Chromium plays it: 0 is for ever."""
+
+    frames: list[Image.Image]
+    delays_ms: list[float]
+    plays: int
+
+
+def played(uploads: Sequence[bytes], folder: Path, form: str = "image/png") -> list[Film]:
+    """Each file as Chromium decodes it, frame by frame. `folder` takes an empty page."""
+    page_file = folder / "empty.html"
+    page_file.write_text("<!doctype html>")
+    films = []
+    with sync_playwright() as playwright:
+        path = shutil.which("chromium")
+        browser = playwright.chromium.launch(executable_path=path, args=list(_FLAGS[1:]))
+        page = browser.new_page()
+        # Only pages that nobody could have changed on their way may decode.
+        page.goto(page_file.as_uri())
+        for data in uploads:
+            frames, plays = page.evaluate(_DECODE, [base64.b64encode(data).decode(), form])
+            pictures = [
+                Image.open(io.BytesIO(base64.b64decode(png))).convert("RGBA") for png, _ in frames
+            ]
+            films.append(Film(pictures, [delay_ms for _, delay_ms in frames], plays))
+        browser.close()
+    return films

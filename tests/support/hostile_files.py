@@ -126,10 +126,10 @@ _CANVAS: Final = blocks.webp_canvas(flags=0x02)
 _TINY_SUB_BLOCKS: Final = blocks.gif_screen() + gif_frame()[:11]
 
 
-def _png_behind(parts: bytes) -> bytes:
-    """A PNG with `parts` behind its pixels."""
+def _png_behind(parts: bytes, *before: bytes) -> bytes:
+    """A PNG with `parts` behind its pixels, and others before them."""
     end = png_chunk(b"IEND")
-    return blocks.png_file().removesuffix(end) + parts + end
+    return blocks.png_file(*before).removesuffix(end) + parts + end
 
 
 PLACES: Final[dict[Format, list[tuple[str, _Whole]]]] = {
@@ -229,6 +229,31 @@ def _said(count: int, items: int) -> File:
     return File(replaced={b"iprp": box(b"iprp", ipco, one, ipma)})
 
 
+def _png_frames(count: int) -> bytes:
+    """An animated PNG that announces `count` frames, each in a chunk for its place and one more."""
+    begin = png_chunk(b"acTL", struct.pack(">II", count, 0))
+    return _png_behind(_png_frame_parts(count), begin)
+
+
+def _png_frame_of_many(count: int) -> bytes:
+    """Two frames, one of them in `count` chunks of no pixels."""
+    begin = png_chunk(b"acTL", struct.pack(">II", 2, 0))
+    control = struct.pack(">IIIIIHHBB", 0, 8, 8, 0, 0, 1, 10, 0, 0)
+    further = (png_chunk(b"fdAT", struct.pack(">I", number)) for number in range(1, count))
+    return _png_behind(png_chunk(b"fcTL", control) + b"".join(further), begin)
+
+
+def _png_frame_parts(count: int) -> bytes:
+    places = (
+        (2 * number, struct.pack(">IIIIHHBB", 1, 1, 0, 0, 1, 10, 0, 0)) for number in range(count)
+    )
+    return b"".join(
+        png_chunk(b"fcTL", struct.pack(">I", number) + place)
+        + png_chunk(b"fdAT", struct.pack(">I", number + 1) + b"?")
+        for number, place in places
+    )
+
+
 def _one_exif(count: int) -> bytes:
     """A PNG with one block of EXIF that holds as many entries as it can say."""
     return blocks.png_file(png_chunk(b"eXIf", _EXIF_HEAD + _ENTRY * count))
@@ -248,6 +273,8 @@ FILES: Final[dict[str, _Maker]] = {
         for place, whole in PLACES[form]
     },
     "PNG, EXIF entries": _one_exif,
+    "PNG, frames": lambda count: _png_frames(count // 2),
+    "PNG, a frame of many parts": _png_frame_of_many,
     "PNG, one chunk": lambda count: blocks.png_file(png_chunk(b"IDAT", bytes(count))),
     "PNG, zeros": lambda count: blocks.png_file(bytes(count)),
     "PNG, behind its end": lambda count: blocks.png_file() + png_chunk(b"tEXt") * count,

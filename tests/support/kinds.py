@@ -189,7 +189,7 @@ def interlaced() -> Made:
 
 
 def moving_still() -> Made:
-    """An animated PNG, which is the still that old programs see."""
+    """An animated PNG, by its first frame."""
     further = [photo(WIDTH, HEIGHT, seed) for seed in (1, 2)]
     return encode(plain(), "PNG", save_all=True, append_images=further, duration=60_000), plain()
 

@@ -9,8 +9,8 @@ from typing import Final
 
 import pyvips
 
-from likeness.imaging.decode import decode
 from likeness.imaging.formats import Probe
+from likeness.imaging.moving_png import frames_of
 
 _COLOURS: Final = 3
 _OPAQUE: Final = 255
@@ -26,11 +26,9 @@ class Alpha(IntEnum):
 
 def alpha_of_moving(data: bytes, source: Probe) -> Alpha:
     """Of an animation; decodes it as far as is needed to tell, without ever holding it whole."""
-    strip = decode(data, source, None)
     found = Alpha.NONE
-    for index in range(source.frames):
-        top = source.height * index
-        found = max(found, _alpha(strip.crop(0, top, source.width, source.height)))
+    for frame in frames_of(data, source, None).images:
+        found = max(found, _alpha(frame))
         if found is Alpha.SOFT:
             break
     return found

@@ -10,7 +10,6 @@ from typing import Final
 
 import pyvips
 
-from likeness.imaging.decode import decode
 from likeness.imaging.encode import (
     GIF_DITHER,
     SMALL_SIDE_PX,
@@ -18,6 +17,7 @@ from likeness.imaging.encode import (
     palette_of,
 )
 from likeness.imaging.geometry import LEVEL_SIDE_PX_MIN, Level, ladder, scaled, squared, turned
+from likeness.imaging.moving_png import lazy_frames_of
 from likeness.imaging.plan import Plan, WorkingPlan
 from likeness.model import ORIGINAL, Format
 
@@ -66,12 +66,8 @@ def _strip(
 ) -> pyvips.Image:
     """A fresh decoding of the first `frames` frames, or all, each turned upright and changed."""
     source = plan.source
-    decoded = decode(data, source, plan.background)
-    upright = (
-        turned(frame, source.orientation)
-        for frame in _frames(decoded, source.height, frames or source.frames)
-    )
-    return _stacked([change(frame) for frame in upright])
+    decoded = lazy_frames_of(data, source, plan.background)[:frames]
+    return _stacked([change(turned(frame, source.orientation)) for frame in decoded])
 
 
 def _shrunk(strip: pyvips.Image, size: int) -> pyvips.Image:

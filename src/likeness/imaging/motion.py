@@ -13,12 +13,12 @@ import pyvips
 from PIL import Image
 
 from likeness.imaging.alpha import without_idle_alpha
-from likeness.imaging.decode import decode
 from likeness.imaging.encode import SMALL_SIDE_PX, palette_of
 from likeness.imaging.formats import Probe
 from likeness.imaging.geometry import LEVEL_SIDE_PX_MIN, Level, ladder, scaled, turned
 from likeness.imaging.gif_file import COLOURS_MAX, GifFile
 from likeness.imaging.icons import resized
+from likeness.imaging.moving_png import Frames, frames_of
 from likeness.imaging.plan import Plan, WorkingPlan, as_opaque
 from likeness.model import ORIGINAL, Format
 
@@ -42,36 +42,33 @@ def moving_files(data: bytes, plan: Plan) -> tuple[dict[str, bytes], Level]:
 
     Where the plan may have alpha they follow `as_opaque`. Raises TransparentError.
     """
-    strip = decode(data, plan.source, plan.background)
+    frames = frames_of(data, plan.source, plan.background)
     plan = as_opaque(plan) if plan.background is None else plan
-    delays_ms, loop = _times(strip)
-    files = {out.name: GifFile(loop) for out in plan.outputs if out.frames > 1}
+    files = {out.name: GifFile(frames.loop) for out in plan.outputs if out.frames > 1}
     stills, bases = list[Level](), list[Image.Image]()
-    for frame, delay_ms in zip(_frames(strip, plan.source), delays_ms, strict=True):
+    for frame, delay_ms in _timed(frames, plan.source):
         square = frame.square(plan)
         stills = stills or [square]
         bases.append(_add_large(files, frame, square, plan, delay_ms))
-    _add_small(files, bases, plan, delays_ms)
+    _add_small(files, bases, plan, frames.delays_ms)
     return {name: file.data() for name, file in files.items()}, stills[0]
 
 
 def moving_copy(data: bytes, plan: WorkingPlan) -> bytes:
     """The working copy of an animation, all its frames scaled. Raises as `moving_files` does."""
-    strip = decode(data, plan.source, plan.background)
-    delays_ms, loop = _times(strip)
-    file = GifFile(loop)
-    for frame, delay_ms in zip(_frames(strip, plan.source), delays_ms, strict=True):
+    frames = frames_of(data, plan.source, plan.background)
+    file = GifFile(frames.loop)
+    for frame, delay_ms in _timed(frames, plan.source):
         level = Level(image=scaled(frame.image, plan.width, plan.height))
         _add(file, level.picture, delay_ms, dithered=_is_dithered(plan))
     return file.data()
 
 
-def _frames(strip: pyvips.Image, source: Probe) -> Iterator[Level]:
-    """Each frame, read when its turn comes: the strip is decoded once, from top to bottom."""
-    for index in range(source.frames):
-        frame = strip.crop(0, source.height * index, source.width, source.height)
-        level = Level.kept(turned(frame, source.orientation))
-        yield _opaque(level) if strip.hasalpha() else level
+def _timed(frames: Frames, source: Probe) -> Iterator[tuple[Level, int]]:
+    """Each frame, upright and without alpha, and for how many ms it is shown."""
+    for image, delay_ms in zip(frames.images, frames.delays_ms, strict=True):
+        level = Level.kept(turned(image, source.orientation))
+        yield _opaque(level) if image.hasalpha() else level, delay_ms
 
 
 def _opaque(frame: Level) -> Level:
@@ -85,11 +82,6 @@ def _opaque(frame: Level) -> Level:
 def _is_dithered(plan: Plan | WorkingPlan) -> bool:
     """Large frames of a GIF have 256 colours at most to begin with; noise in them is only noise."""
     return plan.source.format is not Format.GIF
-
-
-def _times(strip: pyvips.Image) -> tuple[list[int], int]:
-    """How long each frame is shown, in ms, and how often all of them are; 0 is for ever."""
-    return list(strip.get("delay")), int(strip.get("loop"))
 
 
 def _add_large(

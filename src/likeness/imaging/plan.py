@@ -379,11 +379,11 @@ def _sizes(side: int) -> tuple[int, ...]:
 
 
 def _format_out(probe: Probe) -> Format:
-    """One format for the whole set, such as every client can show (contract A4)."""
-    if probe.format not in _FOREIGN:
-        return probe.format
+    """One format for the whole set, which every client can show, in motion too (contract A4)."""
     if probe.frames > 1:
         return Format.GIF
+    if probe.format not in _FOREIGN:
+        return probe.format
     return Format.PNG if probe.has_alpha or probe.is_lossless else Format.JPEG
 
 

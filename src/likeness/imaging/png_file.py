@@ -35,15 +35,18 @@ def png(image: pyvips.Image) -> bytes:
 
     Its pixels are asked for once, from top to bottom. Raises what asking for them raises.
     """
-    header = HEADER.pack(
-        image.width, image.height, _DEPTH_BITS, _COLOUR_TYPES[image.bands], 0, 0, 0
-    )
-    return b"".join(
-        (MAGIC, _chunk(b"IHDR", header), _chunk(b"IDAT", _packed(image)), _chunk(b"IEND", b""))
-    )
+    head = header(image.width, image.height, image.bands)
+    return b"".join((head, chunk(b"IDAT", _packed(image)), chunk(b"IEND", b"")))
 
 
-def _chunk(kind: bytes, payload: bytes) -> bytes:
+def header(width: int, height: int, bands: int) -> bytes:
+    """How a PNG begins that has three bands of 8 bits, or four with alpha."""
+    said = HEADER.pack(width, height, _DEPTH_BITS, _COLOUR_TYPES[bands], 0, 0, 0)
+    return MAGIC + chunk(b"IHDR", said)
+
+
+def chunk(kind: bytes, payload: bytes) -> bytes:
+    """A chunk with its length and checksum."""
     checksum = isal_zlib.crc32(payload, isal_zlib.crc32(kind))
     return b"".join((_NUMBER.pack(len(payload)), kind, payload, _NUMBER.pack(checksum)))
 

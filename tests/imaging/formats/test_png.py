@@ -130,21 +130,13 @@ def test_a_profile_below_a_code_is_stripped() -> None:
     assert parse(ignored).stripped() == png_file(profile(100))
 
 
-def test_an_animated_png_counts_as_one_still() -> None:
-    """Decoders show its default picture."""
+def test_an_animated_png_moves() -> None:
+    """What is read of it, `test_apng.py` has."""
     data = encode(photo(8, 8), "PNG", save_all=True, append_images=[photo(8, 8, 1)])
 
     assert b"acTL" in data
-    assert probe(data) == Probe(Format.PNG, 8, 8)
-    assert "the motion of this animated PNG is left out" in parse(data).notes[0]
-
-
-def test_an_animation_of_one_frame_loses_nothing() -> None:
-    """It stands still everywhere."""
-    control = png_chunk(b"acTL", struct.pack(">II", 1, 0))
-    data = png_file()
-
-    assert parse(data[:33] + control + data[33:]).notes == ()
+    assert parse(data).probe == Probe(Format.PNG, 8, 8, frames=2)
+    assert parse(data).notes == ()
 
 
 def test_bytes_after_the_end_are_no_fault() -> None:

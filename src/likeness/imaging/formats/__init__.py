@@ -109,3 +109,9 @@ def unreadable(form: Format, found: str) -> BadImage:
         f"this {form.name} cannot be used: {found}; export it again and send the whole file",
         argument="image",
     )
+
+
+def whole_frames_used(count: int) -> str:
+    """The note of an animation that is cut off: so many frames of it are left."""
+    used = "1 whole frame was used" if count == 1 else f"{count} whole frames were used"
+    return f"the file is cut off or damaged; {used}"

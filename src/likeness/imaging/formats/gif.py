@@ -11,6 +11,7 @@ from likeness.imaging.formats import (
     Parsed,
     Probe,
     unreadable,
+    whole_frames_used,
 )
 from likeness.imaging.formats.steps import Steps
 from likeness.model import Format
@@ -92,7 +93,7 @@ def parse(data: bytes, steps: Steps) -> Parsed:
     view = memoryview(data)
     needed = [view[start:end] for start, end, _ in blocks if data.startswith(_NEEDED, start)]
     probe = replace(_probe(data, _layers(data, blocks)), is_damaged=is_damaged)
-    cut = WHOLE_PIXELS if is_damaged else _cut(probe.frames)
+    cut = WHOLE_PIXELS if is_damaged else whole_frames_used(probe.frames)
     notes = () if is_whole else (cut,)
     return Parsed(probe, [view[: _first_block(data)], *needed, _TRAILER], notes)
 
@@ -100,11 +101,6 @@ def parse(data: bytes, steps: Steps) -> Parsed:
 def layers(data: bytes) -> list[Layer]:
     """Where each frame lies on the canvas and what becomes of it, in turn. raises: BadImage."""
     return _layers(data, _walked(data, Steps()).blocks)
-
-
-def _cut(frames: int) -> str:
-    used = "1 whole frame was used" if frames == 1 else f"{frames} whole frames were used"
-    return f"the file is cut off or damaged; {used}"
 
 
 def _probe(data: bytes, drawn: list[Layer]) -> Probe:

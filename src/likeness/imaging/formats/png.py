@@ -1,4 +1,4 @@
-"""PNG: chunks, each with its checksum. An animated PNG counts as the still that it shows first."""
+"""PNG: chunks, each with its checksum; `apng.py` follows those of an animation."""
 
 import struct
 import zlib
@@ -12,10 +12,13 @@ from likeness.imaging.formats import (
     WHOLE_PIXELS,
     Parsed,
     Probe,
+    apng,
     lost_light,
     png_colours,
     unreadable,
+    whole_frames_used,
 )
+from likeness.imaging.formats.apng import Animation, Frame
 from likeness.imaging.formats.colours import SRGB, Colours
 from likeness.imaging.formats.exif import orientation
 from likeness.imaging.formats.steps import Steps
@@ -49,7 +52,7 @@ _APPLE: Final = b"CgBI"
 
 _WITH_ALPHA: Final = {4, 6}
 _COLOUR_CHUNKS: Final = {b"tRNS", b"gAMA", b"cHRM", b"sRGB", b"sBIT", b"iCCP"}
-_READ: Final = {*_COLOUR_CHUNKS, *png_colours.LENGTHS, b"eXIf", b"acTL"}
+_READ: Final = {*_COLOUR_CHUNKS, *png_colours.LENGTHS, *apng.KINDS, b"eXIf"}
 
 _DECODED: Final = {b"IDAT", b"IEND"}
 """Chunks whose checksum may be wrong: pixels have another one of their own."""
@@ -60,9 +63,8 @@ _UNPACKING_STEPS: Final = 2_048
 """What unpacking a colour profile of ICC_LENGTH_MAX bytes takes, good or bad: as a rule 2 ms."""
 
 _STANDS_STILL: Final = (
-    "the motion of this animated PNG is left out; send a GIF or a moving WebP to keep it"
+    "this animated PNG is cut off or damaged; the one picture of it that is whole was used"
 )
-_NUMBER_LENGTH: Final = 4
 
 
 class _Chunk(NamedTuple):
@@ -79,37 +81,110 @@ def parse(data: bytes, steps: Steps) -> Parsed:
     """A PNG whose chunks are whole from IHDR to its pixels; a chunk is a step, a profile many.
 
     Pixels may be cut off or have a wrong checksum, and the end be missing: whether they are whole
-    is a decoder's to see. Stripped, it has the same pixels without text, EXIF, further frames, and
+    is a decoder's to see. Stripped, it has the same pixels without text, EXIF, damaged frames, and
     what follows the end. raises: BadImage.
     """
     chunks = list(_chunks(data, steps))
     width, height, colour = _header(data, chunks[0])
     said = _said(data, chunks)
     is_coded = png_colours.by_codes(said) is not None
+    motion = _motion(data, chunks)
     # A profile below cICP says nothing any more, and no decoder shall apply it.
-    kept = [c for c in _kept(data, chunks, steps) if not (is_coded and c.kind == b"iCCP")]
+    kept = [c for c in _kept(data, chunks, steps, motion) if not (is_coded and c.kind == b"iCCP")]
     kinds = {chunk.kind for chunk in kept}
     if b"IDAT" not in kinds:
         raise unreadable(Format.PNG, "it holds no pixels")
     if colour == _PALETTE and b"PLTE" not in kinds:
         raise unreadable(Format.PNG, "its palette is missing")
-    is_damaged = chunks[-1].kind != b"IEND" or not all(chunk.is_sound for chunk in chunks)
     exif = next((_payload(data, chunk) for chunk in chunks if chunk.kind == b"eXIf"), b"")
+    is_clear = colour in _WITH_ALPHA or b"tRNS" in kinds
     probe = Probe(
         Format.PNG,
         width,
         height,
+        frames=len(motion.frames) if motion else 1,
         orientation=orientation(exif, steps),
-        has_alpha=colour in _WITH_ALPHA or b"tRNS" in kinds,
+        has_alpha=is_clear or (motion is not None and motion.has_holes),
         colours=_colours(said, kept),
-        is_damaged=is_damaged,
+        is_damaged=_is_damaged(chunks, motion),
     )
-    stands_still = any(_moves(data, chunk) for chunk in chunks)
-    notes = (
-        (WHOLE_PIXELS,) * is_damaged + (_STANDS_STILL,) * stands_still + lost_light(probe.colours)
+    notes = _notes_on_motion(data, chunks, motion) or (WHOLE_PIXELS,) * probe.is_damaged
+    notes += lost_light(probe.colours)
+    return Parsed(probe, [MAGIC, *_parts(data, kept, motion), _IEND], notes)
+
+
+class Moving(NamedTuple):
+    """An animation: its canvas in pixels, its frames, and each of them as a PNG of its own."""
+
+    canvas: tuple[int, int]
+    animation: Animation
+    pictures: Iterator[bytes]
+
+
+def moving(data: bytes, steps: Steps) -> Moving | None:
+    """What moves in a stripped PNG, or None where nothing does. raises: BadImage."""
+    chunks = list(_chunks(data, steps))
+    width, height, _ = _header(data, chunks[0])
+    found = _motion(data, chunks)
+    if found is None:
+        return None
+    before = takewhile(lambda chunk: chunk.kind != b"IDAT", chunks)
+    heads = (chunk for chunk in before if chunk.kind not in apng.KINDS)
+    head, *others = (data[chunk.start : chunk.end] for chunk in heads)
+    pictures = (
+        b"".join((MAGIC, _resized(head, frame), *others, _pixels(data, frame), _IEND))
+        for frame in found.frames
     )
-    parts = [part for chunk in kept if chunk.kind != b"IEND" for part in _framed(data, chunk)]
-    return Parsed(probe, [MAGIC, *parts, _IEND], notes)
+    return Moving((width, height), found, pictures)
+
+
+def _resized(head: bytes, frame: Frame) -> bytes:
+    """The IHDR chunk of a frame, which is like that of its canvas but for the size."""
+    size = struct.pack(">II", frame.box.width, frame.box.height)
+    at = _FRAMING.size
+    return _chunk(b"IHDR", size + head[at + len(size) : at + HEADER.size])
+
+
+def _pixels(data: bytes, frame: Frame) -> bytes:
+    return _chunk(b"IDAT", b"".join(data[start:end] for start, end in frame.spans))
+
+
+def _chunk(kind: bytes, payload: bytes) -> bytes:
+    checksum = zlib.crc32(payload, zlib.crc32(kind)).to_bytes(_CHECKSUM_LENGTH, "big")
+    return b"".join((_FRAMING.pack(len(payload), kind), payload, checksum))
+
+
+def _motion(data: bytes, chunks: list[_Chunk]) -> Animation | None:
+    """What moves, as far as the file is whole."""
+    width, height, _ = _header(data, chunks[0])
+    return apng.animation(data, chunks, (width, height), is_cut=chunks[-1].kind != b"IEND")
+
+
+def _is_damaged(chunks: list[_Chunk], motion: Animation | None) -> bool:
+    """Whether pixels have to be looked at; what is cut off of an animation is left out already."""
+    if motion:
+        return not all(chunk.is_sound for chunk in chunks if chunk.kind == b"IDAT")
+    return chunks[-1].kind != b"IEND" or not all(chunk.is_sound for chunk in chunks)
+
+
+def _notes_on_motion(
+    data: bytes, chunks: Iterable[_Chunk], motion: Animation | None
+) -> tuple[str, ...]:
+    if motion:
+        return () if motion.is_whole else (whole_frames_used(len(motion.frames)),)
+    said = (_payload(data, chunk) for chunk in chunks if chunk.kind == apng.BEGIN)
+    return (_STANDS_STILL,) if any(map(apng.is_announced, said)) else ()
+
+
+def _parts(
+    data: bytes, kept: Iterable[_Chunk], motion: Animation | None
+) -> Iterator[bytes | memoryview]:
+    """What is kept up to the end, with the number of frames that there are."""
+    for chunk in kept:
+        if motion and chunk.kind == apng.BEGIN:
+            yield _chunk(chunk.kind, motion.beginning())
+        elif chunk.kind != b"IEND":
+            yield from _framed(data, chunk)
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,13 +288,17 @@ def _rest(data: bytes, kind: bytes, start: int, payload_end: int, steps: Steps) 
         yield _Chunk(kind, start, min(payload_end, stop), stop, is_sound=False)
 
 
-def _kept(data: bytes, chunks: Iterable[_Chunk], steps: Steps) -> Iterator[_Chunk]:
-    """What a decoder has to understand, and one chunk of each kind that gives colours a meaning."""
+def _kept(
+    data: bytes, chunks: Iterable[_Chunk], steps: Steps, motion: Animation | None
+) -> Iterator[_Chunk]:
+    """What a decoder has to understand, frames, and of each kind about colours one chunk."""
     wanted = set(_COLOUR_CHUNKS)
     for chunk in chunks:
         is_first = chunk.kind in wanted
         wanted.discard(chunk.kind)
-        if _is_critical(chunk.kind) or (is_first and _is_readable(data, chunk, steps)):
+        is_moving = motion and chunk.kind in apng.KINDS and chunk.payload_end <= motion.end
+        is_needed = _is_critical(chunk.kind) or is_moving
+        if is_needed or (is_first and _is_readable(data, chunk, steps)):
             yield chunk
 
 
@@ -247,12 +326,6 @@ def _header(data: bytes, chunk: _Chunk) -> tuple[int, int, int]:
     if depth not in _DEPTHS.get(colour, ()) or packing or filters or interlace > 1:
         raise unreadable(Format.PNG, "its header describes no kind of PNG that exists")
     return width, height, colour
-
-
-def _moves(data: bytes, chunk: _Chunk) -> bool:
-    """Whether a chunk says that there are several frames."""
-    said = _payload(data, chunk)[:_NUMBER_LENGTH]
-    return chunk.kind == b"acTL" and int.from_bytes(said, "big") > 1
 
 
 def _said(data: bytes, chunks: Iterable[_Chunk]) -> dict[bytes, bytes]:

@@ -1,0 +1,86 @@
+"""Animated PNGs move as in Chromium: every frame, for as long and as often."""
+
+import random
+from pathlib import Path
+from typing import Final
+
+import pytest
+from PIL import Image
+
+from likeness.imaging.moving_png import frames_of
+from likeness.imaging.probe import parse
+from support.apng import Shot, apng_of
+from support.chromium import Film, needs_chromium, played
+from support.pictures import photo
+from support.sight import distance_de
+
+pytestmark = [pytest.mark.slow, needs_chromium]
+
+DE_MAX: Final = (0.1, 0.3)
+"""Over a whole frame and over its worst tile: rounding, which nobody sees."""
+
+SIZE: Final = (97, 64)
+MODES: Final = ("RGBA", "RGB", "LA", "L", "1", "P", "RGB;16", "RGBA;16")
+
+
+def composed(data: bytes) -> Film:
+    """An upload as we take it apart."""
+    found = parse(data)
+    frames = frames_of(found.stripped(), found.probe, None)
+    pictures = []
+    for image in frames.images:
+        mode = "RGBA" if image.hasalpha() else "RGB"
+        pixels = image.write_to_memory()
+        pictures.append(Image.frombytes(mode, (image.width, image.height), pixels).convert("RGBA"))
+    return Film(pictures, list(map(float, frames.delays_ms)), frames.loop)
+
+
+def generated(seed: int) -> bytes:
+    """Frames of any place, size and fate, opaque and clear, of any kind of PNG."""
+    chance = random.Random(seed)
+    mode = MODES[seed % len(MODES)]
+    has_still = chance.random() < 0.5
+    shots = [_shot(chance, is_whole=not has_still), *(_shot(chance) for _ in range(7))]
+    if mode == "P":
+        table = photo(40, 40).quantize(100)
+        shots = [
+            Shot(each.picture.convert("RGB").quantize(palette=table), *each[1:]) for each in shots
+        ]
+    still = photo(*SIZE, 99) if has_still else None
+    if still and mode == "P":
+        still = still.quantize(palette=table)
+    delay = chance.randrange(500), 1000
+    return apng_of(SIZE, shots, mode=mode, still=still, plays=chance.randrange(4), delay=delay)
+
+
+def _shot(chance: random.Random, *, is_whole: bool = False) -> Shot:
+    width, height = SIZE if is_whole else (chance.randint(1, SIZE[0]), chance.randint(1, SIZE[1]))
+    left, top = chance.randint(0, SIZE[0] - width), chance.randint(0, SIZE[1] - height)
+    picture = photo(width, height, chance.randrange(99)).convert("RGBA")
+    fading = Image.linear_gradient("L").rotate(90 * chance.randrange(4)).resize(picture.size)
+    picture.putalpha(chance.choice([fading, Image.new("L", picture.size, 255)]))
+    return Shot(picture, left, top, chance.randrange(3), chance.randrange(2))
+
+
+def assert_alike(uploads: dict[str, bytes], folder: Path) -> None:
+    """Each plays as in Chromium, to the last frame."""
+    for (name, data), film in zip(
+        uploads.items(), played([*uploads.values()], folder), strict=True
+    ):
+        ours = composed(data)
+        assert (ours.delays_ms, ours.plays) == (film.delays_ms, film.plays), name
+        for place, (one, other) in enumerate(zip(ours.frames, film.frames, strict=True)):
+            assert distance_de(one, other) < DE_MAX, (name, place)
+
+
+def test_generated_animations(tmp_path: Path) -> None:
+    """Every fate and blend, offsets, palettes, grey, 16 bits."""
+    assert_alike({str(seed): generated(seed) for seed in range(64)}, tmp_path)
+
+
+def test_a_real_animation(corpus: Path, tmp_path: Path) -> None:
+    """It lies beside the corpus."""
+    found = sorted((corpus.parent / "inputs").glob("*apng*.png"))
+
+    assert found
+    assert_alike({path.name: path.read_bytes() for path in found}, tmp_path)
