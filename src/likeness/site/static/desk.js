@@ -8,10 +8,8 @@ import { find, speak, word } from "./say.js";
 
 const STORED_MAX = 1024;
 const SOFT_BELOW = 512;
-/** Sides that differ by more were not turned upright here as at the server. */
-const ASPECT_TOLERANCE = 0.01;
-/** Browsers leave these as they lie, whatever their EXIF data says; the server turns them. */
-const NEVER_TURNED_HERE = "image/webp";
+/** Sides that differ by more were not turned here. */
+const TOLERANCE = 0.01;
 
 /** Holds one picture at a time; `frame` is how it is framed. */
 export class Desk {
@@ -49,9 +47,9 @@ export class Desk {
   /** Go by the server's copy, and its pixels. @param {any} answer of users.preparePhoto */
   async agree({ url, width, height, orientation, suggested }) {
     const { visit, picture: mine } = this;
-    const lies = orientation !== 1 && this.kind === NEVER_TURNED_HERE;
-    const differs = (it) => Math.abs((it.width * height) / (it.height * width) - 1) > ASPECT_TOLERANCE;
-    if (!mine || lies || differs(mine)) {
+    // Browsers turn no WebP.
+    const lies = orientation > 1 && this.kind === "image/webp";
+    if (!mine || lies || Math.abs((mine.width * height) / (mine.height * width) - 1) > TOLERANCE) {
       const picture = await fromUrl(url);
       if (visit !== this.visit) return picture?.close();
       this.picture?.close();
