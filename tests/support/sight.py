@@ -74,7 +74,12 @@ def picture(data: bytes) -> Image.Image:
 
 
 def square(whole: Image.Image, side: int) -> Image.Image:
-    """A picture in the middle of a square with black or clear bars, scaled down to `side`."""
+    """A picture in the middle of a square with black or clear bars, scaled down to `side`.
+
+    Bars are clear beside a picture of which some pixel is, whatever its format could have.
+    """
+    if "A" in whole.getbands() and whole.getchannel("A").getextrema() == (255, 255):
+        whole = whole.convert("RGB")
     across = max(whole.size)
     padded = Image.new(whole.mode, (across, across), (0,) * len(whole.getbands()))
     padded.paste(whole, ((across - whole.width) // 2, (across - whole.height) // 2))
