@@ -24,7 +24,7 @@ from playwright.sync_api import Browser  # noqa: E402 - Imports stay together.
 
 from support.live import LiveServer, Person, add_person  # noqa: E402 - The tests are no package.
 from support.pictures import encode, photo  # noqa: E402 - See above.
-from support.screen import READY_MS, chromium, visit  # noqa: E402 - See above.
+from support.screen import PATIENCE_MS, chromium, visit  # noqa: E402 - See above.
 
 ROUNDS: Final = 7
 ROUNDS_QUICK: Final = 2
@@ -69,7 +69,7 @@ def once(browser: Browser, server: LiveServer, person: Person, file: Path) -> Ro
     visitor = visit(browser, server, person)
     opened = time.perf_counter()
     visitor.page.set_input_files("#file", file)
-    visitor.page.wait_for_selector("#layer canvas", timeout=READY_MS)
+    visitor.page.wait_for_selector("#layer canvas", timeout=PATIENCE_MS)
     seen = time.perf_counter()
     visitor.wait_until_ready()
     ready = time.perf_counter()
