@@ -20,6 +20,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 import psutil
 
@@ -96,7 +97,7 @@ def _databases(folder: Path, people: int) -> Iterator[tuple[str, Database, Postg
         url = server.new_database()
         command = [*LIKENESS, "copy", "--from", f"sqlite:///{path}", "--to", url]
         subprocess.run(command, check=True, stdout=sys.stderr)
-        server.ask("VACUUM ANALYZE", url.rpartition("/")[2])
+        server.ask("VACUUM ANALYZE", urlsplit(url).path.lstrip("/"))
         with _opened(url) as database:
             yield "PostgreSQL", database, server
 
