@@ -211,10 +211,12 @@ def test_another_key_is_told_with_where_it_came_from(tmp_path: Path) -> None:
     assert not (tmp_path / "secret.key").exists()
 
 
-def test_what_everybody_can_read_is_told_with_what_closes_it(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["likeness.db", "faces.sqlite"])
+def test_what_everybody_can_read_is_told_with_what_closes_it(tmp_path: Path, name: str) -> None:
     """As a command that can be copied; afterwards nothing is told."""
-    config = begun(tmp_path / "data")
-    for path in (tmp_path / "data", tmp_path / "data/likeness.db"):
+    file = tmp_path / "data" / name
+    config = begun(tmp_path / "data", database=f"sqlite:///{file}")
+    for path in (tmp_path / "data", file):
         path.chmod(path.stat().st_mode | 0o055)
 
     finding = look(config)["data folder"]
@@ -222,7 +224,7 @@ def test_what_everybody_can_read_is_told_with_what_closes_it(tmp_path: Path) -> 
     subprocess.run(command, shell=True, check=True)  # noqa: S602 - It is to be copied into a shell.
 
     assert finding.level is Level.WARN
-    assert f"chmod 700 {tmp_path / 'data'} && chmod 600" in command
+    assert f"chmod 700 {tmp_path / 'data'} && chmod 600 {file}*" in command
     assert look(config)["data folder"].level is Level.OK
 
 

@@ -146,15 +146,14 @@ def _folder(config: Config) -> str:
     if free < FREE_BYTES_MIN:
         raise Mistake(f"{folder} has {free} bytes left; {FREE_BYTES_MIN} are a sensible minimum")
     if openness(folder) & stat.S_IRWXO:
-        _check_closed([folder, *files_of(config)])
+        _check_closed([folder, *files_of(config)], file_of(config.database_url))
     return f"{folder}, {free // 2**30} GiB free{_shared(folder)}"
 
 
-def _check_closed(paths: list[Path]) -> None:
+def _check_closed(paths: list[Path], database: Path | None = None) -> None:
     """Warn of what everybody on this machine can use, with what closes it."""
-    told = dict.fromkeys(
-        _closing(path) for path in paths if path.exists() and openness(path) & stat.S_IRWXO
-    )
+    open_to_all = (path for path in paths if path.exists() and openness(path) & stat.S_IRWXO)
+    told = dict.fromkeys(_closing(path, database) for path in open_to_all)
     if told:
         raise CaveatError(
             "everybody who works on this machine can read addresses and photos, prepared ones too: "
@@ -162,15 +161,15 @@ def _check_closed(paths: list[Path]) -> None:
         )
 
 
-def _closing(path: Path) -> str:
+def _closing(path: Path, database: Path | None) -> str:
     """The command that takes a file or folder from everybody else.
 
     The files beside a database come and go while it is used: the shell says which are there.
     """
     if path.is_dir():
         return f"chmod 700 {path}"
-    name = path.name.removesuffix("-wal").removesuffix("-shm")
-    return f"chmod 600 {path.with_name(name)}{'*' if name.endswith('.db') else ''}"
+    is_of_database = database is not None and str(path).startswith(str(database))
+    return f"chmod 600 {database}*" if is_of_database else f"chmod 600 {path}"
 
 
 def _shared(folder: Path) -> str:
@@ -227,7 +226,7 @@ class _Rows:
             )
         file = file_of(self._config.database_url)
         if file is not None and file.parent != self._config.data.absolute():
-            _check_closed([file])
+            _check_closed([file], file)
         return seen
 
     def clock(self) -> str:
