@@ -12,7 +12,6 @@ import secrets
 import string
 import zlib
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -20,7 +19,7 @@ from typing import Final
 
 from anyio import to_thread
 
-from likeness.db import Database
+from likeness.db import Database, looked_up
 from likeness.email_address import normal_email
 from likeness.errors import (
     AccountInactive,
@@ -28,7 +27,6 @@ from likeness.errors import (
     InvalidCursor,
     Mistake,
     NotAuthed,
-    ServiceUnavailable,
     TokenExpired,
     TokenRevoked,
     UserNotFound,
@@ -322,12 +320,7 @@ class Accounts:
     async def _caller(self, secret: Secret) -> Caller | None:
         if not is_well_formed(secret):
             return None
-        digest = self._digest(secret)
-        if self._database.is_embedded:
-            # A few steps down an index cost less than a thread that takes them would.
-            with suppress(ServiceUnavailable):
-                return self._database.caller(digest, at_once=True)
-        return await to_thread.run_sync(self._database.caller, digest)
+        return await looked_up(self._database, self._database.caller, self._digest(secret))
 
     def _check_life(self, caller: Caller) -> None:
         if caller.user.deleted_at or caller.team.deleted_at:

@@ -16,7 +16,7 @@ import structlog
 from anyio import CapacityLimiter, to_thread
 
 from likeness.blobs import BlobStore
-from likeness.db import Database
+from likeness.db import Database, looked_up
 from likeness.errors import ServiceUnavailable
 from likeness.imaging.port import ImageEngine
 from likeness.imaging.portraits.letters import initials_of, letters_of
@@ -119,12 +119,7 @@ class Delivery:
 
     async def listed(self, digest: bytes) -> User | None:
         """Whom the MD5 or SHA-256 of an address leads to; None for who is unknown or hides."""
-        if self._database.is_embedded:
-            # A few steps down an index in a file: handing them to a thread would cost twice as much
-            # as they do, and twice wait for whatever else has the interpreter.
-            with suppress(ServiceUnavailable):
-                return self._database.listed(digest, at_once=True)
-        return await to_thread.run_sync(self._database.listed, digest)
+        return await looked_up(self._database, self._database.listed, digest)
 
     async def view(
         self,

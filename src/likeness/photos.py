@@ -211,7 +211,7 @@ class Photos:
             height=working.height,
             created_at=now,
             expires_at=now + PREPARED_LIFETIME,
-            upload_digest=await _in_thread(_digest, data),
+            upload_digest=(await self._identified(data, None, 0)).upload_digest,
         )
         await _in_thread(self._blobs.put, {staged.key: working.data})
         await _in_thread(self._database.add_staged, staged)
@@ -384,10 +384,6 @@ def _source(data: bytes, crop: Crop | None, turn: int, recipe: str) -> _Source:
     upload_digest = digest.digest()
     digest.update(f"{crop} {turn} {recipe}".encode())
     return _Source(digest.digest(), upload_digest)
-
-
-def _digest(data: bytes) -> bytes:
-    return hashlib.sha256(data).digest()
 
 
 async def _in_thread(function: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:

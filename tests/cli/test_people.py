@@ -9,15 +9,6 @@ from likeness.errors import Mistake
 from support.commands import CommandLine
 
 
-@pytest.fixture
-def cli(tmp_path: Path) -> CommandLine:
-    """A command line over an installation with one workspace and one person."""
-    line = CommandLine(tmp_path)
-    line.json("workspace", "add", "Acme")
-    line.json("user", "add", "ada@example.org", "--workspace", "Acme", "--name", "Ada L.")
-    return line
-
-
 def test_a_workspace_gets_an_id_in_slacks_shape_and_is_listed(tmp_path: Path) -> None:
     """T and capitals; the list has what was added."""
     line = CommandLine(tmp_path)

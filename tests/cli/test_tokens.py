@@ -1,21 +1,11 @@
 """Verbs for tokens: issue, list, revoke by text, by id, and all of somebody."""
 
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
 from likeness.errors import InvalidAuth, Mistake
 from support.commands import CommandLine
-
-
-@pytest.fixture
-def cli(tmp_path: Path) -> CommandLine:
-    """A command line over an installation with one workspace and one person."""
-    line = CommandLine(tmp_path)
-    line.json("workspace", "add", "Acme")
-    line.json("user", "add", "ada@example.org", "--workspace", "Acme", "--name", "Ada L.")
-    return line
 
 
 def test_a_token_is_printed_alone_for_scripts(cli: CommandLine) -> None:

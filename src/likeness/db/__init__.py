@@ -12,6 +12,7 @@ from likeness.db.audit import Audit, Pointer
 from likeness.db.connection import CONNECTIONS_MAX, SCHEMES, parse_url
 from likeness.db.copying import Copies, TableCopy
 from likeness.db.facts import Facts
+from likeness.db.glance import looked_up
 from likeness.db.limits import Limits
 from likeness.db.links import Links
 from likeness.db.migrations import migrate, newest, older, revision
@@ -30,6 +31,7 @@ __all__ = [
     "Reminder",
     "TableCopy",
     "file_of",
+    "looked_up",
     "newest",
     "older",
     "open_database",

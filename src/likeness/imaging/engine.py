@@ -17,8 +17,7 @@ from likeness.imaging.handle import Reply
 from likeness.imaging.plan import (
     Colour,
     Limits,
-    Plan,
-    WorkingPlan,
+    Stored,
     as_opaque,
     check_length,
     plan,
@@ -29,7 +28,7 @@ from likeness.imaging.port import NO_OWNER, Developed, Drawing, EngineCounts, Ow
 from likeness.imaging.probe import parse, probe
 from likeness.imaging.sandbox import Mode
 from likeness.imaging.spawner import Spawner
-from likeness.imaging.views import MatchPlan, plan_view, suggestion
+from likeness.imaging.views import AnyPlan, MatchPlan, plan_view, suggestion
 from likeness.model import Crop, DefaultStyle, Format
 
 RECIPE_VERSION: Final = 5
@@ -166,7 +165,8 @@ class WorkerEngine:
 
     async def prepare(self, data: bytes, limits: Limits, owner: Owner = NO_OWNER) -> Working:
         """See ImageEngine."""
-        todo, clean, lost = await to_thread.run_sync(self._planned_working_copy, data, limits)
+        planned = partial(plan_working_copy, limits=limits, letterbox_rgb=self._letterbox_rgb)
+        todo, clean, lost = await to_thread.run_sync(_planned, data, limits, 0, planned)
         reply = await self._uploaded(clean, todo, owner)
         todo = as_opaque(todo) if reply.is_opaque else todo
         [working] = reply.files
@@ -223,10 +223,7 @@ class WorkerEngine:
         source = probe(original)
         background = None if source.has_alpha else self._letterbox_rgb
         todo = MatchPlan(source, source.format, probe(square), len(original), background)
-        reply = await self._uploads.files(
-            original + square, todo, team_id=owner.team_id, sender=owner.user_id
-        )
-        return reply.is_whole
+        return (await self._uploaded(original + square, todo, owner)).is_whole
 
     async def close(self) -> None:
         """See ImageEngine. Pictures that still wait for a worker are cancelled."""
@@ -236,21 +233,13 @@ class WorkerEngine:
         await self._drawings.close()
         self._spawner.close()
 
-    async def _uploaded(self, data: bytes, todo: Plan | WorkingPlan, owner: Owner) -> Reply:
+    async def _uploaded(self, data: bytes, todo: AnyPlan, owner: Owner) -> Reply:
         return await self._uploads.files(data, todo, team_id=owner.team_id, sender=owner.user_id)
-
-    def _planned_working_copy(
-        self, data: bytes, limits: Limits
-    ) -> tuple[WorkingPlan, bytes, tuple[str, ...]]:
-        check_length(len(data), limits)
-        found = parse(data)
-        todo = plan_working_copy(found.probe, limits, letterbox_rgb=self._letterbox_rgb)
-        return todo, found.stripped(), found.notes
 
 
 def _planned(
-    data: bytes, limits: Limits, turn: int, planned: Callable[[Probe], Plan]
-) -> tuple[Plan, bytes, tuple[str, ...]]:
+    data: bytes, limits: Limits, turn: int, planned: Callable[[Probe], Stored]
+) -> tuple[Stored, bytes, tuple[str, ...]]:
     """A plan for the picture turned, its cleaned bytes, and what is left out of it."""
     check_length(len(data), limits)
     found = parse(data)

@@ -49,9 +49,7 @@ def frames_of(data: bytes, source: Probe, background: Colour | None) -> Frames:
         images = (_finished(_as_image(picture), background) for picture in pictures)
         return Frames(_delays_ms(moving), moving.animation.plays, images)
     strip = decode(data, source, background)
-    tops = range(0, source.height * source.frames, source.height)
-    crops = (strip.crop(0, top, source.width, source.height) for top in tops)
-    return Frames(list(strip.get("delay")), int(strip.get("loop")), crops)
+    return Frames(list(strip.get("delay")), int(strip.get("loop")), _cut(strip, source))
 
 
 def lazy_frames_of(data: bytes, source: Probe, background: Colour | None) -> list[pyvips.Image]:
@@ -61,9 +59,7 @@ def lazy_frames_of(data: bytes, source: Probe, background: Colour | None) -> lis
     them.
     """
     if source.format is not Format.PNG:
-        strip = decode(data, source, background)
-        tops = range(0, source.height * source.frames, source.height)
-        return [strip.crop(0, top, source.width, source.height) for top in tops]
+        return list(_cut(decode(data, source, background), source))
     moving = _moving(data, source)
     composer = _Composer(_composed(moving, source))
     images = [
@@ -73,6 +69,12 @@ def lazy_frames_of(data: bytes, source: Probe, background: Colour | None) -> lis
     first.set_type(pyvips.GValue.array_int_type, "delay", _delays_ms(moving))
     first.set_type(pyvips.GValue.gint_type, "loop", moving.animation.plays)
     return [first, *images[1:]]
+
+
+def _cut(strip: pyvips.Image, source: Probe) -> Iterator[pyvips.Image]:
+    """The frames of an animation that libvips knows, which has them below one another."""
+    tops = range(0, source.height * source.frames, source.height)
+    return (strip.crop(0, top, source.width, source.height) for top in tops)
 
 
 def _moving(data: bytes, source: Probe) -> png.Moving:

@@ -206,10 +206,10 @@ class WorkingPlan:
         return (Output(name, self.format, self.width, self.height, frames),)
 
 
-_Stored = TypeVar("_Stored", bound=Plan | WorkingPlan)
+Stored = TypeVar("Stored", bound=Plan | WorkingPlan)
 
 
-def as_opaque(plan: _Stored) -> _Stored:
+def as_opaque(plan: Stored) -> Stored:
     """The plan for the same picture, once no pixel of it was seen to be transparent."""
     if plan.letterbox_rgb is None:
         return plan

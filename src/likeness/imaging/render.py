@@ -21,14 +21,12 @@ from likeness.imaging.icons import ICON_FORMATS, icons, resized
 from likeness.imaging.motion import TransparentError, moving_copy, moving_files
 from likeness.imaging.notes import Note
 from likeness.imaging.plain import DamagedError, plain_picture
-from likeness.imaging.plan import WORKING_NAME, Plan, WorkingPlan, as_opaque
+from likeness.imaging.plan import WORKING_NAME, Plan, Stored, WorkingPlan, as_opaque
 from likeness.imaging.salvage import salvaged, whole_png
 from likeness.imaging.views import VIEW_NAME, PicturePlan, ViewPlan
 from likeness.model import ORIGINAL, STILL, Format, Rendition
 
 _DAMAGED: Final = "the picture is damaged and cannot be decoded; export it again"
-
-_Stored = TypeVar("_Stored", bound=Plan | WorkingPlan)
 
 _T = TypeVar("_T")
 _Planned = TypeVar("_Planned", bound=PicturePlan)
@@ -137,7 +135,7 @@ def _whole(data: bytes, plan: Plan) -> tuple[Level, Plan, Plan]:
     return whole, seen, seen
 
 
-def _as_seen(whole: Level, plan: _Stored) -> tuple[Level, _Stored]:
+def _as_seen(whole: Level, plan: Stored) -> tuple[Level, Stored]:
     """A picture and its plan, both without alpha where no pixel needs it."""
     if plan.background is not None or plan.letterbox_rgb is None:
         return whole, plan
@@ -146,11 +144,11 @@ def _as_seen(whole: Level, plan: _Stored) -> tuple[Level, _Stored]:
 
 
 def _moving(
-    quickly: Callable[[bytes, _Stored], _T],
-    slowly: Callable[[bytes, _Stored], _T],
+    quickly: Callable[[bytes, Stored], _T],
+    slowly: Callable[[bytes, Stored], _T],
     data: bytes,
-    plan: _Stored,
-) -> tuple[_T, _Stored]:
+    plan: Stored,
+) -> tuple[_T, Stored]:
     """What is made of an animation, as of an opaque one until a clear pixel is met; its plan."""
     if plan.background is None and plan.letterbox_rgb is None:
         return slowly(data, plan), plan
