@@ -10,7 +10,7 @@ import pwd
 import stat
 from contextlib import suppress
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 PRIVATE_FOLDER: Final = 0o700
 PRIVATE_FILE: Final = 0o600
@@ -23,6 +23,13 @@ _REFUSED: Final = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 _NEW: Final = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 _LOOK: Final = os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC
 """A descriptor that reads nothing: to close an ordinary one would end SQLite's locks on a file."""
+
+
+class Owner(NamedTuple):
+    """The user and the group of a file, by their numbers."""
+
+    user_id: int
+    group_id: int
 
 
 def make_folder(path: Path, mode: int = PRIVATE_FOLDER) -> None:
@@ -55,13 +62,22 @@ def make_file(path: Path) -> int:
 
 def keep_owner(descriptor: int, folder: Path) -> None:
     """Give what was just made in a folder to the owner of that folder, where root made it."""
+    if owner := heir(folder):
+        give(descriptor, owner)
+
+
+def heir(folder: Path) -> Owner | None:
+    """To whom root has to give what it makes in a folder; None where nothing is to be given."""
     if os.geteuid() != 0:
-        return
-    owner = folder.stat()
-    if owner.st_uid != 0:
-        # A root without this right leaves it as it is, as any other user would.
-        with suppress(PermissionError):
-            os.fchown(descriptor, owner.st_uid, owner.st_gid)
+        return None
+    state = folder.stat()
+    return Owner(state.st_uid, state.st_gid) if state.st_uid != 0 else None
+
+
+def give(descriptor: int, owner: Owner) -> None:
+    """Make it the owner's. A root without this right leaves it, as any other user would."""
+    with suppress(PermissionError):
+        os.fchown(descriptor, owner.user_id, owner.group_id)
 
 
 def close_to_others(path: Path) -> bool:

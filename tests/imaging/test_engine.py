@@ -16,12 +16,12 @@ from likeness.errors import (
     TooLarge,
     TooManyFrames,
 )
-from likeness.imaging.engine import COSTLY_VIEWS_MAX, WorkerEngine
+from likeness.imaging.engine import AT_ONCE_STEPS_MAX, COSTLY_VIEWS_MAX, WorkerEngine
 from likeness.imaging.plan import Limits
 from likeness.imaging.port import EngineCounts
 from likeness.imaging.sandbox import Layer, Mode
 from likeness.model import FORMATS_MADE, Crop, Format, Window
-from support.blocks import png_chunk, png_header
+from support.blocks import jpeg_segment, png_chunk, png_header
 from support.developing import LENIENT, developed
 from support.engines import an_engine, develop, stopped_worker
 from support.kinds import with_chunk
@@ -105,6 +105,20 @@ def test_a_big_picture_is_prepared_and_then_developed() -> None:
             assert (made.width, made.height) == (1500, 1350)
             [original] = [each for each in made.renditions if each.name == "original"]
             assert original.data == working.data
+
+    asyncio.run(scene())
+
+
+def test_a_picture_of_many_parts_is_looked_through_elsewhere() -> None:
+    """More of them than the event loop has time for is no reason to refuse it."""
+    plain = jpeg(64, 64)
+    comments = jpeg_segment(0xFE, b"x") * (2 * AT_ONCE_STEPS_MAX)
+
+    async def scene() -> None:
+        async with an_engine() as engine:
+            made = await engine.develop(plain[:2] + comments + plain[2:], None, LENIENT)
+
+            assert made.width == 64
 
     asyncio.run(scene())
 

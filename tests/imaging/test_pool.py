@@ -13,6 +13,7 @@ from likeness.errors import BadImage, ServiceUnavailable
 from likeness.imaging import crew as crew_module
 from likeness.imaging import handle as handle_module
 from likeness.imaging.engine import VIEW_WORKERS_KEPT
+from likeness.imaging.plan import Limits
 from likeness.imaging.pool import WorkerPool
 from likeness.imaging.sandbox import Mode
 from likeness.imaging.spawner import Spawner
@@ -27,19 +28,20 @@ from support.engines import (
     stopped_workers,
 )
 from support.patience import PATIENCE_S, until
-from support.pictures import gif, jpeg
+from support.pictures import gif, jpeg, png
 from support.processes import own_workers
 
 
-def test_nobody_keeps_every_worker_busy() -> None:
+def test_nobody_keeps_every_worker_busy_with_what_takes_long() -> None:
     """One is left to others while somebody's pictures take for ever; then their own go on."""
+    limits = Limits(side_px_min=1, side_px_max=1600)
 
     async def scene() -> None:
         async with an_engine(workers=2) as engine:
             stuck = await stopped_workers(engine)
             slow = [
-                asyncio.create_task(engine.develop(jpeg(side, side), None, LENIENT, person("slow")))
-                for side in (30, 31)
+                asyncio.create_task(engine.develop(png(side, side), None, limits, person("slow")))
+                for side in (1500, 1501)
             ]
             await until(lambda: (engine.counts.busy, engine.counts.waiting) == (1, 1))
             quick = asyncio.create_task(
@@ -50,7 +52,35 @@ def test_nobody_keeps_every_worker_busy() -> None:
                 worker.send_signal(signal.SIGCONT)
 
             assert (await quick).width == 40
-            assert [photo.width for photo in await asyncio.gather(*slow)] == [30, 31]
+            assert [photo.width for photo in await asyncio.gather(*slow)] == [1500, 1501]
+
+    asyncio.run(scene())
+
+
+def test_who_is_alone_may_have_every_worker_for_what_is_quick() -> None:
+    """Two pictures of one person are made at once; when others wait, they come before a third."""
+
+    async def scene() -> None:
+        async with an_engine(workers=2) as engine:
+            stuck = await stopped_workers(engine)
+            order: list[int] = []
+
+            async def sent(owner: str, side: int) -> None:
+                await engine.develop(jpeg(side, side), None, LENIENT, person(owner))
+                order.append(side)
+
+            own = [asyncio.create_task(sent("ada", side)) for side in (30, 31)]
+            await until(lambda: (engine.counts.busy, engine.counts.waiting) == (2, 0))
+            own.append(asyncio.create_task(sent("ada", 32)))
+            await until(lambda: engine.counts.waiting == 1)
+            other = asyncio.create_task(sent("bob", 40))
+            await until(lambda: engine.counts.waiting == 2)
+            stuck[0].send_signal(signal.SIGCONT)
+            await asyncio.gather(other, own[2])
+            stuck[1].send_signal(signal.SIGCONT)
+            await asyncio.gather(*own)
+
+            assert order.index(40) < order.index(32)
 
     asyncio.run(scene())
 

@@ -30,9 +30,18 @@ def test_who_may_not_go_is_passed_over() -> None:
     """For this turn; with nobody else there is nothing to do."""
     room = filled("aab")
 
-    assert ("b", "b2") == room.next("b".__eq__)
-    assert room.next("b".__eq__) is None
+    assert ("b", "b2") == room.next(lambda line, _: line == "b")
+    assert room.next(lambda line, _: line == "b") is None
     assert ("a", "a0") == room.next()
+
+
+def test_whether_a_line_may_go_is_said_of_its_oldest_job() -> None:
+    """Those behind it wait with it."""
+    room = filled("aabb")
+
+    assert room.next(lambda _, job: job in {"a1", "b3"}) is None
+    assert ("b", "b2") == room.next(lambda _, job: job in {"a1", "b2"})
+    assert ["a", "b"] == list(room.lines)
 
 
 def test_one_owner_is_served_in_order() -> None:

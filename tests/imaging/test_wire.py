@@ -69,6 +69,7 @@ def test_a_message_longer_than_any_buffer_arrives(pair: Pair) -> None:
         message(b'{"lengths": [60, 60]}'),
         message(json.dumps({"lengths": [0] * 65}).encode()),
         message(b"[" * 8000),
+        message(b'{"lengths": [1]}', b"ab"),
     ],
 )
 def test_what_is_no_message_is_garbled(pair: Pair, sent: bytes) -> None:

@@ -14,6 +14,7 @@ from likeness.webapi.multipart import (
     FIELD_LENGTH_MAX,
     PARTS_MAX,
     check_length,
+    is_plain,
     parse_multipart,
     parse_urlencoded,
 )
@@ -175,6 +176,29 @@ def test_the_number_of_parts_is_bounded() -> None:
     assert len(parse(framed(*fields[:-1]))) == PARTS_MAX
     with pytest.raises(InvalidFormData, match=f"at most {PARTS_MAX} parts"):
         parse(framed(*fields))
+
+
+@pytest.mark.parametrize("parts", [1, 8])
+def test_a_usual_upload_is_plain(parts: int) -> None:
+    """A picture and some numbers, whatever bytes the picture has."""
+    picture = file_part(b"\xff\xd8" + b"--b\r\n\r\n" * 90)
+    assert is_plain(framed(picture, *[field_part("crop_x", "1")] * (parts - 1)), TYPE)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        framed(*[field_part("crop_x", "1")] * 9),
+        framed(field_part("crop_x", "1"), preamble=b"x" * 300),
+        part_of('Content-Disposition: form-data; name="image"', "X-Long: " + "x" * 300),
+        framed(file_part(b"x"))[:-8],
+        framed(file_part(b"x")) + b"x" * 9,
+    ],
+)
+def test_what_may_take_long_to_parse_is_not_plain(body: bytes) -> None:
+    """Many parts, long heads, and what stands before the first and after the last delimiter."""
+    assert not is_plain(body, TYPE)
 
 
 def test_a_picture_has_a_limit_and_fields_have_another() -> None:

@@ -11,13 +11,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple, Self
 
 from likeness.blobs.keys import check_key, check_prefix
 from likeness.blobs.port import StoredBlob
 from likeness.blobs.sync import sync_files
 from likeness.errors import ServiceUnavailable
-from likeness.ownership import keep_owner, make_folder
+from likeness.ownership import give, heir, make_folder
 
 _AWAY: Final = frozenset(
     {errno.EACCES, errno.EDQUOT, errno.EIO, errno.ENOSPC, errno.ENOTDIR, errno.EROFS, errno.ESTALE}
@@ -34,6 +34,23 @@ _NAMELESS: Final = os.O_TMPFILE | os.O_WRONLY | os.O_CLOEXEC
 _FOLDER: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 
 
+class _Place(NamedTuple):
+    """Where the file of a key lies: a folder below the store's, and its name there."""
+
+    folder: str
+    name: str
+
+    @classmethod
+    def of(cls, key: str) -> Self:
+        """Raises ValueError for a key that could leave the store."""
+        check_key(key)
+        # The grammar already keeps `..` out. This is the second line, should it ever be widened.
+        if key.startswith("/") or ".." in key.split("/"):
+            raise ValueError(f"{key!r} leads out of the store")
+        folder, _, name = key.rpartition("/")
+        return cls(folder, name)
+
+
 class DiskBlobs:
     """The store below `root`, which is made for its owner alone when it is missing.
 
@@ -48,22 +65,21 @@ class DiskBlobs:
 
     def put(self, blobs: Mapping[str, bytes]) -> None:
         """Write every blob, sync them together, name them, and sync their folders."""
-        paths = {self._path(key): data for key, data in blobs.items()}
+        places = [_Place.of(key) for key in blobs]
         with _outage_named(), ExitStack() as opened:
-            mode = self._mode()
+            mode, owner = self._mode(), heir(self._root)
             folders = {
-                folder: opened.enter_context(self._opened(folder, mode))
-                for folder in {path.parent for path in paths}
+                folder: opened.enter_context(self._opened(self._root / folder, mode))
+                for folder in dict.fromkeys(place.folder for place in places)
             }
-            drafts = {
-                path: opened.enter_context(_draft(folders[path.parent], mode)) for path in paths
-            }
-            for path, draft in drafts.items():
-                keep_owner(draft, self._root)
-                _fill(draft, paths[path])
-            sync_files(list(drafts.values()))
-            for path, draft in drafts.items():
-                _name(draft, folders[path.parent], path.name)
+            drafts = [opened.enter_context(_draft(folders[place.folder], mode)) for place in places]
+            for draft, data in zip(drafts, blobs.values(), strict=True):
+                if owner:
+                    give(draft, owner)
+                _fill(draft, data)
+            sync_files(drafts)
+            for draft, place in zip(drafts, places, strict=True):
+                _name(draft, folders[place.folder], place.name)
             for folder in folders.values():
                 os.fsync(folder)
 
@@ -108,12 +124,8 @@ class DiskBlobs:
 
     def _path(self, key: str) -> Path:
         """The file of a key. Raises ValueError for a key that could leave the folder."""
-        check_key(key)
-        path = self._root / key
-        # The grammar already keeps `..` out. This is the second line, should it ever be widened.
-        if not path.is_relative_to(self._root) or ".." in path.parts:
-            raise ValueError(f"{key!r} leads out of the store")
-        return path
+        place = _Place.of(key)
+        return self._root / place.folder / place.name
 
     def _check_root(self) -> None:
         """Raise when the whole store is gone, as when its disk is not mounted.

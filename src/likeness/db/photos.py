@@ -44,7 +44,6 @@ _END: Final = (
     update(photos)
     .where(photos.c.user_id == bindparam("of_user"), photos.c.state == _CURRENT)
     .values(state=bindparam("new_state"), ended_at=bindparam("at"))
-    .returning(*photos.columns)
 )
 _NEWEST_AT: Final = select(func.max(photos.c.set_at)).where(
     photos.c.user_id == bindparam("of_user")
@@ -273,11 +272,9 @@ def _as_newest(connection: Connection, photo: Photo) -> Photo:
     return replace(photo, set_at=newest_at + _STEP)
 
 
-def _end_current(connection: Connection, user_id: str, state: str, at: datetime) -> Photo | None:
+def _end_current(connection: Connection, user_id: str, state: str, at: datetime) -> None:
     """Give the current photo, if there is one, its end."""
-    values = {"of_user": user_id, "new_state": state, "at": at}
-    row = connection.execute(_END, values).mappings().one_or_none()
-    return photo_of(row) if row else None
+    connection.execute(_END, {"of_user": user_id, "new_state": state, "at": at})
 
 
 def point(connection: Connection, user_id: str, photo_id: int | None, at: datetime) -> None:

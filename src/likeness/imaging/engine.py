@@ -5,6 +5,7 @@ one picture each at a time. Neither HTTP nor storage is known here.
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Final
 
@@ -13,6 +14,7 @@ from anyio import to_thread
 from likeness.errors import BadImage, ServiceUnavailable, TooLarge
 from likeness.imaging.drawings import DrawingPlan
 from likeness.imaging.formats import Probe
+from likeness.imaging.formats.steps import OutOfStepsError, Steps
 from likeness.imaging.handle import Reply
 from likeness.imaging.plan import (
     Colour,
@@ -33,6 +35,13 @@ from likeness.model import Crop, DefaultStyle, Format
 
 RECIPE_VERSION: Final = 5
 """Raised with every change that gives other pixels for the same upload."""
+
+AT_ONCE_LENGTH_MAX: Final = 512 * 1024
+"""Bytes of a picture that is looked through in the event loop; a JPEG of 1024 pixels has 200 000,
+which take 0.1 ms."""
+
+AT_ONCE_STEPS_MAX: Final = 256
+"""Short parts of such a picture, 0.5 ms; one of more is looked through again, in a thread."""
 
 VIEWS_MAX: Final = 64
 """Views that may wait; each takes a millisecond or some, twenty at most (`ViewPlan.is_costly`)."""
@@ -147,7 +156,7 @@ class WorkerEngine:
             is_own=is_own,
             keeps_alpha=keeps_alpha,
         )
-        todo, clean, lost = await to_thread.run_sync(_planned, data, limits, turn, planned)
+        todo, clean, lost = await _looked_through(data, limits, turn, planned)
         reply = await self._uploaded(clean, todo, owner)
         todo = as_opaque(todo) if reply.is_opaque else todo
         renditions = todo.complete(reply.files, clean)
@@ -166,7 +175,7 @@ class WorkerEngine:
     async def prepare(self, data: bytes, limits: Limits, owner: Owner = NO_OWNER) -> Working:
         """See ImageEngine."""
         planned = partial(plan_working_copy, limits=limits, letterbox_rgb=self._letterbox_rgb)
-        todo, clean, lost = await to_thread.run_sync(_planned, data, limits, 0, planned)
+        todo, clean, lost = await _looked_through(data, limits, 0, planned)
         reply = await self._uploaded(clean, todo, owner)
         todo = as_opaque(todo) if reply.is_opaque else todo
         [working] = reply.files
@@ -237,12 +246,22 @@ class WorkerEngine:
         return await self._uploads.files(data, todo, team_id=owner.team_id, sender=owner.user_id)
 
 
-def _planned(
+async def _looked_through(
     data: bytes, limits: Limits, turn: int, planned: Callable[[Probe], Stored]
 ) -> tuple[Stored, bytes, tuple[str, ...]]:
-    """A plan for the picture turned, its cleaned bytes, and what is left out of it."""
+    """What `_planned` gives. Handing a usual file to a thread would cost as much as it does."""
     check_length(len(data), limits)
-    found = parse(data)
+    if len(data) <= AT_ONCE_LENGTH_MAX:
+        with suppress(OutOfStepsError):
+            return _planned(data, Steps(AT_ONCE_STEPS_MAX), turn, planned)
+    return await to_thread.run_sync(_planned, data, Steps(), turn, planned)
+
+
+def _planned(
+    data: bytes, steps: Steps, turn: int, planned: Callable[[Probe], Stored]
+) -> tuple[Stored, bytes, tuple[str, ...]]:
+    """A plan for the picture turned, its cleaned bytes, and what is left out of it."""
+    found = parse(data, steps)
     return planned(found.probe.turned(turn)), found.stripped(), found.notes
 
 

@@ -24,6 +24,7 @@ from likeness.errors import BadImage, ServiceUnavailable
 from likeness.imaging.crew import Crew, Slot
 from likeness.imaging.handle import ALARMING, Reply, WorkerDeathError
 from likeness.imaging.port import EngineCounts
+from likeness.imaging.price import is_moving, is_quick
 from likeness.imaging.spawner import Spawner
 from likeness.imaging.views import AnyPlan
 from likeness.imaging.waiting_room import WaitingRoom
@@ -37,7 +38,7 @@ _log = logging.getLogger(__name__)
 
 
 class _Line(NamedTuple):
-    """Who sent what waits here, and whether it moves; what moves costs up to a hundred times."""
+    """Who sent what waits here, and whether it moves."""
 
     sender: str
     is_moving: bool
@@ -56,7 +57,7 @@ class _Job:
     @property
     def line(self) -> _Line:
         """Where it waits."""
-        return _Line(self.sender, any(out.frames > 1 for out in self.todo.outputs))
+        return _Line(self.sender, is_moving(self.todo))
 
 
 class WorkerPool:
@@ -91,7 +92,7 @@ class WorkerPool:
         self._lock = threading.Lock()
         self._room = WaitingRoom[_Line, _Job]()
         self._busy = Counter[_Line]()
-        # One worker is left to others, whatever somebody's pictures cost.
+        # One worker is left to others, unless nobody is there and what it gets is quick.
         self._share = max(1, workers - 1)
         self._pictures = 0
         self._refusals = 0
@@ -195,11 +196,17 @@ class WorkerPool:
                 self._busy[turn[0]] += 1
             return turn
 
-    def _may_go(self, line: _Line) -> bool:
-        """Neither one sender nor all that moves may keep the last worker busy."""
-        of_sender = sum(busy for each, busy in self._busy.items() if each.sender == line.sender)
+    def _may_go(self, line: _Line, job: _Job) -> bool:
+        """Neither one sender nor all that moves may keep the last worker busy for long."""
         moving = sum(busy for each, busy in self._busy.items() if each.is_moving)
-        return of_sender < self._share and not (line.is_moving and moving >= self._share)
+        if line.is_moving and moving >= self._share:
+            return False
+        of_sender = sum(busy for each, busy in self._busy.items() if each.sender == line.sender)
+        return of_sender < self._share or (is_quick(job.todo) and self._is_alone(line.sender))
+
+    def _is_alone(self, sender: str) -> bool:
+        """Whether no picture of anybody else waits."""
+        return all(each.sender == sender for each in self._room.lines)
 
     def _give_back(self, line: _Line) -> None:
         with self._lock:

@@ -1,7 +1,7 @@
 """Who is next: lines take turns, so that a hundred pictures of one hold up nobody else. Pure."""
 
 from collections import OrderedDict, deque
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable
 from typing import Generic, TypeVar
 
 L = TypeVar("L", bound=Hashable)
@@ -33,12 +33,18 @@ class WaitingRoom(Generic[L, T]):
         self._forget_if_empty(loser)
         return left_out
 
-    def next(self, may_go: Callable[[L], bool] = lambda _: True) -> tuple[L, T] | None:
+    @property
+    def lines(self) -> Iterable[L]:
+        """Those in which a job waits."""
+        return self._lines.keys()
+
+    def next(self, may_go: Callable[[L, T], bool] = lambda *_: True) -> tuple[L, T] | None:
         """The line whose turn it is, with its oldest job; then it is the last to have a turn.
 
-        Lines that may not go are passed over. None when there is no other.
+        Lines whose oldest job may not go are passed over. None when there is no other.
         """
-        line = next(filter(may_go, self._lines), None)
+        ready = (line for line, queue in self._lines.items() if may_go(line, queue[0]))
+        line = next(ready, None)
         if line is None:
             return None
         job = self._lines[line].popleft()

@@ -60,16 +60,22 @@ def receive(
 ) -> tuple[dict[str, Any], list[bytes]]:
     """One message: its head and its bodies, which together have at most `length_max` bytes.
 
+    The two ends take turns, so that nothing may follow it.
     Raises GarbledError, GoneError, or TimeoutError at `deadline` (monotonic).
     """
-    length = int.from_bytes(_exactly(stream, _PREFIX_LENGTH, deadline), "big")
+    begun = bytearray()
+    _extend(stream, begun, _PREFIX_LENGTH, deadline)
+    length = int.from_bytes(begun[:_PREFIX_LENGTH], "big")
     if length > HEAD_LENGTH_MAX:
         raise GarbledError(f"head of {length} bytes")
-    head = _object(_exactly(stream, length, deadline))
+    start = _PREFIX_LENGTH + length
+    _extend(stream, begun, start, deadline)
+    head = _object(begun[_PREFIX_LENGTH:start])
     lengths = _lengths(head, length_max)
-    rest = _exactly(stream, sum(lengths), deadline)
+    bodies = _completed(stream, begun[start:], sum(lengths), deadline)
     ends = list(accumulate(lengths))
-    return head, [rest[end - length : end] for length, end in zip(lengths, ends, strict=True)]
+    parts = [bodies[end - length : end] for length, end in zip(lengths, ends, strict=True)]
+    return head, [bytes(part) for part in parts]
 
 
 def job_head(plan: AnyPlan, allowed_s: float) -> dict[str, Any]:
@@ -106,7 +112,7 @@ def _probe(fields: dict[str, Any]) -> Probe:
     return Probe(**{**fields, "format": Format(fields["format"]), "colours": colours})
 
 
-def _object(text: bytes) -> dict[str, Any]:
+def _object(text: bytearray) -> dict[str, Any]:
     try:
         head = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -128,20 +134,37 @@ def _lengths(head: dict[str, Any], length_max: int) -> list[int]:
     return lengths
 
 
-def _exactly(stream: socket.socket, length: int, deadline: float | None) -> bytes:
-    """The next `length` bytes, no more and no fewer."""
-    data = bytearray(length)
-    view, filled = memoryview(data), 0
+def _extend(stream: socket.socket, begun: bytearray, length: int, deadline: float | None) -> None:
+    """Receive until `begun` has `length` bytes or more, of a message whose head is not whole."""
+    room = bytearray(_PREFIX_LENGTH + HEAD_LENGTH_MAX)
+    while len(begun) < length:
+        begun += room[: _received(stream, memoryview(room), deadline)]
+
+
+def _completed(
+    stream: socket.socket, begun: bytearray, length: int, deadline: float | None
+) -> memoryview:
+    """The `length` bytes that begin with `begun`, of which there may not be more."""
+    if len(begun) > length:
+        raise GarbledError(f"{len(begun) - length} bytes too many")
+    whole = memoryview(bytearray(length))
+    filled = len(begun)
+    whole[:filled] = begun
     while filled < length:
-        stream.settimeout(_left(deadline))
-        try:
-            count = stream.recv_into(view[filled:])
-        except ConnectionResetError as error:
-            raise GoneError from error
-        if count == 0:
-            raise GoneError
-        filled += count
-    return bytes(data)
+        filled += _received(stream, whole[filled:], deadline)
+    return whole
+
+
+def _received(stream: socket.socket, room: memoryview, deadline: float | None) -> int:
+    """How many bytes came, one at least."""
+    stream.settimeout(_left(deadline))
+    try:
+        count = stream.recv_into(room)
+    except ConnectionResetError as error:
+        raise GoneError from error
+    if count == 0:
+        raise GoneError
+    return count
 
 
 def _left(deadline: float | None) -> float | None:

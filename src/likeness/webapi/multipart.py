@@ -31,6 +31,11 @@ Clients send some hundred a part. A mebibyte of folded header lines would cost 0
 BOUNDARY_LENGTH_MAX: Final = 200
 """RFC 2046 allows 70."""
 
+_PLAIN_PARTS_MAX: Final = 8
+_PLAIN_HEAD_LENGTH_MAX: Final = 300
+"""What an upload has: a picture and some numbers, each named in 60 to 200 bytes. Parsing as many
+bytes of folded header lines takes 1.4 ms."""
+
 _HEADERS_MAX: Final = 8
 _UPLOAD: Final = "image"
 _CONTROLS: Final = frozenset(map(chr, range(32))) - {"\t"}
@@ -60,6 +65,22 @@ def parse_multipart(body: bytes, content_type: str, upload_length_max: int) -> P
         ) from error
     except MultipartError as error:
         raise InvalidFormData(f"the multipart body is malformed: {error.args[0]}") from error
+
+
+def is_plain(body: bytes, content_type: str) -> bool:
+    """Whether parsing takes little more than copying: a few parts, each with a short head.
+
+    Raises InvalidFormData where `parse_multipart` does so for the type.
+    """
+    delimiter = f"--{_boundary(content_type)}".encode()
+    at = body.find(delimiter, 0, _PLAIN_HEAD_LENGTH_MAX)
+    for _ in range(_PLAIN_PARTS_MAX):
+        head = at + len(delimiter)
+        if at < 0 or body.find(b"\r\n\r\n", head, head + _PLAIN_HEAD_LENGTH_MAX) < 0:
+            break
+        at = body.find(delimiter, head)
+    # What is there after the last delimiter is its mark of the end.
+    return at >= 0 and len(body) - at - len(delimiter) <= len(b"--\r\n")
 
 
 def _parts(parser: PushMultipartParser, body: bytes, upload_length_max: int) -> Pairs:

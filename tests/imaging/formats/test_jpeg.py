@@ -139,12 +139,22 @@ def test_scans_are_counted(scans: int) -> None:
 
 
 def test_a_segment_is_a_step() -> None:
-    """Header and scan count too, and every 128 bytes of value 255, at which a search stops."""
+    """Header and scan count too."""
     steps = Steps()
 
     parse(jpeg_file(jpeg_segment(0xFE) * 1024), steps)
 
-    assert steps.taken == 1024 + 2 + 1024 // 128
+    assert steps.taken == 1024 + 2
+
+
+@pytest.mark.parametrize(("length", "expected"), [(100 * 1024, 2), (300 * 1024, 2 + 1200)])
+def test_bytes_at_which_a_search_stops_are_steps_in_a_long_file(length: int, expected: int) -> None:
+    """128 of value 255 are one; the shortest files that are counted cost a millisecond."""
+    steps = Steps()
+
+    parse(jpeg_file(jpeg_segment(0xDA, bytes(6)) + b"\xff\x00" * (length // 2)), steps)
+
+    assert steps.taken == expected
 
 
 def test_pixels_may_come_in_any_number_of_scans_that_are_not_short() -> None:

@@ -19,6 +19,10 @@ elsewhere. So a file of any length may consist of parts such as encoders write, 
 8 KiB, and N bytes never take more than STEPS_MAX + N / FREE_LENGTH rounds."""
 
 
+class OutOfStepsError(BadImage):
+    """The file has more short parts than the steps that there are."""
+
+
 class Steps:
     """The steps taken over one file, by all loops together, and where they end."""
 
@@ -37,7 +41,7 @@ class Steps:
         """Take `count` steps at once. raises: BadImage where the file has too many short parts."""
         self.taken += count
         if self.taken > self._steps_max:
-            raise BadImage(
+            raise OutOfStepsError(
                 f"this picture is made of more than {self._steps_max} parts that are shorter than "
                 f"{FREE_LENGTH} bytes; at most {self._steps_max} are allowed; export it again",
                 argument="image",

@@ -1,0 +1,28 @@
+"""What a picture costs, as far as its plan tells: what moves, and what is quick. Pure."""
+
+from typing import Final
+
+from likeness.imaging.plan import Plan, WorkingPlan
+from likeness.imaging.views import AnyPlan
+from likeness.model import Format
+
+QUICK_PRICE_MAX: Final = 2**24
+"""Pixels that a JPEG of one scan may have, 0.15 s of CPU: a camera's 16 megapixels, or as many as a
+progressive one of 1.6 has in its ten scans."""
+
+_PRICE_OF_OTHERS: Final = 8
+"""What a pixel of another format costs at most, in those of a JPEG; PNG with alpha costs most."""
+
+
+def is_moving(plan: AnyPlan) -> bool:
+    """Whether a file of several frames is to be made, which costs up to a hundred times a still."""
+    return any(out.frames > 1 for out in plan.outputs)
+
+
+def is_quick(plan: AnyPlan) -> bool:
+    """Whether somebody who comes while it is made hardly notices that they wait for it."""
+    if not isinstance(plan, Plan | WorkingPlan) or plan.source.frames > 1:
+        return False
+    source = plan.source
+    price = source.scans if source.format is Format.JPEG else _PRICE_OF_OTHERS
+    return source.width * source.height * price <= QUICK_PRICE_MAX
