@@ -15,10 +15,13 @@ OWN: Final = "our pixels alone"
 BARE: Final = {LIBVIPS: "libvips", OWN: "likeness"}
 """What makes the files without a service around it, and what `pyramid.py` calls it."""
 
-CPU_RATIO_MAX: Final = 1.25
-"""What the service may cost, in the CPU of libvips alone."""
+CPU_RATIOS_MAX: Final = {LIBVIPS: 1.25, OWN: 1.3}
+"""What an upload may cost, in the CPU of the bare ways."""
 
-THROUGHPUT_RATIO_MIN: Final = 2.5
+TIME_RATIO_MAX: Final = 1.35
+"""How long an upload may take that is alone, in the time of our pixels alone."""
+
+THROUGHPUT_RATIO_MIN: Final = 3.0
 """How much more the service must get done than either peer."""
 
 
@@ -66,14 +69,15 @@ class Ratio:
 def ratios(samples: Iterable[Sample], kind: str) -> list[Ratio]:
     """The claims for pictures of `kind`, as far as their subjects were measured.
 
-    CPU is that of a whole round; throughput is each subject's best number of connections.
+    CPU is that of a whole round; throughput is each subject's best number of connections; time is
+    that of one connection.
     """
     own = [sample for sample in samples if sample.turn.kind == kind]
     peers = sorted({sample.subject for sample in own} - {SERVICE, *BARE})
     if not _of(own, SERVICE):
         return []
     throughput = [_throughput_ratio(own, peer) for peer in peers]
-    return [*_cpu_ratios(own), *throughput]
+    return [*_cpu_ratios(own), *_time_ratios(own), *throughput]
 
 
 def say(text: str) -> None:
@@ -126,9 +130,21 @@ def _cpu_ratios(samples: list[Sample]) -> list[Ratio]:
         for bare in BARE:
             rounds = _by_round(own, SERVICE, bare, _cpu_per_upload)
             name = f"CPU per upload / {_label(bare, own[0].turn)}"
-            goal = f"<= {CPU_RATIO_MAX}" if bare == LIBVIPS else ""
-            found.append(Ratio(name, rounds, goal, not goal or median(rounds) <= CPU_RATIO_MAX))
+            found.append(_at_most(name, rounds, CPU_RATIOS_MAX[bare]))
     return found
+
+
+def _time_ratios(samples: list[Sample]) -> list[Ratio]:
+    """None where no subject had only one connection."""
+    own = [sample for sample in samples if sample.turn.connections == 1]
+    if not own:
+        return []
+    rounds = _by_round(own, SERVICE, OWN, _median_s)
+    return [_at_most(f"time of an upload / {OWN}", rounds, TIME_RATIO_MAX)]
+
+
+def _at_most(name: str, rounds: tuple[float, ...], limit: float) -> Ratio:
+    return Ratio(name, rounds, f"<= {limit}", median(rounds) <= limit)
 
 
 def _label(subject: str, turn: Turn) -> str:
@@ -161,6 +177,10 @@ def _of(samples: Iterable[Sample], subject: str) -> list[Sample]:
 
 def _cpu_per_upload(turns: list[Sample]) -> float:
     return sum(turn.cpu_s for turn in turns) / sum(turn.spell.uploads for turn in turns)
+
+
+def _median_s(turns: list[Sample]) -> float:
+    return median(turn.spell.median_s for turn in turns)
 
 
 def _best_rate(turns: list[Sample]) -> float:
