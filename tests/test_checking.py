@@ -145,7 +145,7 @@ async def test_orphans_are_found_when_they_are_old(work: Studio) -> None:
     await set_photos(work)
     lost = ["avatars/2026-11-01/111111111111_00_24.jpg", "staged/00.jpg"]
     young = "staged/01.jpg"
-    work.service.blobs.put(dict.fromkeys([*lost, young], b"x"))
+    work.service.blobs.put({key: key.encode() for key in [*lost, young]})
     for key in lost:
         os.utime(path_of(work, key), (time.time() - LONG_AGO,) * 2)
 

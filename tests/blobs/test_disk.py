@@ -197,6 +197,21 @@ def test_a_file_has_one_name(store: DiskBlobs, root: Path) -> None:
     assert 1 == (root / "a/kept").stat().st_nlink
 
 
+def test_a_value_under_two_keys_of_a_folder_is_written_once(store: DiskBlobs, root: Path) -> None:
+    """And stays under each for as long as that key does; in another folder it is another file."""
+    value = b"twice" * 9
+    store.put(
+        {"a/original": value, "a/1024": value, "a/same": bytes(bytearray(value)), "b/x": value}
+    )
+
+    assert [2, 2, 1, 1] == [
+        (root / key).stat().st_nlink for key in ("a/original", "a/1024", "a/same", "b/x")
+    ]
+    store.delete(["a/1024"])
+    assert store.get("a/1024") is None
+    assert store.get("a/original") == value
+
+
 @pytest.mark.parametrize("bits", [0o000, 0o022, 0o077])
 def test_a_new_store_is_for_its_owner_alone(tmp_path: Path, bits: int) -> None:
     """Whatever the umask: prepared pictures are nobody else's."""

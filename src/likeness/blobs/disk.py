@@ -17,7 +17,7 @@ from likeness.blobs.keys import check_key, check_prefix
 from likeness.blobs.port import StoredBlob
 from likeness.blobs.sync import sync_files
 from likeness.errors import ServiceUnavailable
-from likeness.ownership import give, heir, make_folder
+from likeness.ownership import Owner, give, heir, make_folder
 
 _AWAY: Final = frozenset(
     {errno.EACCES, errno.EDQUOT, errno.EIO, errno.ENOSPC, errno.ENOTDIR, errno.EROFS, errno.ESTALE}
@@ -64,24 +64,30 @@ class DiskBlobs:
             make_folder(self._root)
 
     def put(self, blobs: Mapping[str, bytes]) -> None:
-        """Write every blob, sync them together, name them, and sync their folders."""
-        places = [_Place.of(key) for key in blobs]
+        """Write every blob, sync them together, name them, and sync their folders.
+
+        One value under several keys of a folder, as the original of a square picture and its
+        largest size, is one file with several names.
+        """
+        # By identity: it is what the caller has twice, and to compare it would take long.
+        files = [(_Place.of(key), id(data), data) for key, data in blobs.items()]
         with _outage_named(), ExitStack() as opened:
             mode, owner = self._mode(), heir(self._root)
             folders = {
                 folder: opened.enter_context(self._opened(self._root / folder, mode))
-                for folder in dict.fromkeys(place.folder for place in places)
+                for folder in dict.fromkeys(place.folder for place, _, _ in files)
             }
-            drafts = [opened.enter_context(_draft(folders[place.folder], mode)) for place in places]
-            for draft, data in zip(drafts, blobs.values(), strict=True):
-                if owner:
-                    give(draft, owner)
-                _fill(draft, data)
-            sync_files(drafts)
-            for draft, place in zip(drafts, places, strict=True):
-                _name(draft, folders[place.folder], place.name)
-            for folder in folders.values():
-                os.fsync(folder)
+            drafts: dict[tuple[str, int], int] = {}
+            for place, value, data in files:
+                if (place.folder, value) not in drafts:
+                    draft = opened.enter_context(_draft(folders[place.folder], mode))
+                    _fill(draft, data, owner)
+                    drafts[place.folder, value] = draft
+            sync_files(list(drafts.values()))
+            for place, value, _ in files:
+                _name(drafts[place.folder, value], folders[place.folder], place.name)
+            for descriptor in folders.values():
+                os.fsync(descriptor)
 
     def get(self, key: str) -> bytes | None:
         """The bytes of the file, or None when there is none of that name."""
@@ -172,8 +178,10 @@ def _draft(folder: int, mode: int) -> AbstractContextManager[int]:
     return _descriptor(os.open(".", _NAMELESS, mode & _READ_WRITE, dir_fd=folder))
 
 
-def _fill(draft: int, data: bytes) -> None:
+def _fill(draft: int, data: bytes, owner: Owner | None) -> None:
     """Write all of it. A disk that fills up takes a part without a word and refuses the rest."""
+    if owner:
+        give(draft, owner)
     left = memoryview(data)
     while left:
         left = left[os.write(draft, left) :]
