@@ -16,7 +16,19 @@ from support.canvas import Layer, gif_of
 from support.coloured import by_nclx, code, with_chunks
 from support.heic import heic, heic_grid, said_also
 from support.heif_blocks import box, irot
-from support.kinds import HEIGHT, KINDS, WIDTH, Made, clear, coded, coloured, cut_out, plain
+from support.kinds import (
+    HEIGHT,
+    KINDS,
+    WIDTH,
+    Made,
+    clear,
+    coded,
+    coloured,
+    cut_out,
+    plain,
+    profile,
+    worn,
+)
 from support.pictures import encode, photo
 
 _FRAMES: Final = 4
@@ -143,6 +155,12 @@ def _apng(frames: Iterable[Image.Image], mode: str = "RGBA") -> bytes:
 def _webp(frames: tuple[Image.Image, ...], **options: Any) -> bytes:
     moving = {"save_all": True, "append_images": frames[1:], "duration": DELAY_MS, "loop": 0}
     return encode(frames[0], "WEBP", lossless=True, **moving, **options)
+
+
+def _moving_in_colour() -> list[Upload]:
+    space = "Display P3"
+    stored = tuple(worn(frame, space) for frame in _films())
+    return [Upload(_webp(stored, icc_profile=profile(space)), _films())]
 
 
 def _gif(frames: Iterable[Image.Image]) -> bytes:
@@ -288,6 +306,7 @@ UPLOADS: Final[dict[str, Makers]] = {
         Upload(_webp(film), _films())
         for film in (_films(), tuple(frame.convert("RGBA") for frame in _films()))
     ],
+    "moving WebP with a colour profile": _moving_in_colour,
     "moving WebP with clear parts": lambda: [
         Upload(_webp(_films("hard"), exact=True), _films("hard"))
     ],
