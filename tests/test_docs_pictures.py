@@ -286,5 +286,7 @@ def test_it_is_so(kind: str, lenient: LiveServer, sender: Person) -> None:
             picture = opened(web.get(profile["image_original"]).content)
             stored = Stored(upload, picture, profile["image_72"])
             assert form_of(stored) == row.stored_as
+            small = opened(web.get(stored.small_url).content)
+            assert (small.format, small.size) == (picture.format, (72, 72))
             assert [] == [w for w in words(row.kept) + words(row.changed) if not CHECKS[w](stored)]
     assert uploads

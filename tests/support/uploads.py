@@ -77,7 +77,7 @@ def _stills(*made: Made) -> list[Upload]:
     return [Upload(data, (shown,)) for data, shown in made]
 
 
-def _kinds(*names: str) -> Makers:
+def _kinds(*names: str) -> Callable[[], list[Upload]]:
     return lambda: _stills(*(KINDS[name]() for name in names))
 
 
@@ -113,6 +113,18 @@ def _big() -> list[Upload]:
 def _opaque_throughout() -> list[Upload]:
     shown = plain()
     return [Upload(encode(shown.convert("RGBA"), "PNG"), (shown,))]
+
+
+def _clear_colours() -> list[Upload]:
+    """One of a palette, a colour and a grey that no other pixel has."""
+    made = _kinds("PNG, palette with a clear colour")()
+    for mode, colour in (("RGB", (1, 2, 3)), ("L", 1)):
+        drawn = plain().convert(mode).point(lambda level: max(level, 4))
+        drawn.paste(colour, (10, 10, 40, 30))
+        shown = drawn.convert("RGBA")
+        shown.paste((0, 0, 0, 0), (10, 10, 40, 30))
+        made.append(Upload(encode(drawn, "PNG", transparency=colour), (shown,)))
+    return made
 
 
 def _ramp() -> Image.Image:
@@ -267,7 +279,7 @@ UPLOADS: Final[dict[str, Makers]] = {
     "PNG with alpha, of 16 bits a channel": _kinds(
         "PNG, 16 bits with alpha", "PNG, 16 bits grey with alpha"
     ),
-    "PNG with a clear colour": _kinds("PNG, palette with a clear colour"),
+    "PNG with a clear colour": _clear_colours,
     "PNG with alpha that is opaque throughout": _opaque_throughout,
     "PNG with a profile (iCCP), codes (cICP), or gAMA and cHRM": _kinds(
         "PNG, Display P3",
