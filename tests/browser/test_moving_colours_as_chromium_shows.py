@@ -1,6 +1,6 @@
 """Every frame of a stored animation has the colours that Chromium shows of that of its upload.
 
-`SHEET=/tmp/worst.png` makes it write the ten frames that differ most, to be looked at.
+`FRAMES_SHEET=/tmp/worst.png` makes it write the ten frames that differ most, to be looked at.
 """
 
 import json
@@ -170,7 +170,7 @@ def seen(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Pair]:
     uploads = generated() | real(corpus)
     found = list(compared(uploads, tmp_path_factory.mktemp("pages")))
     found.sort(key=lambda pair: pair.mean, reverse=True)
-    if path := os.environ.get("SHEET"):
+    if path := os.environ.get("FRAMES_SHEET"):
         sheet(found[:SHEET_PAIRS]).save(path)
     return found
 
