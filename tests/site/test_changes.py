@@ -3,7 +3,7 @@
 import pytest
 
 from likeness.model import ADMIN_SCOPE
-from likeness.site.changes import error_text
+from likeness.site.changes import sentences
 from support.browser import Visitor
 from support.pictures import jpeg, opened
 
@@ -111,8 +111,23 @@ async def test_nobody_else_does(ada: Visitor) -> None:
     assert (await ada.work.again(ada.work.ada)).photo is None
 
 
-def test_an_error_is_a_sentence_for_people() -> None:
-    """Without the marks that are for programs."""
-    message = "[ERROR] picture is 300x200 pixels [json-pointer:/image]"
+@pytest.mark.parametrize("crop", ["whole", "centre"])
+async def test_how_the_picture_was_changed_is_told_on_the_page(ada: Visitor, crop: str) -> None:
+    """In the same answer, since no address may carry what the page says; it shows the new photo."""
+    answer = await ada.change(jpeg(640, 600)[:-2], crop=crop)
 
-    assert "Picture is 300x200 pixels" == error_text({"response_metadata": {"messages": [message]}})
+    assert answer.status_code == 200
+    told = "The photo is set. The file is cut off or a checksum in it is wrong; all its pixels were"
+    assert told in answer.text
+    photo = (await ada.work.again(ada.work.ada)).photo
+    assert photo
+    assert ada.work.service.photos.url(photo, 192) in answer.text
+
+
+def test_messages_are_sentences_for_people() -> None:
+    """Without the marks that are for programs, of one level; an answer may have none."""
+    said = ["[ERROR] picture is 300x200 pixels [json-pointer:/image]", "[WARN] it was turned"]
+    answer = {"response_metadata": {"messages": said}}
+
+    assert sentences("ERROR", answer) == "Picture is 300x200 pixels."
+    assert sentences("WARN", {"ok": True}, answer, answer) == "It was turned. It was turned."

@@ -34,6 +34,25 @@ def test_a_chosen_picture_becomes_the_photo(open_page: OpenPage) -> None:
 
 
 @pytest.mark.slow
+def test_how_a_picture_was_changed_is_told(open_page: OpenPage) -> None:
+    """In sentences, where screen readers are told that the photo is set."""
+    seen = open_page()
+    seen.choose(jpeg(640, 600)[:-2])
+    seen.wait_until_ready()
+    seen.set()
+
+    assert seen.said() == (
+        "The photo is set. Everybody sees it from now on. The file is cut off or a checksum in it "
+        "is wrong; all its pixels were there and were used."
+    )
+    assert seen.page.get_attribute("#notice", "role") == "status"
+    seen.choose(jpeg(640, 600, 2))
+    seen.wait_until_ready()
+    seen.set()
+    assert seen.said() == "The photo is set. Everybody sees it from now on."
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("way", ["drop", "paste"])
 def test_it_can_be_dropped_anywhere_or_pasted(open_page: OpenPage, way: str) -> None:
     """While it hangs over the page, the page says so."""

@@ -1,13 +1,13 @@
 """What the form asks for without JavaScript, done by the same methods that the script calls."""
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from likeness.model import Secret
 from likeness.site.api import Api
 from likeness.site.forms import PostedForm, text
+from likeness.site.views import sentence
 
-_ERROR_MARK: Final = "[ERROR] "
 _POINTER_MARK: Final = " [json-pointer:"
 
 DONE: Final = {
@@ -20,7 +20,10 @@ DONE: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a request: "" for `code` when it was done, else the API's error."""
+    """What became of a request: "" for `code` when it was done, else the API's error.
+
+    `text` says what is wrong, or how the picture of a photo was changed, if it was.
+    """
 
     action: str
     code: str = ""
@@ -31,37 +34,48 @@ async def change(api: Api, token: Secret, form: PostedForm, user: str) -> Outcom
     """Do what the form asks for to the photo of `user`, an id."""
     action = text(form, "action") or "set"
     if action == "set":
-        answer = await _set(api, token, form, user)
+        answers = await _set(api, token, form, user)
     elif action == "remove":
-        answer = await api.call("users.deletePhoto", token, {"user": user})
+        answers = [await api.call("users.deletePhoto", token, {"user": user})]
     elif action == "restore":
         chosen = {"user": user, "photo": text(form, "photo")}
-        answer = await api.call("users.restorePhoto", token, chosen)
+        answers = [await api.call("users.restorePhoto", token, chosen)]
     else:
         return Outcome(action, "invalid_arguments", "The form asks for what nobody can do here.")
-    return Outcome(action) if answer["ok"] else Outcome(action, answer["error"], error_text(answer))
+    last = answers[-1]
+    if not last["ok"]:
+        return Outcome(action, last["error"], sentences("ERROR", last))
+    return Outcome(action, text=sentences("WARN", *answers))
 
 
-def error_text(answer: dict[str, Any]) -> str:
-    """The sentence in an answer that is not ok, for people."""
-    messages: list[str] = answer["response_metadata"]["messages"]
-    sentence = messages[0].removeprefix(_ERROR_MARK).partition(_POINTER_MARK)[0]
-    return sentence[:1].upper() + sentence[1:]
+def sentences(level: Literal["ERROR", "WARN"], *answers: dict[str, Any]) -> str:
+    """What answers tell people at this level, one sentence after the other; "" for nothing."""
+    mark = f"[{level}] "
+    messages = [
+        said
+        for answer in answers
+        for said in answer.get("response_metadata", {}).get("messages", [])
+    ]
+    found = [said.removeprefix(mark) for said in messages if said.startswith(mark)]
+    return " ".join(f"{sentence(said.partition(_POINTER_MARK)[0])}." for said in found)
 
 
-async def _set(api: Api, token: Secret, form: PostedForm, user: str) -> dict[str, Any]:
-    """In one step where the picture is small enough for it, else from a prepared copy."""
+async def _set(api: Api, token: Secret, form: PostedForm, user: str) -> list[dict[str, Any]]:
+    """In one step where the picture is small enough for it, else from a prepared copy.
+
+    Returns the answers that count: to the only step, to the one that failed, or to both.
+    """
     image = form.values.get("image", b"")
     if text(form, "crop") != "centre":
         answer = await api.call("users.setPhoto", token, {"user": user}, image)
         if answer.get("error") != "too_large":
-            return answer
+            return [answer]
     prepared = await api.call("users.preparePhoto", token, {}, image)
     if not prepared["ok"]:
-        return prepared
+        return [prepared]
     box = _centre(prepared) if text(form, "crop") == "centre" else {}
     chosen = {"user": user, "id": prepared["id"], **box}
-    return await api.call("users.setPhoto", token, chosen)
+    return [prepared, await api.call("users.setPhoto", token, chosen)]
 
 
 def _centre(prepared: dict[str, Any]) -> dict[str, str]:

@@ -90,7 +90,11 @@ class Pages:
         return self._room.visitors.remember(visit, self._room.views.page("page.html", context))
 
     async def change(self, request: Request) -> Response:
-        """Do what the form asks for, then show the page by another request, or what is wrong."""
+        """Do what the form asks for, then show the page by another request.
+
+        At once where there is something to tell that no address may carry: what is wrong, or how
+        the picture was changed.
+        """
         self._room.origin.check(request)
         visit = await self._room.visitors.of(request)
         if visit.caller is None:
@@ -101,16 +105,19 @@ class Pages:
             caller, token = check_form_token(visit, form.token)
             owner = await self._owner(caller, text(form, "user"))
             outcome = await change(self._api, token, form, owner.id)
-        if outcome.code:
-            return await self._refused(caller, token, owner, outcome)
+        if outcome.code or outcome.text:
+            return await self._told(caller, token, owner, outcome)
         return self._room.views.redirect(_path(caller, owner, outcome.action))
 
-    async def _refused(
-        self, caller: Caller, token: Secret, owner: User, outcome: Outcome
-    ) -> Response:
-        message = {"kind": "error", "text": outcome.text, "code": outcome.code}
+    async def _told(self, caller: Caller, token: Secret, owner: User, outcome: Outcome) -> Response:
+        message, status = {"text": outcome.text, "code": outcome.code}, 200
+        if outcome.code:
+            message["kind"], status = "error", status_of(outcome.code)
+        else:
+            message |= {"kind": "ok", "text": f"{DONE[outcome.action]} {outcome.text}"}
+            owner = await self._accounts.user(caller.team.id, owner.id)
         context = await self._context(caller, token, owner, message)
-        return self._room.views.page("page.html", context, status_of(outcome.code))
+        return self._room.views.page("page.html", context, status)
 
     def _way_in(self, visit: Visit, status: int = 200) -> Response:
         context = {"reason": visit.reason, "oidc_name": self._oidc_name}

@@ -83,7 +83,7 @@ class Views:
         if isinstance(error, NotAdmitted):
             return self.message(str(error), _FORBIDDEN)
         if isinstance(error, Refusal):
-            return self.message(_sentence(error.message), status_of(error.code), error.code)
+            return self.message(sentence(error.message), status_of(error.code), error.code)
         return self._failed(error)
 
     def _failed(self, error: Exception) -> Response:
@@ -104,7 +104,7 @@ def _day(seconds: int) -> str:
     return datetime.fromtimestamp(seconds, UTC).date().isoformat()
 
 
-def _sentence(text: str) -> str:
+def sentence(text: str) -> str:
     """Messages of the API begin small, as clauses do after a colon."""
     return text[:1].upper() + text[1:]
 

@@ -47,11 +47,16 @@ export function call(token, method, fields, { signal, progress } = {}) {
 /** What is wrong with an answer. A proxy's page in place of JSON counts as none. */
 function refusal(answer, request) {
   if (!answer) return request.status === 413 ? new Refused("too_large") : new Lost();
-  const said = answer.response_metadata?.messages?.find((text) => text.startsWith("[ERROR]"));
-  const plain = said?.replace(/^\[ERROR\]\s*|\s*\[json-pointer:[^\]]*\]$/g, "");
+  const [plain] = said(answer, "ERROR");
   const wait = request.status === 429 && (Number(request.getResponseHeader("Retry-After")) || 1);
   return new Refused(answer.error, plain, wait || 0);
 }
+
+/** The sentences for people in an answer. @param {"ERROR"|"WARN"} level */
+export const said = (answer, level) =>
+  (answer.response_metadata?.messages ?? [])
+    .filter((text) => text.startsWith(`[${level}]`))
+    .map((text) => text.replace(/^\[\w+\] *| *\[json-pointer:[^\]]*\]$/g, ""));
 
 function parsed(text) {
   try {

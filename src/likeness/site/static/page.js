@@ -1,11 +1,11 @@
 /** The page: from a picture that somebody hands over to a photo that everybody sees, and back. */
 
 import { Album, copyFrom } from "./album.js";
-import { Lost, Refused, Stopped, call } from "./api.js";
+import { Lost, Refused, Stopped, call, said } from "./api.js";
 import { Desk } from "./desk.js";
 import { numbers } from "./frame.js";
 import { listen as listenToPicks } from "./pick.js";
-import { find, megabytes, sentence, speak, word } from "./say.js";
+import { find, megabytes, punctuated, sentence, speak, word } from "./say.js";
 
 const SECOND_MS = 1000;
 const facts = find("page").dataset;
@@ -58,10 +58,11 @@ async function send() {
   try {
     const before = album.current;
     album.showCurrent((await set(mine)).profile);
+    const changes = said(await mine.staged, "WARN").map(punctuated);
     leave();
     show("home");
     const isSame = before === album.current;
-    succeed(isSame ? "same" : "set", isSame ? null : before);
+    succeed(isSame ? "same" : "set", isSame ? null : before, changes);
     refresh().catch(ignore); // It is set; the strip of earlier photos can wait.
   } catch (error) {
     if (mine === job) refuse(error);
@@ -150,11 +151,11 @@ function show(name) {
   scrollTo(0, 0);
 }
 
-/** Say what was done. An undo brings `before` back: "" for no photo; null for no undo. */
-function succeed(name, before = null) {
+/** Say what was done, and `more`. An undo brings `before` back: "" for none, null for no undo. */
+function succeed(name, before = null, more = []) {
   const now = album.current;
   takeBack = before === null ? null : () => undo(before, now);
-  notify("ok", word(name));
+  notify("ok", [word(name), ...more].join(" "));
 }
 
 /** Say that something failed. Another picture can be chosen at once. */
@@ -231,7 +232,10 @@ document.addEventListener("click", ({ target }) => {
   const button = target.closest("[data-copies]");
   if (button) copy(button);
 });
-find("set").addEventListener("click", send);
-find("cancel").addEventListener("click", cancel);
-find("undo").addEventListener("click", () => takeBack?.().catch(refuse));
-find("hush").addEventListener("click", () => (find("notice").hidden = true));
+const on = {
+  set: send,
+  cancel,
+  undo: () => takeBack?.().catch(refuse),
+  hush: () => (find("notice").hidden = true),
+};
+for (const [id, act] of Object.entries(on)) find(id).addEventListener("click", act);

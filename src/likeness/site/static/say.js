@@ -30,6 +30,9 @@ export function megabytes(bytes) {
 /** The words of a refusal: the server's sentence, or ours for its code. */
 export function sentence({ code, sentence: said }) {
   const isSignedOut = /auth|token/.test(code);
-  const text = (isSignedOut && word("signed_out")) || said || word(code) || word("refused");
-  return text[0].toUpperCase() + text.slice(1) + (/[.!?]$/.test(text) ? "" : ".");
+  return punctuated((isSignedOut && word("signed_out")) || said || word(code) || word("refused"));
 }
+
+/** Words of the server as a sentence. */
+export const punctuated = (text) =>
+  text[0].toUpperCase() + text.slice(1) + (/[.!?]$/.test(text) ? "" : ".");
