@@ -12,6 +12,10 @@ class Mistake(Exception):
     """An operator asked for what cannot be, such as adding somebody twice. The text says why."""
 
 
+class Mistakes(Exception):
+    """Settings that cannot be used. The text names each one, its source and what is allowed."""
+
+
 class NotAdmitted(Exception):
     """Somebody may not sign in here, or not in this way. The text tells them why."""
 

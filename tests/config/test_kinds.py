@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from likeness.config import Mistakes, load, parse_duration, spelt
+from likeness.config import load, parse_duration, spelt
+from likeness.errors import Mistakes
 from likeness.model import Format
 
 

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from likeness.config import Mistakes, load, origins
+from likeness.config import load, origins
+from likeness.errors import Mistakes
 
 
 def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:

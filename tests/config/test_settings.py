@@ -4,7 +4,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from likeness.config import Config, Mistakes, load, variable
+from likeness.config import Config, load, variable
+from likeness.errors import Mistakes
 
 
 def test_without_anything_set_the_defaults_make_a_local_installation() -> None:

@@ -35,6 +35,11 @@ _CALL_TIMEOUT_S: Final = 120.0
 _LINK_LIFETIME: Final = timedelta(hours=1)
 
 
+def add_to(app: typer.Typer) -> None:
+    """Hang this file's verb into the command line."""
+    app.command("demo")(demo)
+
+
 def demo(
     *,
     once: Annotated[bool, typer.Option("--once", help="Set the photo, print, and leave.")] = False,

@@ -4,13 +4,12 @@ Only `app` and `cli` may import this. What is below them gets values, never sett
 """
 
 from likeness.config.kinds import parse_duration, spelt
-from likeness.config.reading import CONFIG_FILE, Mistakes, load, origins, variable
+from likeness.config.reading import CONFIG_FILE, load, origins, variable
 from likeness.config.settings import Config
 
 __all__ = [
     "CONFIG_FILE",
     "Config",
-    "Mistakes",
     "load",
     "origins",
     "parse_duration",

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from likeness.config.settings import Config
+from likeness.errors import Mistakes
 
 PREFIX: Final = "LIKENESS_"
 CONFIG_FILE: Final = "LIKENESS_CONFIG"
@@ -20,10 +21,6 @@ _FILE_SUFFIX: Final = "_FILE"
 
 _Found = dict[str, tuple[Any, str]]
 """Setting name to its value and the place that set it."""
-
-
-class Mistakes(Exception):
-    """Settings that cannot be used. The text names each one, its source and what is allowed."""
 
 
 def load(environment: Mapping[str, str] = os.environ) -> Config:

@@ -5,7 +5,6 @@ one picture each at a time. Neither HTTP nor storage is known here.
 """
 
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from functools import partial
 from typing import Final
 
@@ -14,7 +13,7 @@ from anyio import to_thread
 from likeness.errors import BadImage, ServiceUnavailable, TooLarge
 from likeness.imaging.drawings import DrawingPlan
 from likeness.imaging.formats import Probe
-from likeness.imaging.formats.steps import OutOfStepsError, Steps
+from likeness.imaging.formats.steps import Steps
 from likeness.imaging.handle import Reply
 from likeness.imaging.plan import (
     Colour,
@@ -252,8 +251,12 @@ async def _looked_through(
     """What `_planned` gives. Handing a usual file to a thread would cost as much as it does."""
     check_length(len(data), limits)
     if len(data) <= AT_ONCE_LENGTH_MAX:
-        with suppress(OutOfStepsError):
-            return _planned(data, Steps(AT_ONCE_STEPS_MAX), turn, planned)
+        steps = Steps(AT_ONCE_STEPS_MAX)
+        try:
+            return _planned(data, steps, turn, planned)
+        except BadImage:
+            if not steps.are_spent:
+                raise
     return await to_thread.run_sync(_planned, data, Steps(), turn, planned)
 
 

@@ -21,10 +21,12 @@ def test_steps_end_where_the_budget_does() -> None:
     steps = Steps()
     steps.take(STEPS_MAX - 1)
     steps.over(0)
+    assert not steps.are_spent
 
     with pytest.raises(BadImage) as caught:
         steps.over(0)
 
+    assert steps.are_spent
     assert f"more than {STEPS_MAX} parts" in caught.value.message
     assert f"at most {STEPS_MAX} are allowed" in caught.value.message
     assert caught.value.argument == "image"

@@ -19,10 +19,6 @@ elsewhere. So a file of any length may consist of parts such as encoders write, 
 8 KiB, and N bytes never take more than STEPS_MAX + N / FREE_LENGTH rounds."""
 
 
-class OutOfStepsError(BadImage):
-    """The file has more short parts than the steps that there are."""
-
-
 class Steps:
     """The steps taken over one file, by all loops together, and where they end."""
 
@@ -32,6 +28,11 @@ class Steps:
         self._steps_max = steps_max
         self.taken = 0
 
+    @property
+    def are_spent(self) -> bool:
+        """Whether more were to be taken than there are."""
+        return self.taken > self._steps_max
+
     def over(self, length: int) -> None:
         """Pass a part of `length` bytes, a step if it is short. raises: BadImage, see `take`."""
         if length < FREE_LENGTH:
@@ -40,8 +41,8 @@ class Steps:
     def take(self, count: int = 1) -> None:
         """Take `count` steps at once. raises: BadImage where the file has too many short parts."""
         self.taken += count
-        if self.taken > self._steps_max:
-            raise OutOfStepsError(
+        if self.are_spent:
+            raise BadImage(
                 f"this picture is made of more than {self._steps_max} parts that are shorter than "
                 f"{FREE_LENGTH} bytes; at most {self._steps_max} are allowed; export it again",
                 argument="image",

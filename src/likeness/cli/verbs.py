@@ -1,0 +1,88 @@
+"""The list of verbs, and where each of them is: a file is imported when one of its verbs is used.
+
+So `likeness --help` and `likeness --version` wait for no database, and no picture library.
+"""
+
+from importlib import import_module, metadata
+from typing import Annotated, Any, Final, NamedTuple
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+from typer.main import get_group
+
+
+class _Verb(NamedTuple):
+    """The file that has a verb, and what a list of verbs says of it: its own first sentences."""
+
+    file: str
+    help: str
+
+
+VERBS: Final = {
+    "demo": _Verb(
+        "demo",
+        "Set a real photo over HTTP with users.setPhoto, show where it is, and go on serving.",
+    ),
+    "serve": _Verb("server", "Run the service until it is told to stop."),
+    "migrate": _Verb(
+        "server", "Bring the database's tables up to date. Doing it again does no harm."
+    ),
+    "doctor": _Verb(
+        "doctor",
+        "Look at settings, folder, database, store and picture processes. Exit code 1 if sick.",
+    ),
+    "check": _Verb("checking", "Compare the database with the store, also while the service runs."),
+    "sweep": _Verb(
+        "pictures",
+        "Remove files that nobody needs: old replaced photos, stale uploads, orphans.",
+    ),
+    "copy": _Verb(
+        "moving",
+        "Copy all files of a store to another, or all rows of a database to another, empty one.",
+    ),
+    "workspace": _Verb("people", "Workspaces: each has its own people."),
+    "user": _Verb("people", "People and bots."),
+    "token": _Verb("tokens", "Tokens: who may call, and what for."),
+    "address": _Verb("addresses", "Further e-mail addresses that somebody's photo is found by."),
+    "photo": _Verb("pictures", "Photos of people and bots."),
+    "methods": _Verb("reference", "List the API methods: scope, rate limit, arguments and errors."),
+    "config": _Verb(
+        "reference", "Show every setting: its value, where it came from, and what it is for."
+    ),
+}
+
+
+class Verbs(TyperGroup):
+    """The verbs by their names; until one is used, it has nothing but its help."""
+
+    def __init__(self, **attributes: Any) -> None:
+        stubs = {name: TyperCommand(name, help=verb.help) for name, verb in VERBS.items()}
+        super().__init__(**attributes | {"commands": stubs})
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """See click: the verb that the arguments begin with, and the rest of them."""
+        name = args[0]
+        if name in VERBS:
+            self.commands[name] = loaded(name)
+        return super().resolve_command(ctx, args)
+
+
+def loaded(name: str) -> Any:
+    """A verb with its options, or a group of verbs, from its file."""
+    file = typer.Typer()
+    import_module(f"likeness.cli.{VERBS[name].file}").add_to(file)
+    return get_group(file).commands[name]
+
+
+def _show_version(wanted: bool) -> None:  # noqa: FBT001 - As typer calls it.
+    if wanted:
+        typer.echo(f"likeness {metadata.version('likeness')}")
+        raise typer.Exit
+
+
+Version = Annotated[
+    bool,
+    typer.Option(
+        "--version", "-V", help="Print the version.", is_eager=True, callback=_show_version
+    ),
+]

@@ -1,0 +1,63 @@
+"""The list of verbs: it says what the verbs say, names all of them, and loads none of them."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Mapping
+from importlib import import_module, metadata
+from typing import Any, Final
+
+import pytest
+import typer
+from typer.main import get_group
+
+from likeness.cli.verbs import VERBS
+from support.commands import CommandLine
+
+HEAVY: Final = {"alembic", "anyio", "likeness.app", "PIL", "pydantic", "sqlalchemy", "starlette"}
+LOADED: Final = """
+import json, sys
+from likeness.cli import main
+sys.argv = ["likeness", *sys.argv[1:]]
+try:
+    main()
+finally:
+    print(json.dumps(sorted(sys.modules)))
+"""
+
+
+def verbs_in(file: str) -> Mapping[str, Any]:
+    """The verbs and groups of verbs that a file has."""
+    app = typer.Typer()
+    import_module(f"likeness.cli.{file}").add_to(app)
+    return get_group(app).commands
+
+
+@pytest.mark.parametrize("file", sorted({verb.file for verb in VERBS.values()}))
+def test_every_verb_is_listed_with_its_own_words(file: str) -> None:
+    """The first paragraph of what `likeness VERB --help` says."""
+    found = {name: verb.help.split("\n\n")[0] for name, verb in verbs_in(file).items()}
+
+    assert found == {name: verb.help for name, verb in VERBS.items() if verb.file == file}
+
+
+@pytest.mark.parametrize("option", ["--help", "--version"])
+def test_help_and_version_load_no_service(option: str) -> None:
+    """A hundred times as much would have to be imported."""
+    run = subprocess.run(
+        [sys.executable, "-c", LOADED, option], capture_output=True, text=True, check=True
+    )
+
+    assert not HEAVY & set(json.loads(run.stdout.splitlines()[-1]))
+
+
+@pytest.mark.parametrize("option", ["--version", "-V"])
+def test_the_version_is_that_of_the_installed_program(cli: CommandLine, option: str) -> None:
+    assert cli.run(option).stdout == f"likeness {metadata.version('likeness')}\n"
+
+
+def test_a_verb_that_is_none_is_told_from_the_one_that_was_meant(cli: CommandLine) -> None:
+    result = cli.run("tokn")
+
+    assert result.exit_code == 2
+    assert "Did you mean 'token'?" in result.stderr
