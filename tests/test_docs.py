@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -37,7 +38,7 @@ def assert_is_served(output: str) -> None:
 
 def test_the_run_command_sets_a_photo_and_shows_it(tmp_path: Path) -> None:
     """The words after `uv run` are run as they stand, with --once and a folder of their own."""
-    words = example("run-command").strip().partition("-m uv run ")[2].split()
+    words = example("run-command").strip().partition("uv run --no-dev ")[2].split()
     port = str(free_port())
 
     run = subprocess.run(
@@ -53,6 +54,29 @@ def test_the_run_command_sets_a_photo_and_shows_it(tmp_path: Path) -> None:
     assert "image_1024" in run.stdout
     assert "curl -F image=@me.jpg" in run.stdout
     assert len(list((tmp_path / "likeness-data" / "blobs").rglob("*.jpg"))) == 8
+
+
+@pytest.mark.slow
+def test_the_run_command_works_with_the_python_of_the_distribution(tmp_path: Path) -> None:
+    """Which lets nobody install packages for it, and with nothing that was made here before."""
+    tracked = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True)
+    for name in filter(None, tracked.stdout.decode().split("\0")):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(ROOT / name, tmp_path / name)
+    command = f"{example('run-command').strip()} --once --port {free_port()}"
+
+    run = subprocess.run(
+        ["sh", "-ec", command],
+        cwd=tmp_path,
+        env=os.environ | {"PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert run.returncode == 0, run.stderr
+    assert "image_1024" in run.stdout
+    assert not list((tmp_path / ".venv").rglob("playwright")), "only what runs"
 
 
 def test_the_curl_example(desk: Path, server: LiveServer, person: Person) -> None:
