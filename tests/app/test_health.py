@@ -8,6 +8,7 @@ from structlog.testing import capture_logs
 
 from likeness.app import build
 from likeness.imaging.sandbox import Layer
+from likeness.version import VERSION
 from support.studio import studio
 
 pytestmark = pytest.mark.anyio
@@ -47,7 +48,7 @@ async def test_metrics_are_in_the_prometheus_format(tmp_path: Path) -> None:
     assert 'likeness_sandbox_layer{layer="seccomp"} 0.0' in reply.text
 
 
-async def test_health_tells_the_level_of_the_sandbox(tmp_path: Path) -> None:
+async def test_health_tells_the_version_and_the_level_of_the_sandbox(tmp_path: Path) -> None:
     """None before the picture processes have started, full on this machine then."""
     async with studio(tmp_path) as work:
         transport = httpx.ASGITransport(build(work.service))
@@ -57,7 +58,8 @@ async def test_health_tells_the_level_of_the_sandbox(tmp_path: Path) -> None:
             after = (await client.get("/healthz")).json()
             figures = (await client.get("/metrics")).text
 
-    assert (before["status"], before["sandbox"]) == ("ok", "none")
+    assert (before["status"], before["version"], before["sandbox"]) == ("ok", VERSION, "none")
+    assert f'likeness_build_info{{version="{VERSION}"}} 1.0' in figures
     assert (after["sandbox"], set(after["layers"])) == ("full", set(Layer))
     assert 'likeness_sandbox_layer{layer="seccomp"} 1.0' in figures
 
@@ -86,7 +88,9 @@ async def test_strangers_learn_neither_figures_nor_walls(
     assert ("likeness_calls" in figures.text) == (status == 200)
     assert ("LIKENESS_METRICS_TOKEN" in figures.text) == (status == 403)
     assert (alive.status_code, alive.json()["status"]) == (200, "ok")
-    assert ("layers" in alive.json()) == (status == 200)
+    assert {"layers", "version"} & alive.json().keys() == (
+        {"layers", "version"} if status == 200 else set()
+    )
 
 
 async def test_a_store_that_is_away_is_told_of_once_a_minute(

@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Mapping
-from importlib import import_module, metadata
+from importlib import import_module
 from typing import Any, Final
 
 import pytest
@@ -12,6 +12,7 @@ import typer
 from typer.main import get_group
 
 from likeness.cli.verbs import VERBS
+from likeness.version import VERSION
 from support.commands import CommandLine
 
 HEAVY: Final = {"alembic", "anyio", "likeness.app", "PIL", "pydantic", "sqlalchemy", "starlette"}
@@ -53,7 +54,7 @@ def test_help_and_version_load_no_service(option: str) -> None:
 
 @pytest.mark.parametrize("option", ["--version", "-V"])
 def test_the_version_is_that_of_the_installed_program(cli: CommandLine, option: str) -> None:
-    assert cli.run(option).stdout == f"likeness {metadata.version('likeness')}\n"
+    assert cli.run(option).stdout == f"likeness {VERSION}\n"
 
 
 def test_a_verb_that_is_none_is_told_from_the_one_that_was_meant(cli: CommandLine) -> None:

@@ -46,6 +46,7 @@ from likeness.site import Site
 from likeness.site.api import Api
 from likeness.site.pages import PageFacts
 from likeness.site.proxy import Proxies
+from likeness.version import VERSION
 from likeness.webapi import auth, users
 from likeness.webapi.dispatch import WebApi
 from likeness.webapi.limits import RequestLimits
@@ -149,6 +150,7 @@ def build(service: Service, draining: Draining | None = None) -> Avatars:
         listener = listen(service.database, avatars)
         _log.info(
             "started",
+            version=VERSION,
             data=str(service.config.data),
             url=service.config.base_url,
             sandbox=sandbox_level(service.engine.layers),

@@ -3,7 +3,13 @@
 from collections.abc import Collection, Iterator
 from typing import Final
 
-from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    REGISTRY,
+    CollectorRegistry,
+    Info,
+    generate_latest,
+)
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 from starlette.requests import Request
@@ -17,6 +23,7 @@ from likeness.imaging.engine import WorkerEngine
 from likeness.imaging.sandbox import Layer
 from likeness.seldom import SeldomLog
 from likeness.server.draining import Draining
+from likeness.version import VERSION
 
 _RETRY_AFTER_S = "5"
 _PROBED_KEY = "avatars/ready"
@@ -61,13 +68,17 @@ class Health:
         self._log = SeldomLog()
         self._own = CollectorRegistry()
         self._own.register(_Pictures(engine))
+        Info("likeness_build", "Which version this is.", registry=self._own).info(
+            {"version": VERSION}
+        )
 
     async def alive(self, request: Request) -> Response:
-        """200 as long as the process answers; to monitors with the walls around its pictures."""
+        """200 as long as the process answers; to monitors with its version and walls."""
         if not self._monitors.may_read(request):
             return JSONResponse({"status": "ok"})
         level = sandbox_level(self._engine.layers)
-        return JSONResponse({"status": "ok", "sandbox": level, "layers": self._engine.layers})
+        walls = {"sandbox": level, "layers": self._engine.layers}
+        return JSONResponse({"status": "ok", "version": VERSION, **walls})
 
     async def ready(self, _: Request) -> Response:
         """200 when the database and the photo store answer and we stay, else 503."""

@@ -3,12 +3,14 @@
 So `likeness --help` and `likeness --version` wait for no database, and no picture library.
 """
 
-from importlib import import_module, metadata
+from importlib import import_module
 from typing import Annotated, Any, Final, NamedTuple
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_group
+
+from likeness.version import VERSION
 
 
 class _Verb(NamedTuple):
@@ -76,7 +78,7 @@ def loaded(name: str) -> Any:
 
 def _show_version(wanted: bool) -> None:  # noqa: FBT001 - As typer calls it.
     if wanted:
-        typer.echo(f"likeness {metadata.version('likeness')}")
+        typer.echo(f"likeness {VERSION}")
         raise typer.Exit
 
 

@@ -1,10 +1,10 @@
 """The table of methods as an OpenAPI document and as reference pages."""
 
 from collections.abc import Mapping
-from importlib.metadata import version
 from typing import Any, Final
 
 from likeness.errors import Refusal
+from likeness.version import VERSION
 from likeness.webapi.method import COMMON_ERRORS, Argument, Callers, Method, Upload
 from likeness.webapi.multipart import FIELD_LENGTH_MAX
 
@@ -24,7 +24,7 @@ def openapi(methods: Mapping[str, Method], public_url: str) -> dict[str, Any]:
         "openapi": "3.1.0",
         "info": {
             "title": "Likeness",
-            "version": version("likeness"),
+            "version": VERSION,
             "description": f"Profile photos by Slack's Web API. {_HEADER}",
             "license": {"name": "MIT", "identifier": "MIT"},
         },
