@@ -14,7 +14,7 @@ from typing import Any, Final
 from sqlalchemy import Table, insert
 from sqlalchemy.dialects import sqlite
 
-from likeness.app import Service
+from likeness.app.service import Service
 from likeness.cli.tokens import SCOPES_DEFAULT
 from likeness.db.schema import addresses, digests, photos, teams, users
 

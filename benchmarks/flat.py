@@ -33,7 +33,7 @@ from flat_report import (
     growths,
     tables,
 )
-from likeness.app import open_service
+from likeness.app.service import open_service
 from likeness.config import load
 from load import WARMING_SHARE, Target, drive, drive_count
 from paced import Stream, pace

@@ -10,7 +10,7 @@ from pathlib import Path
 import capacity
 from pydantic import SecretStr
 
-from likeness.app import METHODS
+from likeness.app.web import METHODS
 from likeness.config import Config, spelt, variable
 from likeness.webapi.openapi import methods_table, reference_page
 

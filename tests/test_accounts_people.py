@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from likeness.accounts import Accounts
-from likeness.app import open_service
+from likeness.app.service import open_service
 from likeness.config import load
 from likeness.errors import Mistake
 from support.studio import Studio

@@ -5,7 +5,7 @@ from dataclasses import replace
 import httpx
 import pytest
 
-from likeness.app import build
+from likeness.app.web import build
 from likeness.errors import NotFound
 from likeness.model import Crop, Photo, PhotoState
 from support.pictures import jpeg

@@ -6,7 +6,7 @@ import httpx
 import pytest
 from structlog.testing import capture_logs
 
-from likeness.app import build
+from likeness.app.web import build
 from likeness.imaging.sandbox import Layer
 from likeness.version import VERSION
 from support.studio import studio

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from likeness.app import Service, open_service
+from likeness.app.service import Service, open_service
 from likeness.app.walls import check_walls, needed_walls, start_pictures, without_walls
 from likeness.config import Config, load
 from likeness.errors import Mistake

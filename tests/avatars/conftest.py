@@ -6,7 +6,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from likeness.app import build
+from likeness.app.web import build
 from likeness.model import Photo
 from support.pictures import jpeg
 from support.studio import Studio, studio

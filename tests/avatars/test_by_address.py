@@ -5,7 +5,7 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from likeness.app import build
+from likeness.app.web import build
 from likeness.model import ORIGINAL, SIZES, Photo
 from support.pictures import gif, jpeg, opened, png
 from support.studio import Studio

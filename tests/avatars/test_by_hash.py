@@ -6,7 +6,7 @@ from hashlib import md5, sha256
 import httpx
 import pytest
 
-from likeness.app import build
+from likeness.app.web import build
 from likeness.avatars import by_hash
 from likeness.avatars.by_hash import POINTER_LIFE_S, HashRules
 from likeness.model import DefaultStyle, Photo

@@ -9,7 +9,7 @@ from unittest.mock import patch
 
 import pytest
 
-from likeness.app import Service
+from likeness.app.service import Service
 from likeness.cli.common import ask
 from likeness.errors import Mistake, ServiceUnavailable
 from support.commands import CommandLine

@@ -131,7 +131,7 @@ def test_the_connections_of_a_process_can_be_limited(tmp_path: Path) -> None:
 def test_uvicorn_serves_as_well(tmp_path: Path) -> None:
     """Any ASGI server can run the factory."""
     server = LiveServer(tmp_path)
-    words = ["uvicorn", "--factory", "likeness.app:create", "--port", str(server.port)]
+    words = ["uvicorn", "--factory", "likeness.app.web:create", "--port", str(server.port)]
     process = subprocess.Popen([sys.executable, "-m", *words], env=server.environment)
     try:
         server.process = process

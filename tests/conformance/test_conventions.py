@@ -7,7 +7,7 @@ from itertools import product
 
 import pytest
 
-from likeness.app import METHODS
+from likeness.app.web import METHODS
 from support.live import LiveServer
 from support.people import Cast
 from support.scenarios import SET, Stage, picture, upload

@@ -2,7 +2,7 @@
 
 import pytest
 
-from likeness.app import METHODS
+from likeness.app.web import METHODS
 from likeness.webapi.method import COMMON_ERRORS
 from support.live import LiveServer
 from support.people import Cast

@@ -9,7 +9,8 @@ from itertools import count
 import anyio
 import pytest
 
-from likeness.app import METHODS, Service
+from likeness.app.service import Service
+from likeness.app.web import METHODS
 from likeness.cli.tokens import SCOPES_DEFAULT
 from likeness.errors import Refusal
 from likeness.model import Secret

@@ -12,7 +12,7 @@ from sqlalchemy import inspect, text
 from structlog.testing import capture_logs
 
 from likeness.db import Database, migrations, open_database
-from likeness.db.migrations import migrate, newest, revision
+from likeness.db.migrations import migrate, newest, older, revision
 from likeness.db.schema import metadata
 from likeness.model import Address
 from support.revisions import move
@@ -45,6 +45,7 @@ def test_the_revisions_are_one_line() -> None:
     assert numbers == [script.revision for script in scripts()]
     assert [*numbers[1:], None] == [script.down_revision for script in scripts()]
     assert numbers[0] == newest()
+    assert {"", *numbers[1:]} == older()
 
 
 @pytest.mark.parametrize("script", scripts(), ids=lambda script: script.revision)

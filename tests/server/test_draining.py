@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from likeness.app import build
+from likeness.app.web import build
 from likeness.server.draining import Draining
 from support.line import converse, roster_of
 from support.studio import studio

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from likeness.app import build
+from likeness.app.web import build
 from likeness.server.roster import ConnectionRoster
 from likeness.server.shortcut import (
     KNOWN_LENGTH_MAX,

@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 
-from likeness.app import build
+from likeness.app.web import build
 from likeness.model import User
 from support.studio import Studio, studio
 

@@ -11,7 +11,7 @@ from typing import Self
 
 import anyio
 
-from likeness.app import Service, open_service
+from likeness.app.service import Service, open_service
 from likeness.cli.tokens import SCOPES_DEFAULT
 from likeness.config import load
 from likeness.model import User

@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 from unittest.mock import patch
 
-from likeness.app import Service, open_service
+from likeness.app.service import Service, open_service
 from likeness.config import load
 from likeness.db import open_database
 from likeness.imaging.handle import WorkerHandle

@@ -12,7 +12,7 @@ from prometheus_client import REGISTRY
 from starlette.routing import Route, Router
 from structlog.testing import capture_logs
 
-from likeness.app import utc_now
+from likeness.app.service import utc_now
 from likeness.errors import InternalError, NotFound, UserIsBot, UserNotFound
 from likeness.webapi.dispatch import WebApi
 from likeness.webapi.limits import RequestLimits

@@ -10,7 +10,8 @@ import pytest
 from starlette.requests import Request
 
 from likeness.accounts import new_token_text
-from likeness.app import METHODS, utc_now
+from likeness.app.service import utc_now
+from likeness.app.web import METHODS
 from likeness.cli.tokens import SCOPES_DEFAULT
 from likeness.model import TokenKind
 from likeness.webapi.budget import UNCOUNTED_LENGTH

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from likeness.app import METHODS
+from likeness.app.web import METHODS
 from likeness.webapi.budget import Shares
 from likeness.webapi.content_type import JSON, MULTIPART, TEXT, URLENCODED
 from likeness.webapi.json_object import JSON_LENGTH_MAX

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from likeness.app import METHODS
+from likeness.app.web import METHODS
 from likeness.errors import (
     InvalidArgName,
     InvalidCharset,

@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack, suppress
 import pytest
 from starlette.requests import Request
 
-from likeness.app import METHODS
+from likeness.app.web import METHODS
 from likeness.errors import InvalidJson, ServiceUnavailable
 from likeness.model import Caller, Token, TokenKind
 from likeness.webapi.content_type import JSON, TEXT, URLENCODED

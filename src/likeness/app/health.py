@@ -1,6 +1,6 @@
 """What a load balancer and a monitor ask: alive, ready, and the figures."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from typing import Final
 
 from prometheus_client import (
@@ -17,6 +17,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from likeness.accounts import Accounts
 from likeness.app.monitors import Monitors
+from likeness.app.walls import sandbox_level
 from likeness.delivery import Delivery
 from likeness.errors import ServiceUnavailable
 from likeness.imaging.engine import WorkerEngine
@@ -33,16 +34,6 @@ _FOR_MONITORS: Final = (
     "These figures are for monitors on this machine, asking by a name of its own, and for whoever "
     "sends LIKENESS_METRICS_TOKEN as a bearer token. LIKENESS_METRICS says who else.\n"
 )
-
-
-def sandbox_level(layers: Collection[str]) -> str:
-    """`full` for every layer, `partial` without some, `weak` without seccomp, `none` at all."""
-    walls = set(layers) - {Layer.LIMITS}
-    if not walls:
-        return "none"
-    if Layer.SECCOMP not in walls:
-        return "weak"
-    return "full" if set(Layer) <= set(layers) else "partial"
 
 
 def _unavailable(status: str) -> Response:

@@ -6,11 +6,10 @@ from typing import Final
 
 import structlog
 
-from likeness.app.health import sandbox_level
 from likeness.config import Config
 from likeness.errors import ServiceUnavailable
 from likeness.imaging.engine import WorkerEngine
-from likeness.imaging.sandbox import Mode
+from likeness.imaging.sandbox import Layer, Mode
 from likeness.imaging.sandbox.linux import IS_LINUX
 from likeness.imaging.spawner import Spawner
 
@@ -18,6 +17,16 @@ TOO_LOW: Final = frozenset({"none", "weak"})
 """At these a decoder that was taken over reaches what the user of the service reaches."""
 
 _log = structlog.get_logger()
+
+
+def sandbox_level(layers: Collection[str]) -> str:
+    """`full` for every layer, `partial` without some, `weak` without seccomp, `none` at all."""
+    walls = set(layers) - {Layer.LIMITS}
+    if not walls:
+        return "none"
+    if Layer.SECCOMP not in walls:
+        return "weak"
+    return "full" if set(Layer) <= set(layers) else "partial"
 
 
 def needed_walls(config: Config) -> Mode:

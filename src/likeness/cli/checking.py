@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from likeness.app import Service, utc_now
+from likeness.app.service import Service, utc_now
 from likeness.checking import Checking, CheckReport, Finding, Kind
 from likeness.cli.common import AsJson, Data, ask, show
 from likeness.cli.progress import bar

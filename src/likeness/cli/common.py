@@ -13,8 +13,8 @@ import anyio
 import typer
 from rich.console import Console
 
-from likeness.app import Service, open_service
 from likeness.app.preparing import OF_A_VERB, check_begun, prepare_alone
+from likeness.app.service import Service, open_service
 from likeness.config import load, parse_duration, variable
 from likeness.errors import Mistake, ServiceUnavailable
 

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import typer
 
-from likeness.app import Service
+from likeness.app.service import Service
 from likeness.cli.common import AsJson, Data, ask, override, show
 from likeness.cli.people import sign_in_url
 from likeness.cli.server import Host, Port, listen, run_server

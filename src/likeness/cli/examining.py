@@ -18,7 +18,6 @@ from typing import Final, TypeVarTuple
 
 from anyio import Event, create_task_group, to_thread
 
-from likeness.app.health import sandbox_level
 from likeness.app.preparing import dead_address, files_of
 from likeness.app.secret import (
     has_key,
@@ -28,7 +27,7 @@ from likeness.app.secret import (
     missing_key,
     other_key,
 )
-from likeness.app.walls import TOO_LOW, without_walls
+from likeness.app.walls import TOO_LOW, sandbox_level, without_walls
 from likeness.blobs import BlobStore, open_blobs, parse
 from likeness.config import Config
 from likeness.db import Database, file_of, newest, older, open_database

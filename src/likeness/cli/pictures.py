@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from likeness.app import Service
+from likeness.app.service import Service
 from likeness.cli.common import AsJson, Data, Email, Workspace, ask, show
 from likeness.cli.progress import bar
 from likeness.errors import Mistake

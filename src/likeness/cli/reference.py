@@ -6,7 +6,7 @@ from typing import Any, Final
 import typer
 from pydantic import SecretStr
 
-from likeness.app import METHODS
+from likeness.app.web import METHODS
 from likeness.cli.common import AsJson, Data, override, show
 from likeness.config import Config, load, origins, spelt, variable
 from likeness.webapi.openapi import method_document

@@ -11,10 +11,11 @@ import structlog
 import typer
 from anyio import to_thread
 
-from likeness.app import Service, create
 from likeness.app.logs import configure_logs
 from likeness.app.preparing import prepare_alone
+from likeness.app.service import Service
 from likeness.app.walls import check_walls
+from likeness.app.web import create
 from likeness.cli.common import AsJson, Data, ask, override, show
 from likeness.config import Config, load
 from likeness.errors import Mistake, Refusal

@@ -1,15 +1,23 @@
-"""Migrations, shipped with the package and run by it; there is no alembic.ini to keep."""
+"""Migrations, shipped with the package and run by it; there is no alembic.ini to keep.
+
+Each start asks which revision there is and which is the newest. Alembic, which takes a tenth of a
+second to import, is there only when something has to be done.
+"""
 
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, column, inspect, select, table
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 _FOLDER: Final = Path(__file__).parent
+_SCRIPTS: Final = "[0-9][0-9][0-9][0-9]_*.py"
+"""In `versions`: a revision is called by the number that its file begins with."""
+
+_KEPT: Final = table("alembic_version", column("version_num"))
+"""Where Alembic keeps the revision of the tables."""
 
 _LOCK: Final = 0x6C696B65
 """The number of the lock that whoever migrates holds: "like"."""
@@ -26,6 +34,8 @@ def migrate(connection: Connection) -> None:
     _keep_others_out(connection)
     if revision(connection) not in older():
         return
+    from alembic import command  # noqa: PLC0415 - see above
+
     config = _config()
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
@@ -33,7 +43,9 @@ def migrate(connection: Connection) -> None:
 
 def revision(connection: Connection) -> str:
     """The revision that the tables are at, or "" before the first."""
-    return MigrationContext.configure(connection).get_current_revision() or ""
+    if not inspect(connection).has_table(_KEPT.name):
+        return ""
+    return connection.execute(select(_KEPT.c.version_num)).scalar_one_or_none() or ""
 
 
 def _keep_others_out(connection: Connection) -> None:
@@ -48,16 +60,22 @@ def _keep_others_out(connection: Connection) -> None:
 
 def older() -> set[str]:
     """The revisions that this version of the program goes on from, "" for no tables at all."""
-    newest_first = ScriptDirectory.from_config(_config()).walk_revisions()
-    return {"", *(each.revision for each in list(newest_first)[1:])}
+    return {"", *_revisions()[:-1]}
 
 
 def newest() -> str:
     """The revision that this version of the program needs."""
-    return ScriptDirectory.from_config(_config()).get_current_head() or ""
+    return _revisions()[-1]
 
 
-def _config() -> Config:
+def _revisions() -> list[str]:
+    """All of this version, the first one first."""
+    return sorted(path.name.partition("_")[0] for path in (_FOLDER / "versions").glob(_SCRIPTS))
+
+
+def _config() -> "Config":
+    from alembic.config import Config  # noqa: PLC0415 - see above
+
     config = Config()
     config.set_main_option("script_location", str(_FOLDER).replace("%", "%%"))
     return config

@@ -1,0 +1,133 @@
+"""What verbs and doors work with, wired from the settings. It knows every concrete class."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+
+from anyio import to_thread
+
+from likeness.accounts import Accounts
+from likeness.app.preparing import OF_A_START, Patience, make_data_folder, prepare
+from likeness.app.secret import digest_key
+from likeness.app.walls import needed_walls
+from likeness.blobs import BlobStore, open_blobs
+from likeness.config import Config
+from likeness.db import Database, open_database
+from likeness.delivery import Delivery
+from likeness.imaging.engine import WorkerEngine
+from likeness.imaging.plan import Limits
+from likeness.photos import Photos
+from likeness.sessions import Sessions
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """Everything that runs, wired together once."""
+
+    config: Config
+    database: Database
+    blobs: BlobStore
+    engine: WorkerEngine
+    accounts: Accounts
+    sessions: Sessions
+    photos: Photos
+    delivery: Delivery
+
+    async def prepare(self, *, begins: bool = True, patience: Patience = OF_A_START) -> None:
+        """Do what `preparing.prepare` does, aside."""
+        work = partial(prepare, self.database, self.config, begins=begins, patience=patience)
+        await to_thread.run_sync(work)
+
+    async def close(self) -> None:
+        """End the picture workers and let go of the database."""
+        await self.engine.close()
+        self.database.close()
+
+
+def utc_now() -> datetime:
+    """The one clock of the service."""
+    return datetime.now(UTC)
+
+
+def open_service(config: Config, clock: Callable[[], datetime] = utc_now) -> Service:
+    """Build the service. Creates the data folder and its secret when they are missing."""
+    make_data_folder(config)
+    database = open_database(config.database_url, config.database_connections_max)
+    blobs = open_blobs(config.blobs_url)
+    engine = _engine(config)
+    photos = Photos(
+        database=database,
+        blobs=blobs,
+        engine=engine,
+        clock=clock,
+        public_url=config.base_url,
+        photo_url=config.photo_url,
+        limits=_limits(config),
+        prepared_limits=prepared_limits(config),
+        keep_replaced=config.keep_replaced,
+        default_style=config.default_picture,
+    )
+    delivery = Delivery(
+        database=database,
+        blobs=blobs,
+        engine=engine,
+        clock=clock,
+        offered=config.photo_formats,
+    )
+    key = digest_key(config)
+    accounts = Accounts(database, key, clock)
+    sessions = Sessions(
+        database,
+        accounts,
+        key,
+        clock,
+        lifetime=config.session_lifetime,
+        workspaces=config.workspaces,
+    )
+    return Service(config, database, blobs, engine, accounts, sessions, photos, delivery)
+
+
+def _engine(config: Config) -> WorkerEngine:
+    cores = os.cpu_count() or 1
+    return WorkerEngine(
+        workers=config.picture_workers or max(1, cores // config.workers),
+        queue_max=config.picture_queue_max,
+        deadline_s=config.picture_timeout_s,
+        letterbox_rgb=config.letterbox_rgb,
+        cores=_cores_to_bind(config.workers),
+        sandbox=needed_walls(config),
+    )
+
+
+def _cores_to_bind(server_processes: int) -> list[int]:
+    """The cores that we may use. None where several server processes would choose the same."""
+    if server_processes > 1 or not hasattr(os, "sched_getaffinity"):
+        return []
+    return sorted(os.sched_getaffinity(0))
+
+
+def _limits(config: Config) -> Limits:
+    return Limits(
+        side_px_min=config.image_side_min,
+        side_px_max=config.image_side_max,
+        frames_max=config.frames_max,
+        animation_pixels_max=config.animation_pixels_max,
+        length_max=config.image_bytes_max,
+        # Whoever allows long sides allows squares of them.
+        pixels_max=config.image_side_max**2,
+    )
+
+
+def prepared_limits(config: Config) -> Limits:
+    """What is accepted in two steps, by the API and on the page."""
+    return Limits(
+        side_px_min=config.image_side_min,
+        side_px_max=config.prepared_side_max,
+        frames_max=config.frames_max,
+        animation_pixels_max=config.animation_pixels_max,
+        length_max=config.prepared_bytes_max,
+        pixels_max=config.prepared_pixels_max,
+        jpeg_pixels_max=config.prepared_jpeg_pixels_max,
+    )

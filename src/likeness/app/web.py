@@ -1,0 +1,200 @@
+"""The doors around a service: the ASGI application, and what it does while it runs."""
+
+import asyncio
+import json
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from typing import TYPE_CHECKING, Final
+
+import structlog
+from anyio import to_thread
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route, Router
+from starlette.types import ASGIApp
+
+from likeness.app.counting import Counting
+from likeness.app.health import Health
+from likeness.app.listening import listen
+from likeness.app.logs import configure_logs
+from likeness.app.monitors import Monitors
+from likeness.app.service import Service, open_service, prepared_limits, utc_now
+from likeness.app.tidying import Tidying
+from likeness.app.walls import sandbox_level, start_pictures
+from likeness.avatars.by_hash import HashRules, Openness
+from likeness.avatars.door import Avatars
+from likeness.config import Config, load
+from likeness.imaging.sandbox import die_with_parent
+from likeness.model import Secret
+from likeness.server.compression import Compressing, Fixed
+from likeness.server.draining import Draining
+from likeness.site import Site
+from likeness.site.api import Api
+from likeness.site.pages import PageFacts
+from likeness.site.proxy import Proxies
+from likeness.version import VERSION
+from likeness.webapi import auth, users
+from likeness.webapi.dispatch import WebApi
+from likeness.webapi.limits import RequestLimits
+from likeness.webapi.method import Method, table
+from likeness.webapi.openapi import openapi
+from likeness.webapi.throttle import Throttle
+
+if TYPE_CHECKING:
+    from likeness.site.oidc import Provider
+
+METHODS: Final[dict[str, Method]] = table(users, auth)
+"""Every API method by its name."""
+
+_log = structlog.get_logger()
+
+
+def create(draining: Draining | None = None) -> Avatars:
+    """The ASGI application as the environment configures it, for a server process to run."""
+    # When the supervisor is killed, no orphan may serve on.
+    die_with_parent(signal.SIGTERM)
+    config = load()
+    configure_logs(config.log_format)
+    return build(open_service(config), draining)
+
+
+def build(service: Service, draining: Draining | None = None) -> Avatars:
+    """The ASGI application around a service; its lifespan starts and ends the service."""
+
+    @asynccontextmanager
+    async def lifespan(_: Router) -> AsyncIterator[None]:
+        await service.prepare()
+        await start_pictures(service.engine, service.config)
+        tidying = asyncio.create_task(_tidying(service).run())
+        listener = listen(service.database, avatars)
+        _log.info(
+            "started",
+            version=VERSION,
+            data=str(service.config.data),
+            url=service.config.base_url,
+            sandbox=sandbox_level(service.engine.layers),
+        )
+        yield
+        tidying.cancel()
+        with suppress(asyncio.CancelledError):
+            await tidying
+        if listener:
+            await to_thread.run_sync(listener.stop)
+        await service.close()
+
+    health = _health(service, draining or Draining())
+    web = _web_api(service)
+    api = Route("/api/{method:path}", web)
+    routes = [
+        api,
+        Route("/healthz", health.alive, methods=["GET"]),
+        Route("/readyz", health.ready, methods=["GET"]),
+        Route("/metrics", health.metrics, methods=["GET"]),
+        Route("/openapi.json", _document(service), methods=["GET"]),
+        *_site(service, web, api).routes(),
+    ]
+    router = Router(routes=routes, redirect_slashes=False, lifespan=lifespan)
+    avatars = _avatars(service, Compressing(router))
+    return avatars
+
+
+def _health(service: Service, draining: Draining) -> Health:
+    config = service.config
+    token = Secret(config.metrics_token.get_secret_value())
+    monitors = Monitors(config.metrics, token)
+    return Health(service.accounts, service.delivery, service.engine, draining, monitors)
+
+
+def _tidying(service: Service) -> Tidying:
+    return Tidying(service.database, service.photos, service.sessions, utc_now)
+
+
+def _web_api(service: Service) -> WebApi:
+    config = service.config
+    take = Counting(service.database.take).take if config.rate_limits == "on" else None
+    return WebApi(
+        METHODS,
+        accounts=service.accounts,
+        photos=service.photos,
+        throttle=Throttle(take, utc_now),
+        limits=RequestLimits(
+            deadline_s=config.request_timeout_s,
+            image_length_max=config.image_bytes_max,
+            prepared_length_max=config.prepared_bytes_max,
+            buffered_length_max=config.request_buffer_bytes_max,
+        ),
+    )
+
+
+def _site(service: Service, web: WebApi, api: Route) -> Site:
+    config = service.config
+    limits = prepared_limits(config)
+    facts = PageFacts(
+        side_px_min=limits.side_px_min,
+        side_px_max=limits.side_px_max,
+        length_max=limits.length_max,
+        pixels_max=limits.pixels_max,
+        frames_max=limits.frames_max,
+        letterbox_colour=config.letterbox_colour,
+    )
+    return Site(
+        service.accounts,
+        service.sessions,
+        service.photos,
+        # The page's own calls go the way of everybody's.
+        api=Api(Router(routes=[api])),
+        forms=web.reader,
+        facts=facts,
+        proxies=Proxies(config.proxy_user_header, config.proxy_addresses),
+        provider=_provider(config),
+        provider_name=config.oidc_name,
+        has_hashes=config.email_avatars != "off",
+    )
+
+
+def _provider(config: Config) -> "Provider | None":
+    if not config.oidc_issuer:
+        return None
+    # Authlib takes 0.2 s of each start, which who has no provider does without.
+    from likeness.site.oidc import Provider, ProviderSettings  # noqa: PLC0415 - see above
+    from likeness.site.single_sign_on import CALLBACK_PATH  # noqa: PLC0415 - see above
+
+    return Provider(
+        ProviderSettings(
+            issuer=config.oidc_issuer,
+            client_id=config.oidc_client_id,
+            client_secret=Secret(config.oidc_client_secret.get_secret_value()),
+            redirect_uri=config.base_url + CALLBACK_PATH,
+        )
+    )
+
+
+def _avatars(service: Service, otherwise: ASGIApp) -> Avatars:
+    config = service.config
+    avatars = Avatars(
+        service.delivery,
+        otherwise,
+        photo_url=config.photo_url,
+        rules=HashRules(
+            openness=Openness(config.email_avatars),
+            default=config.default_picture,
+            fallbacks=config.default_urls,
+            sides=config.avatar_sides,
+        ),
+        cache_bytes_max=config.photo_cache_bytes_max,
+        offered=config.photo_formats,
+    )
+    service.photos.watch(avatars.changed)
+    return avatars
+
+
+def _document(service: Service) -> Callable[[Request], Awaitable[Response]]:
+    """The endpoint of the OpenAPI document, which is made once."""
+    document = openapi(METHODS, service.config.base_url)
+    fixed = Fixed(json.dumps(document, separators=(",", ":")).encode())
+
+    async def answer(request: Request) -> Response:
+        return fixed.response(request, {}, "application/json")
+
+    return answer
