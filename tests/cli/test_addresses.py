@@ -42,4 +42,4 @@ def test_the_first_address_stays(cli: CommandLine) -> None:
 def test_somebody_is_hidden_and_shown_again(cli: CommandLine) -> None:
     """Both say what is so now."""
     assert cli.json("user", "hide", "ada@example.org")["is_listed"] is False
-    assert "can be found by hash" in cli.run("user", "show", "ada@example.org").output
+    assert "can be found by hash" in cli.run("user", "unhide", "ada@example.org").output

@@ -7,6 +7,7 @@ import pytest
 
 from likeness.errors import Mistake
 from support.commands import CommandLine
+from support.pictures import jpeg
 
 
 def test_a_workspace_gets_an_id_in_slacks_shape_and_is_listed(tmp_path: Path) -> None:
@@ -96,3 +97,32 @@ def test_somebody_unknown_is_refused(cli: CommandLine) -> None:
 
     assert isinstance(result.exception, Mistake)
     assert "nobody@example.org" in str(result.exception)
+
+
+def test_somebody_is_shown_and_nothing_is_changed(cli: CommandLine) -> None:
+    """With what is not as with most people."""
+    plain = cli.run("user", "show", "Ada@example.org").output
+    cli.json("user", "hide", "ada@example.org")
+    cli.json("user", "promote", "ada@example.org")
+
+    shown = cli.run("user", "show", "ada@example.org").output
+    document = cli.json("user", "show", "ada@example.org")
+
+    assert "photo: none" in plain
+    assert not {"hidden", "administers"} & set(plain.replace(":", " ").split())
+    assert "hidden: nobody finds them by hash" in shown
+    assert "administers the workspace" in shown
+    assert (document["is_listed"], document["is_admin"], document["photo"]) == (False, True, None)
+
+
+def test_somebody_who_left_is_shown_as_such(cli: CommandLine, tmp_path: Path) -> None:
+    """Their photo stays, and so does its address here."""
+    picture = tmp_path / "me.jpg"
+    picture.write_bytes(jpeg(600, 600))
+    cli.json("photo", "set", "ada@example.org", str(picture))
+    cli.json("user", "deactivate", "ada@example.org")
+
+    shown = cli.run("user", "show", "ada@example.org").output
+
+    assert "deactivated: 20" in shown
+    assert "_original.jpg" in shown

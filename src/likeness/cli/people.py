@@ -8,7 +8,7 @@ import typer
 
 from likeness.app.service import Service
 from likeness.cli.common import AsJson, Data, Email, Workspace, ask, duration, show
-from likeness.model import Secret, Team, User
+from likeness.model import ORIGINAL, Secret, Team, User
 
 _workspace = typer.Typer(help="Workspaces: each has its own people.", no_args_is_help=True)
 _user = typer.Typer(help="People and bots.", no_args_is_help=True)
@@ -74,12 +74,30 @@ def hide_user(
     _set_listed(email, workspace, data, is_listed=False, as_json=as_json)
 
 
-@_user.command("show")
-def show_user(
+@_user.command("unhide")
+def unhide_user(
     *, email: Email, workspace: Workspace = "", data: Data = None, as_json: AsJson = False
 ) -> None:
     """Let somebody be found by the hashes of their addresses again."""
     _set_listed(email, workspace, data, is_listed=True, as_json=as_json)
+
+
+@_user.command("show")
+def show_user(
+    *, email: Email, workspace: Workspace = "", data: Data = None, as_json: AsJson = False
+) -> None:
+    """Show what is known of somebody. It changes nothing."""
+
+    async def question(service: Service) -> tuple[User, str | None]:
+        user = await service.accounts.find(email, workspace)
+        return user, service.photos.url(user.photo, ORIGINAL) if user.photo else None
+
+    user, photo = ask(data, question)
+    show(
+        _user_document(user) | {"photo": photo},
+        "\n".join([_user_line(user), *_states(user), f"  photo: {photo or 'none'}"]),
+        as_json=as_json,
+    )
 
 
 @_user.command("link")
@@ -150,6 +168,18 @@ def _team_line(team: Team) -> str:
 
 def _user_line(user: User) -> str:
     return f"{user.id}  {user.email}  {user.real_name}{'  (bot)' if user.is_bot else ''}"
+
+
+def _states(user: User) -> list[str]:
+    """What is not as with most people, a line each."""
+    lines = []
+    if user.deleted_at:
+        lines.append(f"  deactivated: {user.deleted_at:%Y-%m-%d %H:%M} UTC")
+    if user.is_admin:
+        lines.append("  administers the workspace")
+    if not user.is_listed:
+        lines.append("  hidden: nobody finds them by hash")
+    return lines
 
 
 def _user_document(user: User) -> dict[str, object]:
