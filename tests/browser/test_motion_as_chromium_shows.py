@@ -4,13 +4,16 @@ import random
 from pathlib import Path
 from typing import Final
 
+import numpy as np
 import pytest
 from PIL import Image
 
-from likeness.imaging.moving_png import frames_of
+from likeness.imaging.gif_file import on_or_off
+from likeness.imaging.motion import frames_of
 from likeness.imaging.probe import parse
 from support.apng import Shot, apng_of
 from support.chromium import Film, needs_chromium, played
+from support.developing import developed
 from support.pictures import photo
 from support.sight import distance_de
 
@@ -26,13 +29,10 @@ MODES: Final = ("RGBA", "RGB", "LA", "L", "1", "P", "RGB;16", "RGBA;16")
 def composed(data: bytes) -> Film:
     """An upload as we take it apart."""
     found = parse(data)
-    frames = frames_of(found.stripped(), found.probe, None)
-    pictures = []
-    for image in frames.images:
-        mode = "RGBA" if image.hasalpha() else "RGB"
-        pixels = image.write_to_memory()
-        pictures.append(Image.frombytes(mode, (image.width, image.height), pixels).convert("RGBA"))
-    return Film(pictures, list(map(float, frames.delays_ms)), frames.loop)
+    frames = frames_of(found.stripped(), found.probe)
+    shown = [*frames.shown]
+    pictures = [each.level.picture.convert("RGBA") for each in shown]
+    return Film(pictures, [float(each.delay_ms) for each in shown], frames.loop)
 
 
 def generated(seed: int) -> bytes:
@@ -84,3 +84,18 @@ def test_a_real_animation(corpus: Path, tmp_path: Path) -> None:
 
     assert found
     assert_alike({path.name: path.read_bytes() for path in found}, tmp_path)
+
+
+def test_what_is_stored_is_wiped_where_it_should_be(tmp_path: Path) -> None:
+    """The GIFs that are made: clear and opaque where the upload is, whatever was there before."""
+    uploads = [generated(seed) for seed in range(0, 64, len(MODES))]
+    stored = [developed(data)["original"] for data in uploads]
+
+    for data, film in zip(uploads, played(stored, tmp_path, "image/gif"), strict=True):
+        for truth, frame in zip(composed(data).frames, film.frames, strict=True):
+            expected = on_or_off(truth)
+            assert np.array_equal(
+                np.asarray(frame.getchannel("A")), np.asarray(expected.getchannel("A"))
+            )
+            mean, _ = distance_de(expected, on_or_off(frame))
+            assert mean < 3

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from likeness.imaging.alpha import Alpha, alpha_of_moving
+from likeness.imaging.alpha import Alpha
 from likeness.imaging.formats import Probe
+from likeness.imaging.motion import moving_files
 from likeness.imaging.plan import Limits, as_opaque, plan, plan_working_copy
 from likeness.imaging.probe import parse, probe
 from likeness.imaging.render import Made, prepare, render
@@ -68,7 +69,7 @@ OPAQUE = flagged(moving(photo(60, 40), photo(60, 40, 1)))
 )
 def test_the_alpha_of_an_animation_is_that_of_all_its_frames(data: bytes, alpha: Alpha) -> None:
     """Of the last one as of the first."""
-    assert alpha_of_moving(parse(data).stripped(), probe(data)) is alpha
+    assert moving_files(parse(data).stripped(), planned(data)).alpha is alpha
 
 
 def test_an_opaque_animation_goes_the_quick_way_whatever_its_header_says() -> None:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import pyvips
 
-from likeness.imaging.encode import encode, encode_frames, encode_picture, palette_of
+from likeness.imaging.encode import encode, encode_picture
 from likeness.model import Format
 from support.developing import segments
 from support.pictures import opened, photo
@@ -72,39 +72,3 @@ def test_both_libraries_write_the_same_jpeg(side: int) -> None:
 
     assert np.array_equal(np.asarray(opened(by_libvips)), np.asarray(opened(by_pillow)))
     assert len(by_pillow) <= len(by_libvips) + JFIF_LENGTH
-
-
-def strip(frames: list[pyvips.Image]) -> pyvips.Image:
-    """Frames below one another as an animation."""
-    made = pyvips.Image.arrayjoin(frames, across=1).copy()
-    made.set_type(pyvips.GValue.gint_type, "page-height", frames[0].height)
-    made.set_type(pyvips.GValue.array_int_type, "delay", [50] * len(frames))
-    return made
-
-
-def test_equal_frames_stay_apart() -> None:
-    """A picture keeps as many frames as it had."""
-    data = encode_frames(strip([image(20, 20)] * 3), palette=None, dither=0)
-
-    assert pyvips.Image.gifload_buffer(data, n=-1).get("n-pages") == 3
-
-
-def test_a_slow_fade_is_not_frozen() -> None:
-    """Leaving almost equal pixels as they are must not add up over the frames."""
-    frames = [(pyvips.Image.black(20, 20, bands=3) + grey).cast("uchar") for grey in range(100)]
-    data = encode_frames(
-        strip([frame.copy(interpretation="srgb") for frame in frames]), palette=None, dither=0
-    )
-
-    last = pyvips.Image.gifload_buffer(data, page=99).numpy()
-    assert np.abs(last[..., :3].astype(int) - 99).max() <= 3
-
-
-def test_a_shared_palette_is_used_by_all_frames() -> None:
-    """No frame has a colour table of its own."""
-    source = image(40, 40)
-    data = encode_frames(strip([source, source.fliphor()]), palette=palette_of(source), dither=0)
-
-    loaded = pyvips.Image.gifload_buffer(data, n=-1)
-    # libvips notes a palette only when there is no other.
-    assert loaded.get_typeof("gif-palette")

@@ -210,7 +210,7 @@ def test_the_recipe_names_what_changes_the_files() -> None:
         for colour in ((0, 0, 0), (1, 2, 3))
     ]
 
-    assert [engine.recipe for engine in engines] == ["5 000000", "5 010203"]
+    assert [engine.recipe for engine in engines] == ["6 000000", "6 010203"]
 
 
 @pytest.mark.parametrize("form", FORMATS_MADE)

@@ -11,7 +11,7 @@ from PIL import Image, ImageSequence
 
 from likeness.imaging.formats import gif
 from likeness.imaging.formats.steps import Steps
-from likeness.imaging.gif_file import COLOURS_MAX, GifFile
+from likeness.imaging.gif_file import COLOURS_MAX, GifFile, has_few_colours, on_or_off
 from likeness.imaging.probe import probe
 from support.pictures import photo
 
@@ -137,3 +137,85 @@ def test_a_slow_fade_is_not_frozen() -> None:
     data = written(*[Image.new("RGB", (20, 20), (grey, grey, grey)) for grey in range(100)])
 
     assert (99, 99, 99) == shown(data)[99].getpixel((10, 10))
+
+
+def holed(width: int, height: int, count: int, seed: int, share: float) -> Image.Image:
+    """Noise of so many colours, of which this share is clear."""
+    made = few_colours(width, height, count, seed).convert("RGBA")
+    random = np.random.default_rng(seed + 100)
+    made.putalpha(Image.fromarray((random.random((height, width)) >= share).astype(np.uint8) * 255))
+    return on_or_off(made)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    width=st.integers(1, 30),
+    height=st.integers(1, 30),
+    frames=st.lists(
+        st.tuples(st.sampled_from([1, 2, 17, 255]), st.sampled_from([0.0, 0.1, 0.9, 1.0])),
+        min_size=1,
+        max_size=5,
+    ),
+)
+def test_clear_pixels_come_and_go(width: int, height: int, frames: list[tuple[int, float]]) -> None:
+    """Every pixel is as it was, whatever was there before, by both decoders."""
+    pictures = [
+        holed(width, height, count, seed, share) for seed, (count, share) in enumerate(frames)
+    ]
+    data = written(*pictures)
+
+    assert probe(data).frames == len(pictures)
+    found = ImageSequence.Iterator(Image.open(io.BytesIO(data)))
+    for before, after in zip(pictures, found, strict=True):
+        assert np.array_equal(np.asarray(before), np.asarray(on_or_off(after.convert("RGBA"))))
+    strip = pyvips.Image.gifload_buffer(data, n=-1, fail_on="error")
+    strip = strip if strip.hasalpha() else strip.addalpha()
+    whole = Image.fromarray(strip.numpy())
+    for place, before in enumerate(pictures):
+        after = whole.crop((0, place * height, width, (place + 1) * height))
+        assert np.array_equal(np.asarray(before), np.asarray(on_or_off(after)))
+
+
+@pytest.mark.parametrize(
+    ("count", "share", "mode", "is_few"),
+    [
+        (COLOURS_MAX, 0.0, "RGB", True),
+        (COLOURS_MAX + 1, 0.0, "RGB", False),
+        (COLOURS_MAX - 1, 0.0, "RGBA", True),
+        (COLOURS_MAX, 0.0, "RGBA", False),
+        (COLOURS_MAX, 0.01, "RGBA", False),
+        (COLOURS_MAX - 1, 0.01, "RGBA", True),
+        (1, 1.0, "RGBA", True),
+    ],
+)
+def test_where_there_is_alpha_a_clear_colour_has_its_place(
+    count: int, share: float, mode: str, *, is_few: bool
+) -> None:
+    """In every frame: of one that is wiped some decoders leave a colour, if it has no clear one."""
+    assert has_few_colours(holed(80, 80, count, 1, share).convert(mode)) is is_few
+
+
+def test_a_frame_is_wiped_only_where_something_vanishes() -> None:
+    """And the box is no larger than what changed and what vanishes."""
+    empty = Image.new("RGBA", (60, 50))
+    drawn = empty.copy()
+    drawn.paste((*RED, 255), (10, 20, 30, 40))
+    more = drawn.copy()
+    more.paste((*GREEN, 255), (40, 10, 42, 12))
+    less = more.copy()
+    less.paste((0, 0, 0, 0), (10, 20, 15, 25))
+
+    layers = list(gif.layers(written(drawn, more, less)))
+    assert [layer.is_wiped for layer in layers] == [False, True, False]
+    assert all(layer.has_clear_colour for layer in layers)
+    assert (10, 10, 32, 15) == layers[1][:4]
+
+
+@pytest.mark.parametrize(
+    ("alpha", "expected"), [(0, (0, 0, 0, 0)), (127, (0, 0, 0, 0)), (128, (9, 8, 7, 255))]
+)
+def test_a_pixel_is_opaque_or_clear(alpha: int, expected: tuple[int, ...]) -> None:
+    """By the nearer of the two."""
+    picture = on_or_off(Image.new("RGBA", (3, 2), (9, 8, 7, alpha)))
+
+    assert picture.getpixel((2, 1)) == expected

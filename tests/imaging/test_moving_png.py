@@ -7,14 +7,12 @@ from dataclasses import replace
 from itertools import product
 from typing import Final
 
-import numpy as np
 import pytest
-import pyvips
 from PIL import Image, ImageSequence
 
 from likeness.errors import BadImage
 from likeness.imaging.formats import Probe
-from likeness.imaging.moving_png import frames_of, lazy_frames_of
+from likeness.imaging.moving_png import frames_of_png
 from likeness.imaging.notes import Note
 from likeness.imaging.probe import parse, probe
 from likeness.imaging.render import render
@@ -62,12 +60,6 @@ def shots(mode: str, *, is_first_whole: bool) -> list[Shot]:
     return [each._replace(picture=as_coded(each.picture, mode)) for each in every]
 
 
-def seen(image: pyvips.Image) -> Image.Image:
-    """Pixels for Pillow."""
-    mode = "RGBA" if image.hasalpha() else "RGB"
-    return Image.frombytes(mode, (image.width, image.height), image.write_to_memory())
-
-
 def stripped(data: bytes) -> tuple[bytes, Probe]:
     """What a worker gets."""
     found = parse(data)
@@ -77,20 +69,25 @@ def stripped(data: bytes) -> tuple[bytes, Probe]:
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("has_still", [False, True])
 def test_frames_are_what_browsers_paint(mode: str, *, has_still: bool) -> None:
-    """By both roads: one by one, and in one pass below one another."""
+    """However they lie on one another."""
     drawn = shots(mode, is_first_whole=not has_still)
     still = drawn[1].picture.resize(SIZE) if has_still else None
     data, source = stripped(apng_of(SIZE, drawn, mode=mode, still=still, plays=3))
 
-    frames = frames_of(data, source, None)
-    one_by_one = [seen(image) for image in frames.images]
-    joined = pyvips.Image.arrayjoin(lazy_frames_of(data, source, None), across=1)
-    assert (frames.delays_ms, frames.loop) == ([70] * 7, 3)
-    assert (joined.get("delay"), joined.get("loop")) == ([70] * 7, 3)
-    for place, (truth, found) in enumerate(zip(painted(SIZE, drawn), one_by_one, strict=True)):
-        assert distance_de(truth, found) < (0.1, 0.3), place
-    whole = np.asarray(seen(joined))
-    assert np.array_equal(whole, np.concatenate([np.asarray(each) for each in one_by_one]))
+    frames = frames_of_png(data, source)
+    assert frames.loop == 3
+    for place, (truth, found) in enumerate(zip(painted(SIZE, drawn), frames.shown, strict=True)):
+        assert found.delay_ms == 70
+        assert distance_de(truth, found.level.picture) < (0.1, 0.3), place
+
+
+def test_a_frame_stays_while_others_are_drawn() -> None:
+    """The canvas is drawn on for the next one."""
+    data, source = stripped(apng_of(SIZE, shots("RGBA", is_first_whole=True)))
+
+    at_once = [each.level.picture.tobytes() for each in frames_of_png(data, source).shown]
+    kept = list(frames_of_png(data, source).shown)
+    assert at_once == [each.level.picture.tobytes() for each in kept]
 
 
 def test_colours_are_changed_in_every_frame() -> None:
@@ -101,21 +98,9 @@ def test_colours_are_changed_in_every_frame() -> None:
 
     curve = [round(255 * (level / 255) ** (1 / 2.2)) for level in range(256)] * 3
     lit = [each._replace(picture=each.picture.point(curve)) for each in drawn]
-    for truth, image in zip(
-        painted(SIZE, lit), frames_of(data, source, (0, 0, 0)).images, strict=True
-    ):
-        assert not image.hasalpha()
-        assert distance_de(truth.convert("RGB"), seen(image)) < (1.0, 2.0)
-
-
-def test_clear_parts_take_the_colour_behind_them() -> None:
-    """Where one is asked for."""
-    data, source = stripped(apng_of(SIZE, shots("RGBA", is_first_whole=True)))
-    flat = lazy_frames_of(data, source, (9, 80, 200))[2]
-
-    truth = list(painted(SIZE, shots("RGBA", is_first_whole=True)))[2]
-    paper = Image.new("RGBA", SIZE, (9, 80, 200, 255))
-    assert distance_de(Image.alpha_composite(paper, truth).convert("RGB"), seen(flat)) < (0.5, 1.0)
+    for truth, found in zip(painted(SIZE, lit), frames_of_png(data, source).shown, strict=True):
+        assert found.level.picture.mode == "RGB"
+        assert distance_de(truth.convert("RGB"), found.level.picture) < (1.0, 2.0)
 
 
 def test_another_picture_than_was_planned_is_refused() -> None:
@@ -129,12 +114,12 @@ def test_another_picture_than_was_planned_is_refused() -> None:
         (still, source),
     ):
         with pytest.raises(BadImage, match="contradicts itself"):
-            frames_of(other, planned_for, None)
+            frames_of_png(other, planned_for)
 
 
 @pytest.mark.parametrize("is_clear", [False, True])
 def test_a_frame_that_cannot_be_decoded_is_refused(*, is_clear: bool) -> None:
-    """By both roads: its pixels end too early, which only a decoder sees."""
+    """Its pixels end too early, which only a decoder sees."""
     picture = faded(0, *SIZE) if is_clear else photo(*SIZE)
     data = apng_of(SIZE, [Shot(picture)] * 2, mode=picture.mode)
     at = data.rindex(b"fdAT") + 4
@@ -176,7 +161,7 @@ def test_soft_alpha_is_said_to_be_lost() -> None:
 
 @pytest.mark.parametrize("blend", [REPLACES, LIES_OVER])
 def test_real_workers_make_it(blend: int) -> None:
-    """Behind the walls, by both roads."""
+    """Behind the walls, with clear parts and without."""
 
     async def scene() -> None:
         async with an_engine() as engine:

@@ -4,13 +4,12 @@ A header says only that there may be alpha. Encoders write it for opaque picture
 would be clear, files longer, and an animation would go the slow way.
 """
 
+from collections.abc import Sequence
 from enum import IntEnum
 from typing import Final
 
 import pyvips
-
-from likeness.imaging.formats import Probe
-from likeness.imaging.moving_png import frames_of
+from PIL import Image
 
 _COLOURS: Final = 3
 _OPAQUE: Final = 255
@@ -24,26 +23,24 @@ class Alpha(IntEnum):
     SOFT = 2
 
 
-def alpha_of_moving(data: bytes, source: Probe) -> Alpha:
-    """Of an animation; decodes it as far as is needed to tell, without ever holding it whole."""
-    found = Alpha.NONE
-    for frame in frames_of(data, source, None).images:
-        found = max(found, _alpha(frame))
-        if found is Alpha.SOFT:
-            break
-    return found
-
-
 def without_idle_alpha(image: pyvips.Image) -> pyvips.Image:
     """The picture without its alpha, if that says of no pixel that it is transparent.
 
     Have it in memory, since its pixels are read for this.
     """
-    return image[:_COLOURS] if image.hasalpha() and not _alpha(image) else image
-
-
-def _alpha(image: pyvips.Image) -> Alpha:
+    if not image.hasalpha():
+        return image
     counts = memoryview(image[_COLOURS].hist_find().write_to_memory()).cast("I")
+    return image if _alpha_of(counts) else image[:_COLOURS]
+
+
+def alpha_of(picture: Image.Image) -> Alpha:
+    """How transparent the most transparent pixel of an RGBA picture is."""
+    return _alpha_of(picture.getchannel("A").histogram())
+
+
+def _alpha_of(counts: Sequence[int]) -> Alpha:
+    """By how many pixels have each level of alpha."""
     if any(counts[1:_OPAQUE]):
         return Alpha.SOFT
     return Alpha.ON_OR_OFF if counts[0] else Alpha.NONE

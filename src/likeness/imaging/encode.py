@@ -10,7 +10,6 @@ from typing import Final
 import pyvips
 from PIL import Image
 
-from likeness.imaging.gif_file import DELAY_UNIT_MS, delay_units
 from likeness.imaging.png_file import png
 from likeness.model import Format
 
@@ -58,9 +57,6 @@ GIF_DITHER: Final = 0.7
 """Where colours are lost, a little noise hides the steps between those that stay. It takes half as
 long again, and nothing is lost where pixels are copied from a GIF, so that it is 0 there."""
 
-GIF_STILL_ENOUGH: Final = 2.0
-"""A pixel that changed by at most this much (of 441) since it was last drawn is left as it is."""
-
 _PALETTE: Final = "gif-palette"
 
 
@@ -99,28 +95,6 @@ def encode_picture(picture: Image.Image) -> bytes:
         optimize=side <= ICON_SIDE_PX,
     )
     return stream.getvalue()
-
-
-def encode_frames(strip: pyvips.Image, *, palette: list[int] | None, dither: float) -> bytes:
-    """An animation, its frames below one another with `page-height`, `delay` and `loop` set.
-
-    With `palette` all frames share it, which at 192 pixels halves the time. Equal frames stay
-    apart, so that a picture keeps as many frames as it had.
-    """
-    strip = strip.copy()
-    delays_ms = [DELAY_UNIT_MS * delay_units(delay_ms) for delay_ms in strip.get("delay")]
-    strip.set_type(pyvips.GValue.array_int_type, "delay", delays_ms)
-    if palette is not None:
-        strip.set_type(pyvips.GValue.array_int_type, _PALETTE, palette)
-    data: bytes = strip.gifsave_buffer(
-        effort=GIF_EFFORT,
-        dither=dither,
-        reuse=palette is not None,
-        interframe_maxerror=GIF_STILL_ENOUGH,
-        keep_duplicate_frames=True,
-        keep="none",
-    )
-    return data
 
 
 def palette_of(sample: pyvips.Image) -> list[int]:

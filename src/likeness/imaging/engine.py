@@ -32,7 +32,7 @@ from likeness.imaging.spawner import Spawner
 from likeness.imaging.views import AnyPlan, MatchPlan, plan_view, suggestion
 from likeness.model import Crop, DefaultStyle, Format
 
-RECIPE_VERSION: Final = 5
+RECIPE_VERSION: Final = 6
 """Raised with every change that gives other pixels for the same upload."""
 
 AT_ONCE_LENGTH_MAX: Final = 512 * 1024

@@ -2,11 +2,16 @@
 
 Pillow codes the pixels of each frame, as a GIF of its own from which they are cut. What it writes
 as an animation lacks the frames that repeat the one before.
+
+A frame is drawn over the one before, which cannot make a pixel clear again. Where one has to be,
+the frame before is wiped after its time, and so a frame is coded once the next one is known.
 """
 
 import io
 import struct
-from typing import Final, NamedTuple
+from collections.abc import Sequence
+from functools import reduce
+from typing import Any, Final, NamedTuple
 
 from PIL import Image, ImageChops
 
@@ -22,7 +27,7 @@ _HAS_TABLE, _TABLE_BITS = 0x80, 0x07
 _EIGHT_BITS: Final = 0x70
 """The depth of colours; nobody reads it."""
 
-_STAYS, _HAS_CLEAR_COLOUR = 1 << 2, 1
+_STAYS, _IS_WIPED, _HAS_CLEAR_COLOUR = 1 << 2, 2 << 2, 1
 DELAY_UNIT_MS: Final = 10
 _DELAY_HONOURED: Final = 2
 """Browsers show a frame of a GIF for 100 ms where it says 10 or less, but not one of a WebP."""
@@ -30,7 +35,15 @@ _DELAY_HONOURED: Final = 2
 _WORD_MAX: Final = 0xFFFF
 _WHITE: Final = 255
 
+_RGB, _RGBA = "RGB", "RGBA"
+_CLEAR, _BLACK = (0, 0, 0, 0), (0, 0, 0)
+_OPAQUE_MIN: Final = 128
+"""A GIF has nothing between clear and opaque; what is at least half there is all there."""
+
+_ON_OR_OFF: Final = [0] * _OPAQUE_MIN + [_WHITE] * (256 - _OPAQUE_MIN)
+
 _Box = tuple[int, int, int, int]
+_Colour = tuple[int, int, int]
 
 
 class _Coded(NamedTuple):
@@ -41,8 +54,17 @@ class _Coded(NamedTuple):
     clear: int | None
 
 
+class _Waiting(NamedTuple):
+    """A frame that is coded once the next one says whether it is wiped."""
+
+    picture: Image.Image
+    delay_ms: int
+    palette: Image.Image | None
+    dithered: bool
+
+
 class GifFile:
-    """A GIF of opaque RGB pictures of one size, to be filled frame by frame.
+    """A GIF of pictures of one size, all RGB or all of `on_or_off`, to be filled frame by frame.
 
     `loop` is how often it plays, as libvips counts: 0 is for ever, 1 is once.
     """
@@ -52,6 +74,7 @@ class GifFile:
         self._parts: list[bytes] = []
         self._table = b""
         self._shown: Image.Image | None = None
+        self._waiting: _Waiting | None = None
 
     def add(
         self,
@@ -63,38 +86,81 @@ class GifFile:
     ) -> None:
         """One more frame, in the colours of `palette` (mode P), with noise where they are lost.
 
-        Without a palette the picture has to have COLOURS_MAX colours at most, and keeps them.
+        Without a palette it has to be a picture that `has_few_colours`, and keeps them. For one
+        with alpha the palette has to leave room for a clear colour.
         """
-        box = self._changed(picture)
-        coded = self._coded(picture.crop(box), box, palette, dithered=dithered)
-        if not self._parts:
-            self._table = coded.table
-            self._parts += [_head(picture.size, self._table), _repeats(self._loop)]
-        self._parts += _frame(coded, box, delay_ms, has_own_table=coded.table != self._table)
-        self._shown = picture
+        if self._waiting:
+            self._draw(self._waiting, _vanishing(self._waiting.picture, picture))
+        self._waiting = _Waiting(picture, delay_ms, palette, dithered)
 
     def data(self) -> bytes:
         """The whole file."""
+        if self._waiting:
+            self._draw(self._waiting, None)
+            self._waiting = None
         return b"".join([*self._parts, _TRAILER])
+
+    def _draw(self, frame: _Waiting, wiped: _Box | None) -> None:
+        """Code a frame, in a box that includes what has to be `wiped` after its time."""
+        picture = frame.picture
+        box = _around(self._changed(picture), wiped)
+        coded = self._coded(frame, box)
+        if not self._parts:
+            self._table = coded.table
+            self._parts += [_head(picture.size, self._table), _repeats(self._loop)]
+        own_table = coded.table if coded.table != self._table else b""
+        fate = _IS_WIPED if wiped else _STAYS
+        self._parts += _frame(coded, box, frame.delay_ms, own_table=own_table, fate=fate)
+        if wiped:
+            picture = picture.copy()
+            picture.paste(_CLEAR, box)
+        self._shown = picture
 
     def _changed(self, picture: Image.Image) -> _Box:
         """What has to be drawn: all of the first frame, a single pixel where nothing changed."""
         if self._shown is None:
             return (0, 0, *picture.size)
-        return ImageChops.difference(self._shown, picture).getbbox() or (0, 0, 1, 1)
+        found = ImageChops.difference(self._shown, picture).getbbox(alpha_only=False)
+        return found or (0, 0, 1, 1)
 
-    def _coded(
-        self, part: Image.Image, box: _Box, palette: Image.Image | None, *, dithered: bool
-    ) -> _Coded:
-        indexed = _indexed(part, palette, dithered=dithered)
+    def _coded(self, frame: _Waiting, box: _Box) -> _Coded:
+        part = frame.picture.crop(box)
+        indexed = _indexed(part, frame.palette, dithered=frame.dithered)
         colours = indexed.getpalette() or []
         count = len(colours) // 3
         # The table of the first frame has a clear entry as well, so that others can share it.
         table = _table(colours if count == COLOURS_MAX else [*colours, 0, 0, 0])
-        if self._shown is None or count == COLOURS_MAX:
+        below = self._below(part, box)
+        if below is None or count == COLOURS_MAX:
             return _Coded(table, _lzw(indexed), None)
-        indexed.paste(count, mask=_unchanged(self._shown.crop(box), part))
+        indexed.paste(count, mask=_unchanged(below, part))
         return _Coded(table, _lzw(indexed), count)
+
+    def _below(self, part: Image.Image, box: _Box) -> Image.Image | None:
+        """What shows through a clear pixel; None where there was no frame and none is clear."""
+        if self._shown:
+            return self._shown.crop(box)
+        return Image.new(_RGBA, part.size) if part.mode == _RGBA else None
+
+
+def has_few_colours(picture: Image.Image) -> bool:
+    """Whether a table has an entry for each of them, and a clear one where there is alpha.
+
+    Also for an opaque frame: what is wiped after its time is clear to every decoder only then.
+    """
+    found = picture.getcolors(COLOURS_MAX)
+    if found is None or picture.mode == _RGB:
+        return found is not None
+    return len(_opaque_of(found)) < COLOURS_MAX
+
+
+def on_or_off(picture: Image.Image) -> Image.Image:
+    """An RGBA picture of which each pixel is opaque, or clear and black."""
+    alpha = picture.getchannel("A").point(_ON_OR_OFF)
+    made = Image.new(_RGBA, picture.size)
+    made.paste(picture, mask=alpha)
+    made.putalpha(alpha)
+    return made
 
 
 def delay_units(delay_ms: int) -> int:
@@ -108,20 +174,55 @@ def delay_units(delay_ms: int) -> int:
     return min(max(0, units), _WORD_MAX)
 
 
+def _around(changed: _Box, wiped: _Box | None) -> _Box:
+    """The smallest box around both."""
+    if wiped is None:
+        return changed
+    (left, top, right, bottom), other = changed, wiped
+    return min(left, other[0]), min(top, other[1]), max(right, other[2]), max(bottom, other[3])
+
+
+def _vanishing(before: Image.Image, after: Image.Image) -> _Box | None:
+    """The box of what was opaque and is clear next."""
+    if before.mode == _RGB:
+        return None
+    gone = ImageChops.subtract(before.getchannel("A"), after.getchannel("A"))
+    return gone.getbbox()
+
+
 def _indexed(part: Image.Image, palette: Image.Image | None, *, dithered: bool) -> Image.Image:
     if palette is None:
+        colours = _colours_of(part)
         # Of all methods this one gives each colour its own entry, if there are enough.
-        method = Image.Quantize.MAXCOVERAGE
-        count = len(part.getcolors(COLOURS_MAX) or ())
-        return part.quantize(count or COLOURS_MAX, method=method, dither=Image.Dither.NONE)
+        return _filled(part, colours[0]).quantize(
+            len(colours), method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE
+        )
     dither = Image.Dither.FLOYDSTEINBERG if dithered else Image.Dither.NONE
-    return part.quantize(palette=palette, dither=dither)
+    red, green, blue = (palette.getpalette() or _BLACK)[:3]
+    return _filled(part, (red, green, blue)).quantize(palette=palette, dither=dither)
+
+
+def _colours_of(part: Image.Image) -> list[_Colour]:
+    """Those of its opaque pixels, of which there are COLOURS_MAX at most; black if none is."""
+    return _opaque_of(part.getcolors(COLOURS_MAX) or []) or [_BLACK]
+
+
+def _opaque_of(counted: Sequence[tuple[int, Any]]) -> list[_Colour]:
+    return [(red, green, blue) for _, (red, green, blue, *alpha) in counted if alpha != [0]]
+
+
+def _filled(part: Image.Image, colour: _Colour) -> Image.Image:
+    """The part in RGB, its clear pixels in a colour of the palette: they cause no noise beside."""
+    if part.mode == _RGB:
+        return part
+    filled = Image.new(_RGB, part.size, colour)
+    filled.paste(part.convert(_RGB), mask=part.getchannel("A"))
+    return filled
 
 
 def _unchanged(before: Image.Image, after: Image.Image) -> Image.Image:
     """255 where both have the same colour, else 0."""
-    red, green, blue = ImageChops.difference(before, after).split()
-    most = ImageChops.lighter(ImageChops.lighter(red, green), blue)
+    most = reduce(ImageChops.lighter, ImageChops.difference(before, after).split())
     return most.point([_WHITE, *[0] * _WHITE])
 
 
@@ -158,15 +259,15 @@ def _repeats(loop: int) -> bytes:
     return _REPEATS % struct.pack("<H", min(max(0, loop - 1), _WORD_MAX))
 
 
-def _frame(coded: _Coded, box: _Box, delay_ms: int, *, has_own_table: bool) -> list[bytes]:
+def _frame(
+    coded: _Coded, box: _Box, delay_ms: int, *, own_table: bytes, fate: int
+) -> tuple[bytes, ...]:
     left, top, right, bottom = box
-    flags = _STAYS if coded.clear is None else _STAYS | _HAS_CLEAR_COLOUR
-    own = coded.table if has_own_table else b""
-    return [
+    flags = fate if coded.clear is None else fate | _HAS_CLEAR_COLOUR
+    table_flags = _table_flags(own_table) if own_table else 0
+    return (
         _CONTROL.pack(b"\x21\xf9\x04", flags, delay_units(delay_ms), coded.clear or 0, 0),
-        _DESCRIPTOR.pack(
-            b"\x2c", left, top, right - left, bottom - top, _table_flags(own) if own else 0
-        ),
-        own,
+        _DESCRIPTOR.pack(b"\x2c", left, top, right - left, bottom - top, table_flags),
+        own_table,
         coded.pixels,
-    ]
+    )

@@ -1,82 +1,136 @@
-"""Opaque animations: decoded once, each frame scaled like a still picture and coded by Pillow.
+"""Animations: decoded once, each frame scaled like a still picture and coded by Pillow.
 
 A frame of a GIF that was not scaled has 256 colours at most and keeps them. Of others libvips finds
-the palette, and Pillow takes a tenth of its time to bring pixels to it. What has alpha is for
-`animate.py`.
+the palette, and Pillow takes a tenth of its time to bring pixels to it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from math import isqrt
-from typing import Final
+from typing import Final, Generic, NamedTuple
 
 import pyvips
 from PIL import Image
 
-from likeness.imaging.alpha import without_idle_alpha
+from likeness.imaging.alpha import Alpha, alpha_of
 from likeness.imaging.encode import SMALL_SIDE_PX, palette_of
 from likeness.imaging.formats import Probe
+from likeness.imaging.frames import Frame, Frames, frames_of_strip
 from likeness.imaging.geometry import LEVEL_SIDE_PX_MIN, Level, ladder, scaled, turned
-from likeness.imaging.gif_file import COLOURS_MAX, GifFile
+from likeness.imaging.gif_file import COLOURS_MAX, GifFile, has_few_colours, on_or_off
 from likeness.imaging.icons import resized
-from likeness.imaging.moving_png import Frames, frames_of
-from likeness.imaging.plan import Plan, WorkingPlan, as_opaque
+from likeness.imaging.moving_png import frames_of_png
+from likeness.imaging.moving_webp import frames_of_webp
+from likeness.imaging.plan import WORKING_NAME, Plan, Stored, WorkingPlan, as_opaque
 from likeness.model import ORIGINAL, Format
 
-SAMPLE_PIXELS_MAX: Final = 2**14
-"""Pixels from which a palette is made: 9 ms, 25 for four times as many. Of five photographs at 512
-pixels the mean distance from the frame stayed below 0.82 with either."""
+FRAME_SAMPLE_PIXELS_MIN: Final = 2**12
+"""Pixels, of those there are, from which the palette of one frame is made: 5 ms, 11 for four times
+as many. Of ten photographs at 512 pixels the mean distance from the frame was 2.50 with these and
+2.46 with those, of which noise is nearly all; with half as many, drawings of 256 colours lose a
+tenth of a delta E."""
+
+SAMPLE_PIXELS_MIN: Final = 2**14
+"""Pixels from which the palette of the small sizes is made: 11 ms, once."""
 
 SAMPLE_FRAMES_MAX: Final = 16
 """Frames, evenly spread, from which the palette of the small sizes is made."""
 
-_RGBA_LENGTH: Final = 4
+_RGB_BITS: Final = 0xFFFFFF
 _OPAQUE: Final = 255
+_RGBA: Final = "RGBA"
+
+_Files = dict[str, bytes]
 
 
-class TransparentError(Exception):
-    """A pixel is transparent, so that the animation cannot be made here."""
+class Moved(NamedTuple, Generic[Stored]):
+    """The moving files of a plan, by name, and the square of the first frame.
 
-
-def moving_files(data: bytes, plan: Plan) -> tuple[dict[str, bytes], Level]:
-    """The moving files of `plan.outputs`, and the square of the first frame.
-
-    Where the plan may have alpha they follow `as_opaque`. Raises TransparentError.
+    They follow `plan`, which is for an opaque picture if that was one. `alpha` is what was seen.
     """
-    frames = frames_of(data, plan.source, plan.background)
-    plan = as_opaque(plan) if plan.background is None else plan
+
+    files: _Files
+    first: Level
+    plan: Stored
+    alpha: Alpha
+
+
+class _Base(NamedTuple):
+    """A frame's square in the smallest of the large sizes."""
+
+    picture: Image.Image
+    delay_ms: int
+
+
+class _TransparentError(Exception):
+    """A pixel is transparent, so that the files of an opaque animation would be wrong."""
+
+
+def moving_files(data: bytes, plan: Plan) -> Moved[Plan]:
+    """The moving files of `plan.outputs`."""
+    return _as_seen(_photo, data, plan)
+
+
+def moving_copy(data: bytes, plan: WorkingPlan) -> Moved[WorkingPlan]:
+    """The working copy of an animation, all its frames scaled."""
+    return _as_seen(_copy, data, plan)
+
+
+def _as_seen(
+    make: Callable[[Frames, Stored], Moved[Stored]], data: bytes, plan: Stored
+) -> Moved[Stored]:
+    """What is made of an opaque animation, until a clear pixel is met; then of one with alpha."""
+    if plan.background is None and plan.letterbox_rgb is not None:
+        try:
+            return make(frames_of(data, plan.source), as_opaque(plan))
+        except _TransparentError:
+            pass
+    return make(frames_of(data, plan.source), plan)
+
+
+def frames_of(data: bytes, source: Probe) -> Frames:
+    """The frames of an animation. Raises BadImage when it is another one than `source`."""
+    if source.format is Format.PNG:
+        return frames_of_png(data, source)
+    quick = frames_of_webp(data, source) if source.format is Format.WEBP else None
+    return quick or frames_of_strip(data, source)
+
+
+def _photo(frames: Frames, plan: Plan) -> Moved[Plan]:
     files = {out.name: GifFile(frames.loop) for out in plan.outputs if out.frames > 1}
-    stills, bases = list[Level](), list[Image.Image]()
-    for frame, delay_ms in _timed(frames, plan.source):
-        square = frame.square(plan)
-        stills = stills or [square]
-        bases.append(_add_large(files, frame, square, plan, delay_ms))
-    _add_small(files, bases, plan, frames.delays_ms)
-    return {name: file.data() for name, file in files.items()}, stills[0]
+    firsts, bases, most = list[Level](), list[_Base](), Alpha.NONE
+    for frame, alpha in _upright(frames, plan):
+        square = frame.level.square(plan)
+        firsts = firsts or [square]
+        bases.append(_Base(_add_large(files, frame, square, plan), frame.delay_ms))
+        most = max(most, alpha)
+    _add_small(files, bases, plan)
+    return Moved({name: file.data() for name, file in files.items()}, firsts[0], plan, most)
 
 
-def moving_copy(data: bytes, plan: WorkingPlan) -> bytes:
-    """The working copy of an animation, all its frames scaled. Raises as `moving_files` does."""
-    frames = frames_of(data, plan.source, plan.background)
-    file = GifFile(frames.loop)
-    for frame, delay_ms in _timed(frames, plan.source):
-        level = Level(image=scaled(frame.image, plan.width, plan.height))
-        _add(file, level.picture, delay_ms, dithered=_is_dithered(plan))
-    return file.data()
+def _copy(frames: Frames, plan: WorkingPlan) -> Moved[WorkingPlan]:
+    file, most = GifFile(frames.loop), Alpha.NONE
+    for frame, alpha in _upright(frames, plan):
+        level = Level(image=scaled(frame.level.image, plan.width, plan.height))
+        _add(file, level.picture, frame.delay_ms, dithered=_is_dithered(plan))
+        most = max(most, alpha)
+    return Moved({WORKING_NAME: file.data()}, level, plan, most)
 
 
-def _timed(frames: Frames, source: Probe) -> Iterator[tuple[Level, int]]:
-    """Each frame, upright and without alpha, and for how many ms it is shown."""
-    for image, delay_ms in zip(frames.images, frames.delays_ms, strict=True):
-        level = Level.kept(turned(image, source.orientation))
-        yield _opaque(level) if image.hasalpha() else level, delay_ms
+def _upright(frames: Frames, plan: Plan | WorkingPlan) -> Iterator[tuple[Frame, Alpha]]:
+    """Each frame, turned, and without alpha where the plan has none. Raises _TransparentError."""
+    orientation = plan.source.orientation
+    for level, delay_ms in frames.shown:
+        alpha = alpha_of(level.picture) if level.picture.mode == _RGBA else Alpha.NONE
+        seen = level if plan.background is None else _without_alpha(level, alpha)
+        seen = Level.kept(turned(seen.image, orientation)) if orientation != 1 else seen
+        yield Frame(seen, delay_ms), alpha
 
 
-def _opaque(frame: Level) -> Level:
-    """A frame without its alpha. To look at each is cheaper than to decode all of them twice."""
-    image = without_idle_alpha(frame.image)
-    if image.hasalpha():
-        raise TransparentError
-    return Level.kept(image)
+def _without_alpha(frame: Level, alpha: Alpha) -> Level:
+    if alpha:
+        raise _TransparentError
+    picture = frame.picture
+    return Level(picture=picture.convert("RGB")) if picture.mode == _RGBA else frame
 
 
 def _is_dithered(plan: Plan | WorkingPlan) -> bool:
@@ -84,32 +138,29 @@ def _is_dithered(plan: Plan | WorkingPlan) -> bool:
     return plan.source.format is not Format.GIF
 
 
-def _add_large(
-    files: dict[str, GifFile], frame: Level, square: Level, plan: Plan, delay_ms: int
-) -> Image.Image:
+def _add_large(files: dict[str, GifFile], frame: Frame, square: Level, plan: Plan) -> Image.Image:
     """One frame as it is and in the large sizes; gives what the small ones are scaled from."""
     dithered = _is_dithered(plan)
     if ORIGINAL in files:
-        _add(files[ORIGINAL], frame.picture, delay_ms, dithered=dithered)
+        _add(files[ORIGINAL], frame.level.picture, frame.delay_ms, dithered=dithered)
     levels = {square.width: square}
     large = tuple(size for size in plan.sizes if size >= LEVEL_SIDE_PX_MIN)
     for size, base in ladder(square.width, large):
         levels[size] = levels[base].scaled(size)
         if size > SMALL_SIDE_PX and str(size) in files:
-            _add(files[str(size)], levels[size].picture, delay_ms, dithered=dithered)
+            _add(files[str(size)], levels[size].picture, frame.delay_ms, dithered=dithered)
     return levels[min(levels)].picture
 
 
-def _add_small(
-    files: dict[str, GifFile], bases: list[Image.Image], plan: Plan, delays_ms: list[int]
-) -> None:
+def _add_small(files: dict[str, GifFile], bases: list[_Base], plan: Plan) -> None:
     """All frames in the other sizes, in colours that they share."""
-    shared = _palette(bases[:: -(-len(bases) // SAMPLE_FRAMES_MAX)])
+    sample = bases[:: -(-len(bases) // SAMPLE_FRAMES_MAX)]
+    shared = _palette([_codable(base.picture) for base in sample], SAMPLE_PIXELS_MIN)
     for size in (size for size in plan.sizes_made if size <= SMALL_SIDE_PX):
         # What is the original as well keeps the colours of each frame.
         palette = None if size == plan.twin else shared
-        for base, delay_ms in zip(bases, delays_ms, strict=True):
-            _add(files[str(size)], resized(base, size), delay_ms, palette)
+        for base in bases:
+            _add(files[str(size)], resized(base.picture, size), base.delay_ms, palette)
 
 
 def _add(
@@ -121,22 +172,36 @@ def _add(
     dithered: bool = True,
 ) -> None:
     """One frame: in its own colours if they are few, else in `shared`, else in its best 255."""
-    if picture.getcolors(COLOURS_MAX):
+    picture = _codable(picture)
+    if has_few_colours(picture):
         # In shared ones that are nearly its own, noise would add up to specks.
         file.add(picture, delay_ms)
-    else:
-        file.add(picture, delay_ms, shared or _palette([picture]), dithered=dithered)
+        return
+    palette = shared or _palette([picture], FRAME_SAMPLE_PIXELS_MIN)
+    file.add(picture, delay_ms, palette, dithered=dithered)
 
 
-def _palette(pictures: list[Image.Image]) -> Image.Image:
-    """The best 255 colours for pictures of one size, by libvips, as Pillow wants them."""
+def _codable(picture: Image.Image) -> Image.Image:
+    return on_or_off(picture) if picture.mode == _RGBA else picture
+
+
+def _palette(pictures: list[Image.Image], pixels_min: int) -> Image.Image:
+    """The best 255 colours for a sample of equally large pictures, by libvips, for Pillow."""
     count = sum(picture.width * picture.height for picture in pictures)
-    step = isqrt(max(0, count - 1) // SAMPLE_PIXELS_MAX) + 1
+    step = max(1, isqrt(count // pixels_min))
     thinned = [Level(picture=picture).image.subsample(step, step) for picture in pictures]
-    sample = pyvips.Image.arrayjoin(thinned, across=1).bandjoin(_OPAQUE)
-    # With a clear pixel there is a clear entry, which makes room for what does not change.
+    sample = pyvips.Image.arrayjoin(thinned, across=1)
+    if not sample.hasalpha():
+        sample = sample.bandjoin(_OPAQUE)
+    # A clear pixel takes the last entry, and is not told apart from black there: it is left out, so
+    # that there is room for what is clear or does not change.
     sample = sample.embed(0, 0, sample.width, sample.height + 1, background=[0, 0, 0, 0])
-    entries = (entry.to_bytes(_RGBA_LENGTH, "little", signed=True) for entry in palette_of(sample))
+    entries = palette_of(sample)[: COLOURS_MAX - 1]
     palette = Image.new("P", (1, 1))
-    palette.putpalette(b"".join(entry[:3] for entry in entries if entry[3]))
+    palette.putpalette(b"".join(_rgb(entry) for entry in entries))
     return palette
+
+
+def _rgb(entry: int) -> bytes:
+    """The colour of an entry as libvips has it: alpha in the highest byte, red in the lowest."""
+    return (entry & _RGB_BITS).to_bytes(3, "little")

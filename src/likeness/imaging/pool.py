@@ -30,8 +30,7 @@ from likeness.imaging.views import AnyPlan
 from likeness.imaging.waiting_room import WaitingRoom
 
 ANIMATION_S_PER_MEGAPIXEL: Final = 0.6
-"""Added to the deadline: GIF takes 0.04 s of a free core, 0.12 for noise, up to 0.5 with clear
-parts; cores are shared."""
+"""Added to the deadline: GIF takes 0.04 s of a free core, 0.12 for noise; cores are shared."""
 
 
 _log = logging.getLogger(__name__)

@@ -11,14 +11,13 @@ import pyvips
 from PIL import Image
 
 from likeness.errors import BadImage
-from likeness.imaging.alpha import Alpha, alpha_of_moving, without_idle_alpha
-from likeness.imaging.animate import frame_files, working_frames
+from likeness.imaging.alpha import Alpha, without_idle_alpha
 from likeness.imaging.decode import decode
 from likeness.imaging.encode import encode, encode_picture
 from likeness.imaging.focus import focus, focus_of_file
 from likeness.imaging.geometry import LEVEL_SIDE_PX_MIN, Level, ladder, scaled, turned
 from likeness.imaging.icons import ICON_FORMATS, icons, resized
-from likeness.imaging.motion import TransparentError, moving_copy, moving_files
+from likeness.imaging.motion import moving_copy, moving_files
 from likeness.imaging.notes import Note
 from likeness.imaging.plain import DamagedError, plain_picture
 from likeness.imaging.plan import WORKING_NAME, Plan, Stored, WorkingPlan, as_opaque
@@ -28,7 +27,6 @@ from likeness.model import ORIGINAL, STILL, Format, Rendition
 
 _DAMAGED: Final = "the picture is damaged and cannot be decoded; export it again"
 
-_T = TypeVar("_T")
 _Planned = TypeVar("_Planned", bound=PicturePlan)
 
 _Files = dict[str, bytes]
@@ -46,6 +44,18 @@ class Made(NamedTuple):
     is_opaque: bool = False
     focus: tuple[int, int] | None = None
     notes: tuple[Note, ...] = ()
+
+
+class _Done(NamedTuple):
+    """Files, and the plan that they follow: perhaps the one for an opaque picture.
+
+    `picture` are the pixels of a working copy where they are at hand.
+    """
+
+    files: _Files
+    plan: PicturePlan
+    notes: tuple[Note, ...] = ()
+    picture: Image.Image | None = None
 
 
 def render(data: bytes, plan: PicturePlan) -> Made:
@@ -83,26 +93,23 @@ def damage_refused() -> Iterator[None]:
 
 
 def _rendered(data: bytes, plan: PicturePlan) -> Made:
-    files, done = _made(data, plan)
-    made = (Rendition(out.name, out.format, files[out.name]) for out in done.outputs)
-    return Made(tuple(made), is_opaque=done is not plan, notes=_lost(data, done))
+    done = _made(data, plan)
+    made = (Rendition(out.name, out.format, done.files[out.name]) for out in done.plan.outputs)
+    return Made(tuple(made), is_opaque=done.plan is not plan, notes=done.notes)
 
 
 def _prepared(data: bytes, plan: WorkingPlan) -> Made:
-    file, picture, done = _working_copy(data, plan)
-    found = focus(picture) if picture else focus_of_file(file, done.format)
-    working = Rendition(WORKING_NAME, done.format, file)
-    return Made((working,), is_opaque=done is not plan, focus=found, notes=_lost(data, done))
+    done = _working_copy(data, plan)
+    file, form = done.files[WORKING_NAME], done.plan.format
+    found = focus(done.picture) if done.picture else focus_of_file(file, form)
+    working = Rendition(WORKING_NAME, form, file)
+    return Made((working,), is_opaque=done.plan is not plan, focus=found, notes=done.notes)
 
 
-def _made(data: bytes, plan: PicturePlan) -> tuple[_Files, PicturePlan]:
-    """The files, and the plan that they follow: perhaps the one for an opaque picture."""
+def _made(data: bytes, plan: PicturePlan) -> _Done:
     if isinstance(plan, ViewPlan):
-        return _view(data, plan), plan
-    if isinstance(plan, Plan):
-        return _photo(data, plan)
-    file, _, done = _working_copy(data, plan)
-    return {WORKING_NAME: file}, done
+        return _Done(_view(data, plan), plan)
+    return _photo(data, plan) if isinstance(plan, Plan) else _working_copy(data, plan)
 
 
 def _view(data: bytes, plan: ViewPlan) -> _Files:
@@ -113,13 +120,20 @@ def _view(data: bytes, plan: ViewPlan) -> _Files:
     return {VIEW_NAME: _file(Level(picture=seen), plan.format)}
 
 
-def _photo(data: bytes, plan: Plan) -> tuple[_Files, Plan]:
+def _photo(data: bytes, plan: Plan) -> _Done:
     if plan.source.frames > 1:
-        (files, first), plan = _moving(moving_files, frame_files, data, plan)
-        return files | _squares(first, plan.sizes, Format.PNG, STILL), plan
+        moved = moving_files(data, plan)
+        stills = _squares(moved.first, plan.sizes, Format.PNG, STILL)
+        return _Done(moved.files | stills, moved.plan, _lost(moved.alpha))
     whole, plan, placed = _whole(data, plan)
     files = _squares(whole.square(placed), plan.sizes_made, plan.format)
-    return files | ({ORIGINAL: _file(whole, plan.format)} if plan.has_own_original else {}), plan
+    own = {ORIGINAL: _file(whole, plan.format)} if plan.has_own_original else {}
+    return _Done(files | own, plan)
+
+
+def _lost(alpha: Alpha) -> tuple[Note, ...]:
+    """What an animation loses in a GIF."""
+    return (Note.SOFT_ALPHA,) if alpha is Alpha.SOFT else ()
 
 
 def _whole(data: bytes, plan: Plan) -> tuple[Level, Plan, Plan]:
@@ -143,29 +157,6 @@ def _as_seen(whole: Level, plan: Stored) -> tuple[Level, Stored]:
     return (whole, plan) if image is whole.image else (Level.kept(image), as_opaque(plan))
 
 
-def _moving(
-    quickly: Callable[[bytes, Stored], _T],
-    slowly: Callable[[bytes, Stored], _T],
-    data: bytes,
-    plan: Stored,
-) -> tuple[_T, Stored]:
-    """What is made of an animation, as of an opaque one until a clear pixel is met; its plan."""
-    if plan.background is None and plan.letterbox_rgb is None:
-        return slowly(data, plan), plan
-    try:
-        return quickly(data, plan), plan if plan.background is not None else as_opaque(plan)
-    except TransparentError:
-        return slowly(data, plan), plan
-
-
-def _lost(data: bytes, done: PicturePlan) -> tuple[Note, ...]:
-    """What an animation with alpha lost in a GIF."""
-    source = done.source
-    is_clear = source.frames > 1 and done.background is None and source.format is not Format.GIF
-    is_soft = is_clear and alpha_of_moving(data, source) is Alpha.SOFT
-    return (Note.SOFT_ALPHA,) if is_soft else ()
-
-
 def _squares(square: Level, sizes: tuple[int, ...], form: Format, suffix: str = "") -> _Files:
     """Files of all sizes of a square picture, each scaled from the one that `ladder` names."""
     small = [size for size in sizes if size < LEVEL_SIDE_PX_MIN and form in ICON_FORMATS]
@@ -183,19 +174,18 @@ def _file(level: Level, form: Format) -> bytes:
     return encode_picture(level.picture) if form is Format.JPEG else encode(level.image, form)
 
 
-def _working_copy(data: bytes, plan: WorkingPlan) -> tuple[bytes, Image.Image | None, WorkingPlan]:
-    """The file, its pixels where they are at hand, and the plan that it follows."""
+def _working_copy(data: bytes, plan: WorkingPlan) -> _Done:
     source = plan.source
     if source.frames > 1:
-        copy, plan = _moving(moving_copy, working_frames, data, plan)
-        return copy, None, plan
+        moved = moving_copy(data, plan)
+        return _Done(moved.files, moved.plan, _lost(moved.alpha))
     # What has to be scaled is left to libvips, which never holds it whole.
     if plan.stored == (source.width, source.height) and (picture := plain_picture(data, source)):
-        return encode_picture(picture), picture, plan
+        return _Done({WORKING_NAME: encode_picture(picture)}, plan, picture=picture)
     image = decode(data, source, plan.background, plan.reduction)
     # Turning comes second, since it needs all pixels in memory and there are fewer by then.
     image = turned(scaled(image, *plan.stored), source.orientation)
     if plan.background is None:
         whole, plan = _as_seen(Level.kept(image), plan)
         image = whole.image
-    return encode(image, plan.format), None, plan
+    return _Done({WORKING_NAME: encode(image, plan.format)}, plan)
