@@ -11,9 +11,10 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
+from itertools import product
 from pathlib import Path
 from typing import Any, Final
 
@@ -41,6 +42,7 @@ PYTHON_SUBJECTS: Final = {
     names.PILLOW: "pillow",
     names.PILLOW_PYRAMID: "pillow_pyramid",
 }
+OURS: Final = (names.OWN, names.WORKER)
 NODE_SUBJECTS: Final = {
     names.SHARP: ("sharp", 1),
     names.SHARP_PYRAMID: ("sharp_pyramid", 1),
@@ -98,14 +100,24 @@ def _measured(chosen: argparse.Namespace) -> Iterator[Sample]:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="likeness-engine-")))
         subjects = [stack.enter_context(subject) for subject in _subjects()]
-        for kind in (KINDS[name] for name in chosen.kinds):
-            paths = kind.write(folder)
-            for number in range(chosen.rounds or kind.rounds):
-                for subject in subjects:
+        for kinds in _in_turns(chosen.kinds):
+            uploads = [(kind, kind.write(folder)) for kind in kinds]
+            for number in range(chosen.rounds or kinds[0].rounds):
+                for subject, (kind, paths) in product(subjects, uploads):
+                    if kind.is_compared and subject.name not in OURS:
+                        continue
                     answer = subject.make(paths, chosen.seconds, warm=not kind.is_heavy)
                     _check(subject, kind, answer["sizes"])
                     taken = answer["wall_ms"], answer["cpu_ms"], answer["length"]
                     yield Sample(subject.name, kind.name, number, *taken)
+
+
+def _in_turns(chosen: Iterable[str]) -> list[list[Kind]]:
+    """Kinds that are measured in turns, together, in the order in which they were chosen."""
+    found = dict[str, list[Kind]]()
+    for kind in (KINDS[name] for name in chosen):
+        found.setdefault(kind.turns, []).append(kind)
+    return list(found.values())
 
 
 def _subjects() -> Iterator[Any]:

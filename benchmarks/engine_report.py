@@ -28,6 +28,8 @@ COMMON: Final = (SHARP, SHARP_FREE, PILLOW)
 WORKER_RATIO_MAX: Final = 1.1
 WORKER_KIND: Final = "jpeg-1024x1024"
 COMMON_RATIO_MIN: Final = 3.0
+MOTION_RATIO_MAX: Final = 1.3
+"""An animation against the GIF of the same motion."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +62,35 @@ def ratios(samples: Iterable[Sample], kind: str) -> list[Ratio]:
 
     CPU is judged. On one core it is the time as well, unless somebody else wants that core.
     """
-    own = [sample for sample in samples if sample.kind == kind]
+    found = list(samples)
+    own = [sample for sample in found if sample.kind == kind]
     subjects = {sample.subject for sample in own}
     if not {OWN, WORKER} <= subjects:
         return []
     peers = [peer for peer in PEERS if peer in subjects]
-    return [_worker_ratio(own, kind), *(_peer_ratio(own, peer) for peer in peers)]
+    return [
+        _worker_ratio(own, kind),
+        *(_peer_ratio(own, peer) for peer in peers),
+        *_motion_ratios(found, kind),
+    ]
+
+
+def _motion_ratios(samples: list[Sample], kind: str) -> list[Ratio]:
+    """What moves, against the GIF of it that was measured in turns with it."""
+    form, _, motion = kind.partition("-")
+    gif = f"gif-{motion}"
+    if form == "gif" or gif not in {sample.kind for sample in samples}:
+        return []
+    ratios = []
+    for subject in (OWN, WORKER):
+        found = {
+            (each.kind, each.round): each.cpu_ms for each in samples if each.subject == subject
+        }
+        numbers = sorted(number for name, number in found if name == kind)
+        rounds = tuple(found[kind, number] / found[gif, number] for number in numbers)
+        is_met = median(rounds) <= MOTION_RATIO_MAX
+        ratios.append(Ratio(f"{kind} / {gif}, {subject}", rounds, f"<= {MOTION_RATIO_MAX}", is_met))
+    return ratios
 
 
 def _worker_ratio(samples: list[Sample], kind: str) -> Ratio:
