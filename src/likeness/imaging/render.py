@@ -139,12 +139,16 @@ def _lost(alpha: Alpha) -> tuple[Note, ...]:
 def _whole(data: bytes, plan: Plan) -> tuple[Level, Plan, Plan]:
     """The upright picture, reduced where that is enough; its plan, and that for what it became."""
     source, by = plan.source, plan.reduction
-    if picture := plain_picture(data, source, by):
-        return Level(picture=picture), plan, plan.reduced(by) if by > 1 else plan
-    image = turned(decode(data, source, plan.background), source.orientation)
+    placed = plan.reduced(by) if by > 1 else plan
+    # What is only read to be scaled is left to libvips, which never holds it whole, and decodes no
+    # row below the crop box.
+    is_streamed = plan.is_own and placed.side > max(plan.sizes)
+    if not is_streamed and (picture := plain_picture(data, source, by)):
+        return Level(picture=picture), plan, placed
+    image = turned(decode(data, source, plan.background, by), source.orientation)
     if plan.is_own:
-        # What is read once, for the largest square, is never held whole. It has no idle alpha.
-        return Level(image=image), plan, plan
+        # It has no idle alpha.
+        return Level(image=image), plan, placed
     whole, seen = _as_seen(Level.kept(image), plan)
     return whole, seen, seen
 
