@@ -114,7 +114,7 @@ def nginx_in_front(folder: Path, own: Subject, stored: Stored, core: int) -> Ite
     part = (PEERS.parents[1] / "deploy" / "nginx.conf").read_text(encoding="utf-8")
     for text, here in (
         ("127.0.0.1:8080", f"127.0.0.1:{own.server.target.port}"),
-        ("/var/cache/nginx/likeness", str(folder / "cache")),
+        ("/var/cache/nginx-likeness", str(folder / "cache")),
         ("listen 80;", f"listen 127.0.0.1:{port};"),
     ):
         if text not in part:

@@ -66,12 +66,13 @@ class Setting:
 class Prepared:
     """A picture waiting for its crop, and the URL under which only its owner knows it.
 
-    `suggested` is a square around what draws the eye, where anything does; `notes` say what
-    was lost, `orientation` how the picture lay before, as EXIF counts it.
+    `suggested` is a square around what draws the eye, where anything does; `notes` say what was
+    lost; before, the upright picture was `width_before` wide and lay as EXIF's `orientation` says.
     """
 
     staged: Staged
     url: str
+    width_before: int
     suggested: Crop | None = None
     notes: tuple[str, ...] = ()
     orientation: int = 1
@@ -216,7 +217,8 @@ class Photos:
         await _in_thread(self._blobs.put, {staged.key: working.data})
         await _in_thread(self._database.add_staged, staged)
         url = f"{self._public_url}/{staged.key}"
-        return Prepared(staged, url, working.suggested, working.notes, working.orientation)
+        seen = working.suggested, working.notes, working.orientation
+        return Prepared(staged, url, working.width_before, *seen)
 
     async def delete(self, user: User, photo_id: int | None = None) -> None:
         """Take the user's photo away, now and from all its URLs, or only the one with an id.

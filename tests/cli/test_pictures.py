@@ -3,12 +3,13 @@
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from likeness.cli.pictures import _remade
 from likeness.errors import BadImage, Mistake, NotFound
 from likeness.remaking import Outcome, RemakeReport
 from support.commands import CommandLine
-from support.pictures import jpeg
+from support.pictures import encode, jpeg, opened
 from support.rows import photo
 
 
@@ -19,6 +20,11 @@ def cli(tmp_path: Path) -> CommandLine:
     line.json("workspace", "add", "Acme")
     line.json("user", "add", "ada@example.org", "--workspace", "Acme")
     return line
+
+
+def stored(cli: CommandLine, url: str) -> bytes:
+    """The file behind the URL of a rendition."""
+    return (cli.data / "blobs" / "avatars" / url.partition("/avatars/")[2]).read_bytes()
 
 
 @pytest.fixture
@@ -40,6 +46,45 @@ def test_a_photo_is_set_replaced_listed_and_restored(cli: CommandLine, photos: l
 
     assert [row["state"] for row in before] == ["current", "replaced"]
     assert restored["photo"] == first["photo"]
+
+
+def test_a_big_photo_is_scaled_down_and_cut_where_it_was_said(
+    cli: CommandLine, tmp_path: Path
+) -> None:
+    """The box is in pixels of the file, whatever becomes of it."""
+    big = Image.new("RGB", (5000, 3000), "white")
+    big.paste("red", (3000, 1000, 4000, 2000))
+    path = tmp_path / "big.png"
+    path.write_bytes(encode(big, "PNG"))
+
+    made = cli.json("photo", "set", "ada@example.org", str(path), "--crop", "3000,1000,1000")
+
+    square = opened(stored(cli, made["photo"]["image_512"])).convert("RGB")
+    assert square.size == (512, 512)
+    assert [square.getpixel(at) for at in ((3, 3), (508, 508))] == [(255, 0, 0)] * 2
+
+
+def test_a_small_photo_is_refused_with_the_way_out(cli: CommandLine, tmp_path: Path) -> None:
+    """A directory has thumbnails of 96 pixels, and an administrator may want them."""
+    path = tmp_path / "small.jpg"
+    path.write_bytes(jpeg(96, 96))
+
+    refused = cli.run("photo", "set", "ada@example.org", str(path))
+    settings = {"LIKENESS_IMAGE_SIDE_MIN": "48"}
+    taken = cli.run("photo", "set", "ada@example.org", str(path), settings=settings)
+
+    assert isinstance(refused.exception, Mistake)
+    assert "96x96" in str(refused.exception)
+    assert "LIKENESS_IMAGE_SIDE_MIN" in str(refused.exception)
+    assert taken.exit_code == 0
+
+
+def test_what_was_changed_is_told_beside_the_answer(cli: CommandLine, photos: list[Path]) -> None:
+    """On standard error, since programs read the other."""
+    result = cli.run("photo", "set", "ada@example.org", str(photos[0]), "--crop", "200,0,540")
+
+    assert "note: crop box reached beyond" in result.stderr
+    assert "note" not in result.stdout
 
 
 def test_a_removed_photo_cannot_be_restored(cli: CommandLine, photos: list[Path]) -> None:

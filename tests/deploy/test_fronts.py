@@ -17,7 +17,15 @@ from likeness.server.wire import IDLE_S
 from likeness.webapi.limits import FIELDS_LENGTH_MAX
 from support import web
 from support.docs import ROOT
-from support.fronts import CADDY_FILE, NGINX_FILE, caddy, nginx, nginx_text, program
+from support.fronts import (
+    CADDY_FILE,
+    NGINX_FILE,
+    caddy,
+    nginx,
+    nginx_text,
+    program,
+    with_tls,
+)
 from support.live import LiveServer, Person, add_person
 from support.pictures import jpeg
 from support.reading import fetch
@@ -53,9 +61,12 @@ def seconds(pattern: str, name: str) -> list[int]:
     return found
 
 
-def test_nginx_takes_the_file(tmp_path: Path) -> None:
+@pytest.mark.parametrize("is_tls", [False, True])
+def test_nginx_takes_the_file(tmp_path: Path, is_tls: bool) -> None:
     """`nginx -t`, without a warning."""
-    (tmp_path / "nginx.conf").write_text(nginx_text(tmp_path, ["127.0.0.1:9"], 9080))
+    plain = nginx_text(tmp_path, ["127.0.0.1:9"], 9080)
+    taken = with_tls(plain, tmp_path, 9443) if is_tls else plain
+    (tmp_path / "nginx.conf").write_text(taken)
 
     run = subprocess.run(
         [program("nginx"), "-t", "-p", tmp_path, "-c", tmp_path / "nginx.conf"],
@@ -64,6 +75,7 @@ def test_nginx_takes_the_file(tmp_path: Path) -> None:
         check=True,
     )
 
+    assert ("listen 127.0.0.1:9443 ssl;" in taken) is is_tls
     assert "successful" in run.stderr
     assert "[warn]" not in run.stderr
 

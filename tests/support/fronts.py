@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from support import web
+from support.certificates import write_certificate
 from support.docs import ROOT
 from support.live import free_port
 from support.patience import PATIENCE_S, wait_until
@@ -36,10 +37,18 @@ def nginx_text(folder: Path, nodes: Sequence[str], port: int) -> str:
     line = re.search(rf"^ *server {_NODE} .*;$", ours, re.MULTILINE)
     assert line
     ours = ours.replace(line[0], "\n".join(line[0].replace(_NODE, node) for node in nodes))
-    ours = ours.replace("/var/cache/nginx", f"{folder}/cache")
+    # There is no folder but that of all caches, as Debian has it.
+    ours = ours.replace("/var/cache/", f"{folder}/")
     ours = ours.replace("listen 80;", f"listen 127.0.0.1:{port};")
-    (folder / "cache").mkdir(exist_ok=True)
     return nginx_around(folder, ours)
+
+
+def with_tls(configuration: str, folder: Path, port: int) -> str:
+    """Our configuration with what it has for TLS, and a certificate made for it."""
+    write_certificate(folder, "avatars.example.org")
+    taken = re.sub(r"^( *)#(listen|ssl_|if )", r"\1\2", configuration, flags=re.MULTILINE)
+    taken = taken.replace("listen 443 ssl;", f"listen 127.0.0.1:{port} ssl;")
+    return taken.replace("/etc/letsencrypt/live/avatars.example.org", str(folder))
 
 
 def nginx_around(folder: Path, inside: str, error_log: str = "stderr") -> str:

@@ -1,6 +1,6 @@
 """Verbs for photos, and the sweeping of files that nobody needs."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -9,8 +9,8 @@ import typer
 from likeness.app.service import Service
 from likeness.cli.common import AsJson, Data, Email, Workspace, ask, show
 from likeness.cli.progress import bar
-from likeness.errors import Mistake
-from likeness.model import ORIGINAL, SIZES, Crop, Photo
+from likeness.errors import BadImage, Mistake, TooLarge
+from likeness.model import ORIGINAL, SIZES, Crop, Photo, User
 from likeness.photos import Setting
 from likeness.remaking import Outcome, RemakeReport, Remaking
 
@@ -34,15 +34,17 @@ def set_photo(
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
-    """Set somebody's photo from a file."""
+    """Set somebody's photo from a file; a big one is scaled down."""
     box = _parse_crop(crop) if crop else None
 
     async def question(service: Service) -> tuple[Setting, dict[str, str]]:
         user = await service.accounts.find(email, workspace)
-        setting = await service.photos.set(user, file.read_bytes(), box)
+        setting = await _set(service, user, file.read_bytes(), box)
         return setting, _urls(service, setting.photo)
 
     setting, urls = ask(data, question)
+    for note in setting.notes:
+        typer.echo(f"note: {note}", err=True)
     show({"photo": urls, "notes": setting.notes}, "\n".join(urls.values()), as_json=as_json)
 
 
@@ -135,6 +137,27 @@ def sweep(
         f"({report.bytes_freed} bytes)"
     )
     show(asdict(report) | {"dry_run": dry_run}, text, as_json=as_json)
+
+
+async def _set(service: Service, user: User, picture: bytes, box: Crop | None) -> Setting:
+    """In one step or, where the picture is too large for that, in two, as the page does it."""
+    photos = service.photos
+    try:
+        return await photos.set(user, picture, box)
+    except BadImage as refusal:
+        if "dims" not in refusal.details:
+            raise
+        raise Mistake(f"{refusal}; LIKENESS_IMAGE_SIDE_MIN lets smaller ones in") from refusal
+    except TooLarge:
+        prepared = await photos.prepare(user, picture)
+    ratio = prepared.staged.width / prepared.width_before
+    setting = await photos.set_prepared(user, prepared.staged.id, box and _scaled(box, ratio))
+    return replace(setting, notes=(*prepared.notes, *setting.notes))
+
+
+def _scaled(box: Crop, ratio: float) -> Crop:
+    """The box in the pixels of a picture that was scaled down."""
+    return Crop(round(box.x * ratio), round(box.y * ratio), max(1, round(box.w * ratio)))
 
 
 def _parse_crop(text: str) -> Crop:

@@ -192,6 +192,7 @@ class WorkerEngine:
             todo.format,
             todo.width,
             todo.height,
+            todo.source.upright[0],
             suggested,
             notes,
             todo.source.orientation,

@@ -32,13 +32,14 @@ class Working:
 
     `suggested` is the largest square around what draws the eye, where anything does; `notes` are
     remarks for the caller about what was lost; `orientation` is how the picture lay before, as
-    EXIF counts it.
+    EXIF counts it; `width_before` how wide it was, upright.
     """
 
     data: bytes
     format: Format
     width: int
     height: int
+    width_before: int
     suggested: Crop | None = None
     notes: tuple[str, ...] = ()
     orientation: int = 1
