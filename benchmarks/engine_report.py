@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Final
 
-from report import Ratio
+from report import Ratio, at_least, at_most
 
 OWN: Final = "Likeness, in process"
 WORKER: Final = "Likeness, sandboxed worker"
@@ -88,22 +88,20 @@ def _motion_ratios(samples: list[Sample], kind: str) -> list[Ratio]:
         }
         numbers = sorted(number for name, number in found if name == kind)
         rounds = tuple(found[kind, number] / found[gif, number] for number in numbers)
-        is_met = median(rounds) <= MOTION_RATIO_MAX
-        ratios.append(Ratio(f"{kind} / {gif}, {subject}", rounds, f"<= {MOTION_RATIO_MAX}", is_met))
+        ratios.append(at_most(f"{kind} / {gif}, {subject}", rounds, MOTION_RATIO_MAX))
     return ratios
 
 
 def _worker_ratio(samples: list[Sample], kind: str) -> Ratio:
     rounds = _by_round(samples, WORKER, OWN)
-    goal = f"<= {WORKER_RATIO_MAX}" if kind == WORKER_KIND else ""
-    met = not goal or median(rounds) <= WORKER_RATIO_MAX
-    return Ratio("worker / in process", rounds, goal, met)
+    limit = WORKER_RATIO_MAX if kind == WORKER_KIND else None
+    return at_most("worker / in process", rounds, limit)
 
 
 def _peer_ratio(samples: list[Sample], peer: str) -> Ratio:
     rounds = _by_round(samples, peer, OWN)
     least = COMMON_RATIO_MIN if peer in COMMON else 1.0
-    return Ratio(f"{peer} / in process", rounds, f">= {least}", median(rounds) >= least)
+    return at_least(f"{peer} / in process", rounds, least)
 
 
 def _by_round(samples: list[Sample], above: str, below: str) -> tuple[float, ...]:

@@ -18,7 +18,7 @@ from readers import (
     STARLETTE,
     SYNAPSE,
 )
-from report import Ratio
+from report import Ratio, at_least, at_most
 from wrk import Rate
 
 CPU_RATIO_MAX: Final = 1.5
@@ -105,14 +105,14 @@ def ratios(samples: Iterable[Sample]) -> list[Ratio]:
             cpu = _rounds(by_turn, case, connections, NGINX_OPEN, _cpu_of)
             rate = _rounds(by_turn, case, connections, NGINX_OPEN, _rate_of)
             title = f"{case}, {connections} connections"
-            found.append(_at_most(f"CPU / nginx's: {title}", cpu, CPU_RATIO_MAX))
-            found.append(_at_least(f"requests/s / nginx's: {title}", rate, RATE_SHARE_MIN))
+            found.append(at_most(f"CPU / nginx's: {title}", cpu, CPU_RATIO_MAX))
+            found.append(at_least(f"requests/s / nginx's: {title}", rate, RATE_SHARE_MIN))
         for case, peer, goal in PEERS:
             cpu = _rounds(by_turn, case, connections, peer, _cpu_of)
             factors = tuple(1 / value for value in cpu)
             judged = goal if connections == MANY else None
             title = f"CPU of {peer} / ours: {case}, {connections} connections"
-            found.append(_at_least(title, factors, judged))
+            found.append(at_least(title, factors, judged))
     return [ratio for ratio in found if ratio.rounds]
 
 
@@ -138,13 +138,3 @@ def _cpu_of(sample: Sample) -> float:
 
 def _rate_of(sample: Sample) -> float:
     return sample.rate.per_s
-
-
-def _at_most(name: str, values: tuple[float, ...], goal: float) -> Ratio:
-    return Ratio(name, values, f"<= {goal:g}", not values or median(values) <= goal)
-
-
-def _at_least(name: str, values: tuple[float, ...], goal: float | None) -> Ratio:
-    if goal is None:
-        return Ratio(name, values, "", met=True)
-    return Ratio(name, values, f">= {goal:g}", not values or median(values) >= goal)

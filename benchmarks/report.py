@@ -80,6 +80,20 @@ def ratios(samples: Iterable[Sample], kind: str) -> list[Ratio]:
     return [*_cpu_ratios(own), *_time_ratios(own), *throughput]
 
 
+def at_most(name: str, rounds: tuple[float, ...], limit: float | None) -> Ratio:
+    """A claim whose median may be no more than `limit`; None for no goal."""
+    if limit is None:
+        return Ratio(name, rounds, "", met=True)
+    return Ratio(name, rounds, f"<= {limit:g}", not rounds or median(rounds) <= limit)
+
+
+def at_least(name: str, rounds: tuple[float, ...], limit: float | None) -> Ratio:
+    """A claim whose median may be no less than `limit`; None for no goal."""
+    if limit is None:
+        return Ratio(name, rounds, "", met=True)
+    return Ratio(name, rounds, f">= {limit:g}", not rounds or median(rounds) >= limit)
+
+
 def say(text: str) -> None:
     """Progress goes to stderr, so that stdout holds the result alone."""
     print(text, file=sys.stderr, flush=True)
@@ -130,7 +144,7 @@ def _cpu_ratios(samples: list[Sample]) -> list[Ratio]:
         for bare in BARE:
             rounds = _by_round(own, SERVICE, bare, _cpu_per_upload)
             name = f"CPU per upload / {_label(bare, own[0].turn)}"
-            found.append(_at_most(name, rounds, CPU_RATIOS_MAX[bare]))
+            found.append(at_most(name, rounds, CPU_RATIOS_MAX[bare]))
     return found
 
 
@@ -140,11 +154,7 @@ def _time_ratios(samples: list[Sample]) -> list[Ratio]:
     if not own:
         return []
     rounds = _by_round(own, SERVICE, OWN, _median_s)
-    return [_at_most(f"time of an upload / {OWN}", rounds, TIME_RATIO_MAX)]
-
-
-def _at_most(name: str, rounds: tuple[float, ...], limit: float) -> Ratio:
-    return Ratio(name, rounds, f"<= {limit}", median(rounds) <= limit)
+    return [at_most(f"time of an upload / {OWN}", rounds, TIME_RATIO_MAX)]
 
 
 def _label(subject: str, turn: Turn) -> str:
@@ -155,10 +165,7 @@ def _label(subject: str, turn: Turn) -> str:
 
 def _throughput_ratio(samples: list[Sample], peer: str) -> Ratio:
     rounds = _by_round(samples, SERVICE, peer, _best_rate)
-    goal = f">= {THROUGHPUT_RATIO_MIN}"
-    return Ratio(
-        f"uploads per second / {peer}", rounds, goal, median(rounds) >= THROUGHPUT_RATIO_MIN
-    )
+    return at_least(f"uploads per second / {peer}", rounds, THROUGHPUT_RATIO_MIN)
 
 
 def _by_round(

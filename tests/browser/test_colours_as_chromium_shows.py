@@ -4,7 +4,6 @@
 """
 
 import json
-import os
 from pathlib import Path
 from statistics import fmean
 from typing import Final
@@ -17,7 +16,7 @@ from support.chromium import needs_chromium
 from support.coloured import PRIMARIES, all_ways, avifs_by_code
 from support.developing import developed
 from support.kinds import KINDS
-from support.side_by_side import LENIENT, Pair, pairs, sheet
+from support.side_by_side import LENIENT, Pair, most_different_first, pairs
 
 pytestmark = [pytest.mark.slow, needs_chromium]
 
@@ -34,7 +33,6 @@ colours beyond sRGB differ by more (1.0, in PQ 4.4): Chromium cuts them off only
 on the paper, which no file of 8 bits of sRGB can keep."""
 
 PICTURES_MIN: Final = 300
-SHEET_PAIRS: Final = 10
 
 OTHERWISE: Final = {
     "059e3d73": "Chromium takes no notice of EXIF in a WebP, and does not turn it",
@@ -73,11 +71,7 @@ def seen(
     """Generated ones, every kind of picture, and real ones; those that differ most come first."""
     kinds = {kind: make()[0] for kind, make in KINDS.items() if kind != "PNG, animated"}
     uploads = generated | kinds | accepted(corpus)
-    found = pairs(uploads, tmp_path_factory.mktemp("pages"))
-    found.sort(key=lambda pair: pair.mean, reverse=True)
-    if path := os.environ.get("SHEET"):
-        sheet(found[:SHEET_PAIRS]).save(path)
-    return found
+    return most_different_first(pairs(uploads, tmp_path_factory.mktemp("pages")), "SHEET")
 
 
 def test_each_original_has_the_colours_of_its_upload(seen: list[Pair]) -> None:

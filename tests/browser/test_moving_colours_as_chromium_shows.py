@@ -4,7 +4,6 @@
 """
 
 import json
-import os
 from collections.abc import Callable, Iterator
 from itertools import product
 from pathlib import Path
@@ -23,7 +22,7 @@ from support.coloured import code, gamma, primaries, squares, with_chunks
 from support.developing import developed
 from support.kinds import cut_out, profile, worn
 from support.pictures import encode, opened, photo
-from support.side_by_side import LENIENT, Pair, sheet
+from support.side_by_side import LENIENT, Pair, most_different_first
 from support.sight import distance_de
 
 pytestmark = [pytest.mark.slow, needs_chromium]
@@ -39,7 +38,6 @@ FRAMES_MIN: Final = 240
 PIXELS_MAX: Final = 4_000_000
 """All frames of a real animation together: each comes back from Chromium as a PNG."""
 
-SHEET_PAIRS: Final = 10
 SIZE: Final = (160, 120)
 FRAMES: Final = 4
 DELAY_MS: Final = 70
@@ -168,11 +166,8 @@ def compared(uploads: dict[str, bytes], folder: Path) -> Iterator[Pair]:
 def seen(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Pair]:
     """All frames; those that differ most come first."""
     uploads = generated() | real(corpus)
-    found = list(compared(uploads, tmp_path_factory.mktemp("pages")))
-    found.sort(key=lambda pair: pair.mean, reverse=True)
-    if path := os.environ.get("FRAMES_SHEET"):
-        sheet(found[:SHEET_PAIRS]).save(path)
-    return found
+    found = compared(uploads, tmp_path_factory.mktemp("pages"))
+    return most_different_first(found, "FRAMES_SHEET")
 
 
 def test_each_frame_has_the_colours_of_its_upload(seen: list[Pair]) -> None:

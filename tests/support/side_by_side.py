@@ -1,6 +1,7 @@
 """An upload and what is stored of it, each as Chromium shows it, beside one another."""
 
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -18,6 +19,7 @@ WHITE, BLACK = 0, 1
 LENIENT: Final = Limits(side_px_min=1, side_px_max=8192)
 
 _LINE_PX: Final = 16
+_SHEET_PAIRS: Final = 10
 
 
 @dataclass(frozen=True)
@@ -51,13 +53,24 @@ def pairs(
     return found
 
 
+def most_different_first(found: Iterable[Pair], variable: str) -> list[Pair]:
+    """Sorted; those that differ most go to the sheet whose file the environment names, if it does.
+
+    Such as `SHEET=/tmp/worst.png`, to be looked at.
+    """
+    worst_first = sorted(found, key=lambda pair: pair.mean, reverse=True)
+    if path := os.environ.get(variable):
+        _sheet(worst_first[:_SHEET_PAIRS]).save(path)
+    return worst_first
+
+
 def _cut(field: Image.Image, width: int, height: int) -> Image.Image:
     """A picture of this size out of its field, into which it was scaled down."""
     longer = max(width, height, CELL_PX)
     return field.crop((0, 0, max(1, width * CELL_PX // longer), max(1, height * CELL_PX // longer)))
 
 
-def sheet(chosen: Sequence[Pair]) -> Image.Image:
+def _sheet(chosen: Sequence[Pair]) -> Image.Image:
     """Pairs below one another: the upload on the left, the original on the right."""
     step = CELL_PX + _LINE_PX
     made = Image.new("RGB", (2 * CELL_PX, len(chosen) * step), "grey")

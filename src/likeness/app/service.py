@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 
@@ -122,11 +122,9 @@ def _limits(config: Config) -> Limits:
 
 def prepared_limits(config: Config) -> Limits:
     """What is accepted in two steps, by the API and on the page."""
-    return Limits(
-        side_px_min=config.image_side_min,
+    return replace(
+        _limits(config),
         side_px_max=config.prepared_side_max,
-        frames_max=config.frames_max,
-        animation_pixels_max=config.animation_pixels_max,
         length_max=config.prepared_bytes_max,
         pixels_max=config.prepared_pixels_max,
         jpeg_pixels_max=config.prepared_jpeg_pixels_max,

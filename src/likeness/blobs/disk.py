@@ -8,7 +8,7 @@ import errno
 import os
 import stat
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, NamedTuple, Self
@@ -80,8 +80,8 @@ class DiskBlobs:
             drafts: dict[tuple[str, int], int] = {}
             for place, value, data in files:
                 if (place.folder, value) not in drafts:
-                    draft = opened.enter_context(_draft(folders[place.folder], mode))
-                    _fill(draft, data, owner)
+                    draft = opened.enter_context(_draft(folders[place.folder], mode, owner))
+                    _fill(draft, data)
                     drafts[place.folder, value] = draft
             sync_files(list(drafts.values()))
             for place, value, _ in files:
@@ -173,15 +173,17 @@ def _descriptor(number: int) -> Iterator[int]:
         os.close(number)
 
 
-def _draft(folder: int, mode: int) -> AbstractContextManager[int]:
+@contextmanager
+def _draft(folder: int, mode: int, owner: Owner | None) -> Iterator[int]:
     """A nameless file in a folder; without a name it is gone with its last descriptor."""
-    return _descriptor(os.open(".", _NAMELESS, mode & _READ_WRITE, dir_fd=folder))
+    with _descriptor(os.open(".", _NAMELESS, mode & _READ_WRITE, dir_fd=folder)) as draft:
+        if owner:
+            give(draft, owner)
+        yield draft
 
 
-def _fill(draft: int, data: bytes, owner: Owner | None) -> None:
+def _fill(draft: int, data: bytes) -> None:
     """Write all of it. A disk that fills up takes a part without a word and refuses the rest."""
-    if owner:
-        give(draft, owner)
     left = memoryview(data)
     while left:
         left = left[os.write(draft, left) :]

@@ -136,8 +136,8 @@ def _lengths(head: dict[str, Any], length_max: int) -> list[int]:
 
 def _extend(stream: socket.socket, begun: bytearray, length: int, deadline: float | None) -> None:
     """Receive until `begun` has `length` bytes or more, of a message whose head is not whole."""
-    room = bytearray(_PREFIX_LENGTH + HEAD_LENGTH_MAX)
     while len(begun) < length:
+        room = bytearray(_PREFIX_LENGTH + HEAD_LENGTH_MAX)
         begun += room[: _received(stream, memoryview(room), deadline)]
 
 
