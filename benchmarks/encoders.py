@@ -10,7 +10,7 @@ import numpy as np
 import pyvips
 from PIL import Image
 
-from likeness.imaging.encode import (
+from likeness.imaging.worker.encode import (
     ICON_SIDE_PX,
     JPEG_QUALITY,
     JPEG_QUALITY_SMALL,

@@ -22,8 +22,8 @@ import engine_report as names
 import options
 from engine_pictures import KINDS, KINDS_QUICK, Kind
 from engine_report import Sample, ratios, table
-from likeness.imaging.encode import JPEG_QUALITY
-from likeness.imaging.spawner import _ENVIRONMENT as WORKER_ENVIRONMENT
+from likeness.imaging.pool.spawner import _ENVIRONMENT as WORKER_ENVIRONMENT
+from likeness.imaging.worker.encode import JPEG_QUALITY
 from likeness.model import SIZES
 from processes import CORES, cpu_model
 from report import say, verdict

@@ -21,11 +21,11 @@ import psutil
 from PIL import Image
 
 from likeness.imaging.plan import Limits, Plan, WorkingPlan, plan, plan_working_copy
+from likeness.imaging.pool.spawner import Spawner
 from likeness.imaging.probe import parse
-from likeness.imaging.render import render
 from likeness.imaging.sandbox import Mode
-from likeness.imaging.spawner import Spawner
-from likeness.imaging.worker import prepare_libvips
+from likeness.imaging.worker.process import prepare_libvips
+from likeness.imaging.worker.render import render
 from likeness.model import Rendition
 from peers import libvips_naive, libvips_pyramid, pillow_naive, pillow_pyramid
 

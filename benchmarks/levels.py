@@ -7,8 +7,8 @@ import numpy as np
 import pyvips
 from PIL import Image
 
-from likeness.imaging.geometry import LEVEL_SIDE_PX_MIN, ladder, scaled
-from likeness.imaging.icons import _REDUCING_GAP as REDUCING_GAP
+from likeness.imaging.worker.geometry import LEVEL_SIDE_PX_MIN, ladder, scaled
+from likeness.imaging.worker.icons import _REDUCING_GAP as REDUCING_GAP
 from likeness.model import SIZES
 from photos import PHOTOGRAPHS, photograph_at
 

@@ -1,4 +1,4 @@
-"""The pixels alone, in a loop: by libvips as one writes it, and by `likeness.imaging.render`.
+"""The pixels alone, in a loop: by libvips as one writes it, and by our own renderer.
 
 The first is the floor that anybody can reach without a service around it; the second tells what
 of a service's price is pixels. Each process is set up like the service's picture workers, so that
@@ -16,12 +16,12 @@ from dataclasses import asdict
 from statistics import mean, median
 from typing import Final
 
-from likeness.imaging.encode import JPEG_QUALITY
 from likeness.imaging.plan import Limits, Plan, plan
+from likeness.imaging.pool.spawner import _ENVIRONMENT as WORKER_ENVIRONMENT
 from likeness.imaging.probe import probe
-from likeness.imaging.render import render
-from likeness.imaging.spawner import _ENVIRONMENT as WORKER_ENVIRONMENT
-from likeness.imaging.worker import prepare_libvips
+from likeness.imaging.worker.encode import JPEG_QUALITY
+from likeness.imaging.worker.process import prepare_libvips
+from likeness.imaging.worker.render import render
 from load import WARMING_SHARE, Spell
 from peers import libvips_pyramid
 from photos import uploads

@@ -21,7 +21,7 @@ from typing import Final
 from PIL import Image
 
 import options
-from likeness.imaging.encode import JPEG_QUALITY
+from likeness.imaging.worker.encode import JPEG_QUALITY
 from likeness.model import SIZES
 from load import drive, drive_count
 from photos import KINDS, size_of

@@ -19,7 +19,7 @@ import pyvips
 from PIL import Image
 
 from levels import Level, levels
-from likeness.imaging.encode import encode, encode_picture
+from likeness.imaging.worker.encode import encode, encode_picture
 from likeness.model import SIZES, Format
 from processes import cpu_model
 from quality import opened, score

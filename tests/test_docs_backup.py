@@ -14,9 +14,9 @@ from typing import Final
 
 import pytest
 
-from likeness.checking import Kind
 from likeness.db import open_database
 from likeness.model import PhotoState
+from likeness.upkeep.checking import Kind
 from support import web
 from support.docs import example, page
 from support.live import LiveServer, Person, add_person

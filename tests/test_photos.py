@@ -3,15 +3,12 @@
 What goes with a photo that is removed: tests/test_photos_removing.py.
 """
 
-import time
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from likeness.errors import BadImage, NotFound, TooLarge
 from likeness.model import SIZES, Change, Crop, PhotoState, Window
-from likeness.orphans import ORPHAN_GRACE
 from support.pictures import gif, jpeg, opened
 from support.sight import distance_de
 from support.studio import Studio, studio
@@ -106,7 +103,7 @@ async def test_a_replaced_photo_can_be_restored_until_it_expires(work: Studio) -
 
     restored = await photos.restore(work.ada, old.id)
     work.clock.advance(days=31)
-    await photos.sweep()
+    await work.service.sweeper.sweep()
 
     assert restored.key("72") == old.key("72")
     assert (await work.again(work.ada)).photo == restored
@@ -180,44 +177,10 @@ async def test_a_prepared_picture_is_private_and_lives_an_hour(work: Studio) -> 
     work.clock.advance(hours=1, seconds=1)
     with pytest.raises(NotFound):
         await photos.set_prepared(work.ada, prepared.staged.id, None)
-    report = await photos.sweep()
+    report = await work.service.sweeper.sweep()
 
     assert report.prepared == 1
     assert work.files() == []
-
-
-async def test_a_sweep_takes_old_orphans_and_nothing_else(work: Studio) -> None:
-    """Files that no row knows go once they are older than the grace; a dry run only counts."""
-    photos = work.service.photos
-    photo = (await photos.set(work.ada, jpeg(600, 600), None)).photo
-    lost = [
-        "avatars/2026-11-01/111111111111_00000000000000000000_24.jpg",
-        "staged/00000000000000000000000000000000.jpg",
-    ]
-    work.service.blobs.put(dict.fromkeys(lost, b"lost"))
-    work.clock.now = work.clock.now.fromtimestamp(time.time(), work.clock.now.tzinfo)
-
-    young = await photos.sweep()
-    work.clock.advance(seconds=ORPHAN_GRACE.total_seconds() + 60)
-    dry = await photos.sweep(dry_run=True)
-    real = await photos.sweep()
-
-    assert young.orphans == 0
-    assert (dry.orphans, dry.bytes_freed) == (real.orphans, real.bytes_freed) == (2, 8)
-    assert work.files() == sorted(photo.blob_keys())
-
-
-async def test_a_deletion_that_was_cut_short_is_finished_by_the_sweep(tmp_path: Path) -> None:
-    """The row says deleted, the files are still there: the next tidying removes them."""
-    async with studio(tmp_path) as work:
-        await work.service.photos.set(work.ada, jpeg(600, 600), None)
-        work.service.database.delete_photo(work.ada.id, work.clock())
-        assert work.files() != []
-
-        report = await work.service.photos.sweep(orphans=False)
-
-        assert report.photos == 1
-        assert work.files() == []
 
 
 async def test_a_store_that_cannot_delete_does_not_hold_up_the_answer(work: Studio) -> None:
@@ -232,7 +195,7 @@ async def test_a_store_that_cannot_delete_does_not_hold_up_the_answer(work: Stud
     await photos.delete(await work.again(work.ada))
     blobs.unlink()
     hidden.rename(blobs)
-    await photos.sweep(orphans=False)
+    await work.service.sweeper.sweep(orphans=False)
 
     assert (await work.again(work.ada)).photo is None
     assert await work.service.delivery.read(photo.key("24")) is None
@@ -274,21 +237,6 @@ async def test_whoever_watches_is_told_of_every_change(work: Studio) -> None:
 
     ada = work.ada.id
     assert told == [*[Change.of(ada)] * 3, Change.of(ada, first.id)]
-
-
-async def test_keeping_can_be_switched_off(tmp_path: Path) -> None:
-    """With `keep_replaced` of 0s the next sweep takes what was replaced."""
-    async with studio(tmp_path, keep_replaced="0s") as work:
-        photos = work.service.photos
-        await photos.set(work.ada, jpeg(600, 600, 1), None)
-        work.clock.advance(seconds=1)
-        new = (await photos.set(await work.again(work.ada), jpeg(600, 600, 2), None)).photo
-        work.clock.now += timedelta(seconds=1)
-
-        assert (await photos.sweep(dry_run=True)).photos == 1
-        await photos.sweep()
-
-        assert work.files() == sorted(new.blob_keys())
 
 
 async def test_photos_may_be_given_out_under_another_address(tmp_path: Path) -> None:

@@ -108,7 +108,7 @@ async def test_prepared_pictures_end_with_a_photo_or_a_person(work: Studio, how:
     if how == "deactivate":
         await accounts.deactivate("ada@example.org")
         assert await delivery.staged(prepared.staged.key) is None
-        await photos.sweep(orphans=False)
+        await work.service.sweeper.sweep(orphans=False)
     else:
         await (photos.delete(work.ada) if how == "delete" else photos.delete_all(work.ada))
 

@@ -13,7 +13,7 @@ from PIL import Image, ImageDraw, ImageFont, ImageSequence
 
 from likeness.imaging.plan import Limits, plan
 from likeness.imaging.probe import parse, probe
-from likeness.imaging.render import render
+from likeness.imaging.worker.render import render
 from likeness.model import ORIGINAL, Crop
 
 TARGET: Final = Path(__file__).with_name("contact-sheet.png")

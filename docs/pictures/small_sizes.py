@@ -14,7 +14,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from likeness.imaging.plan import Limits, plan
 from likeness.imaging.probe import probe
-from likeness.imaging.render import render
+from likeness.imaging.worker.render import render
 
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "benchmarks"))

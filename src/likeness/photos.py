@@ -1,7 +1,7 @@
-"""Use case: have a photo. Set, prepare, delete, restore, find and sweep; the one order of writing.
+"""Use case: have a photo. Set, prepare, delete, restore and find; the one order of writing.
 
 Bytes first, under fresh names; then one database transaction, which is the moment a photo becomes
-true. A crash in between leaves files that nobody refers to, and `sweep` removes them.
+true. A crash in between leaves files that nobody refers to, and `upkeep/sweeping.py` removes them.
 """
 
 import hashlib
@@ -33,7 +33,6 @@ from likeness.model import (
     Staged,
     User,
 )
-from likeness.orphans import ORPHAN_GRACE, find_orphans
 
 PREPARED_LIFETIME: Final = timedelta(hours=1)
 """How long a prepared picture waits for its crop (contract A7)."""
@@ -79,16 +78,6 @@ class Prepared:
 
 
 @dataclass(frozen=True, slots=True)
-class SweepReport:
-    """What a sweep removed, or would remove: photos, prepared pictures, orphaned files, bytes."""
-
-    photos: int
-    prepared: int
-    orphans: int
-    bytes_freed: int
-
-
-@dataclass(frozen=True, slots=True)
 class _Source:
     """What a photo is made from: the digests of `Photo.source_digest` and `Photo.upload_digest`."""
 
@@ -99,10 +88,9 @@ class _Source:
 class Photos:
     """Everything that can be done with photos. Rows, bytes and pixels are reached only from here.
 
-    Photos are said to be below `photo_url`, all else below `public_url`.
-
-    `limits` judge the one-step upload, `prepared_limits` the two-step one; `keep_replaced` is how
-    long a replaced photo can still be restored, `default_style` how people without one look.
+    `photo_url` is the base of the URLs of photos, `public_url` of every other URL. `limits` judge
+    the one-step upload, `prepared_limits` the two-step one; `default_style` is how people without
+    a photo look.
     """
 
     def __init__(
@@ -116,7 +104,6 @@ class Photos:
         photo_url: str,
         limits: Limits,
         prepared_limits: Limits,
-        keep_replaced: timedelta,
         default_style: DefaultStyle = DefaultStyle.INITIALS,
     ) -> None:
         self._database = database
@@ -127,7 +114,6 @@ class Photos:
         self._photo_url = photo_url.rstrip("/")
         self._limits = limits
         self._prepared_limits = prepared_limits
-        self._keep_replaced = keep_replaced
         self._default_style = default_style
         self._watchers: list[Callable[[Change], None]] = []
 
@@ -260,18 +246,23 @@ class Photos:
         self._tell(Change.of(user.id))
         return photo
 
-    async def sweep(self, *, dry_run: bool = False, orphans: bool = True) -> SweepReport:
-        """Remove what nobody needs: deleted and expired photos, stale staging, orphaned files.
+    async def purge(self, photos: list[Photo]) -> None:
+        """Remove the files of photos whose rows say that they are gone, then note that.
 
-        `orphans=False` leaves out the listing of the whole store, which is the slow part.
+        At most `PURGE_BATCH` at once. Raises ServiceUnavailable; files may then be left.
         """
-        now = self._clock()
-        photos = await self._sweep_photos(now, dry_run=dry_run)
-        prepared = await self._sweep_prepared(now, dry_run=dry_run)
-        lost = (0, 0)
-        if orphans:
-            lost = await _in_thread(self._sweep_orphans, now - ORPHAN_GRACE, dry_run=dry_run)
-        return SweepReport(photos, prepared, *lost)
+        keys = [key for photo in photos for key in (*photo.blob_keys(), *photo.copy_keys())]
+        await _in_thread(self._blobs.delete, keys)
+        ids = [photo.id for photo in photos]
+        await _in_thread(self._database.mark_purged, ids, self._clock())
+
+    async def end_expired_prepared(self, now: datetime, *, dry_run: bool = False) -> int:
+        """Remove prepared pictures whose hour is over; how many there are."""
+        expired = await _in_thread(self._database.expired_staged, now)
+        if expired and not dry_run:
+            await _in_thread(self._blobs.delete, [staged.key for staged in expired])
+            await _in_thread(self._database.remove_staged, [staged.id for staged in expired])
+        return len(expired)
 
     async def _set(
         self,
@@ -331,49 +322,13 @@ class Photos:
         ended = await _in_thread(delete, user.id, self._clock())
         try:
             for start in range(0, len(ended), PURGE_BATCH):
-                await self._purge(ended[start : start + PURGE_BATCH])
-            await self._sweep_prepared(self._clock(), dry_run=False)
+                await self.purge(ended[start : start + PURGE_BATCH])
+            await self.end_expired_prepared(self._clock())
         except (ServiceUnavailable, OSError) as error:
             # The rows say already that all is gone, and the next sweep tries again.
             _log.warning("photo_files_left", user_id=user.id, reason=str(error))
         if ended:
             self._tell(Change.of(user.id, *(photo.id for photo in ended)))
-
-    async def _purge(self, photos: list[Photo]) -> None:
-        keys = [key for photo in photos for key in (*photo.blob_keys(), *photo.copy_keys())]
-        await _in_thread(self._blobs.delete, keys)
-        ids = [photo.id for photo in photos]
-        await _in_thread(self._database.mark_purged, ids, self._clock())
-
-    async def _sweep_photos(self, now: datetime, *, dry_run: bool) -> int:
-        replaced_before = now - self._keep_replaced
-        if dry_run:
-            return await _in_thread(self._database.count_purgeable, replaced_before)
-        # Expiring is a transaction of its own: from then on the photo cannot be restored, so its
-        # files can be removed without racing somebody who wants it back.
-        await _in_thread(self._database.expire_replaced, replaced_before, now)
-        purged = 0
-        while photos := await _in_thread(self._database.photos_to_purge, PURGE_BATCH):
-            await self._purge(photos)
-            purged += len(photos)
-        return purged
-
-    async def _sweep_prepared(self, now: datetime, *, dry_run: bool) -> int:
-        expired = await _in_thread(self._database.expired_staged, now)
-        if expired and not dry_run:
-            await _in_thread(self._blobs.delete, [staged.key for staged in expired])
-            await _in_thread(self._database.remove_staged, [staged.id for staged in expired])
-        return len(expired)
-
-    def _sweep_orphans(self, before: datetime, *, dry_run: bool) -> tuple[int, int]:
-        """How many orphans there were, and their bytes."""
-        count = length = 0
-        for lost in find_orphans(self._database, self._blobs, before):
-            if not dry_run:
-                self._blobs.delete([blob.key for blob in lost])
-            count += len(lost)
-            length += sum(blob.length for blob in lost)
-        return count, length
 
 
 def _owner(user: User) -> Owner:

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.anyio
 def tidier(work: Studio) -> Tidying:
     """One of several processes that share the service's database and files."""
     service = work.service
-    return Tidying(service.database, service.photos, service.sessions, work.clock)
+    return Tidying(service.database, service.sweeper, service.sessions, work.clock)
 
 
 async def leave_files(work: Studio) -> list[str]:

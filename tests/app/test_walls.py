@@ -10,7 +10,7 @@ from likeness.app.service import Service, open_service
 from likeness.app.walls import check_walls, needed_walls, start_pictures, without_walls
 from likeness.config import Config, load
 from likeness.errors import Mistake
-from likeness.imaging import spawner
+from likeness.imaging.pool import spawner
 from likeness.imaging.sandbox import Mode
 from support.processes import own_workers
 from support.studio import studio

@@ -176,7 +176,7 @@ async def test_a_replaced_photo_is_served_until_it_is_swept_and_then_leads_on(
     assert (await client.get(photo.key("72"))).status_code == 200
 
     work.clock.advance(days=2)
-    await work.service.photos.sweep()
+    await work.service.sweeper.sweep()
     # Another process, which does not have it in memory.
     transport = httpx.ASGITransport(build(work.service))
     client = httpx.AsyncClient(transport=transport, base_url="http://photos")

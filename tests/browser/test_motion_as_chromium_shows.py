@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from likeness.imaging.gif_file import on_or_off
-from likeness.imaging.motion import frames_of
 from likeness.imaging.probe import parse
+from likeness.imaging.worker.gif_file import on_or_off
+from likeness.imaging.worker.motion import frames_of
 from support.apng import Shot, apng_of
 from support.chromium import Film, needs_chromium, played
 from support.developing import developed

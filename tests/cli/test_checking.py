@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from likeness.checking import FINDINGS_SHOWN, CheckReport, Finding, Kind
 from likeness.cli.checking import _lines
+from likeness.upkeep.checking import FINDINGS_SHOWN, CheckReport, Finding, Kind
 from support.commands import CommandLine
 from support.pictures import jpeg
 

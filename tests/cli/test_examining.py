@@ -326,7 +326,7 @@ def test_when_no_picture_process_starts_the_walls_are_not_judged(
 ) -> None:
     """The true reason is told: here, a Python that this user may not run."""
     (tmp_path / "python").touch(0o600)
-    monkeypatch.setattr("likeness.imaging.spawner._COMMAND", (str(tmp_path / "python"),))
+    monkeypatch.setattr("likeness.imaging.pool.spawner._COMMAND", (str(tmp_path / "python"),))
 
     findings = look(begun(tmp_path / "data"))
 

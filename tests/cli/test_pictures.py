@@ -7,7 +7,7 @@ from PIL import Image
 
 from likeness.cli.pictures import _remade
 from likeness.errors import BadImage, Mistake, NotFound
-from likeness.remaking import Outcome, RemakeReport
+from likeness.upkeep.remaking import Outcome, RemakeReport
 from support.commands import CommandLine
 from support.pictures import encode, jpeg, opened
 from support.rows import photo

@@ -10,7 +10,7 @@ from PIL import Image
 from likeness.imaging.formats import WHOLE_PIXELS
 from likeness.imaging.notes import Note, known_notes
 from likeness.imaging.probe import parse
-from likeness.imaging.render import render
+from likeness.imaging.worker.render import render
 from support.developing import LENIENT, planned
 from support.engines import an_engine, develop
 from support.pictures import encode, gif, jpeg, photo, png

@@ -2,7 +2,7 @@
 
 from likeness.imaging.plan import Colour, Limits, Plan, as_opaque, plan
 from likeness.imaging.probe import parse, probe
-from likeness.imaging.render import render
+from likeness.imaging.worker.render import render
 from likeness.model import Crop, Format
 
 LENIENT = Limits(side_px_min=1)

@@ -8,8 +8,8 @@ from typing import Final
 
 import psutil
 
-from likeness.imaging.worker import NAME as WORKER
-from likeness.imaging.zygote import NAME as ZYGOTE
+from likeness.imaging.worker.process import NAME as WORKER
+from likeness.imaging.worker.zygote import NAME as ZYGOTE
 from support import web
 from support.live import LiveServer
 from support.patience import comes_true

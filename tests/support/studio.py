@@ -14,8 +14,8 @@ from unittest.mock import patch
 from likeness.app.service import Service, open_service
 from likeness.config import load
 from likeness.db import open_database
-from likeness.imaging.handle import WorkerHandle
-from likeness.imaging.spawner import Spawner
+from likeness.imaging.pool.handle import WorkerHandle
+from likeness.imaging.pool.spawner import Spawner
 from likeness.model import User
 from support.patience import PATIENT
 

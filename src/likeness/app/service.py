@@ -20,6 +20,7 @@ from likeness.imaging.engine import WorkerEngine
 from likeness.imaging.plan import Limits
 from likeness.photos import Photos
 from likeness.sessions import Sessions
+from likeness.upkeep.sweeping import Sweeper
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ class Service:
     accounts: Accounts
     sessions: Sessions
     photos: Photos
+    sweeper: Sweeper
     delivery: Delivery
 
     async def prepare(self, *, begins: bool = True, patience: Patience = OF_A_START) -> None:
@@ -66,8 +68,14 @@ def open_service(config: Config, clock: Callable[[], datetime] = utc_now) -> Ser
         photo_url=config.photo_url,
         limits=_limits(config),
         prepared_limits=prepared_limits(config),
-        keep_replaced=config.keep_replaced,
         default_style=config.default_picture,
+    )
+    sweeper = Sweeper(
+        database=database,
+        blobs=blobs,
+        photos=photos,
+        clock=clock,
+        keep_replaced=config.keep_replaced,
     )
     delivery = Delivery(
         database=database,
@@ -86,7 +94,7 @@ def open_service(config: Config, clock: Callable[[], datetime] = utc_now) -> Ser
         lifetime=config.session_lifetime,
         workspaces=config.workspaces,
     )
-    return Service(config, database, blobs, engine, accounts, sessions, photos, delivery)
+    return Service(config, database, blobs, engine, accounts, sessions, photos, sweeper, delivery)
 
 
 def _engine(config: Config) -> WorkerEngine:

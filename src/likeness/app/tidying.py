@@ -10,8 +10,8 @@ from anyio import to_thread
 
 from likeness.db import Database
 from likeness.errors import ServiceUnavailable
-from likeness.photos import Photos
 from likeness.sessions import Sessions
+from likeness.upkeep.sweeping import Sweeper
 
 TIDY_INTERVAL_S: Final = 15
 """Deleted photos must be gone from every URL within 60 s (contract A8): half of that, if a process
@@ -24,17 +24,21 @@ _log = structlog.get_logger()
 
 
 class Tidying:
-    """Tidies one installation, however many processes share it: each round is had by one of them.
+    """Tidies one installation, however many processes share it: only one process runs each round.
 
     Rounds are handed out like calls under a rate limit, so that nothing has to be held or given
     back by who may be killed.
     """
 
     def __init__(
-        self, database: Database, photos: Photos, sessions: Sessions, clock: Callable[[], datetime]
+        self,
+        database: Database,
+        sweeper: Sweeper,
+        sessions: Sessions,
+        clock: Callable[[], datetime],
     ) -> None:
         self._database = database
-        self._photos = photos
+        self._sweeper = sweeper
         self._sessions = sessions
         self._clock = clock
 
@@ -54,7 +58,7 @@ class Tidying:
         if not await self._is_ours("tidy", TIDY_INTERVAL_S):
             return
         orphans = await self._is_ours("orphans", ORPHAN_INTERVAL_S)
-        await self._photos.sweep(orphans=orphans)
+        await self._sweeper.sweep(orphans=orphans)
         if orphans:
             await self._sessions.forget()
         await to_thread.run_sync(self._database.forget_idle, self._clock().timestamp())

@@ -9,9 +9,9 @@ import structlog
 from likeness.config import Config
 from likeness.errors import ServiceUnavailable
 from likeness.imaging.engine import WorkerEngine
+from likeness.imaging.pool.spawner import Spawner
 from likeness.imaging.sandbox import Layer, Mode
 from likeness.imaging.sandbox.linux import IS_LINUX
-from likeness.imaging.spawner import Spawner
 
 TOO_LOW: Final = frozenset({"none", "weak"})
 """At these a decoder that was taken over reaches what the user of the service reaches."""

@@ -107,7 +107,7 @@ def _health(service: Service, draining: Draining) -> Health:
 
 
 def _tidying(service: Service) -> Tidying:
-    return Tidying(service.database, service.photos, service.sessions, utc_now)
+    return Tidying(service.database, service.sweeper, service.sessions, utc_now)
 
 
 def _web_api(service: Service) -> WebApi:

@@ -6,9 +6,9 @@ from typing import Annotated, Any
 import typer
 
 from likeness.app.service import Service, utc_now
-from likeness.checking import Checking, CheckReport, Finding, Kind
 from likeness.cli.common import AsJson, Data, ask, show
 from likeness.cli.progress import bar
+from likeness.upkeep.checking import Checking, CheckReport, Finding, Kind
 
 Deep = Annotated[bool, typer.Option("--deep", help="Read every file, instead of its length only.")]
 Repair = Annotated[bool, typer.Option("--repair", help="Make right again what can be.")]

@@ -13,7 +13,7 @@ from likeness.cli.common import AsJson, show
 from likeness.cli.progress import bar
 from likeness.db import SCHEMES, TableCopy, open_database
 from likeness.errors import Mistake
-from likeness.moving import BlobCopy, copy_blobs
+from likeness.upkeep.moving import BlobCopy, copy_blobs
 
 _PAIRS: Final = (
     "copy goes from store to store (file:///ABSOLUTE/PATH, or another that LIKENESS_BLOBS may "

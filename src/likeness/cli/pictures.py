@@ -12,7 +12,7 @@ from likeness.cli.progress import bar
 from likeness.errors import BadImage, Mistake, TooLarge
 from likeness.model import ORIGINAL, SIZES, Crop, Photo, User
 from likeness.photos import Setting
-from likeness.remaking import Outcome, RemakeReport, Remaking
+from likeness.upkeep.remaking import Outcome, RemakeReport, Remaking
 
 _photo = typer.Typer(help="Photos of people and bots.", no_args_is_help=True)
 _CROP_NUMBERS = 3
@@ -130,7 +130,7 @@ def sweep(
     as_json: AsJson = False,
 ) -> None:
     """Remove files that nobody needs: old replaced photos, stale uploads, orphans."""
-    report = ask(data, lambda service: service.photos.sweep(dry_run=dry_run))
+    report = ask(data, lambda service: service.sweeper.sweep(dry_run=dry_run))
     text = (
         f"{'would remove' if dry_run else 'removed'} {report.photos} photos, "
         f"{report.prepared} prepared pictures, {report.orphans} orphaned files "

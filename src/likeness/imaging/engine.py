@@ -14,7 +14,6 @@ from likeness.errors import BadImage, ServiceUnavailable, TooLarge
 from likeness.imaging.drawings import DrawingPlan
 from likeness.imaging.formats import Probe
 from likeness.imaging.formats.steps import Steps
-from likeness.imaging.handle import Reply
 from likeness.imaging.plan import (
     Colour,
     Limits,
@@ -24,11 +23,12 @@ from likeness.imaging.plan import (
     plan,
     plan_working_copy,
 )
-from likeness.imaging.pool import WorkerPool
+from likeness.imaging.pool.handle import Reply
+from likeness.imaging.pool.spawner import Spawner
+from likeness.imaging.pool.worker_pool import WorkerPool
 from likeness.imaging.port import NO_OWNER, Developed, Drawing, EngineCounts, Owner, Working
 from likeness.imaging.probe import parse, probe
 from likeness.imaging.sandbox import Mode
-from likeness.imaging.spawner import Spawner
 from likeness.imaging.views import AnyPlan, MatchPlan, plan_view, suggestion
 from likeness.model import Crop, DefaultStyle, Format
 

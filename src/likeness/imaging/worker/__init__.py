@@ -1,0 +1,1 @@
+"""Behind the wall: the only place where a decoder meets a stranger's bytes."""

@@ -1,0 +1,42 @@
+"""Files that no row refers to: found while the store is listed, a batch at a time.
+
+A store of millions of files is never held in memory.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+from typing import Final
+
+from likeness.blobs import BlobStore, StoredBlob
+from likeness.db import Database
+from likeness.upkeep.listing import batches, listed, photo_id_of
+
+ORPHAN_GRACE: Final = timedelta(hours=24)
+"""How old an unreferenced file must be before it is swept: far above any request's deadline."""
+
+
+def find_orphans(
+    database: Database, blobs: BlobStore, before: datetime
+) -> Iterator[list[StoredBlob]]:
+    """Files written before a moment that no row refers to, in batches.
+
+    Every batch is looked up after it was listed, so that the age alone protects what is being
+    written. A database that never had a photo is taken for the wrong one, and no photo for an
+    orphan. Raises ServiceUnavailable.
+    """
+    has_photos = database.has_photos()
+    for batch in batches(listed(blobs)):
+        lost = unreferenced(database, batch, before)
+        sure = [blob for blob in lost if has_photos or photo_id_of(blob.key) is None]
+        if sure:
+            yield sure
+
+
+def unreferenced(
+    database: Database, blobs: Iterable[StoredBlob], before: datetime
+) -> list[StoredBlob]:
+    """Those of the files that were written before a moment and that no row refers to."""
+    old = {blob: photo_id_of(blob.key) for blob in blobs if blob.written_at < before}
+    known = database.known_photo_ids({number for number in old.values() if number is not None})
+    # A prepared picture lives an hour, so one as old as the grace is always an orphan.
+    return [blob for blob, number in old.items() if number not in known]
