@@ -362,7 +362,7 @@ def _new_id(prefix: str) -> str:
 
 
 def _cursor(user_id: str) -> str:
-    """The cursor of a page that begins with this user (contract B 2.1)."""
+    """The cursor of a page that begins with this user (contract § 7.5)."""
     return base64.b64encode(f"{_CURSOR_PREFIX}{user_id}".encode()).decode()
 
 

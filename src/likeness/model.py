@@ -9,14 +9,16 @@ from typing import Final, Self
 from likeness.email_address import ascii_email
 
 SIZES: Final = (24, 32, 48, 72, 192, 512, 1024)
-"""Sides in pixels of squares, as Slack names them (contract A4). A photo has those that are smaller
-than its own square, and that at its own side, at most the largest of these."""
+"""Sides in pixels of squares, as Slack names them (contract § 5.1).
+
+A photo has those smaller than its own square, and that square itself up to the largest of these.
+"""
 
 ORIGINAL: Final = "original"
 """The name that stands in place of a size for the whole upright picture."""
 
 ADMIN_SCOPE: Final = "admin.users:write"
-"""A token with this scope, an extension of ours, may name whose photo is meant (contract A6)."""
+"""A token with this scope, an extension of ours, may name whose photo is meant (contract § 3.3)."""
 
 STILL: Final = "_still"
 """What ends the name of a rendition that does not move, of a photo that does."""
@@ -174,7 +176,7 @@ class Photo:
 
     @property
     def avatar_hash(self) -> str:
-        """The first 12 of the 20 hex digits (contract B 1.3)."""
+        """The first 12 of the 20 hex digits (contract § 5.6)."""
         return self.secret[:AVATAR_HASH_LENGTH]
 
     @property
@@ -336,7 +338,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Staged:
-    """A prepared picture waiting for its crop (contract A7): private, gone after `expires_at`.
+    """A prepared picture waiting for its crop (contract § 6.4): private, gone after `expires_at`.
 
     `upload_digest` identifies what was uploaded, as that of a photo does.
     """

@@ -35,7 +35,7 @@ from likeness.model import (
 )
 
 PREPARED_LIFETIME: Final = timedelta(hours=1)
-"""How long a prepared picture waits for its crop (contract A7)."""
+"""How long a prepared picture waits for its crop (contract § 6.4)."""
 
 PURGE_BATCH: Final = 100
 """Photos whose files are removed in one go, so that a long sweep holds little in memory."""
@@ -46,7 +46,7 @@ take 20 ms, in which the event loop would answer nobody."""
 
 _ID_MIN: Final = 100_000_000_000
 _ID_SPAN: Final = 900_000_000_000
-"""Photo ids are random decimal numbers of 12 digits, as Slack's are (contract B 1.3)."""
+"""Photo ids are random decimal numbers of 12 digits, as Slack's are (contract § 5.5)."""
 
 _log = structlog.get_logger()
 _P = ParamSpec("_P")
@@ -150,7 +150,7 @@ class Photos:
         """Make `data`, turned to the right by `turn` degrees and cut by `crop`, the user's photo.
 
         The same bytes and crop as the current photo's give the current photo again, since
-        clients re-send uploads whose answer they lost (contract A5). Raises what the engine
+        clients re-send uploads whose answer they lost (contract § 5.7). Raises what the engine
         raises: BadImage, TooLarge, TooManyFrames, InvalidArguments, ServiceUnavailable.
         """
         source = await self._identified(data, crop, turn)
@@ -186,7 +186,7 @@ class Photos:
         return await self._set(user, data, crop, limits, source, turn=turn, is_own=True)
 
     async def prepare(self, user: User, data: bytes) -> Prepared:
-        """Stage a cleaned, upright working copy of a big picture for an hour (contract A7)."""
+        """Stage a cleaned, upright working copy of a big picture for an hour (contract § 6.4)."""
         working = await self._engine.prepare(data, self._prepared_limits, _owner(user))
         now, token = self._clock(), secrets.token_hex(16)
         staged = Staged(

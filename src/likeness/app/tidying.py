@@ -14,7 +14,7 @@ from likeness.sessions import Sessions
 from likeness.upkeep.sweeping import Sweeper
 
 TIDY_INTERVAL_S: Final = 15
-"""Deleted photos must be gone from every URL within 60 s (contract A8): half of that, if a process
+"""Deleted photos must be gone from every URL in 60 s (contract § 6.2): half of that, if a process
 that does not reach the store has the first round."""
 
 ORPHAN_INTERVAL_S: Final = 24 * 3600

@@ -29,8 +29,8 @@ RETRY_AFTER_S: Final = 5
 
 SHARED: Final = "public, max-age=30, stale-if-error=600"
 """For caches that many share, which RFC 9213 lets us speak to apart: a deleted photo must be gone
-from them within 60 s as well (contract A8), and asking again with a tag costs next to nothing. Only
-while we cannot be asked may they show what was there ten minutes ago."""
+from them within 60 s as well (contract § 6.2), and asking again with a tag costs next to nothing.
+Only while we cannot be asked may they show what was there ten minutes ago."""
 
 _SAFE: Final = (
     (b"access-control-allow-origin", b"*"),
@@ -38,7 +38,7 @@ _SAFE: Final = (
     (b"cross-origin-resource-policy", b"cross-origin"),
     (b"x-content-type-options", b"nosniff"),
 )
-"""A picture is never a page, wherever it is embedded (threats 1.2: sniffing, scripts)."""
+"""A picture is never a page, wherever it is embedded; no sniffing, no scripts."""
 
 _OF_THE_BODY: Final = frozenset({b"content-disposition", b"content-length", b"content-type"})
 """What 304 does without, as it has none."""

@@ -24,9 +24,9 @@ from likeness.model import FORMAT_OF_SUFFIX, SIZES, DefaultStyle, Format, Photo
 from likeness.photo_address import PhotoAddress
 
 PHOTO_LIFE_S: Final = 20.0
-"""A deleted photo must be gone within 60 s from every process (contract A8): its files are removed
-within 30 s even if the first attempt failed, and this long another process may still keep them,
-where nobody tells it."""
+"""A deleted photo must be gone within 60 s from every process (contract § 6.2): its files are
+removed within 30 s even if the first attempt failed, and for this long another process, where no
+notification reaches it, may still keep them."""
 
 _STAGED: Final = re.compile(r"staged/[0-9a-f]{32}\.(?P<extension>jpg|png|gif)")
 _DEFAULT: Final = re.compile(

@@ -1,8 +1,8 @@
 """What to make of a picture: every limit, the crop, the letterbox, the sizes. Integers only.
 
-All policy about pictures lives here (contract A1 to A4 and A7) and no pixel is touched: that is
+All policy about pictures lives here (contract § 4, § 5 and § 6.4) and no pixel is touched: that is
 `render.py`, which follows a plan without a decision of its own. Refusals come in this order: too
-large, too small, too many scans, too many frames, crop. Size precedes frames as in contract B 7,
+large, too small, too many scans, too many frames, crop. Size precedes frames as in contract § 2.1,
 and a picture that is too long on one side and too short on the other is told the first; the
 sentence names both limits anyway.
 """
@@ -16,7 +16,7 @@ from likeness.imaging.formats import Probe
 from likeness.model import ORIGINAL, SIZES, STILL, Crop, Format, Rendition, Window
 
 WORKING_NAME: Final = "working"
-"""The rendition name of a working copy (contract A7)."""
+"""The rendition name of a working copy (contract § 6.4)."""
 
 SCANS_MAX: Final = 100
 """Passes over a JPEG. Encoders write 1 to 20; thousands would cost a decoder a minute."""
@@ -40,9 +40,9 @@ Colour = tuple[int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What is accepted. The defaults are those of a one-step upload (contract A1).
+    """What is accepted. The defaults are those of a one-step upload (contract § 4.1).
 
-    For a working copy (A7) `side_px_max` is the side that it is scaled down to, and `pixels_max`
+    For a working copy (§ 6.4) `side_px_max` is the side that it is scaled down to, and `pixels_max`
     what bounds the upload: the largest mode of phones. A JPEG may have up to `jpeg_pixels_max` if
     that is more, since it is reduced while it is decoded. `animation_pixels_max` counts frames
     times width times height.
@@ -346,7 +346,7 @@ def _dims(probe: Probe) -> str:
 
 
 def _window(crop: Crop | None, width: int, height: int) -> Window:
-    """The whole picture, or the crop box, shrunk and slid until it is inside (contract A2)."""
+    """The whole picture, or the crop box, shrunk and slid until it is inside (contract § 4.5)."""
     if crop is None or crop.w < 1:
         return Window(0, 0, width, height)
     for argument, start, end in (("crop_x", crop.x, width), ("crop_y", crop.y, height)):
@@ -379,7 +379,7 @@ def _sizes(side: int) -> tuple[int, ...]:
 
 
 def _format_out(probe: Probe) -> Format:
-    """One format for the whole set, which every client can show, in motion too (contract A4)."""
+    """One format for the whole set, which every client can show, in motion too (contract § 5.2)."""
     if probe.frames > 1:
         return Format.GIF
     if probe.format not in _FOREIGN:

@@ -28,7 +28,7 @@ class Developed:
 
 @dataclass(frozen=True, slots=True)
 class Working:
-    """The working copy of a big picture: upright, cleaned, scaled down (contract A7).
+    """The working copy of a big picture: upright, cleaned, scaled down (contract § 6.4).
 
     `suggested` is the largest square around what draws the eye, where anything does; `notes` are
     remarks for the caller about what was lost; `orientation` is how the picture lay before, as

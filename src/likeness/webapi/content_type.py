@@ -1,4 +1,4 @@
-"""What a request says that its body is, and what the conventions say of that (contract B 5.3)."""
+"""What a request says that its body is, and what the conventions say of that (contract § 1.7)."""
 
 from dataclasses import dataclass
 from typing import Final, Self

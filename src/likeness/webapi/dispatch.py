@@ -90,7 +90,7 @@ class WebApi:
         return result, succeed(answer, warnings, visit.headers())
 
     async def _serve(self, request: Request, visit: "_Visit") -> tuple[Answer, tuple[str, ...]]:
-        """The steps of contract B 7, each of which may refuse."""
+        """The steps of contract § 2.1, each of which may refuse."""
         try:
             method = self._find(request, visit)
         except UnknownMethod:

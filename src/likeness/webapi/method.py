@@ -53,7 +53,7 @@ _BOOLEANS: Final = {
 
 
 class Tier(Enum):
-    """How often a method may be called: calls a minute, which is also the burst (contract A6)."""
+    """How often a method may be called (contract § 2.4): calls a minute, and as many at once."""
 
     T2 = 20
     T3 = 50
@@ -153,7 +153,7 @@ class Method:
         return isinstance(refusal, (*self.errors, *COMMON_ERRORS))
 
     def bind(self, values: Mapping[str, bytes], encoding: str) -> dict[str, Any]:
-        """Texts to typed keyword arguments; unknown names are left out (contract B 5.4).
+        """Texts to typed keyword arguments; unknown names are left out (contract § 1.6).
 
         Raises InvalidArguments that names the first argument at fault.
         """

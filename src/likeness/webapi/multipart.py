@@ -44,7 +44,7 @@ _CONTROLS: Final = frozenset(map(chr, range(32))) - {"\t"}
 def parse_multipart(body: bytes, content_type: str, upload_length_max: int) -> Pairs:
     """The parts of a multipart body in their order.
 
-    Accepts what clients send (contract B 6.2): an empty line before the first boundary, quoted or
+    Accepts what clients send (contract § 1.10): an empty line before the first boundary, quoted or
     bare names, any headers. Raises InvalidFormData for a body that is broken or has no end, and
     TooLarge for a part above its limit.
     """

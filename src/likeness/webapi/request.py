@@ -90,7 +90,7 @@ class Reader:
     ) -> AsyncIterator[Form]:
         """The form of a call, whose bytes count as held by `sender` until the context is left.
 
-        Without a sender they count as those of a stranger. Raises what contract B 7 lists under
+        Without a sender they count as those of a stranger. Raises what contract § 2.1 lists in
         steps 2 and 3, and TooLarge, RequestTimeout and ServiceUnavailable for bodies that are too
         long, too slow or too many.
         """
@@ -237,11 +237,11 @@ def _parse(kind: ContentType, body: bytes, upload_length_max: int) -> Pairs:
 def _form(
     request: Request, kind: ContentType, query: Pairs, body: Pairs, warnings: tuple[str, ...]
 ) -> Form:
-    """Put everything together. Body fields win over the query (contract B 5.2)."""
+    """Put everything together. Body fields win over the query (contract § 1.6)."""
     in_query, in_body = dict(query), dict(body)
     query_token = in_query.pop("token", b"")
     body_token = in_body.pop("token", b"").decode("utf-8", errors="replace")
-    # A body token wins over the header, but with JSON the header is the only place (B 5.1).
+    # A form's token wins over the header; with JSON only the header counts (contract § 1.5).
     is_in_body = body_token and kind.is_form
     return Form(
         values=in_query | in_body,

@@ -22,7 +22,7 @@ _BASE: Final = {
     "X-Content-Type-Options": "nosniff",
     "X-XSS-Protection": "0",
 }
-"""Recorded from the real service (contract B 4), less what only speaks of its machines."""
+"""Recorded from the real service (contract § 1.4), less what only speaks of its machines."""
 
 _HSTS: Final = {"Strict-Transport-Security": "max-age=31536000; includeSubDomains; preload"}
 _TOO_MANY: Final = 429

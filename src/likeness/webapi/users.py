@@ -65,8 +65,8 @@ async def set_photo(
     user: OwnerArg = "",
 ) -> Answer:
     """Set the caller's profile photo from a picture, cut to a square or letterboxed."""
-    owner = await _owner(call, user)
     crop, turn = _crop(crop_x, crop_y, crop_w), _turn(rotate)
+    owner = await _owner(call, user)
     if id and image is None:
         setting = await call.photos.set_prepared(owner, id, crop, turn, call.caller.user)
     else:
@@ -262,7 +262,7 @@ async def list_users(
 async def _owner(call: Call, user: str) -> User:
     """Whose photo it is: the caller's, or that of `user` for an administrator's token.
 
-    Without the scope `user` is ignored, as the real service does (contract B 1.1).
+    Without the scope `user` is ignored, as the real service does (contract § 3.3).
     """
     caller = call.caller
     if not user or user == caller.user.id or ADMIN_SCOPE not in caller.token.scopes:
@@ -297,7 +297,7 @@ def _turn(rotate: int | None) -> int:
 
 
 def _crop(x: int | None, y: int | None, w: int | None) -> Crop | None:
-    """The box, or None for none: clients send 0 or a negative width for that (contract A2)."""
+    """The box, or None for none: clients send 0 or a negative width for that (contract § 4.5)."""
     if w is None or w <= 0:
         return None
     return Crop(max(x or 0, 0), max(y or 0, 0), w)
