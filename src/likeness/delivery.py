@@ -33,6 +33,7 @@ from likeness.model import (
 )
 from likeness.photo_address import PhotoAddress
 from likeness.singleflight import SingleFlight
+from likeness.threads import in_thread
 
 READ_AT_A_TIME: Final = 32
 """Threads that may wait for the store. They are not those that ask the database, so that a store
@@ -62,7 +63,7 @@ class Delivery:
     Where pictures have to be made and others wait, those who ask take turns: `asker` says who it
     is, such as the address of a client. Where too many wait, what is at hand stands in.
 
-    `offered` are the formats in which photos are offered beside their own, the best first.
+    `photo_formats` are the formats in which photos are offered beside their own, the best first.
     """
 
     def __init__(
@@ -72,13 +73,13 @@ class Delivery:
         blobs: BlobStore,
         engine: ImageEngine,
         clock: Callable[[], datetime],
-        offered: Sequence[Format] = (),
+        photo_formats: Sequence[Format] = (),
     ) -> None:
         self._database = database
         self._blobs = blobs
         self._engine = engine
         self._clock = clock
-        self._offered = offered
+        self._photo_formats = photo_formats
         self._reading = CapacityLimiter(READ_AT_A_TIME)
         self._copying = SingleFlight[str, bytes | None]()
 
@@ -93,14 +94,14 @@ class Delivery:
         key = address.key
         data = await self._from_store(self._blobs.get, key)
         if data is None:
-            instead = await to_thread.run_sync(self._instead, address)
+            instead = await in_thread(self._instead, address)
             if not isinstance(instead, list):
                 return instead
             key, data = await self._stored(address.photo_id, instead)
             if key != instead[0]:
                 return File(data, _format_of(key), stands_in=True)
         own = _format_of(key)
-        liked = next((form for form in self._offered if form in accepted), own)
+        liked = next((form for form in self._photo_formats if form in accepted), own)
         if liked is own or address.name == ORIGINAL or own is Format.GIF:
             return File(data, own)
         return await self._offer(address.photo_id, key, data, liked, asker)
@@ -114,10 +115,10 @@ class Delivery:
 
         Raises ServiceUnavailable when the database or the store is away.
         """
-        is_open = await to_thread.run_sync(self._database.is_staged, key, self._clock())
+        is_open = await in_thread(self._database.is_staged, key, self._clock())
         return await self.read(key) if is_open else None
 
-    async def listed(self, digest: bytes) -> User | None:
+    async def listed_user(self, digest: bytes) -> User | None:
         """Whom the MD5 or SHA-256 of an address leads to; None for who is unknown or hides."""
         return await looked_up(self._database, self._database.listed, digest)
 
@@ -143,7 +144,9 @@ class Delivery:
         size, name = _still_of(photo, side)
         _, data = await self._stored(photo.id, [photo.key(name)])
         own = Format.PNG if photo.is_animated else photo.format
-        liked = (each for each in self._offered if each in accepted and side <= SIDES_PX_MAX[each])
+        liked = (
+            each for each in self._photo_formats if each in accepted and side <= SIDES_PX_MAX[each]
+        )
         wanted = form or next(liked, own)
         side = min(side, SIDES_PX_MAX[wanted])
         if (size, own) == (side, wanted):
@@ -191,7 +194,7 @@ class Delivery:
     @property
     def is_negotiating(self) -> bool:
         """Whether one URL may show one photo in several formats."""
-        return bool(self._offered)
+        return bool(self._photo_formats)
 
     @staticmethod
     def letters_of(name: str) -> str:
@@ -214,7 +217,7 @@ class Delivery:
         """The workspace of a photo; where nobody can tell, a name that no other photo has."""
         found = ""
         with suppress(ServiceUnavailable):
-            found = await to_thread.run_sync(self._database.team_of_photo, photo_id)
+            found = await in_thread(self._database.team_of_photo, photo_id)
         return found or f"photo {photo_id}"
 
     async def _from_store(self, ask: Callable[[*_Ts], _T], *args: *_Ts) -> _T:

@@ -13,7 +13,7 @@ class Mistake(Exception):
     """An operator asked for what cannot be, such as adding somebody twice. The text says why."""
 
 
-class Mistakes(Exception):
+class UnusableSettings(Exception):
     """Settings that cannot be used. The text names each one, its source and what is allowed."""
 
 

@@ -13,13 +13,13 @@ from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
-from anyio import to_thread
 
 from likeness.accounts import Accounts
 from likeness.db import Database
 from likeness.email_address import normal_email
 from likeness.errors import Mistake, NotAdmitted, Refusal
 from likeness.model import ADMIN_SCOPE, Caller, Secret, Team, User
+from likeness.threads import in_thread
 
 SESSION_SCOPES: Final = ("users.profile:read", "users.profile:write")
 """What the page needs, and no more."""
@@ -82,7 +82,7 @@ class Sessions:
             raise Mistake(f"{user.email} is {state}; only active people sign in")
         code, now = Secret(secrets.token_urlsafe(32)), self._clock()
         link = (self._digest(code), user.id, now, now + lifetime)
-        await to_thread.run_sync(self._database.add_link, *link)
+        await in_thread(self._database.add_link, *link)
         return IssuedLink(code, user, now + lifetime)
 
     async def link_user(self, code: Secret) -> User:
@@ -145,19 +145,19 @@ class Sessions:
     async def forget(self) -> None:
         """Drop links and tokens that have been over for long."""
         before = self._clock() - FORGET_AFTER
-        await to_thread.run_sync(self._database.forget_links, before)
-        await to_thread.run_sync(self._database.forget_tokens, before)
+        await in_thread(self._database.forget_links, before)
+        await in_thread(self._database.forget_tokens, before)
 
     async def _member(self, team: Team, address: str, name: str) -> User:
         """Whose address it is, added at need. Raises Mistake for what is no address."""
-        user = await to_thread.run_sync(self._database.user_by_address, team.id, address)
+        user = await in_thread(self._database.user_by_address, team.id, address)
         if user is not None:
             return user
         try:
             return await self._accounts.add_user(address, team.id, name=_printable(name))
         except Mistake:
             # Two windows that open at once both find nobody; the second to add finds the first's.
-            user = await to_thread.run_sync(self._database.user_by_address, team.id, address)
+            user = await in_thread(self._database.user_by_address, team.id, address)
             if user is None:
                 raise
             return user
@@ -176,7 +176,7 @@ class Sessions:
     ) -> User | None:
         if not _CODE.fullmatch(code.reveal()):
             return None
-        return await to_thread.run_sync(statement, self._digest(code), self._clock())
+        return await in_thread(statement, self._digest(code), self._clock())
 
     def _owner(self, user: User | None) -> User:
         if user is None:

@@ -68,7 +68,7 @@ def open_service(config: Config, clock: Callable[[], datetime] = utc_now) -> Ser
         photo_url=config.photo_url,
         limits=_limits(config),
         prepared_limits=prepared_limits(config),
-        default_style=config.default_picture,
+        default_picture=config.default_picture,
     )
     sweeper = Sweeper(
         database=database,
@@ -82,7 +82,7 @@ def open_service(config: Config, clock: Callable[[], datetime] = utc_now) -> Ser
         blobs=blobs,
         engine=engine,
         clock=clock,
-        offered=config.photo_formats,
+        photo_formats=config.photo_formats,
     )
     key = digest_key(config)
     accounts = Accounts(database, key, clock)

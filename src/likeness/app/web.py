@@ -119,10 +119,10 @@ def _web_api(service: Service) -> WebApi:
         photos=service.photos,
         throttle=Throttle(take, utc_now),
         limits=RequestLimits(
-            deadline_s=config.request_timeout_s,
-            image_length_max=config.image_bytes_max,
-            prepared_length_max=config.prepared_bytes_max,
-            buffered_length_max=config.request_buffer_bytes_max,
+            request_timeout_s=config.request_timeout_s,
+            image_bytes_max=config.image_bytes_max,
+            prepared_bytes_max=config.prepared_bytes_max,
+            request_buffer_bytes_max=config.request_buffer_bytes_max,
         ),
     )
 
@@ -177,13 +177,13 @@ def _avatars(service: Service, otherwise: ASGIApp) -> Avatars:
         otherwise,
         photo_url=config.photo_url,
         rules=HashRules(
-            openness=Openness(config.email_avatars),
-            default=config.default_picture,
-            fallbacks=config.default_urls,
-            sides=config.avatar_sides,
+            email_avatars=Openness(config.email_avatars),
+            default_picture=config.default_picture,
+            default_urls=config.default_urls,
+            avatar_sides=config.avatar_sides,
         ),
-        cache_bytes_max=config.photo_cache_bytes_max,
-        offered=config.photo_formats,
+        photo_cache_bytes_max=config.photo_cache_bytes_max,
+        photo_formats=config.photo_formats,
     )
     service.photos.watch(avatars.changed)
     return avatars

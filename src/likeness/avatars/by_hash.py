@@ -57,20 +57,21 @@ class Openness(StrEnum):
 class HashRules:
     """What the operator decides about photos by hash.
 
-    `default` is drawn where a request names no style. `fallbacks` are the addresses below which
-    `d` may lead. `sides` are the only sides in pixels that are made, ascending; () for any.
+    Each field is the setting of its name. `default_picture` is drawn where a request names no
+    style. `default_urls` are the addresses below which `d` may lead. `avatar_sides` are the only
+    sides in pixels that are made, ascending; () for any.
     """
 
-    openness: Openness = Openness.PUBLIC
-    default: DefaultStyle = DefaultStyle.INITIALS
-    fallbacks: Sequence[str] = ()
-    sides: Sequence[int] = ()
+    email_avatars: Openness = Openness.PUBLIC
+    default_picture: DefaultStyle = DefaultStyle.INITIALS
+    default_urls: Sequence[str] = ()
+    avatar_sides: Sequence[int] = ()
 
     def side(self, asked: int) -> int:
         """The side that is made for somebody who asks for `asked`: the next one up, if any."""
-        if not self.sides:
+        if not self.avatar_sides:
             return asked
-        return next((side for side in self.sides if side >= asked), self.sides[-1])
+        return next((side for side in self.avatar_sides if side >= asked), self.avatar_sides[-1])
 
 
 class ByHash:
@@ -99,14 +100,14 @@ class ByHash:
 
         `asker` says who asks, where pictures have to be made and askers take turns.
         """
-        if self._rules.openness is Openness.OFF:
+        if self._rules.email_avatars is Openness.OFF:
             return _OFF
         key = self._key(path, query, accepted)
         question = _Question(*key, asker)
         try:
             return await self.pointers.answer(key, partial(self._look, question))
         except ServiceUnavailable as error:
-            # Some programs shun a host for hours after one failure (reading facts 4.5).
+            # Some programs shun a host for hours after one failure.
             _log.warning("photo_by_hash_failed", reason=str(error))
             return await self._drawn(question, DefaultStyle.MP, "", makeshift=True)
 
@@ -119,16 +120,16 @@ class ByHash:
         return asked, () if asked.format else accepted
 
     def _wanted(self, path: str, query: bytes) -> Wanted:
-        return wanted(path, query, self._rules.fallbacks)
+        return wanted(path, query, self._rules.default_urls)
 
     async def _look(self, question: "_Question") -> Answer:
         digest = question.asked.digest
-        person = await self._delivery.listed(digest) if digest else None
+        person = await self._delivery.listed_user(digest) if digest else None
         answer = await self._answer(question, person)
         return answer.about(person.id if person else NOBODY)
 
     async def _answer(self, question: "_Question", person: User | None) -> Answer:
-        if person is None and self._rules.openness is Openness.KNOWN:
+        if person is None and self._rules.email_avatars is Openness.KNOWN:
             return _UNKNOWN
         if person and person.photo and not question.asked.is_default_forced:
             return await self._view(person.photo, question)
@@ -160,7 +161,7 @@ class ByHash:
             # is asked for is drawn from the hash alone, or it would tell who is known here.
             question = question._replace(asked=asked._replace(seed=person.email_md5))
         letters = self._letters(asked, person)
-        return await self._drawn(question, asked.style or self._rules.default, letters)
+        return await self._drawn(question, asked.style or self._rules.default_picture, letters)
 
     def _letters(self, asked: Wanted, person: User | None) -> str:
         """What the request says, or the initials of somebody who is known here.

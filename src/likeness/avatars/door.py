@@ -45,10 +45,10 @@ class Avatars:
 
     It stands in front because photos are asked for a hundred times as often as all the rest.
 
-    `photo_url` is where photos are said to be.
+    `photo_url` is the base of photo URLs.
 
-    `cache_bytes_max` bounds the memory of kept answers, about: half is for photos by URL, a quarter
-    for what is scaled or drawn, a quarter for who a hash leads to.
+    `photo_cache_bytes_max` bounds the memory of cached answers, about: half is for photos by URL, a
+    quarter for scaled and drawn pictures, a quarter for the users that hashes lead to.
     """
 
     def __init__(
@@ -58,13 +58,13 @@ class Avatars:
         *,
         photo_url: str,
         rules: HashRules,
-        cache_bytes_max: int,
-        offered: Sequence[Format] = (),
+        photo_cache_bytes_max: int,
+        photo_formats: Sequence[Format] = (),
     ) -> None:
-        made = AnswerCache(cache_bytes_max // 4, math.inf)
-        self._by_address = ByAddress(delivery, photo_url, made, cache_bytes_max // 2)
-        self._by_hash = ByHash(delivery, rules, made, cache_bytes_max // 4)
-        self._offered = offered
+        made = AnswerCache(photo_cache_bytes_max // 4, math.inf)
+        self._by_address = ByAddress(delivery, photo_url, made, photo_cache_bytes_max // 2)
+        self._by_hash = ByHash(delivery, rules, made, photo_cache_bytes_max // 4)
+        self._photo_formats = photo_formats
         self._otherwise = otherwise
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -127,7 +127,7 @@ class Avatars:
         await self._otherwise(scope, receive, send)
 
     def _liked(self, headers: Headers) -> tuple[Format, ...]:
-        return accepted(headers, self._offered) if self._offered else ()
+        return accepted(headers, self._photo_formats) if self._photo_formats else ()
 
     async def _answer(self, scope: Scope) -> Answer:
         if scope["method"] not in _READING:

@@ -60,10 +60,10 @@ class Wanted(NamedTuple):
     initials: str = ""
 
 
-def wanted(path: str, query: bytes, fallbacks: Collection[str] = ()) -> Wanted:
+def wanted(path: str, query: bytes, default_urls: Collection[str] = ()) -> Wanted:
     """What `/avatar/{path}?{query}` asks for.
 
-    `fallbacks` are the addresses below which a page's own default picture may lie.
+    `default_urls` are the addresses below which a page's own default picture may lie.
     """
     name, form = _name(path)
     hexadecimal = name.lower()
@@ -78,7 +78,7 @@ def wanted(path: str, query: bytes, fallbacks: Collection[str] = ()) -> Wanted:
         side=_side(fields.get("size", fields.get("s", ""))),
         format=form,
         style=_style(default),
-        fallback_url=_fallback_url(default, fallbacks),
+        fallback_url=_fallback_url(default, default_urls),
         is_missing_404=default == _NOT_FOUND,
         is_default_forced=forced.lower() == "y",
         name=fields.get("name", "")[:_TEXT_LENGTH_MAX],
@@ -114,9 +114,9 @@ def _style(default: str) -> DefaultStyle | None:
     return _STYLES.get(default.lower(), DefaultStyle.IDENTICON)
 
 
-def _fallback_url(default: str, fallbacks: Collection[str]) -> str:
+def _fallback_url(default: str, default_urls: Collection[str]) -> str:
     """The URL to lead to, if it lies below one that the operator allows; else ""."""
-    if any(_lies_below(default, each) for each in fallbacks):
+    if any(_lies_below(default, each) for each in default_urls):
         # What could end a header or be read in two ways is written in percent signs.
         return quote(default, safe=":/?#[]@!$&'()*+,;=%~")
     return ""

@@ -16,12 +16,11 @@ from functools import partial
 from itertools import chain, groupby
 from typing import Final
 
-from anyio import to_thread
-
 from likeness.blobs import BlobStore, StoredBlob
 from likeness.db import Database
 from likeness.imaging.port import ImageEngine
 from likeness.model import Photo
+from likeness.threads import in_thread
 from likeness.upkeep.listing import Listing, Progress, photo_id_of
 from likeness.upkeep.mending import (
     EMPTY,
@@ -136,27 +135,27 @@ class Checking:
         `progress` hears of photos. Raises ServiceUnavailable.
         """
         report = CheckReport(is_deep)
-        listing = await to_thread.run_sync(Listing, self._blobs, progress.listed)
+        listing = await in_thread(Listing, self._blobs, progress.listed)
         with closing(listing):
             report.files = listing.count
-            progress.expect(await to_thread.run_sync(self._database.count_kept_photos))
+            progress.expect(await in_thread(self._database.count_kept_photos))
             await self._check_photos(listing, report, progress, repairs=repairs)
             rest = partial(self._check_rest, listing, report, repairs=repairs)
-            await to_thread.run_sync(rest)
+            await in_thread(rest)
         return report
 
     async def _check_photos(
         self, listing: Listing, report: CheckReport, progress: Progress, *, repairs: bool
     ) -> None:
         after = 0
-        while photos := await to_thread.run_sync(self._database.kept_photos, after, PAGE):
+        while photos := await in_thread(self._database.kept_photos, after, PAGE):
             look = partial(self._suspects, photos, listing, is_deep=report.is_deep)
-            for suspect in await to_thread.run_sync(look):
+            for suspect in await in_thread(look):
                 keys = [fault.key for fault in suspect.faults]
                 mended = set[str]()
                 if repairs:
                     mended = await self._mending.mend(suspect.photo, suspect.faults)
-                person = await to_thread.run_sync(self._database.email_of, suspect.photo.user_id)
+                person = await in_thread(self._database.email_of, suspect.photo.user_id)
                 details = tuple(f"{fault.key}: {fault.found}" for fault in suspect.faults)
                 report.add(
                     _finding(

@@ -10,8 +10,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
-from anyio import to_thread
-
 from likeness.blobs import BlobStore
 from likeness.db import Database
 from likeness.errors import Refusal
@@ -19,6 +17,7 @@ from likeness.imaging.plan import Limits, Output
 from likeness.imaging.port import ImageEngine, Owner
 from likeness.imaging.probe import probe
 from likeness.model import ORIGINAL, STILL, Crop, Format, Photo, Window
+from likeness.threads import in_thread
 
 MISSING: Final = "missing"
 EMPTY: Final = "empty"
@@ -90,13 +89,13 @@ class Mending:
         for. Raises ServiceUnavailable.
         """
         copies = {fault.key for fault in faults} & set(photo.copy_keys())
-        await to_thread.run_sync(self._blobs.delete, sorted(copies))
+        await in_thread(self._blobs.delete, sorted(copies))
         wanted = {fault.key for fault in faults} - copies
-        team_id = await to_thread.run_sync(self._database.team_of_photo, photo.id)
+        team_id = await in_thread(self._database.team_of_photo, photo.id)
         remains = _Remains(photo, wanted, self._blobs, self._engine, team_id)
         made = await remains.made() if wanted else {}
         broken = [fault.key for fault in faults if not fault.is_missing and fault.key in made]
-        await to_thread.run_sync(self._replace, photo, broken, made)
+        await in_thread(self._replace, photo, broken, made)
         return copies | set(made)
 
     def _replace(self, photo: Photo, broken: list[str], made: Mapping[str, bytes]) -> None:
@@ -166,7 +165,7 @@ class _Remains:
 
     async def _kept(self, key: str) -> bytes | None:
         """A file that is there and whole."""
-        data = await to_thread.run_sync(self._blobs.get, key)
+        data = await in_thread(self._blobs.get, key)
         return None if fault_of(self._out[key], data) else data
 
     async def _developed(self, data: bytes, crop: Crop | None, left: set[str]) -> dict[str, bytes]:

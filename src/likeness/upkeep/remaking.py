@@ -13,13 +13,12 @@ from enum import StrEnum
 from itertools import pairwise
 from typing import Final
 
-from anyio import to_thread
-
 from likeness.blobs import BlobStore
 from likeness.db import Database
 from likeness.errors import BadImage
 from likeness.imaging.port import ImageEngine, Owner
 from likeness.model import ORIGINAL, SIZES, STILL, Photo, Window
+from likeness.threads import in_thread
 from likeness.upkeep.listing import Progress
 from likeness.upkeep.mending import EMPTY, MISSING, Fault, Mending, expected, fault_of
 
@@ -75,8 +74,8 @@ class Remaking:
         Nothing that is stored is changed. Raises ServiceUnavailable.
         """
         report, after = RemakeReport(), 0
-        progress.expect(await to_thread.run_sync(self._database.count_kept_photos))
-        while photos := await to_thread.run_sync(self._database.kept_photos, after, PAGE):
+        progress.expect(await in_thread(self._database.count_kept_photos))
+        while photos := await in_thread(self._database.kept_photos, after, PAGE):
             for start in range(0, len(photos), AT_ONCE):
                 some = photos[start : start + AT_ONCE]
                 for photo, outcome in zip(
@@ -107,11 +106,11 @@ class Remaking:
         """
         names = (ORIGINAL, f"{photo.sizes[-1]}{STILL * photo.is_animated}")
         original, square = [await self._kept(photo.key(name), photo) for name in names]
-        team_id = await to_thread.run_sync(self._database.team_of_photo, photo.id)
+        team_id = await in_thread(self._database.team_of_photo, photo.id)
         return await self._engine.shows_whole(original, square, Owner(team_id, photo.user_id))
 
     async def _kept(self, key: str, photo: Photo) -> bytes:
-        data = await to_thread.run_sync(self._blobs.get, key)
+        data = await in_thread(self._blobs.get, key)
         if data is None or fault_of(expected(photo)[key], data):
             raise LookupError(key)
         return data
@@ -119,12 +118,12 @@ class Remaking:
     async def _completed(self, photo: Photo, whole: Photo) -> Outcome:
         """Files first, then the row, as when a photo is set."""
         keys = [key for key in whole.blob_keys() if key not in photo.blob_keys()]
-        faults = [await to_thread.run_sync(self._fault, key) for key in keys]
+        faults = [await in_thread(self._fault, key) for key in keys]
         is_made = await self._mending.mend(whole, faults) == set(keys)
-        if is_made and await to_thread.run_sync(self._database.add_sizes, whole):
+        if is_made and await in_thread(self._database.add_sizes, whole):
             return Outcome.REMADE if keys else Outcome.COMPLETE
         # It cannot be made, or the photo was taken away meanwhile with the files its row knew.
-        await to_thread.run_sync(self._blobs.delete, keys)
+        await in_thread(self._blobs.delete, keys)
         return Outcome.COMPLETE if is_made else Outcome.BROKEN
 
     def _fault(self, key: str) -> Fault:

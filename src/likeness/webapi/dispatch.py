@@ -26,7 +26,7 @@ from likeness.photos import Photos
 from likeness.webapi.bearer import Presented, bearer
 from likeness.webapi.form import Form
 from likeness.webapi.limits import RequestLimits
-from likeness.webapi.method import Answer, Call, Callers, Method
+from likeness.webapi.method import Answer, Audience, Call, Method
 from likeness.webapi.request import Reader, drain, is_counted
 from likeness.webapi.response import preflight, refuse, request_headers, succeed
 from likeness.webapi.throttle import Throttle
@@ -123,7 +123,7 @@ class WebApi:
 async def _authenticate(
     method: Method, form: Form, header: Presented, visit: "_Visit"
 ) -> Caller | None:
-    if method.callers is Callers.ANYONE:
+    if method.audience is Audience.ANYONE:
         return None
     if form.is_token_in_query:
         raise InvalidAuth(
@@ -143,7 +143,7 @@ def _refused(refusal: Refusal, visit: "_Visit") -> tuple[str, Response]:
 
 def _admit(method: Method, caller: Caller) -> None:
     """Raises UserIsBot for a bot where only people may call, then MissingScope."""
-    if method.callers is Callers.USERS and caller.token.kind is TokenKind.BOT:
+    if method.audience is Audience.USERS and caller.token.kind is TokenKind.BOT:
         raise UserIsBot(f"{method.name} is for people; call it with a token that begins xoxp-")
     provided = caller.token.scopes
     if method.scope is not None and method.scope not in provided:

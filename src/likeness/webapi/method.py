@@ -66,8 +66,8 @@ class Tier(Enum):
         return 60 / self.value
 
 
-class Callers(Enum):
-    """Who may call a method."""
+class Audience(Enum):
+    """Which kinds of callers a method is for."""
 
     ANYONE = "anyone, without a token"
     USERS = "people"
@@ -136,7 +136,7 @@ class Method:
     verb: str
     scope: str | None
     tier: Tier
-    callers: Callers
+    audience: Audience
     errors: tuple[type[Refusal], ...]
     arguments: tuple[Argument, ...]
     description: str
@@ -169,7 +169,7 @@ def method(
     *,
     scope: str | None,
     tier: Tier,
-    callers: Callers,
+    audience: Audience,
     verb: str = "GET",
     errors: tuple[type[Refusal], ...] = (),
     is_extension: bool = False,
@@ -182,7 +182,7 @@ def method(
             verb=verb,
             scope=scope,
             tier=tier,
-            callers=callers,
+            audience=audience,
             errors=errors,
             arguments=tuple(_arguments(handler)),
             description=inspect.getdoc(handler) or "",

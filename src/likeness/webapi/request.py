@@ -142,11 +142,11 @@ class Reader:
             return b""
         try:
             hold.expect(head.length or 0)
-            async with asyncio.timeout(self._limits.deadline_s):
+            async with asyncio.timeout(self._limits.request_timeout_s):
                 return await _receive(request, head, hold)
         except TimeoutError as error:
             raise RequestTimeout(
-                f"the request did not arrive within {self._limits.deadline_s:g} s"
+                f"the request did not arrive within {self._limits.request_timeout_s:g} s"
             ) from error
         except ClientDisconnect as error:
             raise RequestTimeout("the body ended before its announced length") from error

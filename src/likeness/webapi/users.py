@@ -15,7 +15,7 @@ from likeness.errors import (
     UsersNotFound,
 )
 from likeness.model import ADMIN_SCOPE, Crop, User
-from likeness.webapi.method import Answer, Arg, Call, Callers, Tier, Upload, method
+from likeness.webapi.method import Answer, Arg, Audience, Call, Tier, Upload, method
 from likeness.webapi.profile import past_photo, photo_keys, profile_object, user_object
 
 WRITE_SCOPE: Final = "users.profile:write"
@@ -41,7 +41,7 @@ LocaleArg = Annotated[bool, Arg("Whether to add the key `locale`.", "true")]
     "users.setPhoto",
     scope=WRITE_SCOPE,
     tier=Tier.T2,
-    callers=Callers.USERS,
+    audience=Audience.USERS,
     verb="POST",
     errors=(BadImage, TooLarge, TooManyFrames, UserIsBot, NotFound, UserNotFound, AccessDenied),
 )
@@ -78,7 +78,7 @@ async def set_photo(
     "users.preparePhoto",
     scope=WRITE_SCOPE,
     tier=Tier.T2,
-    callers=Callers.USERS,
+    audience=Audience.USERS,
     verb="POST",
     errors=(BadImage, TooLarge, TooManyFrames, UserIsBot),
     is_extension=True,
@@ -109,7 +109,7 @@ async def prepare_photo(
     "users.deletePhoto",
     scope=WRITE_SCOPE,
     tier=Tier.T2,
-    callers=Callers.USERS,
+    audience=Audience.USERS,
     errors=(UserIsBot, NotFound, UserNotFound, AccessDenied),
 )
 async def delete_photo(
@@ -139,7 +139,7 @@ async def delete_photo(
     "users.listPhotos",
     scope="users.profile:read",
     tier=Tier.T4,
-    callers=Callers.USERS,
+    audience=Audience.USERS,
     errors=(UserIsBot, UserNotFound, AccessDenied),
     is_extension=True,
 )
@@ -153,7 +153,7 @@ async def list_photos(call: Call, *, user: OwnerArg = "") -> Answer:
     "users.restorePhoto",
     scope=WRITE_SCOPE,
     tier=Tier.T2,
-    callers=Callers.USERS,
+    audience=Audience.USERS,
     verb="POST",
     errors=(UserIsBot, NotFound, UserNotFound, AccessDenied),
     is_extension=True,
@@ -174,7 +174,7 @@ async def restore_photo(
     "users.profile.get",
     scope="users.profile:read",
     tier=Tier.T4,
-    callers=Callers.USERS_AND_BOTS,
+    audience=Audience.USERS_AND_BOTS,
     errors=(UserNotFound,),
 )
 async def get_profile(
@@ -194,7 +194,7 @@ async def get_profile(
     "users.info",
     scope="users:read",
     tier=Tier.T4,
-    callers=Callers.USERS_AND_BOTS,
+    audience=Audience.USERS_AND_BOTS,
     errors=(UserNotFound,),
 )
 async def info(
@@ -212,7 +212,7 @@ async def info(
     "users.lookupByEmail",
     scope="users:read.email",
     tier=Tier.T3,
-    callers=Callers.USERS_AND_BOTS,
+    audience=Audience.USERS_AND_BOTS,
     errors=(UsersNotFound,),
 )
 async def lookup_by_email(
@@ -229,7 +229,7 @@ async def lookup_by_email(
     "users.list",
     scope="users:read",
     tier=Tier.T2,
-    callers=Callers.USERS_AND_BOTS,
+    audience=Audience.USERS_AND_BOTS,
     errors=(InvalidCursor,),
 )
 async def list_users(

@@ -1,4 +1,4 @@
-"""Statements for whoever compares all rows with all files, a page at a time."""
+"""Statements of the operator's jobs: all rows, page by page, and repairs of rows."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -26,8 +26,8 @@ class Pointer:
     current: int | None
 
 
-class Audit(Connected):
-    """Everything, in the order of its keys, for who looks at all of it."""
+class Upkeep(Connected):
+    """Pages of every table, in the order of its keys, and the changes that repair rows."""
 
     def has_photos(self) -> bool:
         """Whether anybody ever had a photo here."""
