@@ -1,7 +1,7 @@
 """Use case: be somebody. Workspaces, people, bots and the tokens that prove who is calling.
 
-A token exists as text only where it is issued and where it is presented; what is kept is a keyed
-digest. There is no cache of valid tokens, so that a revoked one stops working at once.
+A token exists as text only where it is issued and where it is presented; the database has a keyed
+digest. Valid tokens are not cached, so that a revoked one stops working at once.
 """
 
 import base64
@@ -54,7 +54,7 @@ _NAME_LENGTH_MAX: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class IssuedToken:
-    """A new token: its text, which is shown this once, and what is kept of it."""
+    """A new token: its text, which is shown this once, and its row."""
 
     secret: Secret
     token: Token
@@ -70,7 +70,7 @@ class UserPage:
 
 
 class Accounts:
-    """Everything about who is who. `digest_key` keys the digests under which tokens are kept."""
+    """Users, workspaces and tokens. `digest_key` keys the digests under which tokens are stored."""
 
     def __init__(
         self, database: Database, digest_key: bytes, clock: Callable[[], datetime]
@@ -80,7 +80,7 @@ class Accounts:
         self._clock = clock
 
     async def authenticate(self, secret: Secret | None) -> Caller:
-        """Who is behind a token.
+        """The caller that a token belongs to.
 
         Raises NotAuthed, InvalidAuth, AccountInactive, TokenRevoked or TokenExpired, in this order.
         A text whose checksum is wrong is refused without asking the database.
@@ -160,7 +160,7 @@ class Accounts:
     ) -> User:
         """Add a person or a bot. `workspace` may be left out when there is only one.
 
-        Raises Mistake for what is no address, and for one that somebody in the workspace has.
+        Raises Mistake for a text that is no address, and for the address of another user there.
         """
         address, team = normal_email(email), await self.team(workspace)
         local = address.partition("@")[0]
@@ -264,7 +264,7 @@ class Accounts:
     async def issue_token_for(
         self, user: User, scopes: tuple[str, ...], lifetime: timedelta | None
     ) -> IssuedToken:
-        """A new token for a user who was found already; `scopes` are such as we know."""
+        """A new token for this user. The scopes are not checked, unlike in `issue_token`."""
         now = self._clock()
         kind = TokenKind.BOT if user.is_bot else TokenKind.USER
         secret = new_token_text(kind)

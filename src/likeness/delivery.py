@@ -40,8 +40,8 @@ READ_AT_A_TIME: Final = 32
 which hangs holds up nothing but photos."""
 
 ORIGINAL_SIDE_PX_MAX: Final = 4096
-"""What a working copy has at most. A limit that an operator raises may let larger originals in,
-which are not decoded for somebody who only looks."""
+"""The side of the largest working copy. Where an operator raises limits there are larger originals,
+which are too expensive to decode for a view."""
 
 _log = structlog.get_logger()
 _T = TypeVar("_T")
@@ -58,10 +58,10 @@ class File:
 
 
 class Delivery:
-    """Everything that can be asked about how somebody looks.
+    """Finds and makes the pictures that are shown of users.
 
-    Where pictures have to be made and others wait, those who ask take turns: `asker` says who it
-    is, such as the address of a client. Where too many wait, what is at hand stands in.
+    Where pictures have to be made, clients take turns: `asker` identifies the client, such as by
+    its address. Where too many wait, a picture that exists already stands in.
 
     `photo_formats` are the formats in which photos are offered beside their own, the best first.
     """
@@ -119,7 +119,7 @@ class Delivery:
         return await self.read(key) if is_open else None
 
     async def listed_user(self, digest: bytes) -> User | None:
-        """Whom the MD5 or SHA-256 of an address leads to; None for who is unknown or hides."""
+        """The listed user with this address digest (MD5 or SHA-256), else None."""
         return await looked_up(self._database, self._database.listed, digest)
 
     async def view(
@@ -134,8 +134,8 @@ class Delivery:
         """A photo as a square of exactly `side` pixels, 1 to 2048, larger ones enlarged.
 
         Without `form` it has the photo's own format, or the best offered one of `accepted`; WebP
-        and GIF have no more than their SIDES_PX_MAX. What moves is shown still, unless GIF is asked
-        for; then the nearest size below stands in. Raises ServiceUnavailable.
+        and GIF have no more than their SIDES_PX_MAX. A photo that moves is shown still, unless GIF
+        is asked for; then the nearest size below stands in. Raises ServiceUnavailable.
         """
         if photo.is_animated and form is Format.GIF:
             size = photo.size_shown(side)
@@ -154,7 +154,7 @@ class Delivery:
         try:
             return File(await self._scaled(photo.id, data, side, wanted, asker), wanted)
         except ServiceUnavailable:
-            # Whoever asks by hash remembers a failure for hours (reading facts 4.5): a picture of
+            # Some clients that ask by hash remember a failure for hours: a picture of
             # the wrong size is the smaller evil while the engine has too much to do.
             return File(data, own, stands_in=True)
 
@@ -170,7 +170,7 @@ class Delivery:
     ) -> File:
         """The picture of somebody without a photo, as PNG unless another format is asked for.
 
-        See `imaging.portraits.drawn` for what the others mean; WebP and GIF have no more than their
+        See `imaging.portraits.drawn` for the other arguments; WebP and GIF have no more than their
         SIDES_PX_MAX. One that lacks letters for want of a font stands in for the picture that will
         be there once the font is, and where too many wait, a square in its colour does.
         """
@@ -198,7 +198,7 @@ class Delivery:
 
     @staticmethod
     def letters_of(name: str) -> str:
-        """What stands for a name in a default picture: its initials, at most two, or ""."""
+        """The letters that a default picture shows for a name: its initials, at most two, or ""."""
         return initials_of(name)
 
     @staticmethod
@@ -226,7 +226,7 @@ class Delivery:
     async def _stored(self, photo_id: int, keys: Sequence[str]) -> tuple[str, bytes]:
         """The first of these files that is there, one of which must be. Raises ServiceUnavailable.
 
-        What is lost or on its way is no 404, since that would be remembered.
+        A file that is lost, or not written yet, is no 404, since caches would keep that.
         """
         for key in keys:
             data = await self._from_store(self._blobs.get, key)
@@ -236,11 +236,11 @@ class Delivery:
         raise ServiceUnavailable("the photo's file cannot be found now; try again soon")
 
     def _instead(self, address: PhotoAddress) -> list[str] | Photo | None:
-        """What answers for a file that is not there.
+        """The substitute for a file that is not there.
 
-        For a photo that is kept it is the keys of other files, as `PhotoAddress.keys_in` has them,
-        for a photo whose time is over the photo that is shown in its place, and None for a photo
-        that was taken away or has no such file.
+        For a kept photo the keys of other files, as `PhotoAddress.keys_in` has them; for an expired
+        one the photo that is shown in its place; None for a deleted photo, and for a file that the
+        photo never had.
         """
         photo = self._database.photo(address.photo_id)
         if photo is None or not compare_digest(photo.secret, address.secret):
@@ -280,8 +280,8 @@ class Delivery:
         self._blobs.put({copy_key: copy})
         photo = self._database.photo(photo_id)
         if photo is None or not photo.state.has_files:
-            # It was taken away meanwhile: whoever purged it before this file came missed it, and
-            # whoever purges it from now on finds it.
+            # It was deleted meanwhile: a purge before this file came missed it, a later one will
+            # find it.
             self._blobs.delete([copy_key])
 
 

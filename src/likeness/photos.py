@@ -63,8 +63,8 @@ class Setting:
 class Prepared:
     """A picture waiting for its crop, and the URL under which only its owner knows it.
 
-    `suggested` is a square around what draws the eye, where anything does; `notes` say what was
-    lost; before, the upright picture was `width_before` wide and lay as EXIF's `orientation` says.
+    `suggested` is a square around the part that draws the eye, if any; `notes` name the losses.
+    The upload was `width_before` pixels wide when upright, and lay as EXIF's `orientation` says.
     """
 
     staged: Staged
@@ -231,7 +231,7 @@ class Photos:
     async def restore(self, user: User, photo_id: int) -> Photo:
         """Show a replaced photo again. Raises NotFound when its files are no longer kept.
 
-        The current photo is given back as it is, for who lost the first answer and asks again.
+        Idempotent: the current photo is given back as it is, for a client that retries.
         """
         if user.photo and user.photo.id == photo_id:
             return user.photo

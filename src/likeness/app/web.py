@@ -1,4 +1,4 @@
-"""The doors around a service: the ASGI application, and what it does while it runs."""
+"""The doors around a service: the ASGI application, and its jobs while it runs."""
 
 import asyncio
 import json
@@ -156,7 +156,7 @@ def _site(service: Service, web: WebApi, api: Route) -> Site:
 def _provider(config: Config) -> "Provider | None":
     if not config.oidc_issuer:
         return None
-    # Authlib takes 0.2 s of each start, which who has no provider does without.
+    # Importing Authlib takes 0.2 s, which a start without a provider saves.
     from likeness.site.oidc import Provider, ProviderSettings  # noqa: PLC0415 - see above
     from likeness.site.single_sign_on import CALLBACK_PATH  # noqa: PLC0415 - see above
 

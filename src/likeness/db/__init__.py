@@ -1,4 +1,4 @@
-"""Rows: one database, every statement a named method, grouped by what it speaks of."""
+"""Rows: one database, every statement a named method, grouped by table."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -94,9 +94,9 @@ class Database(People, Addresses, Links, PhotoRows, Facts, Limits, Copies, Upkee
     def listen(
         self, heard: Callable[[Change], None], linked: Callable[[bool], None]
     ) -> Listener | None:
-        """Hear what any process changes; None where the database tells nobody.
+        """Listen to the changes of every process; None where the database has no notifications.
 
-        See `notices.Listener` for what is called, in a thread of its own.
+        `notices.Listener` describes the two callbacks, which run in a thread of its own.
         """
         return None if self.is_embedded else Listener(self.address, heard, linked)
 

@@ -59,7 +59,7 @@ class Upkeep(Connected):
             return [staged_of(row) for row in connection.execute(chosen).mappings()]
 
     def pointers(self, after_id: str, limit: int) -> list[Pointer]:
-        """What users point at and what they should point at, by user id."""
+        """The photo that each user's row names, and the one it should name, by user id."""
         own = users.outerjoin(photos, and_(photos.c.user_id == users.c.id, _CURRENT))
         chosen = select(users.c.id, users.c.photo_id, photos.c.id.label("current"))
         some = chosen.select_from(own).where(users.c.id > after_id)
@@ -90,7 +90,7 @@ class Upkeep(Connected):
             return connection.execute(changing).rowcount == 1
 
     def announce_files(self, photo_ids: Collection[int]) -> None:
-        """Tell every process that what it remembers of the files of these photos is not so."""
+        """Have every process invalidate its cached files of these photos."""
         if photo_ids and not self.is_embedded:
             with self._write() as connection:
                 announce(connection, *photo_ids)

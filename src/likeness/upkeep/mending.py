@@ -1,8 +1,7 @@
-"""What is wrong with the files of one photo, and which of them can be made again.
+"""Finds the faults of one photo's files, and makes files again.
 
-A size comes back from the whole picture where it is known which part of it is shown, else from the
-largest square that is whole: what is larger than that does not come back. Files get the very names
-that they had, since these are known all over the world.
+A size is made from the whole picture where its window is known, else from the largest square that
+is whole; larger ones are lost. Files keep their names, since their URLs are public.
 """
 
 from collections.abc import Collection, Mapping
@@ -25,7 +24,7 @@ EMPTY: Final = "empty"
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A file of a photo that is not as it should be: its key, and what was found."""
+    """A broken file of a photo: its key, and the fault."""
 
     key: str
     found: str
@@ -37,7 +36,7 @@ class Fault:
 
 
 def expected(photo: Photo) -> dict[str, Output]:
-    """What each file of a photo must be, by its key."""
+    """The expected format and sides of each file of a photo, by its key."""
     whole = Output(ORIGINAL, photo.format, photo.width, photo.height, photo.frames)
     squares = [Output(str(size), photo.format, size, size, photo.frames) for size in photo.sizes]
     stills = [Output(f"{size}{STILL}", Format.PNG, size, size) for size in photo.sizes]
@@ -46,13 +45,13 @@ def expected(photo: Photo) -> dict[str, Output]:
 
 
 def expected_copies(photo: Photo) -> dict[str, Output]:
-    """What each copy in another format must be, where it is there, by its key."""
+    """The expected format and sides of each copy in another format, where there is one."""
     webp = [Output(str(size), Format.WEBP, size, size) for size in photo.sizes]
     return dict(zip(photo.copy_keys(), webp, strict=True))
 
 
 def fault_of(out: Output, data: bytes | None) -> str:
-    """What is wrong with the bytes of a file, or "". They are followed from start to end."""
+    """The fault in the bytes of a file, or "". They are parsed from start to end."""
     if not data:
         return MISSING if data is None else EMPTY
     try:
@@ -83,10 +82,10 @@ class Mending:
         self._engine = engine
 
     async def mend(self, photo: Photo, faults: Collection[Fault]) -> set[str]:
-        """Make what can be made of the files at fault; the keys that are whole now.
+        """Make the broken files again where possible; gives the keys that are whole now.
 
-        Copies in other formats are taken away instead, since they are made when they are asked
-        for. Raises ServiceUnavailable.
+        Copies in other formats are deleted instead, since they are made on demand. Raises
+        ServiceUnavailable.
         """
         copies = {fault.key for fault in faults} & set(photo.copy_keys())
         await in_thread(self._blobs.delete, sorted(copies))
@@ -99,18 +98,18 @@ class Mending:
         return copies | set(made)
 
     def _replace(self, photo: Photo, broken: list[str], made: Mapping[str, bytes]) -> None:
-        # Names are given once, so that what is broken has to go first.
+        # Keys are written once, so that the broken file has to be deleted first.
         self._blobs.delete(broken)
         self._blobs.put(made)
         now = self._database.photo(photo.id)
         if now is None or not now.state.has_files:
-            # It was taken away meanwhile, and who did that may have missed these.
+            # It was deleted meanwhile, by a deletion that may have missed these files.
             self._blobs.delete(list(made))
         self._database.announce_files([photo.id])
 
 
 class _Remains:
-    """What is left of a photo, and what can be made of it; `wanted` are the keys to make."""
+    """The whole files of a photo as sources; `wanted` are the keys to make."""
 
     def __init__(
         self, photo: Photo, wanted: set[str], blobs: BlobStore, engine: ImageEngine, team_id: str
@@ -134,10 +133,10 @@ class _Remains:
 
     @property
     def _sources(self) -> list[tuple[str, Crop | None]]:
-        """The keys of what sizes can come from, each with the box to cut, the best first.
+        """The keys of possible sources, each with the box to cut, the best first.
 
-        That is the original, where it is known which part of it is shown, and all squares that move
-        if the photo does, the largest first.
+        That is the original, where its window is known, then the squares, the largest first; of
+        a photo that moves only those that move.
         """
         squares = [(self._photo.key(str(size)), None) for size in reversed(self._photo.sizes)]
         part = self._photo.part
@@ -185,7 +184,7 @@ class _Remains:
                 data, crop, limits, self._owner, keeps_alpha=await self._may_be_clear()
             )
         except Refusal:
-            # What looks whole from outside may be damaged within; another source is tried.
+            # Pixels of a file that parses may still be damaged; the next source is tried.
             return {}
         made = {photo.key(each.name): each.data for each in developed.renditions}
         return {key: made[key] for key in left & set(made) - {photo.key(ORIGINAL)}}

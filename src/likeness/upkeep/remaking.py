@@ -35,7 +35,7 @@ _NEXT_SIZE: Final = dict(pairwise(SIZES))
 
 
 class Outcome(StrEnum):
-    """What became of a photo."""
+    """The outcome for a photo."""
 
     COMPLETE = "complete"
     REMADE = "remade"
@@ -60,7 +60,7 @@ class RemakeReport:
 
 
 class Remaking:
-    """Goes through all photos, and makes what is missing of them."""
+    """Makes the missing sizes of all photos."""
 
     def __init__(self, database: Database, blobs: BlobStore, engine: ImageEngine) -> None:
         self._database = database
@@ -102,7 +102,7 @@ class Remaking:
     async def _shows_whole(self, photo: Photo) -> bool:
         """Whether the largest square shows all of the original.
 
-        Raises LookupError where one of them is lost or broken, BadImage where it is so within.
+        Raises LookupError where one of them is lost or broken, BadImage where its pixels are.
         """
         names = (ORIGINAL, f"{photo.sizes[-1]}{STILL * photo.is_animated}")
         original, square = [await self._kept(photo.key(name), photo) for name in names]
@@ -132,7 +132,7 @@ class Remaking:
 
 
 def _cut(photo: Photo) -> Outcome:
-    """What becomes of a photo that was cut, nobody knows where.
+    """The outcome for a photo whose crop box is unknown.
 
     No box is longer than the picture's shorter side, so that one as long has all of its pixels.
     """

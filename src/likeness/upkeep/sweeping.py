@@ -1,4 +1,4 @@
-"""Remove what nobody needs: deleted and expired photos, stale uploads, files without a row.
+"""Garbage collection: deleted and expired photos, stale uploads, files without a row.
 
 Rows say that a photo is gone before its files are removed, so that a crash in between leaves files
 which the next sweep finds.
@@ -62,7 +62,7 @@ class Sweeper:
         if dry_run:
             return await in_thread(self._database.count_purgeable, replaced_before)
         # Expiring is a transaction of its own: from then on the photo cannot be restored, so its
-        # files can be removed without racing somebody who wants it back.
+        # files can be removed without racing a restore.
         await in_thread(self._database.expire_replaced, replaced_before, now)
         purged = 0
         while photos := await in_thread(self._database.photos_to_purge, PURGE_BATCH):

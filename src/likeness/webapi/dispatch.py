@@ -155,7 +155,7 @@ def _admit(method: Method, caller: Caller) -> None:
 
 
 class _Visit:
-    """What is known of one request so far, for the headers of its answer and for the log."""
+    """The facts about one request so far, for the headers of its answer and for the log."""
 
     def __init__(self, is_https: bool) -> None:  # noqa: FBT001 - Private, and called once.
         self.request_id = secrets.token_hex(16)
@@ -184,7 +184,7 @@ class _Visit:
         return self._unexpected(error)
 
     def _unexpected(self, error: Exception) -> Refusal:
-        """Log what went wrong under the request's id, and tell the caller only the id."""
+        """Log the error under the request's id, and tell the caller only the id."""
         _log.error(
             "call_failed", method=self.method_name, request_id=self.request_id, exc_info=error
         )

@@ -1,4 +1,4 @@
-"""What a request says, once read: arguments, token and warnings; and the rules about names."""
+"""A parsed request: arguments, token and warnings; and the rules about names."""
 
 import re
 from collections.abc import Iterable

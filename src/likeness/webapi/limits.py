@@ -1,4 +1,4 @@
-"""What requests may take: time, and bytes, of each of them and of all together."""
+"""The limits of requests: time and bytes, of each and of all together."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -19,7 +19,7 @@ URLENCODED_FACTOR: Final = 3
 """Percent-encoding makes up to three bytes of one."""
 
 PERSON_PART: Final = 4
-"""One person holds no more than a quarter of what all may hold."""
+"""One person holds no more than a quarter of the bytes that all may hold."""
 
 ADDRESS_PART: Final = 16
 """Strangers at one address hold no more than a sixteenth, and all strangers an eighth."""
@@ -27,7 +27,10 @@ ADDRESS_PART: Final = 16
 
 @dataclass(frozen=True, slots=True)
 class RequestLimits:
-    """What one request may take: its time, its picture, and all bodies in memory together."""
+    """The limits of one request, of its picture, and of all bodies in memory together.
+
+    Each field is the setting of its name.
+    """
 
     request_timeout_s: float = 30.0
     image_bytes_max: int = 10 * 2**20
@@ -43,7 +46,7 @@ class RequestLimits:
     def body_length_max(self, media: str, upload_length_max: int) -> int:
         """The longest body of a media type for a picture of at most so many bytes.
 
-        Percent-encoded pictures are taken up to what the seed's own call allows; JSON has none.
+        Percent-encoded pictures may be as long as those of users.setPhoto; JSON has none.
         """
         if media == JSON:
             return JSON_LENGTH_MAX
@@ -54,10 +57,10 @@ class RequestLimits:
 
     @property
     def shares(self) -> Shares:
-        """Who may hold how much of `request_buffer_bytes_max`; each share is enough for an upload.
+        """The shares of `request_buffer_bytes_max`; each is enough for an upload.
 
         A person's is enough for the longest picture twice, since the page sends what its form
-        brings on to a method; a stranger's for the longest multipart call of the seed.
+        brings on to a method; a stranger's for the longest multipart call of users.setPhoto.
         """
         longest = max(self.image_bytes_max, self.prepared_bytes_max)
         call_length_max = self.body_length_max(MULTIPART, self.image_bytes_max)

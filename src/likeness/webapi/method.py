@@ -1,4 +1,4 @@
-"""The vocabulary of the method table: what a method declares, and how texts become arguments.
+"""The vocabulary of the method table: the declaration of methods, and the binding of arguments.
 
 A method is a function. Its keyword-only signature is the list of its arguments, its docstring the
 description, its decorator the rest; routing, OpenAPI, reference pages and tests are derived.
@@ -41,7 +41,7 @@ COMMON_ERRORS: Final[tuple[type[Refusal], ...]] = (
     errors.ServiceUnavailable,
     errors.InternalError,
 )
-"""What any method may answer: faults of the request itself, of its token, and of the service."""
+"""Refusals of any method: faults of the request itself, of its token, and of the service."""
 
 _MARK: Final = "__likeness_method__"
 _INTEGER: Final = re.compile(r"[+-]?[0-9]{1,10}(?:\.0{1,10})?")
@@ -76,14 +76,14 @@ class Audience(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """The bytes of a file, whatever its name and declared type."""
+    """The bytes of a file; its name and declared type are ignored."""
 
     data: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Arg:
-    """What an argument is for, and an example of it."""
+    """The description and an example of an argument."""
 
     description: str
     example: str = ""
@@ -101,7 +101,7 @@ class Argument:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a method answers: keys after `ok`, and remarks that become `[WARN]` messages."""
+    """The answer of a method: keys after `ok`, and remarks that become `[WARN]` messages."""
 
     payload: Mapping[str, Any] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
@@ -109,7 +109,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """What a method is given besides its arguments. `texts()` are all arguments as they came."""
+    """The context of a method besides its arguments. `texts()` are all arguments, unparsed."""
 
     _caller: Caller | None
     texts: Callable[[], dict[str, str]]
@@ -118,7 +118,7 @@ class Call:
 
     @property
     def caller(self) -> Caller:
-        """Who is calling. A method for anyone has nobody to ask for."""
+        """The caller. Raises LookupError in a method for anyone, which has none."""
         if self._caller is None:
             raise LookupError("this method is open to anyone, so that nobody is known to call it")
         return self._caller

@@ -99,7 +99,7 @@ def _described(argument: Argument) -> dict[str, str]:
 
 
 def all_errors(method: Method) -> tuple[type[Refusal], ...]:
-    """What a method may answer: its own errors, then those of every method."""
+    """The refusals of a method: its own, then those of every method."""
     return tuple(dict.fromkeys((*method.errors, *COMMON_ERRORS)))
 
 

@@ -1,4 +1,4 @@
-"""Rate limits: a method's tier to a token bucket for each user, kept by whoever keeps counts."""
+"""Rate limits: a token bucket for each method and user, by the tier of the method."""
 
 import math
 from collections.abc import Callable

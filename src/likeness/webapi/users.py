@@ -20,7 +20,7 @@ from likeness.webapi.profile import past_photo, photo_keys, profile_object, user
 
 WRITE_SCOPE: Final = "users.profile:write"
 TURNS: Final = (None, 0, 90, 180, 270)
-"""What `rotate` may be; left out it is 0."""
+"""The values of `rotate`; left out it is 0."""
 
 PAGE_LENGTH_MAX: Final = 1000
 PAGE_LENGTH_DEFAULT: Final = 200
@@ -260,7 +260,7 @@ async def list_users(
 
 
 async def _owner(call: Call, user: str) -> User:
-    """Whose photo it is: the caller's, or that of `user` for an administrator's token.
+    """The owner of the photo: the caller, or `user` for an administrator's token.
 
     Without the scope `user` is ignored, as the real service does (contract § 3.3).
     """
@@ -274,7 +274,7 @@ async def _owner(call: Call, user: str) -> User:
 
 
 def _photo_id(text: str) -> int:
-    """The number of a photo; 0, which is nobody's, for what is no number."""
+    """The number of a photo; 0, which no photo has, for a text that is no number."""
     is_number = text.isascii() and text.isdecimal() and len(text) <= _ID_LENGTH_MAX
     return int(text) if is_number else 0
 
@@ -297,7 +297,7 @@ def _turn(rotate: int | None) -> int:
 
 
 def _crop(x: int | None, y: int | None, w: int | None) -> Crop | None:
-    """The box, or None for none: clients send 0 or a negative width for that (contract § 4.5)."""
+    """The crop box, or None: clients send 0 or a negative width for "unset" (contract § 4.5)."""
     if w is None or w <= 0:
         return None
     return Crop(max(x or 0, 0), max(y or 0, 0), w)

@@ -1,7 +1,7 @@
-"""Pictures into one moving GIF, a frame after the other; what did not change is left as it is.
+"""Pictures into one moving GIF, a frame after the other; unchanged parts are left out.
 
-Pillow codes the pixels of each frame, as a GIF of its own from which they are cut. What it writes
-as an animation lacks the frames that repeat the one before.
+Pillow codes the pixels of each frame, as a GIF of its own from which they are cut. The animations
+that it writes lack the frames that repeat the one before.
 
 A frame is drawn over the one before, which cannot make a pixel clear again. Where one has to be,
 the frame before is wiped after its time, and so a frame is coded once the next one is known.

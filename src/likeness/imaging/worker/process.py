@@ -85,14 +85,14 @@ _FOREIGN: Final = (
 
 
 class LoadersError(Exception):
-    """The list of loaders is not what it must be; this worker must not see a picture."""
+    """The list of loaders is wrong; this worker must not see a picture."""
 
 
 def prepare_libraries() -> list[str]:
     """Import and configure all that pictures need, without running any operation.
 
     The first operation starts threads, and a process with threads cannot be forked safely. Gives
-    what an administrator should know, a sentence each.
+    warnings for an administrator, a sentence each.
     """
     prepare_libvips()
     # No file can be opened behind the walls.
