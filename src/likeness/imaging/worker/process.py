@@ -60,7 +60,7 @@ _SAMPLES: Final = {
     "l4aQAAAAADCAgIAAAADGF2MUOBAAwAAAAAE2NvbHJuY2x4AAEADQAGgAAAABtpcG1hAAAAAQAAAAEAAQQAAQACgAMA"
     "BAAAAChtZGF0EgAKCBgIv2iAhoNCMhIex4eFWd///+LAAACQNY48fq0=",
 }
-"""Pictures of 8 pixels a side in what is only read, in base64."""
+"""Pictures of 8 pixels a side in formats that are only read, in base64."""
 
 _SAVERS: Final = {
     Format.JPEG: "jpegsave_buffer",
@@ -176,7 +176,7 @@ def answer(stream: socket.socket, head: dict[str, Any], data: bytes) -> None:
 
 
 def _made(data: bytes, plan: AnyPlan) -> tuple[Sequence[Rendition], dict[str, Any]]:
-    """The files of a plan, and what is said about them beside."""
+    """The files of a plan, and the facts about them."""
     if isinstance(plan, DrawingPlan):
         drawing = draw(plan.style, plan.digest, plan.side, plan.letters, plan.format)
         is_whole = is_as_asked(plan.style, plan.letters)
