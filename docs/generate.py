@@ -1,4 +1,4 @@
-"""Write what follows from the source: methods, settings, capacity, and the README's table.
+"""Write what follows from the source: methods, errors, settings, capacity, and the README's table.
 
 `python docs/generate.py` writes them, `--check` only says which are stale and leaves with 1.
 """
@@ -7,9 +7,10 @@ import argparse
 import sys
 from pathlib import Path
 
-import capacity
 from pydantic import SecretStr
 
+import capacity
+import refusals
 from likeness.app.web import METHODS
 from likeness.config import Config, spelt, variable
 from likeness.webapi.openapi import methods_table, reference_page
@@ -29,6 +30,7 @@ def pages() -> dict[Path, str]:
         readme: with_part(readme.read_text(encoding="utf-8"), "methods", table),
         capacity_page: with_part(with_needs, "costs", capacity.costs()),
         reference / "configuration.md": configuration(),
+        reference / "errors.md": refusals.errors_page(METHODS),
         **{
             reference / "methods" / f"{name}.md": reference_page(method)
             for name, method in METHODS.items()

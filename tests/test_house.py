@@ -10,6 +10,7 @@ from typing import Final
 import pytest
 
 from likeness import errors
+from refusals import RAISED_IN
 
 ROOT: Final = Path(__file__).parents[1]
 SOURCE: Final = ROOT / "src" / "likeness"
@@ -25,39 +26,6 @@ MIRRORED_ELSEWHERE: Final = {
     "db/migrations/env.py": "run by every migration; tests/contract/test_database.py",
 }
 """Source files without a test file of the same name, and where they are tested."""
-
-RAISED_IN: Final = {
-    "BadImage": {"imaging", "webapi/users.py"},
-    "TooLarge": {"imaging", "webapi"},
-    "TooManyFrames": {"imaging/plan.py"},
-    "NotFound": {"photos.py"},
-    "UserNotFound": {"accounts.py"},
-    "UsersNotFound": {"accounts.py"},
-    "InvalidCursor": {"accounts.py"},
-    "NotAuthed": {"accounts.py"},
-    "InvalidAuth": {"accounts.py", "webapi"},
-    "AccountInactive": {"accounts.py"},
-    "TokenRevoked": {"accounts.py"},
-    "TokenExpired": {"accounts.py"},
-    "UserIsBot": {"webapi/dispatch.py"},
-    "MissingScope": {"webapi/dispatch.py"},
-    "AccessDenied": {"webapi/users.py"},
-    "UnknownMethod": {"webapi/dispatch.py"},
-    "InvalidArguments": {"imaging/plan.py", "webapi"},
-    "InvalidArgName": {"webapi"},
-    "InvalidArrayArg": {"webapi"},
-    "InvalidCharset": {"webapi"},
-    "InvalidFormData": {"webapi"},
-    "InvalidPostType": {"webapi"},
-    "MissingPostType": {"webapi"},
-    "RequestTimeout": {"webapi"},
-    "InvalidJson": {"webapi"},
-    "JsonNotObject": {"webapi"},
-    "Ratelimited": {"webapi/throttle.py"},
-    "ServiceUnavailable": {"delivery.py", "imaging", "blobs", "db", "webapi", "site/oidc.py"},
-    "InternalError": {"webapi/dispatch.py"},
-}
-"""Where each refusal is born: a file, or a package of ours."""
 
 
 def sources() -> list[Path]:
@@ -122,31 +90,49 @@ def refusals_raised(path: Path) -> Iterator[str]:
             yield node.func.id
 
 
-def test_each_refusal_is_born_where_the_table_says() -> None:
-    """Each class is raised somewhere, and only in its own files."""
-    born: dict[str, set[str]] = {name: set() for name in RAISED_IN}
+def raised() -> dict[str, set[str]]:
+    """Each refusal to the files of the product that raise or build it."""
+    found: dict[str, set[str]] = {cls.__name__: set() for cls in errors.Refusal.__subclasses__()}
     for path in sources():
         for name in refusals_raised(path):
-            if name in born:
-                born[name].add(path.relative_to(SOURCE).as_posix())
+            if name in found:
+                found[name].add(path.relative_to(SOURCE).as_posix())
+    return found
 
-    strays = {
-        f"{name} in {file}"
-        for name, files in born.items()
+
+def test_each_refusal_is_raised_where_the_table_says() -> None:
+    """In the files and packages of RAISED_IN, each of which raises it."""
+    found = raised()
+    strays = [
+        f"{file} raises {name}: name the file for it in RAISED_IN of docs/refusals.py, "
+        "or raise it where the table has it"
+        for name, files in found.items()
         for file in files
-        if not any(file == place or file.startswith(f"{place}/") for place in RAISED_IN[name])
-    }
-    never = {name for name, files in born.items() if not files}
+        if not any(is_below(file, place) for place in RAISED_IN.get(name, ()))
+    ]
+    never = [
+        f"{place} never raises {name}: take it out of RAISED_IN in docs/refusals.py"
+        for name, places in RAISED_IN.items()
+        for place in places
+        if not any(is_below(file, place) for file in found.get(name, set()))
+    ]
 
-    assert strays == set()
-    assert never == set()
+    assert strays == []
+    assert never == []
 
 
-def test_the_table_of_births_knows_every_refusal() -> None:
+def is_below(file: str, place: str) -> bool:
+    """Whether a place is this file, or a package that has it."""
+    return file == place or file.startswith(f"{place}/")
+
+
+def test_the_table_of_refusals_knows_each_class() -> None:
     """A new refusal must be placed."""
     declared = {cls.__name__ for cls in errors.Refusal.__subclasses__()}
+    unplaced = declared - set(RAISED_IN)
 
-    assert set(RAISED_IN) == declared
+    assert not unplaced, f"say in RAISED_IN of docs/refusals.py where these are raised: {unplaced}"
+    assert set(RAISED_IN) == declared, "RAISED_IN of docs/refusals.py has classes that are gone"
 
 
 def test_every_suppression_names_its_rule_and_its_reason() -> None:

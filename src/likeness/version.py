@@ -1,4 +1,4 @@
-"""Which version this is, for the people who run it and for those who help them."""
+"""The version of the program, for operators and their bug reports."""
 
 from importlib.metadata import version
 from typing import Final

@@ -104,7 +104,7 @@ def test_too_many_calls_are_told_when_to_come_back(stage: Stage) -> None:
 
 
 def test_a_refused_size_is_a_key_of_its_own(server: LiveServer, people: Cast) -> None:
-    """`dims` beside the error, for programs (contract A1)."""
+    """`dims` beside the error, for programs (contract § 2.2)."""
     (wide,) = (one for one in SCENARIOS if one.id.endswith("too_large-wide"))
     (small,) = (one for one in SCENARIOS if one.id.endswith("bad_image-small"))
     stage = Stage(server, people, server, people)

@@ -34,7 +34,7 @@ from support.sitter import Sitter, sha256_of, sit
 
 CROWD: Final = 24
 GONE_S_MAX: Final = 60
-"""A deleted photo, and a 404 that is none any more, are forgotten within a minute (contract A8)."""
+"""Caches drop a deleted photo, and a 404 that is out of date, in a minute (contract § 6.2)."""
 
 OTHERS_S_MAX: Final = 20
 """As long as another server process may still give out a deleted photo: docs/serving.md."""

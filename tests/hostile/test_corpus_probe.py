@@ -34,7 +34,7 @@ DAMAGED_PIXELS: Final = {
 """Whole in structure, broken inside: the decoder refuses these."""
 
 ACCEPTED_SINCE: Final = {"08e807a6", "0afab12f", "23510a29", "db1e5094"}
-"""AVIF, which is accepted now (contract A1); the manifest does not know."""
+"""AVIF, which is accepted now (contract § 4.2); the manifest does not know."""
 
 OTHER_OPINION: Final = {
     "5d652d9f": "100 000 comments; our budget of steps is smaller",

@@ -1,4 +1,4 @@
-"""What a load balancer and a monitor ask: alive, ready, and the figures."""
+"""Answers to load balancers and monitors: alive, ready, and the figures."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -123,7 +123,7 @@ class _Pictures(Collector):
         yield self._views_waiting()
 
     def _views_waiting(self) -> Metric:
-        """Where these wait, what is at hand stands in for what is asked for."""
+        """Where these wait, a picture that exists already stands in."""
         waiting = GaugeMetricFamily(
             "likeness_views_waiting", "Pictures that wait to be shown.", labels=["kind"]
         )

@@ -14,7 +14,7 @@ def _of(name: str) -> Select[Any]:
 
 
 class Facts(Connected):
-    """Names with one value each, which is whatever was said first."""
+    """Names with one value each: the first value wins."""
 
     def fact(self, name: str) -> str | None:
         """The value of a name, or None."""
@@ -33,6 +33,6 @@ class Facts(Connected):
             return first
 
     def forget_fact(self, name: str) -> None:
-        """Let the next one say what the value is."""
+        """Forget the value, so that the next process sets it."""
         with self._write() as connection:
             connection.execute(delete(facts).where(facts.c.name == name))
