@@ -1,4 +1,4 @@
-"""Write what follows from the source: methods, settings, capacity, and the README's table.
+"""Write what follows from the source: methods, settings, commands, capacity, README's table.
 
 `python docs/generate.py` writes them, `--check` only says which are stale and leaves with 1.
 """
@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import capacity
+import commands
 from pydantic import SecretStr
 
 from likeness.app.web import METHODS
@@ -29,6 +30,7 @@ def pages() -> dict[Path, str]:
         readme: with_part(readme.read_text(encoding="utf-8"), "methods", table),
         capacity_page: with_part(with_needs, "costs", capacity.costs()),
         reference / "configuration.md": configuration(),
+        reference / "commands.md": commands.commands(),
         **{
             reference / "methods" / f"{name}.md": reference_page(method)
             for name, method in METHODS.items()
