@@ -6,16 +6,21 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Final
 
 import pytest
 
 from likeness.version import DISTRIBUTION
 from support import web
-from support.docs import ROOT, example, here
+from support.docs import ROOT, example, here, page
 from support.live import LiveServer, Person, free_port
 from support.patience import PATIENCE_S
 from support.pictures import jpeg, opened
 from support.requirements import pinned_here
+
+ENVIRONMENT_MB_MAX: Final = 150
+"""Without what Python itself compiles and keeps there, some 12 MB. Two thirds are seven libraries:
+libvips, Pillow's, obstore, cryptography, uvloop, libpq and fonts. Each does what somebody needs."""
 
 
 @pytest.fixture
@@ -86,11 +91,15 @@ def at_home(command: str, folder: Path, **variables: str) -> str:
 
 @pytest.mark.slow
 def test_the_run_command_works_with_the_python_of_the_distribution(clone: Path) -> None:
-    """It installs what runs and nothing else."""
+    """It installs what runs and nothing else, and takes the room that the page says."""
     shown = at_home(f"{example('run-command').strip()} --once --port {free_port()}", clone)
 
     assert "image_1024" in shown
     assert not list((clone / ".venv").rglob("playwright")), "only what runs"
+    installed = [path for path in (clone / ".venv").rglob("*") if "__pycache__" not in path.parts]
+    size = sum(path.lstat().st_size for path in installed)
+    assert f"{ENVIRONMENT_MB_MAX} MB on the disk" in page("README.md")
+    assert size <= ENVIRONMENT_MB_MAX * 10**6
 
 
 @pytest.mark.slow
