@@ -78,6 +78,16 @@ def test_an_extra_adds_what_it_says() -> None:
     assert {*map(Requirement, extras["pinned"])} == {*pinned("run.txt")}
 
 
+def test_developers_get_every_group_and_none_twice() -> None:
+    """By `uv sync` alone all but benchmarks and what an installation is built with."""
+    groups = project()["dependency-groups"]
+    included = [each["include-group"] for each in groups.pop("dev")]
+    named = [Requirement(each).name for name in included for each in groups[name]]
+
+    assert set(groups) - set(included) == {"bench", "build"}, "add the group to `dev`"
+    assert sorted(set(named)) == sorted(named)
+
+
 def test_the_distribution_is_called_the_same_everywhere() -> None:
     """In the project, by the program, and in what is said where an extra is missing."""
     assert project()["project"]["name"] == DISTRIBUTION
