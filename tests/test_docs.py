@@ -109,6 +109,7 @@ def test_the_install_command_installs_what_was_tested(clone: Path, tmp_path: Pat
     at_home(example("install-command"), clone, **tools)
     *verbs, _ = example("serve").strip().splitlines()
 
+    at_home(example("upgrade-tool", "docs/upgrading.md"), clone, **tools)
     at_home("\n".join(verbs), tmp_path, **tools)
     python = tmp_path / "tools" / DISTRIBUTION / "bin" / "python"
     listed = at_home(f".tools/bin/uv pip freeze --quiet --python {python}", clone)
