@@ -1,4 +1,4 @@
-"""Write what follows from the source: methods, errors, settings, capacity, and the README's table.
+"""Write what follows from the source: methods, errors, settings, verbs, capacity, README's table.
 
 `python docs/generate.py` writes them, `--check` only says which are stale and leaves with 1.
 """
@@ -10,6 +10,7 @@ from pathlib import Path
 from pydantic import SecretStr
 
 import capacity
+import commands
 import refusals
 from likeness.app.web import METHODS
 from likeness.config import Config, spelt, variable
@@ -31,6 +32,7 @@ def pages() -> dict[Path, str]:
         capacity_page: with_part(with_needs, "costs", capacity.costs()),
         reference / "configuration.md": configuration(),
         reference / "errors.md": refusals.errors_page(METHODS),
+        reference / "commands.md": commands.commands(),
         **{
             reference / "methods" / f"{name}.md": reference_page(method)
             for name, method in METHODS.items()

@@ -3,5 +3,8 @@
 from importlib.metadata import version
 from typing import Final
 
-VERSION: Final = version("likeness")
+DISTRIBUTION: Final = "likeness-avatars"
+"""What the package index and pip call it; another project there is called likeness."""
+
+VERSION: Final = version(DISTRIBUTION)
 """That of the installed package, such as 0.1.0."""
