@@ -217,7 +217,7 @@ def test_generated_pages_are_fresh() -> None:
         check=False,
     )
 
-    assert run.returncode == 0, run.stdout
+    assert run.returncode == 0, f"run `just fix`, which writes them: {run.stdout}"
 
 
 def test_links_between_pages_lead_somewhere() -> None:
@@ -229,4 +229,4 @@ def test_links_between_pages_lead_somewhere() -> None:
         if not (page.parent / target).exists()
     ]
 
-    assert dead == []
+    assert dead == [], "a page links to a file that is not there: mend the link"

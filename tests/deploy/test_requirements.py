@@ -58,7 +58,8 @@ def test_versions_are_those_that_were_tested(name: str) -> None:
     constraints = map(Requirement, project()["tool"]["uv"]["constraint-dependencies"])
     tested = {(each.name, each.specifier) for each in constraints}
 
-    assert [str(each) for each in pinned(name) if (each.name, each.specifier) not in tested] == []
+    untested = [str(each) for each in pinned(name) if (each.name, each.specifier) not in tested]
+    assert untested == [], "run `just pins`"
 
 
 def test_nothing_is_missing_and_nothing_is_too_much() -> None:
@@ -66,14 +67,14 @@ def test_nothing_is_missing_and_nothing_is_too_much() -> None:
     wanted = [Requirement(text) for text in project()["project"]["dependencies"]]
     here = {canonicalize_name(each.name) for each in pinned_here("run.txt")}
 
-    assert here == needed(wanted)
+    assert here == needed(wanted), "run `just pins`"
 
 
 def test_an_extra_adds_what_it_says() -> None:
     """More scripts have a file of their own; the other adds nothing but versions."""
     extras = project()["project"]["optional-dependencies"]
 
-    assert set(extras) == {"scripts", "pinned"}
+    assert set(extras) == {"scripts", "pinned"}, "give it a file in docs/pins.py, and name it here"
     assert [str(each) for each in pinned("scripts.txt")] == extras["scripts"]
     assert {*map(Requirement, extras["pinned"])} == {*pinned("run.txt")}
 

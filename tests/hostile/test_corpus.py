@@ -1,7 +1,4 @@
-"""A corpus of real, odd and hostile pictures, each sent to a running service.
-
-Skipped where the corpus is absent.
-"""
+"""Two corpora of valid, odd and hostile pictures, each sent to a running service."""
 
 import json
 import sqlite3
