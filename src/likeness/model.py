@@ -16,6 +16,13 @@ ORIGINAL: Final = "original"
 """The name that stands in place of a size for the whole upright picture."""
 
 ADMIN_SCOPE: Final = "admin.users:write"
+READ_SCOPES: Final = ("users.profile:read", "users:read", "users:read.email")
+WRITE_SCOPE: Final = "users.profile:write"
+SCOPES_DEFAULT: Final = tuple(sorted((*READ_SCOPES, WRITE_SCOPE)))
+"""What a token may do unless told otherwise: read people, and write its owner's photo."""
+
+SCOPES: Final = (*SCOPES_DEFAULT, ADMIN_SCOPE)
+"""All there are."""
 """A token with this scope, an extension of ours, may name whose photo is meant (contract A6)."""
 
 STILL: Final = "_still"
