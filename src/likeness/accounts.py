@@ -32,7 +32,17 @@ from likeness.errors import (
     UserNotFound,
     UsersNotFound,
 )
-from likeness.model import ADMIN_SCOPE, Address, Caller, Secret, Team, Token, TokenKind, User
+from likeness.model import (
+    ADMIN_SCOPE,
+    SCOPES,
+    Address,
+    Caller,
+    Secret,
+    Team,
+    Token,
+    TokenKind,
+    User,
+)
 
 _DIGITS: Final = string.digits + string.ascii_uppercase + string.ascii_lowercase
 _ID_LETTERS: Final = string.ascii_uppercase + string.digits
@@ -49,7 +59,6 @@ _TOKEN: Final = re.compile(
     rf"(?P<body>(?P<kind>xoxp|xoxb)-[0-9A-Za-z]{{{_RANDOM_LENGTH}}})"
     rf"(?P<check>[0-9A-Za-z]{{{_CHECK_LENGTH}}})"
 )
-_SCOPE: Final = re.compile(r"[a-z][a-z.:_]{0,63}")
 _CURSOR_PREFIX: Final = "user:"
 _NAME_LENGTH_MAX: Final = 200
 
@@ -259,10 +268,13 @@ class Accounts:
         lifetime: timedelta | None,
         workspace: str = "",
     ) -> IssuedToken:
-        """A new token for somebody: `xoxb-` for bots, `xoxp-` for people."""
-        wrong = [scope for scope in scopes if not _SCOPE.fullmatch(scope)]
+        """A new token for somebody: `xoxb-` for bots, `xoxp-` for people.
+
+        Raises Mistake for a scope that no method asks for.
+        """
+        wrong = [scope for scope in scopes if scope not in SCOPES]
         if wrong:
-            raise Mistake(f"{wrong[0]!r} is no scope; write one like users.profile:write")
+            raise Mistake(f"{wrong[0]!r} is no scope; there are: {', '.join(SCOPES)}")
         return await self.issue_token_for(await self.find(email, workspace), scopes, lifetime)
 
     async def issue_token_for(

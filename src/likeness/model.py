@@ -15,15 +15,15 @@ than its own square, and that at its own side, at most the largest of these."""
 ORIGINAL: Final = "original"
 """The name that stands in place of a size for the whole upright picture."""
 
-ADMIN_SCOPE: Final = "admin.users:write"
-READ_SCOPES: Final = ("users.profile:read", "users:read", "users:read.email")
 WRITE_SCOPE: Final = "users.profile:write"
-SCOPES_DEFAULT: Final = tuple(sorted((*READ_SCOPES, WRITE_SCOPE)))
+ADMIN_SCOPE: Final = "admin.users:write"
+"""A token with this scope, an extension of ours, may name whose photo is meant (contract A6)."""
+
+SCOPES_DEFAULT: Final = ("users.profile:read", WRITE_SCOPE, "users:read", "users:read.email")
 """What a token may do unless told otherwise: read people, and write its owner's photo."""
 
 SCOPES: Final = (*SCOPES_DEFAULT, ADMIN_SCOPE)
-"""All there are."""
-"""A token with this scope, an extension of ours, may name whose photo is meant (contract A6)."""
+"""Every scope that a method asks for."""
 
 STILL: Final = "_still"
 """What ends the name of a rendition that does not move, of a photo that does."""

@@ -19,9 +19,9 @@ from likeness.accounts import Accounts
 from likeness.db import Database
 from likeness.email_address import normal_email
 from likeness.errors import Mistake, NotAdmitted, Refusal
-from likeness.model import ADMIN_SCOPE, Caller, Secret, Team, User
+from likeness.model import ADMIN_SCOPE, WRITE_SCOPE, Caller, Secret, Team, User
 
-SESSION_SCOPES: Final = ("users.profile:read", "users.profile:write")
+SESSION_SCOPES: Final = ("users.profile:read", WRITE_SCOPE)
 """What the page needs, and no more."""
 
 FORGET_AFTER: Final = timedelta(days=30)

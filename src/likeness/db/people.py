@@ -52,7 +52,16 @@ class People(Connected):
                 note_address(connection, first)
                 announce_person(connection, user.id, NOBODY)
         except IntegrityError as error:
-            raise Mistake(f"{user.email} is in that workspace already") from error
+            raise Mistake(self._why_taken(user)) from error
+
+    def _why_taken(self, user: User) -> str:
+        ended = [each.deleted_at for each in self.users_by_email(user.email, user.team_id)]
+        if not any(ended):
+            return f"{user.email} is in that workspace already"
+        return (
+            f"{user.email} is in that workspace already, and was deactivated on "
+            f"{ended[0]:%Y-%m-%d}, which is for good; add them by another address"
+        )
 
     def user(self, team_id: str, user_id: str) -> User | None:
         """One user of a team, deactivated or not."""
