@@ -6,12 +6,12 @@ digest. There is no cache of valid tokens, so that a revoked one stops working a
 
 import base64
 import binascii
-import hmac
 import re
 import secrets
 import string
 import zlib
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -27,11 +27,13 @@ from likeness.errors import (
     InvalidCursor,
     Mistake,
     NotAuthed,
+    ServiceUnavailable,
     TokenExpired,
     TokenRevoked,
     UserNotFound,
     UsersNotFound,
 )
+from likeness.keys import Keys
 from likeness.model import (
     ADMIN_SCOPE,
     SCOPES,
@@ -81,13 +83,11 @@ class UserPage:
 
 
 class Accounts:
-    """Everything about who is who. `digest_key` keys the digests under which tokens are kept."""
+    """Everything about who is who. `keys` make the digests under which tokens are kept."""
 
-    def __init__(
-        self, database: Database, digest_key: bytes, clock: Callable[[], datetime]
-    ) -> None:
+    def __init__(self, database: Database, keys: Keys, clock: Callable[[], datetime]) -> None:
         self._database = database
-        self._digest_key = digest_key
+        self._keys = keys
         self._clock = clock
 
     async def authenticate(self, secret: Secret | None) -> Caller:
@@ -332,7 +332,14 @@ class Accounts:
     async def _caller(self, secret: Secret) -> Caller | None:
         if not is_well_formed(secret):
             return None
-        return await looked_up(self._database, self._database.caller, self._digest(secret))
+        text = secret.reveal().encode()
+        digest, old = self._keys.digest(text), self._keys.old_digest(text)
+        caller = await looked_up(self._database, partial(self._database.caller, old=old), digest)
+        if caller is not None and caller.token.digest == old:
+            # Where nothing can be written now, a later call of the same token will do it.
+            with suppress(ServiceUnavailable):
+                await to_thread.run_sync(self._database.renew_digest, old, digest)
+        return caller
 
     def _check_life(self, caller: Caller) -> None:
         if caller.user.deleted_at or caller.team.deleted_at:
@@ -343,7 +350,7 @@ class Accounts:
             raise TokenExpired("the life of this token is over; ask for a new one")
 
     def _digest(self, secret: Secret) -> bytes:
-        return hmac.digest(self._digest_key, secret.reveal().encode(), "sha256")
+        return self._keys.digest(secret.reveal().encode())
 
 
 def new_token_text(kind: TokenKind) -> Secret:
