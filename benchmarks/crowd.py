@@ -15,8 +15,8 @@ from sqlalchemy import Table, insert
 from sqlalchemy.dialects import sqlite
 
 from likeness.app.service import Service
-from likeness.cli.tokens import SCOPES_DEFAULT
 from likeness.db.schema import addresses, digests, photos, teams, users
+from likeness.model import SCOPES_DEFAULT
 
 WORKSPACE: Final = "Benchmark"
 _TEAM: Final = "TCROWD"

@@ -30,8 +30,10 @@ from likeness.errors import (
     UserNotFound,
     UsersNotFound,
 )
+from likeness.keys import Keys
 from likeness.model import Secret, TokenKind, User
-from support.studio import Studio
+from support.disks import fill, small_disk
+from support.studio import Studio, studio
 
 pytestmark = pytest.mark.anyio
 
@@ -130,7 +132,7 @@ async def test_a_malformed_token_is_invalid(accounts: Accounts, text: str) -> No
 async def test_only_well_formed_tokens_are_looked_up(work: Studio, tmp_path: Path) -> None:
     """The others are refused even while the database is away."""
     away = open_database(f"sqlite:///{tmp_path}/missing/likeness.db")
-    accounts = Accounts(away, bytes(32), work.clock)
+    accounts = Accounts(away, Keys(bytes(32)), work.clock)
     text = new_token_text(TokenKind.USER).reveal()
 
     with pytest.raises(InvalidAuth):
@@ -230,7 +232,40 @@ async def test_only_the_keyed_digest_is_kept(work: Studio, accounts: Accounts) -
     assert expected == issued.token.digest
     assert database.caller(expected)
     with pytest.raises(InvalidAuth):
-        await Accounts(database, b"x" * 32, work.clock).authenticate(issued.secret)
+        await Accounts(database, Keys(b"x" * 32), work.clock).authenticate(issued.secret)
+
+
+async def test_a_token_of_the_key_before_is_accepted_and_kept_under_the_new_one(
+    work: Studio, accounts: Accounts
+) -> None:
+    """So that it is known when the key before is taken away; one that nobody used is not."""
+    database, key = work.service.database, digest_key(work.service.config)
+    used, unused = await issue(accounts), await issue(accounts)
+    both = Accounts(database, Keys(b"n" * 32, key), work.clock)
+    alone = Accounts(database, Keys(b"n" * 32), work.clock)
+
+    callers = [await both.authenticate(used.secret) for _ in range(2)]
+
+    assert [caller.token.id for caller in callers] == [used.token.id] * 2
+    assert (await alone.authenticate(used.secret)).token.id == used.token.id
+    for accounts_, issued in ((alone, unused), (accounts, used)):
+        with pytest.raises(InvalidAuth):
+            await accounts_.authenticate(issued.secret)
+
+
+async def test_a_token_of_the_key_before_is_accepted_where_nothing_can_be_written(
+    tmp_path: Path,
+) -> None:
+    """It is kept under the new one another time."""
+    with small_disk(tmp_path / "disk", 2**22) as disk:
+        async with studio(disk) as work:
+            issued, key = await issue(work.service.accounts), digest_key(work.service.config)
+            both = Accounts(work.service.database, Keys(b"n" * 32, key), work.clock)
+            fill(disk)
+
+            caller = await both.authenticate(issued.secret)
+
+            assert caller == await work.service.accounts.authenticate(issued.secret)
 
 
 async def test_an_issued_token_does_not_show_itself(accounts: Accounts) -> None:
@@ -255,12 +290,12 @@ async def test_bots_and_people_have_their_own_tokens(accounts: Accounts) -> None
 
 async def test_scopes_are_kept_once_and_in_order(accounts: Accounts) -> None:
     """As they were given; none at all is possible."""
-    given_scopes = ("users:read.email", "users:read", "users:read.email", "a_b")
+    given_scopes = ("users:read.email", "users:read", "users.profile:write")
 
     issued = await accounts.issue_token("ada@example.org", given_scopes, None)
     bare = await accounts.issue_token("ada@example.org", (), None)
 
-    assert ("users:read.email", "users:read", "a_b") == issued.token.scopes
+    assert ("users:read.email", "users:read", "users.profile:write") == issued.token.scopes
     assert () == bare.token.scopes
 
 

@@ -254,6 +254,16 @@ async def test_somebody_is_given_further_addresses(work: Studio, accounts: Accou
     assert len(await accounts.addresses("ada@example.org")) == 1
 
 
+async def test_who_was_deactivated_is_not_added_again_and_the_reason_is_told(
+    accounts: Accounts,
+) -> None:
+    """Nothing else would say why somebody cannot sign in who is there already."""
+    await accounts.deactivate("ada@example.org")
+
+    with pytest.raises(Mistake, match=r"already, and was deactivated on \d{4}-\d\d-\d\d"):
+        await accounts.add_user("Ada@Example.org")
+
+
 async def test_addresses_that_cannot_be_given_or_taken(work: Studio, accounts: Accounts) -> None:
     """With the reason."""
     for attempt, reason in (

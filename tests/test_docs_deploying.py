@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from support.commands import CommandLine
 from support.docs import ROOT, blocks, example, page
 from support.fronts import program
 
@@ -60,6 +61,28 @@ def test_verbs_run_as_the_service_does() -> None:
     assert f"Environment={options['--setenv']}" in first
     strange = [each for each in options if f"{each}=" not in known and f"{each} " not in known]
     assert strange == [], f"systemd-run has no such option: mend {PAGE}"
+
+
+def test_the_secret_key_is_exchanged_as_the_page_says(tmp_path: Path) -> None:
+    """By its commands but those of systemd: tokens live on, and the start makes a new key."""
+    line, folder = CommandLine(tmp_path), "/var/lib/likeness/"
+    line.json("workspace", "add", "Acme")
+    line.json("user", "add", "ada@example.org")
+    used, unused = (line.json("token", "issue", "ada@example.org")["token"] for _ in range(2))
+    before = (tmp_path / "secret.key").read_bytes()
+    shown = example("key", PAGE).replace("sudo ", "").replace(folder, f"{tmp_path}/")
+    commands = [each for each in shown.splitlines() if not each.startswith(NOT_HERE)]
+
+    subprocess.run(["bash", "-euc", "\n".join(commands)], check=True)
+    started = line.run("migrate")
+    accepted = line.run("token", "revoke", used)
+    (tmp_path / "secret.key.old").unlink()
+
+    assert started.exit_code == 0, started.exception
+    assert accepted.exit_code == 0, accepted.exception
+    assert (tmp_path / "secret.key").read_bytes() != before
+    assert line.run("token", "revoke", used).exit_code == 0
+    assert "not known here" in str(line.run("token", "revoke", unused).exception)
 
 
 def test_every_command_names_a_file_that_there_is() -> None:

@@ -1,20 +1,32 @@
 """The settings that docs/signing-in.md shows can be used as they stand, and mean what it says."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Final
 
 import pytest
 
+from likeness.app.web import METHODS
 from likeness.config import load
+from likeness.model import ADMIN_SCOPE, SCOPES, SCOPES_DEFAULT
 from support import web
-from support.docs import blocks, page
+from support.docs import blocks, example, page
+from support.door import Door, door
 from support.fronts import nginx, with_oauth2
 from support.live import LiveServer, add_person
 from support.oauth2_proxy import COOKIE, SIGN_IN, oauth2_proxy
+from support.pictures import jpeg
 from support.sitter import sha256_of, sit
 
 PAGE: Final = "docs/signing-in.md"
+
+
+@pytest.fixture
+async def api(tmp_path: Path) -> AsyncIterator[Door]:
+    """The door to a service of its own."""
+    async with door(tmp_path) as opened:
+        yield opened
 
 
 def settings(block: str, folder: Path) -> dict[str, str]:
@@ -79,3 +91,25 @@ def test_nginx_asks_oauth2_proxy_who_opens_the_page(signed_in: tuple[str, LiveSe
     assert photo.headers["content-type"] == "image/jpeg"
     assert call.json()["ok"]
     assert web.get(f"{url}/oauth2/auth").status_code == 404
+
+
+def test_the_page_has_every_scope_in_the_order_of_the_default_ones() -> None:
+    """Those that methods ask for, and the one that lets a call name somebody else."""
+    table = page(PAGE).partition("| scope |")[2].partition("\n\n")[0]
+
+    assert tuple(re.findall(r"^\| `(\S+)`", table, re.MULTILINE)) == SCOPES
+    assert {method.scope for method in METHODS.values()} | {ADMIN_SCOPE} == {*SCOPES, None}
+    assert {*SCOPES_DEFAULT} == {*SCOPES} - {ADMIN_SCOPE}
+
+
+@pytest.mark.anyio
+async def test_the_token_of_a_script_is_enough_to_set_everybodys_photo(api: Door) -> None:
+    """With the scopes that the page gives it, and no other."""
+    scopes = re.findall(r"--scope (\S+)", example("tokens", PAGE))
+    token = await api.token(api.work.ada, ",".join(scopes))
+
+    found = await api.call("users.lookupByEmail", token, email="bob@example.org")
+    done = await api.call("users.setPhoto", token, jpeg(600, 600), user=found["user"]["id"])
+
+    assert done["ok"], done
+    assert (await api.work.again(api.work.bob)).photo is not None

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from likeness.app.secret import digest_key
 from likeness.errors import Mistake, NotAdmitted, TokenExpired, TokenRevoked
+from likeness.keys import Keys
 from likeness.model import ADMIN_SCOPE, Secret
 from likeness.sessions import SESSION_SCOPES, Sessions
 from support.studio import Studio, studio
@@ -57,6 +59,29 @@ async def test_a_code_is_kept_as_a_digest_alone(work: Studio, sessions: Sessions
 
     assert code.encode() not in kept
     assert code not in repr(issued)
+
+
+async def test_a_link_of_the_key_before_signs_in_once(work: Studio, sessions: Sessions) -> None:
+    """As long as that key is accepted."""
+    link = await sessions.issue_link("ada@example.org", timedelta(minutes=15))
+    key = digest_key(work.service.config)
+    with_old, without = (
+        Sessions(
+            work.service.database,
+            work.service.accounts,
+            Keys(b"n" * 32, old),
+            work.clock,
+            lifetime=sessions.lifetime,
+            workspaces={},
+        )
+        for old in (key, None)
+    )
+
+    with pytest.raises(NotAdmitted):
+        await without.use_link(link.code)
+    assert (await with_old.use_link(link.code)).user.email == "ada@example.org"
+    with pytest.raises(NotAdmitted):
+        await with_old.use_link(link.code)
 
 
 async def test_a_session_is_a_token_with_an_end(work: Studio, sessions: Sessions) -> None:

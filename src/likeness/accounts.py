@@ -6,14 +6,15 @@ digest. Valid tokens are not cached, so that a revoked one stops working at once
 
 import base64
 import binascii
-import hmac
 import re
 import secrets
 import string
 import zlib
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 
 from likeness.db import Database, looked_up
@@ -24,12 +25,24 @@ from likeness.errors import (
     InvalidCursor,
     Mistake,
     NotAuthed,
+    ServiceUnavailable,
     TokenExpired,
     TokenRevoked,
     UserNotFound,
     UsersNotFound,
 )
-from likeness.model import ADMIN_SCOPE, Address, Caller, Secret, Team, Token, TokenKind, User
+from likeness.keys import Keys
+from likeness.model import (
+    ADMIN_SCOPE,
+    SCOPES,
+    Address,
+    Caller,
+    Secret,
+    Team,
+    Token,
+    TokenKind,
+    User,
+)
 from likeness.threads import in_thread
 
 _DIGITS: Final = string.digits + string.ascii_uppercase + string.ascii_lowercase
@@ -47,7 +60,6 @@ _TOKEN: Final = re.compile(
     rf"(?P<body>(?P<kind>xoxp|xoxb)-[0-9A-Za-z]{{{_RANDOM_LENGTH}}})"
     rf"(?P<check>[0-9A-Za-z]{{{_CHECK_LENGTH}}})"
 )
-_SCOPE: Final = re.compile(r"[a-z][a-z.:_]{0,63}")
 _CURSOR_PREFIX: Final = "user:"
 _NAME_LENGTH_MAX: Final = 200
 
@@ -70,13 +82,11 @@ class UserPage:
 
 
 class Accounts:
-    """Users, workspaces and tokens. `digest_key` keys the digests under which tokens are stored."""
+    """Users, workspaces and tokens. `keys` make the digests under which tokens are stored."""
 
-    def __init__(
-        self, database: Database, digest_key: bytes, clock: Callable[[], datetime]
-    ) -> None:
+    def __init__(self, database: Database, keys: Keys, clock: Callable[[], datetime]) -> None:
         self._database = database
-        self._digest_key = digest_key
+        self._keys = keys
         self._clock = clock
 
     async def authenticate(self, secret: Secret | None) -> Caller:
@@ -255,10 +265,13 @@ class Accounts:
         lifetime: timedelta | None,
         workspace: str = "",
     ) -> IssuedToken:
-        """A new token for somebody: `xoxb-` for bots, `xoxp-` for people."""
-        wrong = [scope for scope in scopes if not _SCOPE.fullmatch(scope)]
+        """A new token for somebody: `xoxb-` for bots, `xoxp-` for people.
+
+        Raises Mistake for a scope that no method asks for.
+        """
+        wrong = [scope for scope in scopes if scope not in SCOPES]
         if wrong:
-            raise Mistake(f"{wrong[0]!r} is no scope; write one like users.profile:write")
+            raise Mistake(f"{wrong[0]!r} is no scope; there are: {', '.join(SCOPES)}")
         return await self.issue_token_for(await self.find(email, workspace), scopes, lifetime)
 
     async def issue_token_for(
@@ -315,7 +328,14 @@ class Accounts:
     async def _caller(self, secret: Secret) -> Caller | None:
         if not is_well_formed(secret):
             return None
-        return await looked_up(self._database, self._database.caller, self._digest(secret))
+        text = secret.reveal().encode()
+        digest, old = self._keys.digest(text), self._keys.old_digest(text)
+        caller = await looked_up(self._database, partial(self._database.caller, old=old), digest)
+        if caller is not None and old is not None and caller.token.digest == old:
+            # Where nothing can be written now, a later call of the same token will do it.
+            with suppress(ServiceUnavailable):
+                await in_thread(self._database.renew_digest, old, digest)
+        return caller
 
     def _check_life(self, caller: Caller) -> None:
         if caller.user.deleted_at or caller.team.deleted_at:
@@ -326,7 +346,7 @@ class Accounts:
             raise TokenExpired("the life of this token is over; ask for a new one")
 
     def _digest(self, secret: Secret) -> bytes:
-        return hmac.digest(self._digest_key, secret.reveal().encode(), "sha256")
+        return self._keys.digest(secret.reveal().encode())
 
 
 def new_token_text(kind: TokenKind) -> Secret:

@@ -4,7 +4,6 @@ A session is a token of the person with an end of its own: the server can end it
 nothing that a browser keeps says more than that. Nothing here knows HTTP.
 """
 
-import hmac
 import re
 import secrets
 from collections.abc import Callable, Mapping
@@ -18,10 +17,11 @@ from likeness.accounts import Accounts
 from likeness.db import Database
 from likeness.email_address import normal_email
 from likeness.errors import Mistake, NotAdmitted, Refusal
-from likeness.model import ADMIN_SCOPE, Caller, Secret, Team, User
+from likeness.keys import Keys
+from likeness.model import ADMIN_SCOPE, WRITE_SCOPE, Caller, Secret, Team, User
 from likeness.threads import in_thread
 
-SESSION_SCOPES: Final = ("users.profile:read", "users.profile:write")
+SESSION_SCOPES: Final = ("users.profile:read", WRITE_SCOPE)
 """What the page needs, and no more."""
 
 FORGET_AFTER: Final = timedelta(days=30)
@@ -61,7 +61,7 @@ class Sessions:
         self,
         database: Database,
         accounts: Accounts,
-        digest_key: bytes,
+        keys: Keys,
         clock: Callable[[], datetime],
         *,
         lifetime: timedelta,
@@ -69,7 +69,7 @@ class Sessions:
     ) -> None:
         self._database = database
         self._accounts = accounts
-        self._digest_key = digest_key
+        self._keys = keys
         self._clock = clock
         self._workspaces = workspaces
         self.lifetime: Final = lifetime
@@ -81,7 +81,7 @@ class Sessions:
             state = "a bot" if user.is_bot else "deactivated"
             raise Mistake(f"{user.email} is {state}; only active people sign in")
         code, now = Secret(secrets.token_urlsafe(32)), self._clock()
-        link = (self._digest(code), user.id, now, now + lifetime)
+        link = (self._keys.digest(_link_text(code)), user.id, now, now + lifetime)
         await in_thread(self._database.add_link, *link)
         return IssuedLink(code, user, now + lifetime)
 
@@ -140,7 +140,7 @@ class Sessions:
 
     def key(self, purpose: str) -> bytes:
         """32 bytes of this installation for one purpose, from which no other key follows."""
-        return hmac.digest(self._digest_key, f"key {purpose}".encode(), "sha256")
+        return self._keys.digest(f"key {purpose}".encode())
 
     async def forget(self) -> None:
         """Drop links and tokens that ended more than FORGET_AFTER ago."""
@@ -176,15 +176,21 @@ class Sessions:
     ) -> User | None:
         if not _CODE.fullmatch(code.reveal()):
             return None
-        return await in_thread(statement, self._digest(code), self._clock())
+        text, now = _link_text(code), self._clock()
+        user = await in_thread(statement, self._keys.digest(text), now)
+        old = self._keys.old_digest(text)
+        if user is None and old is not None:
+            user = await in_thread(statement, old, now)
+        return user
 
     def _owner(self, user: User | None) -> User:
         if user is None:
             raise NotAdmitted("This link was used already, or is too old. Ask for a new one.")
         return user
 
-    def _digest(self, code: Secret) -> bytes:
-        return hmac.digest(self._digest_key, b"link " + code.reveal().encode(), "sha256")
+
+def _link_text(code: Secret) -> bytes:
+    return b"link " + code.reveal().encode()
 
 
 def _scopes(user: User) -> tuple[str, ...]:

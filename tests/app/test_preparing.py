@@ -9,13 +9,21 @@ import pytest
 from structlog.testing import capture_logs
 from structlog.typing import EventDict
 
-from likeness.app.preparing import OF_A_START, Patience, check_begun, prepare, prepare_alone
+from likeness.app.preparing import (
+    OF_A_START,
+    Patience,
+    check_begun,
+    prepare,
+    prepare_alone,
+    take_key,
+)
 from likeness.config import Config, load
 from likeness.db import open_database
 from likeness.errors import Mistake
 from support.disks import fill, forbid_changes, small_disk
 from support.live import free_port
 from support.postgres import PostgresServer, postgres_server
+from support.rows import NOW
 from support.users import NOBODY, acting_as, folder_of, mode, owner
 
 
@@ -76,7 +84,7 @@ def test_another_key_is_taken_where_that_is_wanted(tmp_path: Path) -> None:
     first, second = (settings(tmp_path, secret_key=letter * 32) for letter in "kl")
     prepare_alone(first)
 
-    prepare_alone(second, new_key=True)
+    take_key(second, NOW)
 
     prepare_alone(second)
     with pytest.raises(Mistake):
@@ -93,8 +101,37 @@ def test_no_second_key_is_made_beside_a_database_that_has_one(tmp_path: Path) ->
         prepare_alone(wrong)
     assert not (tmp_path / "wrong/secret.key").exists()
 
-    prepare_alone(wrong, new_key=True)
+    take_key(wrong, NOW)
     prepare_alone(wrong)
+
+
+def test_a_new_key_is_made_beside_the_one_before(tmp_path: Path) -> None:
+    """Where that was kept under its name; once it is gone too, the new one alone is right."""
+    config, key = settings(tmp_path), tmp_path / "secret.key"
+    prepare_alone(config)
+    first = key.read_bytes()
+    key.rename(tmp_path / "secret.key.old")
+
+    prepare_alone(config)
+
+    assert key.read_bytes() != first
+    (tmp_path / "secret.key.old").unlink()
+    prepare_alone(config)
+    key.write_bytes(first)
+    with pytest.raises(Mistake, match="another secret key"):
+        prepare_alone(config)
+
+
+def test_a_key_before_that_is_not_the_installations_lets_no_new_one_be_made(
+    tmp_path: Path,
+) -> None:
+    """All tokens would end by it."""
+    prepare_alone(settings(tmp_path))
+    (tmp_path / "secret.key").unlink()
+    (tmp_path / "secret.key.old").write_bytes(b"x" * 32)
+
+    with pytest.raises(Mistake, match=r"there is no .*secret\.key"):
+        prepare_alone(settings(tmp_path))
 
 
 def test_a_server_that_is_not_there_yet_is_waited_for() -> None:

@@ -1,6 +1,7 @@
 """The key of the token digests."""
 
 import asyncio
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from likeness.app.secret import (
 )
 from likeness.config import load
 from likeness.errors import Mistake
+from likeness.keys import Keys
 from support.disks import fill, small_disk
 from support.studio import Studio
 from support.users import NOBODY, acting_as, folder_of, owner
@@ -46,11 +48,11 @@ async def test_a_secret_that_is_set_is_used(tmp_path: Path) -> None:
 async def test_all_machines_need_the_same_key(work: Studio) -> None:
     """Another one is refused with what to do, and nothing says what the first one was."""
     database, key = work.service.database, b"k" * 32
-    check_key(database, key, "k")
-    check_key(database, key, "k")
+    check_key(database, Keys(key), "k")
+    check_key(database, Keys(key), "k")
 
     with pytest.raises(Mistake, match=r"LIKENESS_SECRET_KEY.*--new-key") as caught:
-        check_key(database, b"l" * 32, "/srv/secret.key")
+        check_key(database, Keys(b"l" * 32), "/srv/secret.key")
 
     assert "another secret key than that of /srv/secret.key" in str(caught.value)
     assert "kkkk" not in str(caught.value)
@@ -61,16 +63,44 @@ async def test_an_operator_may_go_on_with_another_key(work: Studio) -> None:
     """From then on the first one is the wrong one."""
     database = work.service.database
     assert not has_key(database)
-    check_key(database, b"k" * 32, "k")
+    check_key(database, Keys(b"k" * 32), "k")
     assert has_key(database)
 
-    change_key(database, b"l" * 32)
+    assert change_key(database, Keys(b"l" * 32), work.clock()) == 0
 
-    check_key(database, b"l" * 32, "l")
+    check_key(database, Keys(b"l" * 32), "l")
     assert is_its_key(database, b"l" * 32)
     assert not is_its_key(database, b"k" * 32)
     with pytest.raises(Mistake):
-        check_key(database, b"k" * 32, "k")
+        check_key(database, Keys(b"k" * 32), "k")
+
+
+async def test_going_on_with_another_key_tells_how_many_tokens_and_sessions_end(
+    work: Studio,
+) -> None:
+    """Those that were over are not counted; with the key that it has, or knows, none ends."""
+    database, accounts, now = work.service.database, work.service.accounts, work.clock()
+    check_key(database, Keys(b"k" * 32), "k")
+    for lifetime in (None, timedelta(days=1), timedelta(0)):
+        await accounts.issue_token("ada@example.org", (), lifetime)
+
+    assert change_key(database, Keys(b"k" * 32), now) == 0
+    assert change_key(database, Keys(b"l" * 32, b"k" * 32), now) == 0
+    assert change_key(database, Keys(b"m" * 32), now) == 2
+    assert all(token.revoked_at for token in await accounts.tokens_of("ada@example.org"))
+
+
+async def test_a_key_that_follows_one_is_the_right_one_from_then_on(work: Studio) -> None:
+    """A machine that has the first one alone is refused from then on."""
+    database = work.service.database
+    check_key(database, Keys(b"k" * 32), "k")
+
+    check_key(database, Keys(b"l" * 32, b"k" * 32), "l")
+
+    check_key(database, Keys(b"l" * 32), "l")
+    for keys in (Keys(b"k" * 32), Keys(b"m" * 32, b"k" * 32)):
+        with pytest.raises(Mistake, match="another secret key"):
+            check_key(database, keys, "k")
 
 
 async def test_a_key_that_is_not_there_is_none(tmp_path: Path) -> None:

@@ -41,8 +41,9 @@ def test_what_is_wrong_is_told_and_repaired(cli: CommandLine) -> None:
     wrong, repaired = cli.run("check"), cli.run("check", "--repair")
 
     assert (wrong.exit_code, repaired.exit_code) == (1, 0)
-    assert "(current) of ada@example.org: NOT repaired\n  avatars/" in wrong.output
-    assert "`likeness check --repair` repairs what can be" in wrong.output
+    assert "(current) of ada@example.org: can be repaired\n  avatars/" in wrong.output
+    assert "`likeness check --repair` makes it right" in wrong.output
+    assert "missing or broken: 1, 1 of them can be repaired by --repair" in wrong.output
     assert "missing or broken: 1, 1 of them repaired" in repaired.output
     assert cli.json("check")["ok"]
 
@@ -54,6 +55,7 @@ def test_what_cannot_be_repaired_is_a_failure(cli: CommandLine) -> None:
     run = cli.run("check", "--repair")
 
     assert run.exit_code == 1
+    assert "CANNOT be repaired" in run.output
     assert "restore these files from a backup" in run.output
     assert "not all is right" in run.output
 

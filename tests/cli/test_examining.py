@@ -199,6 +199,20 @@ def test_what_is_no_database_is_told(tmp_path: Path) -> None:
     assert "file is not a database" in sick(look(settings(tmp_path)))["database"]
 
 
+def test_a_key_before_is_told_until_it_is_taken_away(tmp_path: Path) -> None:
+    """Before the start that makes the new one, and afterwards."""
+    begun(tmp_path)
+    (tmp_path / "secret.key").rename(tmp_path / "secret.key.old")
+
+    before = look(settings(tmp_path))["secret key"]
+    prepare_alone(settings(tmp_path))
+    after = look(settings(tmp_path))["secret key"]
+
+    assert (before.level, after.level) == (Level.WARN, Level.OK)
+    assert "a start goes on" in before.detail
+    assert "tokens of the one before it are accepted as well" in after.detail
+
+
 def test_another_key_is_told_with_where_it_came_from(tmp_path: Path) -> None:
     """And one that is missing, beside a database that had one."""
     begun(tmp_path)

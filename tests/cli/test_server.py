@@ -171,7 +171,9 @@ def test_a_taken_port_is_told(tmp_path: Path, verb: str) -> None:
 def test_another_secret_key_is_refused_until_it_is_accepted(tmp_path: Path) -> None:
     """Tokens of the first one are unknown from then on."""
     line, other = CommandLine(tmp_path), {"LIKENESS_SECRET_KEY": "l" * 32}
-    line.json("migrate")
+    line.json("workspace", "add", "Acme")
+    line.json("user", "add", "ada@example.org")
+    line.json("token", "issue", "ada@example.org")
 
     refused = line.run("migrate", settings=other)
     accepted = line.run("migrate", "--new-key", settings=other)
@@ -179,4 +181,5 @@ def test_another_secret_key_is_refused_until_it_is_accepted(tmp_path: Path) -> N
     assert refused.exit_code == 1
     assert "--new-key" in str(refused.exception)
     assert accepted.exit_code == 0
+    assert "tokens and sessions ended: 1" in accepted.output
     assert line.run("migrate").exit_code == 1

@@ -28,6 +28,16 @@ def test_a_token_has_the_scopes_and_the_life_that_were_asked_for(cli: CommandLin
     assert abs(datetime.fromisoformat(issued["expires_at"]) - days_30) < timedelta(minutes=1)
 
 
+def test_a_scope_that_no_method_asks_for_is_refused(cli: CommandLine) -> None:
+    """With those there are: such a token would fail much later, in somebody's script."""
+    result = cli.run("token", "issue", "ada@example.org", "--scope", "users.profile:wirte")
+
+    assert result.exit_code == 1
+    assert "'users.profile:wirte' is no scope" in str(result.exception)
+    assert "users.profile:write" in str(result.exception)
+    assert "admin.users:write" in str(result.exception)
+
+
 def test_a_life_that_is_no_duration_is_wrong_usage(cli: CommandLine) -> None:
     """Exit code 2, and the message shows what to write."""
     result = cli.run("token", "issue", "ada@example.org", "--expires", "soon")

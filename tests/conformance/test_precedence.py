@@ -11,9 +11,8 @@ import pytest
 
 from likeness.app.service import Service
 from likeness.app.web import METHODS
-from likeness.cli.tokens import SCOPES_DEFAULT
 from likeness.errors import Refusal
-from likeness.model import Secret
+from likeness.model import ADMIN_SCOPE, SCOPES_DEFAULT, Secret
 from likeness.webapi.throttle import Throttle
 from support.faults import FAULTS, Draft, Fault, possible_pairs
 from support.live import LiveServer
@@ -21,7 +20,6 @@ from support.people import Cast
 from support.scenarios import SET, Stage, broken_store
 from support.wire import Reply, send_raw
 
-ADMIN = "admin.users:write"
 WRITE = "users.profile:write"
 WORKSPACE = "Cast"
 
@@ -55,7 +53,7 @@ class Office:
         accounts = self.service.accounts
         email = f"fault{next(_NUMBERS)}@cast.example"
         await accounts.add_user(email, WORKSPACE, is_bot="bot" in traits)
-        scopes = set(SCOPES_DEFAULT) | ({ADMIN} if "admin" in traits else set())
+        scopes = set(SCOPES_DEFAULT) | ({ADMIN_SCOPE} if "admin" in traits else set())
         scopes -= {WRITE} if "unscoped" in traits else set()
         lifetime = timedelta(seconds=-1) if "expired" in traits else None
         issued = await accounts.issue_token(email, tuple(sorted(scopes)), lifetime, WORKSPACE)

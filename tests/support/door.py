@@ -9,10 +9,10 @@ from typing import Any
 import httpx
 
 from likeness.app.web import build
-from likeness.model import User
+from likeness.model import SCOPES_DEFAULT, User
 from support.studio import Studio, studio
 
-EVERY_SCOPE = "users.profile:write,users.profile:read,users:read,users:read.email"
+EVERY_SCOPE = ",".join(SCOPES_DEFAULT)
 
 
 @dataclass(frozen=True)

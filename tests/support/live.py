@@ -12,9 +12,8 @@ from typing import Self
 import anyio
 
 from likeness.app.service import Service, open_service
-from likeness.cli.tokens import SCOPES_DEFAULT
 from likeness.config import load
-from likeness.model import User
+from likeness.model import SCOPES_DEFAULT, User
 from support import web
 from support.patience import PATIENCE_S, PATIENT, wait_until
 

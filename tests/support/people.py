@@ -7,12 +7,11 @@ from typing import Final
 import anyio
 
 from likeness.accounts import Accounts
-from likeness.cli.tokens import SCOPES_DEFAULT
 from likeness.db import Database
-from likeness.model import Secret, User
+from likeness.model import ADMIN_SCOPE, SCOPES_DEFAULT, Secret, User
 from support.live import LiveServer
 
-ADMIN_SCOPES: Final = (*SCOPES_DEFAULT, "admin.users:write")
+ADMIN_SCOPES: Final = (*SCOPES_DEFAULT, ADMIN_SCOPE)
 _WORKSPACE: Final = "Cast"
 _CLOSED: Final = "Closed"
 _OVER: Final = timedelta(seconds=-1)

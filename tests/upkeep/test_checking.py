@@ -13,6 +13,7 @@ from sqlalchemy import update
 
 from likeness.blobs import BlobStore, StoredBlob
 from likeness.db.schema import users
+from likeness.errors import ServiceUnavailable
 from likeness.model import Photo
 from likeness.upkeep.checking import FINDINGS_SHOWN, Checking, CheckReport, Finding, Kind
 from support.pictures import gif, jpeg
@@ -101,11 +102,47 @@ async def test_missing_and_empty_files_are_found_without_reading(work: Studio) -
 
     assert found(quick) == found(deep) == {Kind.FILES: 2}
     told = {finding.person: finding.details for finding in quick.findings}
-    assert told["ada@example.org"] == (f"{ada.key('48')}: missing",)
-    assert told["bob@example.org"] == (f"{bob.key('72')}: empty",)
+    assert told["ada@example.org"] == (f"{ada.key('48')}: missing, can be made again",)
+    assert told["bob@example.org"] == (f"{bob.key('72')}: empty, can be made again",)
     assert len(next(each for each in deep.findings if "bob" in each.person).details) == 2
-    assert "restore these files from a backup" in quick.findings[0].advice
+    assert "check --repair" in quick.findings[0].advice
+    assert quick.repairable == quick.found
     assert not quick.is_right
+
+
+async def test_a_look_tells_what_a_repair_can_make_from_what_only_a_backup_has(
+    work: Studio,
+) -> None:
+    """It is made to see it, and nothing of it is stored."""
+    ada, bob = await set_photos(work)
+    path_of(work, ada.key("48")).unlink()
+    for key in bob.blob_keys():
+        path_of(work, key).unlink()
+    before = work.files()
+
+    looked, repaired = await check(work), await check(work, repair=True)
+
+    of_ada, of_bob = sorted(looked.findings, key=lambda finding: finding.person)
+    assert (of_ada.is_repairable, of_bob.is_repairable) == (True, False)
+    assert "restore these files from a backup" in of_bob.advice
+    assert "backup" not in of_ada.advice
+    assert looked.repairable == repaired.repaired == {Kind.FILES: 1}
+    assert len(work.files()) == len(before) + 1
+
+
+async def test_where_no_picture_can_be_made_a_look_says_so_and_goes_on(work: Studio) -> None:
+    """A backup is no advice then, and what else is wrong is told all the same."""
+    ada, _ = await set_photos(work)
+    path_of(work, ada.key("48")).unlink()
+    await work.service.engine.close()
+
+    report = await check(work)
+
+    assert found(report) == {Kind.FILES: 1}
+    assert report.repairable == {Kind.FILES: 0}
+    assert "is not known" in report.findings[0].advice
+    with pytest.raises(ServiceUnavailable):
+        await check(work, repair=True)
 
 
 async def test_what_was_repaired_is_right(work: Studio) -> None:

@@ -12,8 +12,7 @@ from starlette.requests import Request
 from likeness.accounts import new_token_text
 from likeness.app.service import utc_now
 from likeness.app.web import METHODS
-from likeness.cli.tokens import SCOPES_DEFAULT
-from likeness.model import TokenKind
+from likeness.model import SCOPES_DEFAULT, TokenKind
 from likeness.webapi.budget import UNCOUNTED_LENGTH
 from likeness.webapi.dispatch import WebApi
 from likeness.webapi.limits import RequestLimits

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from contextlib import closing, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -17,12 +18,14 @@ import structlog
 from likeness.app.secret import (
     change_key,
     check_key,
-    digest_key,
     has_key,
+    is_its_key,
     key_file,
     key_source,
+    keys_of,
     known_key,
     missing_key,
+    old_key,
 )
 from likeness.config import Config
 from likeness.db import Database, Reminder, file_of, open_database
@@ -49,7 +52,10 @@ OF_A_VERB: Final = Patience(5.0)
 
 _BESIDE_DATABASE: Final = ("", "-wal", "-shm", "-journal")
 _OURS: Final = frozenset(
-    {*(f"likeness.db{suffix}" for suffix in _BESIDE_DATABASE), "secret.key", "blobs"}
+    {
+        *(f"likeness.db{suffix}" for suffix in _BESIDE_DATABASE),
+        *("secret.key", "secret.key.old", "blobs"),
+    }
 )
 """Names of an installation's files in its data folder."""
 
@@ -72,30 +78,24 @@ def prepare(
         if not begins:
             _check_tables(database)
         database.migrate()
-        check_key(database, digest_key(config), key_source(config))
+        check_key(database, keys_of(config), key_source(config))
 
     _patiently(settle, database, patience)
 
 
-def prepare_alone(
-    config: Config, *, new_key: bool = False, patience: Patience = OF_A_START
-) -> None:
+def prepare_alone(config: Config, *, patience: Patience = OF_A_START) -> None:
     """Make what is missing, prepare, and leave no connection and no thread: a fork may follow.
 
-    Permissions for everybody are removed, and problems are logged. With `new_key` the key as
-    configured is that of the installation from now on. Raises Mistake, as `prepare` does, and where
-    the key of an installation is missing, since with a new one all tokens would end.
+    Permissions for everybody are removed, and problems are logged. Raises Mistake, as `prepare`
+    does, and where the key of an installation is missing, since with a new one all tokens would
+    end.
     """
     make_data_folder(config)
     with closing(open_database(config.database_url)) as database:
 
         def settle() -> str:
             database.migrate()
-            if new_key:
-                change_key(database, digest_key(config))
-            elif known_key(config) is None and has_key(database):
-                raise Mistake(missing_key(config))
-            check_key(database, digest_key(config), key_source(config))
+            _settle_key(database, config)
             return database.obstacle_to_writing()
 
         reason = _patiently(settle, database, patience)
@@ -104,6 +104,30 @@ def prepare_alone(
         _log.warning("nothing_can_be_written", reason=reason)
     if config.has_dead_address:
         _log.warning("public_url_is_missing", reason=dead_address(config))
+
+
+def take_key(config: Config, at: datetime) -> int:
+    """Go on with the secret key as configured; how many tokens and sessions end by that.
+
+    Raises Mistake as `prepare_alone` does.
+    """
+    make_data_folder(config)
+    with closing(open_database(config.database_url)) as database:
+
+        def settle() -> int:
+            database.migrate()
+            return change_key(database, keys_of(config), at)
+
+        return _patiently(settle, database, OF_A_START)
+
+
+def _settle_key(database: Database, config: Config) -> None:
+    """See that the key is the installation's. One is made where there was none, or an old one."""
+    if known_key(config) is None and has_key(database):
+        old = old_key(config)
+        if old is None or not is_its_key(database, old):
+            raise Mistake(missing_key(config))
+    check_key(database, keys_of(config), key_source(config))
 
 
 def make_data_folder(config: Config) -> None:

@@ -5,12 +5,16 @@ import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 from typing import Final
+
+from pydantic import SecretStr
 
 from likeness.config import Config
 from likeness.db import Database
 from likeness.errors import Mistake
+from likeness.keys import Keys
 from likeness.ownership import explain, make_file
 
 _KEY_LENGTH: Final = 32
@@ -38,10 +42,24 @@ def digest_key(config: Config) -> bytes:
 
 def known_key(config: Config) -> bytes | None:
     """The key of this installation; None where none was set or made. Raises Mistake as above."""
-    text = config.secret_key.get_secret_value()
-    if text:
+    return _known(config.secret_key, key_file(config))
+
+
+def old_key(config: Config) -> bytes | None:
+    """The key before, where it is accepted as well; None where it is not. Raises Mistake."""
+    if not config.has_folder and not config.secret_key_old.get_secret_value():
+        return None
+    return _known(config.secret_key_old, old_key_file(config))
+
+
+def keys_of(config: Config) -> Keys:
+    """The keys of this installation; the one in use is made where there is none."""
+    return Keys(digest_key(config), old_key(config))
+
+
+def _known(setting: SecretStr, path: Path) -> bytes | None:
+    if text := setting.get_secret_value():
         return text.encode()
-    path = key_file(config)
     with _mistakes_explained("read"):
         try:
             key = path.read_bytes()
@@ -55,6 +73,11 @@ def known_key(config: Config) -> bytes | None:
 def key_file(config: Config) -> Path:
     """Where the key is kept, unless it is set."""
     return config.data.absolute() / "secret.key"
+
+
+def old_key_file(config: Config) -> Path:
+    """Where the key before is kept, unless it is set."""
+    return key_file(config).with_suffix(".key.old")
 
 
 def key_source(config: Config) -> str:
@@ -73,14 +96,17 @@ def is_its_key(database: Database, key: bytes) -> bool:
     return database.fact(_KEY_MARK) in {None, _mark(key)}
 
 
-def check_key(database: Database, key: bytes, source: str) -> None:
-    """See that this installation has always had this key, which is that of `source`.
+def check_key(database: Database, keys: Keys, source: str) -> None:
+    """See that this installation has this key, which is that of `source`, or had the one before it.
 
     With a second key, tokens that one machine gives out would be unknown to the next. Raises
-    Mistake where it had another.
+    Mistake where it has another.
     """
-    if database.agree(_KEY_MARK, _mark(key)) != _mark(key):
+    if database.agree(_KEY_MARK, _mark(keys.current)) == _mark(keys.current):
+        return
+    if keys.old is None or not is_its_key(database, keys.old):
         raise Mistake(other_key(source))
+    _go_on_with(database, keys.current)
 
 
 def other_key(source: str) -> str:
@@ -101,8 +127,20 @@ def missing_key(config: Config) -> str:
     )
 
 
-def change_key(database: Database, key: bytes) -> None:
-    """Go on with this key. Tokens and sessions of the one before are unknown from now on."""
+def change_key(database: Database, keys: Keys, at: datetime) -> int:
+    """Go on with this key; how many tokens and sessions end by that.
+
+    None does where the installation had this key already, or has the one before it.
+    """
+    if is_its_key(database, keys.current):
+        return 0
+    is_known = keys.old is not None and is_its_key(database, keys.old)
+    ended = 0 if is_known else database.end_all_access(at)
+    _go_on_with(database, keys.current)
+    return ended
+
+
+def _go_on_with(database: Database, key: bytes) -> None:
     database.forget_fact(_KEY_MARK)
     database.agree(_KEY_MARK, _mark(key))
 

@@ -10,7 +10,7 @@ from anyio import to_thread
 
 from likeness.accounts import Accounts
 from likeness.app.preparing import OF_A_START, Patience, make_data_folder, prepare
-from likeness.app.secret import digest_key
+from likeness.app.secret import keys_of
 from likeness.app.walls import needed_walls
 from likeness.blobs import BlobStore, open_blobs
 from likeness.config import Config
@@ -84,12 +84,12 @@ def open_service(config: Config, clock: Callable[[], datetime] = utc_now) -> Ser
         clock=clock,
         photo_formats=config.photo_formats,
     )
-    key = digest_key(config)
-    accounts = Accounts(database, key, clock)
+    keys = keys_of(config)
+    accounts = Accounts(database, keys, clock)
     sessions = Sessions(
         database,
         accounts,
-        key,
+        keys,
         clock,
         lifetime=config.session_lifetime,
         workspaces=config.workspaces,

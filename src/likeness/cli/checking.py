@@ -53,6 +53,7 @@ def _document(report: CheckReport) -> dict[str, Any]:
         "photos": report.photos,
         "files": report.files,
         "found": {kind: report.found[kind] for kind in Kind},
+        "repairable": {kind: report.repairable[kind] for kind in Kind},
         "repaired": {kind: report.repaired[kind] for kind in Kind},
         "findings": [asdict(finding) for finding in report.findings],
     }
@@ -63,18 +64,25 @@ def _lines(report: CheckReport, *, repairs: bool) -> list[str]:
     unnamed = report.found.total() - len(report.findings)
     more = [f"and {unnamed} more"] if unnamed else []
     counts = [
-        f"{_TITLES[kind]}: {count}, {report.repaired[kind]} of them repaired"
+        f"{_TITLES[kind]}: {count}, {_share(report, kind, repairs=repairs)}"
         for kind, count in report.found.items()
     ]
-    hint = [] if repairs or report.is_right else ["`likeness check --repair` repairs what can be"]
     looked = f"{'read' if report.is_deep else 'looked at'} {report.files} files"
     verdict = "all is right" if report.is_right else "not all is right"
-    return [*told, *more, *counts, *hint, f"{looked}, {report.photos} photos: {verdict}"]
+    return [*told, *more, *counts, f"{looked}, {report.photos} photos: {verdict}"]
+
+
+def _share(report: CheckReport, kind: Kind, *, repairs: bool) -> str:
+    """How many of a kind are right now, or would be after a repair."""
+    if repairs:
+        return f"{report.repaired[kind]} of them repaired"
+    return f"{report.repairable[kind]} of them can be repaired by --repair"
 
 
 def _told(finding: Finding) -> list[str]:
     whose = f" of {finding.person}" if finding.person else ""
-    state = "repaired" if finding.is_repaired else "NOT repaired"
+    by_repair = "can be repaired" if finding.is_repairable else "CANNOT be repaired"
+    state = "repaired" if finding.is_repaired else by_repair
     advice = [f"  {finding.advice}"] if finding.advice else []
     title = f"{finding.subject}{whose}: {state}"
     return [title, *(f"  {detail}" for detail in finding.details), *advice]

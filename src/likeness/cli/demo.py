@@ -17,11 +17,11 @@ from likeness.app.service import Service
 from likeness.cli.common import AsJson, Data, ask, override, show
 from likeness.cli.people import sign_in_url
 from likeness.cli.server import Host, Port, listen, run_server
-from likeness.cli.tokens import SCOPES_DEFAULT
 from likeness.config import Config, load
 from likeness.config.web_address import host_in_url
 from likeness.errors import Mistake
 from likeness.imaging.sandbox import die_with_parent
+from likeness.model import SCOPES_DEFAULT
 from likeness.server.listening import UNIX
 
 EMAIL: Final = "ada@demo.example"

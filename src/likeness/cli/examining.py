@@ -25,6 +25,7 @@ from likeness.app.secret import (
     key_source,
     known_key,
     missing_key,
+    old_key,
     other_key,
 )
 from likeness.app.walls import TOO_LOW, sandbox_level, without_walls
@@ -194,6 +195,9 @@ class _Rows:
         source, key = key_source(self._config), known_key(self._config)
         try:
             is_begun = not self._is_new() and has_key(self._database)
+            old = old_key(self._config)
+            if is_begun and old is not None and is_its_key(self._database, old) and key != old:
+                raise CaveatError(f"that of the tokens is the one before {source}; a start goes on")
             if is_begun and key is None:
                 raise Mistake(missing_key(self._config))
             if is_begun and key is not None and not is_its_key(self._database, key):
@@ -202,6 +206,8 @@ class _Rows:
             raise CaveatError(f"{source}; whether it is the right one is not known") from away
         if key is None:
             raise CaveatError(f"there is no {source} yet; the first start makes it")
+        if old is not None:
+            return f"{source}; tokens of the one before it are accepted as well"
         return source
 
     def tables(self) -> str:

@@ -12,8 +12,8 @@ import typer
 from anyio import to_thread
 
 from likeness.app.logs import configure_logs
-from likeness.app.preparing import prepare_alone
-from likeness.app.service import Service
+from likeness.app.preparing import prepare_alone, take_key
+from likeness.app.service import Service, utc_now
 from likeness.app.walls import check_walls
 from likeness.app.web import create
 from likeness.cli.common import AsJson, Data, ask, override, show
@@ -156,11 +156,15 @@ def stop_timeout_s(config: Config) -> float:
 
 def migrate(*, new_key: NewKey = False, data: Data = None, as_json: AsJson = False) -> None:
     """Bring the database's tables up to date. Doing it again does no harm."""
+    document: dict[str, object] = {}
+    told = []
     if new_key:
         override(data=data)
-        prepare_alone(load(), new_key=True)
-    revision = ask(data, _revision, begins=True)
-    show({"revision": revision}, f"the database is at revision {revision}", as_json=as_json)
+        document["ended"] = take_key(load(), utc_now())
+        told = [f"tokens and sessions ended: {document['ended']}"]
+    document["revision"] = ask(data, _revision, begins=True)
+    told = [f"the database is at revision {document['revision']}", *told]
+    show(document, "\n".join(told), as_json=as_json)
 
 
 async def _revision(service: Service) -> str:

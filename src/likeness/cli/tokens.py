@@ -3,20 +3,12 @@
 import sys
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 import typer
 
 from likeness.cli.common import AsJson, Data, Email, Workspace, ask, duration, show
-from likeness.model import Secret, Token
-
-SCOPES_DEFAULT: Final = (
-    "users.profile:read",
-    "users.profile:write",
-    "users:read",
-    "users:read.email",
-)
-"""What a token may do unless told otherwise: read people, and write its owner's photo."""
+from likeness.model import SCOPES, SCOPES_DEFAULT, Secret, Token
 
 _token = typer.Typer(help="Tokens: who may call, and what for.", no_args_is_help=True)
 
@@ -31,7 +23,10 @@ def issue_token(
     *,
     email: Email,
     scope: Annotated[
-        list[str] | None, typer.Option("--scope", help="Give this scope; repeat for more.")
+        list[str] | None,
+        typer.Option(
+            "--scope", help=f"One of {', '.join(SCOPES)}; repeat for more. Else all but the last."
+        ),
     ] = None,
     expires: Annotated[str, typer.Option(help="Life of the token, such as 12h or 30d.")] = "",
     workspace: Workspace = "",

@@ -86,6 +86,11 @@ class Config(BaseModel):
         description="Key of the token digests, 32 characters or more; empty: made once and kept "
         "in `secret.key` in the data folder.",
     )
+    secret_key_old: SecretStr = Field(
+        SecretStr(""),
+        description="The secret key before, whose tokens and sessions are accepted until this is "
+        "taken away; empty: `secret.key.old` in the data folder, where that is.",
+    )
     rate_limits: Literal["on", "off"] = Field("on", description="Slack's limits on calls.")
     request_timeout_s: float = Field(
         30, gt=0, le=600, description="Seconds that one request may take to arrive."
@@ -218,10 +223,10 @@ class Config(BaseModel):
     def _spoken_duration(cls, value: object) -> object:
         return parse_duration(value) if isinstance(value, str) else value
 
-    @field_validator("secret_key", "metrics_token")
+    @field_validator("secret_key", "secret_key_old", "metrics_token")
     @classmethod
     def _long_enough(cls, value: SecretStr, info: ValidationInfo) -> SecretStr:
-        is_key = info.field_name == "secret_key"
+        is_key = info.field_name != "metrics_token"
         least = SECRET_KEY_LENGTH_MIN if is_key else METRICS_TOKEN_LENGTH_MIN
         if 0 < len(value.get_secret_value()) < least:
             raise ValueError(f"must have {least} characters or more")

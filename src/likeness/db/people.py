@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, false, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from likeness.db.addresses import note_address
@@ -18,7 +18,10 @@ from likeness.errors import Mistake
 from likeness.model import NOBODY, Address, Caller, Team, Token, TokenKind, User
 
 _CALLER: Final = callers().where(tokens.c.digest == bindparam("digest"))
-"""Built once: every call begins with it, and building takes longer than running it."""
+_CALLER_OF_EITHER: Final = callers().where(
+    tokens.c.digest.in_([bindparam("digest"), bindparam("old")])
+)
+"""Both built once: every call begins with it, and building takes longer than running it."""
 
 
 class People(Connected):
@@ -52,7 +55,16 @@ class People(Connected):
                 note_address(connection, first)
                 announce_person(connection, user.id, NOBODY)
         except IntegrityError as error:
-            raise Mistake(f"{user.email} is in that workspace already") from error
+            raise Mistake(self._why_taken(user)) from error
+
+    def _why_taken(self, user: User) -> str:
+        ended = [each.deleted_at for each in self.users_by_email(user.email, user.team_id)]
+        if not any(ended):
+            return f"{user.email} is in that workspace already"
+        return (
+            f"{user.email} is in that workspace already, and was deactivated on "
+            f"{ended[0]:%Y-%m-%d}, which is for good; add them by another address"
+        )
 
     def user(self, team_id: str, user_id: str) -> User | None:
         """One user of a team, deactivated or not."""
@@ -123,13 +135,17 @@ class People(Connected):
             row = connection.execute(added.returning(*tokens.columns)).mappings().one()
             return token_of(row)
 
-    def caller(self, digest: bytes, *, at_once: bool = False) -> Caller | None:
+    def caller(
+        self, digest: bytes, *, old: bytes | None = None, at_once: bool = False
+    ) -> Caller | None:
         """The token, user, team and photo of a token digest, by one statement.
 
-        `at_once` is as in `listed`.
+        `old` is another digest under which the token may be kept, `at_once` is as in `listed`.
         """
+        chosen = _CALLER if old is None else _CALLER_OF_EITHER
+        digests = {"digest": digest} | ({} if old is None else {"old": old})
         with self._glance() if at_once else self._read() as connection:
-            row = connection.execute(_CALLER, {"digest": digest}).mappings().one_or_none()
+            row = connection.execute(chosen, digests).mappings().one_or_none()
             if row is None:
                 return None
             return Caller(user_of(row), team_of(row, "teams__"), token_of(row, "tokens__"))
@@ -166,6 +182,22 @@ class People(Connected):
             row = connection.execute(select(tokens).where(tokens.c.id == token_id)).mappings()
             found = row.one_or_none()
             return token_of(found) if found else None
+
+    def renew_digest(self, old: bytes, digest: bytes) -> None:
+        """Keep a token under another digest; where that was done already, nothing changes."""
+        with self._write() as connection:
+            connection.execute(update(tokens).where(tokens.c.digest == old).values(digest=digest))
+
+    def end_all_access(self, at: datetime) -> int:
+        """End every token, session and link of everybody; how many tokens and sessions lived."""
+        over = tokens.c.revoked_at.is_not(None) | (tokens.c.expires_at <= at)
+        with self._write() as connection:
+            lived = func.count().filter(~func.coalesce(over, false()))
+            count = connection.execute(select(lived).select_from(tokens)).scalar_one()
+            valid = tokens.c.revoked_at.is_(None)
+            connection.execute(update(tokens).where(valid).values(revoked_at=at))
+            connection.execute(update(links).where(links.c.used_at.is_(None)).values(used_at=at))
+            return int(count)
 
     def end_access(self, user_id: str, at: datetime) -> int:
         """End every token, session and link of a user; how many tokens and sessions there were."""

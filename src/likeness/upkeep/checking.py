@@ -18,6 +18,7 @@ from typing import Final
 
 from likeness.blobs import BlobStore, StoredBlob
 from likeness.db import Database
+from likeness.errors import ServiceUnavailable
 from likeness.imaging.port import ImageEngine
 from likeness.model import Photo
 from likeness.threads import in_thread
@@ -65,7 +66,13 @@ _ADVICE: Final = {
     Kind.STAGED: "",
     Kind.POINTERS: "",
 }
-"""The remedies for faults that were not repaired."""
+"""The remedies for faults that no repair mends."""
+
+_BY_REPAIR: Final = "`likeness check --repair` makes it right"
+_NOT_TRIED: Final = (
+    "whether `likeness check --repair` can make these again is not known, since no picture could "
+    "be made: "
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,17 +85,22 @@ class Finding:
     person: str = ""
     is_repaired: bool = False
     advice: str = ""
+    is_repairable: bool = False
 
 
 @dataclass
 class CheckReport:
-    """The numbers of checked items and of faults; `found` and `repaired` count by kind."""
+    """The numbers of checked items and of faults.
+
+    `found`, `repaired`, and `repairable`, the faults that a repair would mend, count by kind.
+    """
 
     is_deep: bool
     photos: int = 0
     files: int = 0
     found: Counter[Kind] = field(default_factory=Counter)
     repaired: Counter[Kind] = field(default_factory=Counter)
+    repairable: Counter[Kind] = field(default_factory=Counter)
     findings: list[Finding] = field(default_factory=list)
 
     @property
@@ -100,6 +112,7 @@ class CheckReport:
         """Count it, and keep it while there is room."""
         self.found[finding.kind] += 1
         self.repaired[finding.kind] += finding.is_repaired
+        self.repairable[finding.kind] += finding.is_repairable
         if len(self.findings) < FINDINGS_SHOWN:
             self.findings.append(finding)
 
@@ -151,24 +164,35 @@ class Checking:
         while photos := await in_thread(self._database.kept_photos, after, PAGE):
             look = partial(self._suspects, photos, listing, is_deep=report.is_deep)
             for suspect in await in_thread(look):
-                keys = [fault.key for fault in suspect.faults]
-                mended = set[str]()
-                if repairs:
-                    mended = await self._mending.mend(suspect.photo, suspect.faults)
-                person = await in_thread(self._database.email_of, suspect.photo.user_id)
-                details = tuple(f"{fault.key}: {fault.found}" for fault in suspect.faults)
-                report.add(
-                    _finding(
-                        Kind.FILES,
-                        f"photo {suspect.photo.id} ({suspect.photo.state})",
-                        details,
-                        person=person,
-                        is_repaired=mended.issuperset(keys),
-                    )
-                )
+                report.add(await self._told(suspect, repairs=repairs))
             report.photos += len(photos)
             progress.advance(len(photos))
             after = photos[-1].id
+
+    async def _told(self, suspect: _Suspect, *, repairs: bool) -> Finding:
+        """What is wrong with a photo's files, once those are mended that can be, if at all."""
+        mend = self._mending.mend if repairs else self._mending.mendable
+        reason, mended = "", set[str]()
+        try:
+            mended = await mend(suspect.photo, suspect.faults)
+        except ServiceUnavailable as refusal:
+            if repairs:
+                raise
+            reason = _NOT_TRIED + refusal.reason
+        person = await in_thread(self._database.email_of, suspect.photo.user_id)
+        whole = "made again" if repairs else "can be made again"
+        return _finding(
+            Kind.FILES,
+            f"photo {suspect.photo.id} ({suspect.photo.state})",
+            tuple(
+                f"{fault.key}: {fault.found}{f', {whole}' * (fault.key in mended)}"
+                for fault in suspect.faults
+            ),
+            person,
+            repairs=repairs,
+            can_be=all(fault.key in mended for fault in suspect.faults),
+            advice=reason,
+        )
 
     def _suspects(self, photos: list[Photo], listing: Listing, *, is_deep: bool) -> list[_Suspect]:
         """Those of the photos with files at fault, by a second look."""
@@ -227,17 +251,19 @@ class Checking:
             photos = [blob for blob in lost if photo_id_of(blob.key) is not None]
             yield from self._cleared(Kind.ORPHANS, staged, repairs=repairs)
             # As in a sweep: a database that never had a photo is more likely the wrong one.
-            yield from self._cleared(Kind.ORPHANS, photos, repairs=repairs and has_photos)
+            yield from self._cleared(Kind.ORPHANS, photos, repairs=repairs, can_be=has_photos)
 
-    def _cleared(self, kind: Kind, blobs: list[StoredBlob], *, repairs: bool) -> Iterator[Finding]:
+    def _cleared(
+        self, kind: Kind, blobs: list[StoredBlob], *, repairs: bool, can_be: bool = True
+    ) -> Iterator[Finding]:
         # Listed files may have been swept since.
         there = [blob.key for blob in blobs if self._blobs.get(blob.key) is not None]
-        if repairs:
+        if repairs and can_be:
             self._blobs.delete(there)
             ids = {number for key in there if (number := photo_id_of(key)) is not None}
             self._database.announce_files(ids)
         for stem, keys in groupby(sorted(there), lambda key: key.rpartition("_")[0] or key):
-            yield _finding(kind, stem, tuple(keys), is_repaired=repairs)
+            yield _finding(kind, stem, tuple(keys), repairs=repairs, can_be=can_be)
 
     def _lost_staged(self, *, repairs: bool) -> Iterator[Finding]:
         """Prepared pictures without their file: nothing can be cut from them."""
@@ -250,7 +276,7 @@ class Checking:
                 self._database.remove_staged([each.id for each in lost])
             for each in lost:
                 person = self._database.email_of(each.user_id)
-                yield _finding(Kind.STAGED, each.key, ("missing",), person, is_repaired=repairs)
+                yield _finding(Kind.STAGED, each.key, ("missing",), person, repairs=repairs)
             after = some[-1].id
 
     def _wrong_pointers(self, *, repairs: bool) -> Iterator[Finding]:
@@ -264,7 +290,7 @@ class Checking:
                     self._database.mend_pointer(each.user_id, self._clock())
                 told = f"shows photo {each.shown or '(none)'}, has {each.current or '(none)'}"
                 person = self._database.email_of(each.user_id)
-                yield _finding(Kind.POINTERS, each.user_id, (told,), person, is_repaired=repairs)
+                yield _finding(Kind.POINTERS, each.user_id, (told,), person, repairs=repairs)
             after = some[-1].user_id
 
 
@@ -281,7 +307,18 @@ def _finding(
     details: tuple[str, ...],
     person: str = "",
     *,
-    is_repaired: bool,
+    repairs: bool,
+    can_be: bool = True,
+    advice: str = "",
 ) -> Finding:
-    advice = "" if is_repaired else _ADVICE[kind]
-    return Finding(kind, subject, details, person, is_repaired, advice)
+    """What was found; `can_be` says whether a repair makes it right, or has made it so."""
+    advice = advice or (_BY_REPAIR if can_be else _ADVICE[kind])
+    return Finding(
+        kind,
+        subject,
+        details,
+        person,
+        is_repaired=repairs and can_be,
+        advice="" if repairs and can_be else advice,
+        is_repairable=can_be,
+    )

@@ -5,13 +5,12 @@ is whole; larger ones are lost. Files keep their names, since their URLs are pub
 """
 
 from collections.abc import Collection, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
 from likeness.blobs import BlobStore
 from likeness.db import Database
-from likeness.errors import Refusal
+from likeness.errors import Refusal, ServiceUnavailable
 from likeness.imaging.plan import Limits, Output
 from likeness.imaging.port import ImageEngine, Owner
 from likeness.imaging.probe import probe
@@ -73,6 +72,11 @@ def crop_of(photo: Photo, part: Window) -> Crop | None:
     return Crop(part.x, part.y, part.w)
 
 
+def _copies(photo: Photo, faults: Collection[Fault]) -> set[str]:
+    """Those of the files at fault that are copies in other formats."""
+    return {fault.key for fault in faults} & set(photo.copy_keys())
+
+
 class Mending:
     """Makes files of photos again."""
 
@@ -87,15 +91,26 @@ class Mending:
         Copies in other formats are deleted instead, since they are made on demand. Raises
         ServiceUnavailable.
         """
-        copies = {fault.key for fault in faults} & set(photo.copy_keys())
+        copies = _copies(photo, faults)
         await in_thread(self._blobs.delete, sorted(copies))
-        wanted = {fault.key for fault in faults} - copies
-        team_id = await in_thread(self._database.team_of_photo, photo.id)
-        remains = _Remains(photo, wanted, self._blobs, self._engine, team_id)
-        made = await remains.made() if wanted else {}
+        made = await self._made(photo, faults)
         broken = [fault.key for fault in faults if not fault.is_missing and fault.key in made]
         await in_thread(self._replace, photo, broken, made)
         return copies | set(made)
+
+    async def mendable(self, photo: Photo, faults: Collection[Fault]) -> set[str]:
+        """The keys that `mend` would make whole. They are made to see it, and nothing is stored.
+
+        Raises ServiceUnavailable.
+        """
+        return _copies(photo, faults) | set(await self._made(photo, faults))
+
+    async def _made(self, photo: Photo, faults: Collection[Fault]) -> dict[str, bytes]:
+        wanted = {fault.key for fault in faults} - _copies(photo, faults)
+        if not wanted:
+            return {}
+        team_id = await in_thread(self._database.team_of_photo, photo.id)
+        return await _Remains(photo, wanted, self._blobs, self._engine, team_id).made()
 
     def _replace(self, photo: Photo, broken: list[str], made: Mapping[str, bytes]) -> None:
         # Keys are written once, so that the broken file has to be deleted first.
@@ -183,6 +198,8 @@ class _Remains:
             developed = await self._engine.develop(
                 data, crop, limits, self._owner, keeps_alpha=await self._may_be_clear()
             )
+        except ServiceUnavailable:
+            raise
         except Refusal:
             # Pixels of a file that parses may still be damaged; the next source is tried.
             return {}
@@ -210,9 +227,13 @@ class _Remains:
             return {}
         made = dict[str, bytes]()
         for key in (each for each in wanted if sides[each] < sides[source]):
-            # As above: it may be damaged within.
-            with suppress(Refusal):
+            try:
                 made[key] = await self._engine.view(
                     data, sides[key], Format.PNG, team_id=self._owner.team_id
                 )
+            except ServiceUnavailable:
+                raise
+            except Refusal:
+                # As above: it may be damaged within, and no other still comes from it then.
+                break
         return made

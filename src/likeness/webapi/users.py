@@ -14,11 +14,10 @@ from likeness.errors import (
     UserNotFound,
     UsersNotFound,
 )
-from likeness.model import ADMIN_SCOPE, Crop, User
+from likeness.model import ADMIN_SCOPE, WRITE_SCOPE, Crop, User
 from likeness.webapi.method import Answer, Arg, Audience, Call, Tier, Upload, method
 from likeness.webapi.profile import past_photo, photo_keys, profile_object, user_object
 
-WRITE_SCOPE: Final = "users.profile:write"
 TURNS: Final = (None, 0, 90, 180, 270)
 """The values of `rotate`; left out it is 0."""
 
