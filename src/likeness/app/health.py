@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from likeness.accounts import Accounts
+from likeness.app.installation import PROBED_KEY, Installation
 from likeness.app.metrics import exposition
 from likeness.app.monitors import Monitors
 from likeness.app.walls import sandbox_level
@@ -19,8 +20,6 @@ from likeness.server.draining import Draining
 from likeness.version import VERSION
 
 _RETRY_AFTER_S = "5"
-_PROBED_KEY = "avatars/ready"
-"""A key that is never written; reading it asks the store without depending on a photo."""
 
 _FOR_MONITORS: Final = (
     "These figures are for monitors on this machine, asking by a name of its own, and for whoever "
@@ -43,6 +42,7 @@ class Health:
         *,
         draining: Draining,
         monitors: Monitors,
+        installation: Installation,
         board: Board,
     ) -> None:
         self._draining = draining
@@ -51,6 +51,7 @@ class Health:
         self._delivery = delivery
         self._engine = engine
         self._log = SeldomLog()
+        self._installation = installation
         self._board = board
 
     async def alive(self, request: Request) -> Response:
@@ -67,7 +68,7 @@ class Health:
             return _unavailable("stopping")
         try:
             await self._accounts.teams()
-            await self._delivery.read(_PROBED_KEY)
+            await self._delivery.read(PROBED_KEY)
         except (ServiceUnavailable, OSError) as error:
             self._log.warning("not_ready", reason=str(error))
             return _unavailable("unavailable")
@@ -79,4 +80,5 @@ class Health:
             return PlainTextResponse("not found\n", 404)
         if not self._monitors.may_read(request):
             return PlainTextResponse(_FOR_MONITORS, 403)
+        await self._installation.look()
         return Response(exposition(self._board), headers={"Content-Type": CONTENT_TYPE_LATEST})

@@ -16,6 +16,7 @@ from starlette.types import ASGIApp
 
 from likeness.app.counting import Counting
 from likeness.app.health import Health
+from likeness.app.installation import Installation
 from likeness.app.listening import listen
 from likeness.app.logs import configure_logs
 from likeness.app.metrics import PictureFigures, families
@@ -77,7 +78,7 @@ def build(
     async def lifespan(_: Router) -> AsyncIterator[None]:
         await service.prepare()
         await start_pictures(service.engine, service.config)
-        tidying = asyncio.create_task(_tidying(service).run())
+        tidying = asyncio.create_task(_tidying(service, sheet).run())
         listener = listen(service.database, avatars, sheet)
         _log.info(
             "started",
@@ -120,12 +121,15 @@ def _health(service: Service, draining: Draining, sheet: Sheet) -> Health:
         service.engine,
         draining=draining,
         monitors=Monitors(config.metrics, token),
+        installation=Installation(
+            service.database, service.accounts, service.delivery, sheet, utc_now
+        ),
         board=sheet.board,
     )
 
 
-def _tidying(service: Service) -> Tidying:
-    return Tidying(service.database, service.sweeper, service.sessions, utc_now)
+def _tidying(service: Service, sheet: Sheet) -> Tidying:
+    return Tidying(service.database, service.sweeper, service.sessions, utc_now, sheet)
 
 
 def _web_api(service: Service, sheet: Sheet) -> WebApi:

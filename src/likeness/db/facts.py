@@ -14,7 +14,7 @@ def _of(name: str) -> Select[Any]:
 
 
 class Facts(Connected):
-    """Names with one value each, which is whatever was said first."""
+    """Names with one value each. What all must agree on is whatever was said first."""
 
     def fact(self, name: str) -> str | None:
         """The value of a name, or None."""
@@ -31,6 +31,12 @@ class Facts(Connected):
             insert_new(connection, facts, [{"name": name, "value": value}])
             first: str = connection.execute(_of(name)).scalar_one()
             return first
+
+    def note(self, name: str, value: str) -> None:
+        """Keep a value in place of the one before."""
+        with self._write() as connection:
+            connection.execute(delete(facts).where(facts.c.name == name))
+            insert_new(connection, facts, [{"name": name, "value": value}])
 
     def forget_fact(self, name: str) -> None:
         """Let the next one say what the value is."""
