@@ -1,8 +1,10 @@
 """Log lines that anybody outside can cause: each is written once a minute, with how many were not.
 
-Whoever could write a line with every request would fill the disk, and hide what matters.
+Whoever could write a line with every request would fill the disk, and hide what matters. An
+outage is met by every request as well.
 """
 
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -40,3 +42,52 @@ class SeldomLog:
         left_out = {"left_out": told.left_out} if told and told.left_out else {}
         self._told[event] = _Told(now_s)
         _log.warning(event, **facts, **left_out)
+
+
+class Outage:
+    """Tells when something goes away, once in INTERVAL_S while that lasts, and when it is back.
+
+    `away` and `back` are the events, `facts` stand on every line. Any thread may call. Where it
+    comes and goes, no more than one end and one beginning are told in INTERVAL_S.
+    """
+
+    def __init__(
+        self,
+        away: str,
+        back: str,
+        clock: Callable[[], float] = time.monotonic,
+        **facts: str,
+    ) -> None:
+        self._away = away
+        self._back = back
+        self._clock = clock
+        self._facts = facts
+        self._lock = threading.Lock()
+        self._began_s: float | None = None
+        self._told_s: float | None = None
+        self._is_told = False
+        self._times = 0
+
+    def met(self, reason: str) -> None:
+        """Somebody has found it away; `reason` is for operators."""
+        with self._lock:
+            now_s = self._clock()
+            if self._began_s is None:
+                self._began_s, self._times = now_s, 0
+            self._times += 1
+            if self._told_s is None or now_s - self._told_s >= INTERVAL_S:
+                self._told_s, self._is_told = now_s, True
+                _log.warning(self._away, reason=reason, **self._facts, **self._lasted(now_s))
+
+    def over(self) -> None:
+        """Somebody has found it there, as usual: that costs nothing."""
+        if self._began_s is None:
+            return
+        with self._lock:
+            if self._is_told:
+                _log.info(self._back, **self._facts, **self._lasted(self._clock()))
+            self._began_s, self._is_told = None, False
+
+    def _lasted(self, now_s: float) -> dict[str, float]:
+        lasted_s = round(now_s - (self._began_s or now_s), 1)
+        return {"lasted_s": lasted_s, "times": self._times}

@@ -5,9 +5,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from likeness.app.web import FAMILIES, METHODS, build, create
-from likeness.figures import Sheet
-from likeness.server.draining import Draining
+from likeness.app.web import METHODS, build, create
 from support import web
 from support.live import LiveServer
 from support.studio import studio
@@ -40,7 +38,7 @@ async def test_the_factory_reads_the_environment(
     """What a server process calls builds an application from settings."""
     monkeypatch.setenv("LIKENESS_DATA", str(tmp_path / "deep" / "data"))
 
-    application = create(Sheet.alone(*FAMILIES), Draining())
+    application = create()
 
     assert callable(application)
     assert (tmp_path / "deep" / "data" / "secret.key").is_file()

@@ -56,7 +56,7 @@ FAMILIES: Final = families(METHODS)
 _log = structlog.get_logger()
 
 
-def create(sheet: Sheet, draining: Draining) -> Avatars:
+def create(sheet: Sheet | None = None, draining: Draining | None = None) -> Avatars:
     """The ASGI application as the environment configures it, for a server process to run.
 
     What it does is counted on a sheet of FAMILIES.
