@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from structlog.testing import capture_logs
 
-from likeness.seldom import INTERVAL_S, Outage, SeldomLog
+from likeness.seldom import INTERVAL_S, Outage, RationedLog, SeldomLog
 
 
 @dataclass
@@ -79,3 +79,20 @@ def test_what_comes_and_goes_does_not_fill_the_log() -> None:
 
     assert ["away", "back", "away", "back"] == [line["event"] for line in lines]
     assert (lines[-1]["lasted_s"], lines[-1]["times"]) == (INTERVAL_S, 2)
+
+
+def test_lines_about_clients_are_rationed() -> None:
+    """Enough to know one by, and not so many that they fill a disk, however many clients come."""
+    clock = Seconds()
+    log = RationedLog(lines_max=5, client_lines_max=3, clock=clock)
+    with capture_logs() as lines:
+        for client in ("a", "a", "a", "a", "b", *map(str, range(50))):
+            log.warning("refused", client=client)
+        clock.now_s += INTERVAL_S
+        log.warning("refused", client="a", error="x")
+        log.warning("refused", client="a")
+
+    assert [line["client"] for line in lines] == ["a", "a", "a", "b", "0", "a", "a"]
+    assert [line.get("left_out") for line in lines[3:]] == [1, None, 49, None]
+    assert lines[-2]["error"] == "x"
+    assert len(log._lines) == 1

@@ -6,6 +6,7 @@ outage is met by every request as well.
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
@@ -42,6 +43,43 @@ class SeldomLog:
         left_out = {"left_out": told.left_out} if told and told.left_out else {}
         self._told[event] = _Told(now_s)
         _log.warning(event, **facts, **left_out)
+
+
+class RationedLog:
+    """Warnings about clients: so many of one client in INTERVAL_S, and so many of all together.
+
+    Whoever reads them to shut somebody out needs more than one; a client that goes on for ever, or
+    that has many addresses, fills no disk. What was left out is on the first line after that.
+    """
+
+    def __init__(
+        self,
+        *,
+        lines_max: int,
+        client_lines_max: int,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._lines_max = lines_max
+        self._client_lines_max = client_lines_max
+        self._clock = clock
+        self._began_s = -INTERVAL_S
+        self._lines: Counter[str] = Counter()
+        self._left_out = 0
+
+    def warning(self, event: str, *, client: str, **facts: Any) -> None:
+        """Write it, or leave it out."""
+        now_s = self._clock()
+        if now_s - self._began_s >= INTERVAL_S:
+            self._began_s = now_s
+            self._lines.clear()
+        is_full = self._lines.total() >= self._lines_max
+        if is_full or self._lines[client] >= self._client_lines_max:
+            self._left_out += 1
+            return
+        self._lines[client] += 1
+        left_out = {"left_out": self._left_out} if self._left_out else {}
+        self._left_out = 0
+        _log.warning(event, client=client, **facts, **left_out)
 
 
 class Outage:

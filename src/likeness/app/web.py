@@ -64,7 +64,7 @@ def create(sheet: Sheet | None = None, draining: Draining | None = None) -> Avat
     # When the supervisor is killed, no orphan may serve on.
     die_with_parent(signal.SIGTERM)
     config = load()
-    configure_logs(config.log_format)
+    configure_logs(config.log_format, config.log_level)
     return build(open_service(config), draining, sheet)
 
 
@@ -147,7 +147,12 @@ def _web_api(service: Service, sheet: Sheet) -> WebApi:
             buffered_length_max=config.request_buffer_bytes_max,
         ),
         sheet=sheet,
+        client_of=_proxies(config).client,
     )
+
+
+def _proxies(config: Config) -> Proxies:
+    return Proxies(config.proxy_user_header, config.proxy_addresses)
 
 
 def _site(service: Service, web: WebApi, api: Route) -> Site:
@@ -169,7 +174,7 @@ def _site(service: Service, web: WebApi, api: Route) -> Site:
         api=Api(Router(routes=[api])),
         forms=web.reader,
         facts=facts,
-        proxies=Proxies(config.proxy_user_header, config.proxy_addresses),
+        proxies=_proxies(config),
         provider=_provider(config),
         provider_name=config.oidc_name,
         has_hashes=config.email_avatars != "off",

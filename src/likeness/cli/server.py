@@ -76,7 +76,7 @@ def run_server(config: Config) -> None:
     """
     slots = listen(config)
     config = load()
-    configure_logs(config.log_format)
+    configure_logs(config.log_format, config.log_level)
     for place in dict.fromkeys(place_of(each) for sockets in slots for each in sockets):
         _log.info("listening", place=place, url=config.base_url)
     board = Board(FAMILIES, processes_max(len(slots)))

@@ -2,7 +2,7 @@
 
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 import structlog
@@ -26,6 +26,7 @@ from likeness.photos import Photos
 from likeness.webapi.bearer import Presented, bearer
 from likeness.webapi.figures import UNKNOWN, CallFigures
 from likeness.webapi.form import Form
+from likeness.webapi.journal import RefusedTokens, peer
 from likeness.webapi.limits import RequestLimits
 from likeness.webapi.method import Answer, Call, Callers, Method
 from likeness.webapi.request import Reader, drain, is_counted
@@ -46,7 +47,8 @@ _log = structlog.get_logger()
 class WebApi:
     """Door 1: `/api/{method}`. `methods` is the table that everything follows from.
 
-    Calls are counted on `sheet`, which has the families of `figures.families(methods)`.
+    Calls are counted on `sheet`, which has the families of `figures.families(methods)`. Lines of
+    the log name the address that `client_of` tells.
     """
 
     def __init__(
@@ -58,6 +60,7 @@ class WebApi:
         throttle: Throttle,
         limits: RequestLimits,
         sheet: Sheet | None = None,
+        client_of: Callable[[Request], str] = peer,
     ) -> None:
         self._methods = methods
         self._accounts = accounts
@@ -65,6 +68,8 @@ class WebApi:
         self._throttle = throttle
         self.reader: Final = Reader(limits)
         self._figures = CallFigures(methods, sheet)
+        self._client_of = client_of
+        self._refusals = RefusedTokens()
         self._is_https = photos.public_url.startswith("https://")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -88,6 +93,7 @@ class WebApi:
         except Exception as error:  # noqa: BLE001 - Whatever it is, the caller gets an answer.
             refusal = visit.checked(error)
             self._figures.refused(refusal)
+            self._refusals.note(refusal, self._client_of(request), visit.method_name)
             response = _refused(refusal, visit)
             let_go(error)
             return response
@@ -109,7 +115,8 @@ class WebApi:
                 await self._throttle.admit(method, caller)
                 _admit(method, caller)
             arguments = method.bind(form.values, form.encoding)
-            call = Call(caller, form.texts, self._accounts, self._photos)
+            client = self._client_of(request)
+            call = Call(caller, form.texts, self._accounts, self._photos, client)
             return await method.handler(call, **arguments), form.warnings
 
     def _find(self, request: Request, visit: "_Visit") -> Method:

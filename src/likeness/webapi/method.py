@@ -109,12 +109,16 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """What a method is given besides its arguments. `texts()` are all arguments as they came."""
+    """What a method is given besides its arguments. `texts()` are all arguments as they came.
+
+    `client` is the address of whoever calls, as far as this service can tell.
+    """
 
     _caller: Caller | None
     texts: Callable[[], dict[str, str]]
     accounts: Accounts
     photos: Photos
+    client: str = ""
 
     @property
     def caller(self) -> Caller:
