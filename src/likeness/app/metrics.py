@@ -5,7 +5,7 @@ Each family is declared where it is counted; those that nobody else counts are h
 
 import os
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -82,6 +82,22 @@ def exposition(board: Board) -> bytes:
     registry = CollectorRegistry()
     registry.register(_Figures(board))
     return generate_latest(registry)
+
+
+def metrics_table(declared: Sequence[Family]) -> str:
+    """The families as a table in Markdown, under the names that Prometheus gives them."""
+    whole = Board(declared)
+    rows = [
+        f"| `{_shown(metric)}` | {metric.type} | {metric.documentation} |"
+        for metric in _Figures(whole).collect()
+    ]
+    return "\n".join(["| metric | kind | what it is |", "| --- | --- | --- |", *rows, ""])
+
+
+def _shown(metric: Metric) -> str:
+    ending = "_total" if metric.type == "counter" else ""
+    labels = [name for name in metric.samples[0].labels if name != "le"] if metric.samples else []
+    return f"{metric.name}{ending}" + (f"{{{','.join(labels)}}}" if labels else "")
 
 
 class PictureFigures:

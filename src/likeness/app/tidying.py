@@ -5,12 +5,12 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
-import structlog
 from anyio import to_thread
 
 from likeness.db import Database
 from likeness.errors import ServiceUnavailable
 from likeness.figures import Family, Kind, Sheet
+from likeness.seldom import SeldomLog
 from likeness.sessions import Sessions
 from likeness.upkeep.sweeping import Sweeper
 
@@ -35,8 +35,6 @@ SWEPT: Final = Family(
     Kind.LATEST,
 )
 
-_log = structlog.get_logger()
-
 
 class Tidying:
     """Tidies one installation, however many processes share it: only one process runs each round.
@@ -57,6 +55,7 @@ class Tidying:
         self._sweeper = sweeper
         self._sessions = sessions
         self._clock = clock
+        self._log = SeldomLog()
         self._sheet = sheet or Sheet.alone(SWEEPS, SWEPT)
 
     async def run(self) -> None:
@@ -67,7 +66,7 @@ class Tidying:
                 await self.round()
             except (ServiceUnavailable, OSError) as error:
                 self._sheet.add(SWEEPS, _POSTPONED)
-                _log.warning("sweep_postponed", reason=str(error))
+                self._log.warning("sweep_postponed", reason=str(error))
                 # The next round is somebody else's, who may reach what this process does not.
                 await asyncio.sleep(TIDY_INTERVAL_S)
 
