@@ -24,6 +24,7 @@ check:
     uv run ruff check .
     uv run ruff format --check .
     uv run mypy
+    uv run codespell
     uv run lint-imports
     uv run python docs/generate.py --check
     uv run python docs/pins.py --check

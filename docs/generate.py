@@ -1,4 +1,4 @@
-"""Write what follows from the source: methods, settings, metrics, capacity, the README's table.
+"""Write what follows from the source: methods, errors, settings, metrics, verbs, capacity, README.
 
 `python docs/generate.py` writes them, `--check` only says which are stale and leaves with 1.
 """
@@ -7,9 +7,11 @@ import argparse
 import sys
 from pathlib import Path
 
-import capacity
 from pydantic import SecretStr
 
+import capacity
+import commands
+import refusals
 from likeness.app.metrics import metrics_table
 from likeness.app.web import FAMILIES, METHODS
 from likeness.config import Config, spelt, variable
@@ -33,6 +35,8 @@ def pages() -> dict[Path, str]:
         capacity_page: with_part(with_needs, "costs", capacity.costs()),
         monitoring: with_part(monitoring.read_text(encoding="utf-8"), "metrics", metrics),
         reference / "configuration.md": configuration(),
+        reference / "errors.md": refusals.errors_page(METHODS),
+        reference / "commands.md": commands.commands(),
         **{
             reference / "methods" / f"{name}.md": reference_page(method)
             for name, method in METHODS.items()

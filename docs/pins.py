@@ -5,9 +5,12 @@ all tests. It takes what uv resolved, since `uv.lock` itself writes the addresse
 stays out of the repository:
 
 - `[tool.uv] constraint-dependencies` of pyproject.toml has the version of every package,
+- the extra `pinned` there has those of what an installation runs, and comes with the wheel,
 - deploy/requirements/run.txt has what an installation runs, with the SHA-256 of every file of it,
 - deploy/requirements/scripts.txt has what the extra of that name adds,
 - deploy/requirements/build.txt has what deploy/install itself needs.
+
+Who upgrades a package by hand changes its version in both lists of pyproject.toml first.
 
 With `--check` it writes nothing and fails where one of these is not what uv resolves now. That a
 registry has got more files of a version since is no difference.
@@ -23,7 +26,8 @@ from typing import Final, NamedTuple
 ROOT: Final = Path(__file__).parents[1]
 PROJECT: Final = ROOT / "pyproject.toml"
 FOLDER: Final = ROOT / "deploy/requirements"
-BEGIN: Final = "[tool.uv]\nconstraint-dependencies = [\n"
+CONSTRAINTS: Final = "[tool.uv]\nconstraint-dependencies = [\n"
+PINNED: Final = "pinned = [\n"
 END: Final = "]\n"
 HEAD: Final = "# Written by docs/pins.py. For `--require-hashes`.\n"
 HASH: Final = re.compile(r"--hash=(sha256:[0-9a-f]{64})")
@@ -68,18 +72,19 @@ def requirements() -> dict[str, Sequence[Requirement]]:
     }
 
 
-def project(pins: Sequence[str]) -> str:
-    """The text of pyproject.toml with these as the constraints."""
-    head, _, rest = PROJECT.read_text(encoding="utf-8").partition(BEGIN)
+def with_list(text: str, begin: str, requirements: Sequence[Requirement]) -> str:
+    """The text of pyproject.toml with the list that begins so made of these."""
+    head, _, rest = text.partition(begin)
     tail = rest.partition(END)[2]
+    pins = sorted(each.pin.replace('"', "'") for each in requirements)
     listed = "".join(f'    "{pin}",\n' for pin in pins)
-    return f"{head}{BEGIN}{listed}{END}{tail}"
+    return f"{head}{begin}{listed}{END}{tail}"
 
 
 def constrained() -> str:
     """The text of pyproject.toml with every package of all groups and extras as it is resolved."""
-    everything = exported("--all-groups", "--all-extras")
-    return project(sorted(each.pin.replace('"', "'") for each in everything))
+    text = with_list(PROJECT.read_text(encoding="utf-8"), PINNED, exported("--no-dev"))
+    return with_list(text, CONSTRAINTS, exported("--all-groups", "--all-extras"))
 
 
 def stale() -> Iterator[str]:

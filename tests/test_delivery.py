@@ -262,7 +262,7 @@ async def test_who_cannot_be_looked_up_at_once_is_waited_for_aside(
     monkeypatch.setattr(database, "listed", busy)
     digest = sha256(work.ada.email.encode()).digest()
 
-    assert await work.service.delivery.listed(digest) == work.ada
+    assert await work.service.delivery.listed_user(digest) == work.ada
     assert threads[0] == threading.get_ident() != threads[1]
 
 

@@ -6,14 +6,21 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Final
 
 import pytest
 
+from likeness.version import DISTRIBUTION
 from support import web
-from support.docs import ROOT, example, here
+from support.docs import ROOT, example, here, page
 from support.live import LiveServer, Person, free_port
 from support.patience import PATIENCE_S
 from support.pictures import jpeg, opened
+from support.requirements import pinned_here
+
+ENVIRONMENT_MB_MAX: Final = 150
+"""Without what Python itself compiles and keeps there, some 12 MB. Two thirds are seven libraries:
+libvips, Pillow's, obstore, cryptography, uvloop, libpq and fonts. Each does what somebody needs."""
 
 
 @pytest.fixture
@@ -56,27 +63,60 @@ def test_the_run_command_sets_a_photo_and_shows_it(tmp_path: Path) -> None:
     assert len(list((tmp_path / "likeness-data" / "blobs").rglob("*.jpg"))) == 8
 
 
-@pytest.mark.slow
-def test_the_run_command_works_with_the_python_of_the_distribution(tmp_path: Path) -> None:
-    """Which lets nobody install packages for it, and with nothing that was made here before."""
+@pytest.fixture
+def clone(tmp_path: Path) -> Path:
+    """A folder with the files of the repository, and with nothing that was made here before."""
     tracked = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True)
+    folder = tmp_path / "clone"
     for name in filter(None, tracked.stdout.decode().split("\0")):
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(ROOT / name, tmp_path / name)
-    command = f"{example('run-command').strip()} --once --port {free_port()}"
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(ROOT / name, folder / name)
+    return folder
 
+
+def at_home(command: str, folder: Path, **variables: str) -> str:
+    """Run it with the Python of the distribution, which lets nobody install packages for it."""
+    path = ":".join([*filter(None, [variables.get("UV_TOOL_BIN_DIR")]), "/usr/bin", "/bin"])
     run = subprocess.run(
         ["sh", "-ec", command],
-        cwd=tmp_path,
-        env=os.environ | {"PATH": "/usr/bin:/bin"},
+        cwd=folder,
+        env=os.environ | variables | {"PATH": path},
         capture_output=True,
         text=True,
         check=False,
     )
-
     assert run.returncode == 0, run.stderr
-    assert "image_1024" in run.stdout
-    assert not list((tmp_path / ".venv").rglob("playwright")), "only what runs"
+    return run.stdout
+
+
+@pytest.mark.slow
+def test_the_run_command_works_with_the_python_of_the_distribution(clone: Path) -> None:
+    """It installs what runs and nothing else, and takes the room that the page says."""
+    shown = at_home(f"{example('run-command').strip()} --once --port {free_port()}", clone)
+
+    assert "image_1024" in shown
+    assert not list((clone / ".venv").rglob("playwright")), "only what runs"
+    installed = [path for path in (clone / ".venv").rglob("*") if "__pycache__" not in path.parts]
+    size = sum(path.lstat().st_size for path in installed)
+    assert f"{ENVIRONMENT_MB_MAX} MB on the disk" in page("README.md")
+    assert size <= ENVIRONMENT_MB_MAX * 10**6
+
+
+@pytest.mark.slow
+def test_the_install_command_installs_what_was_tested(clone: Path, tmp_path: Path) -> None:
+    """With the Python of the distribution; the verbs that the page goes on with are found then."""
+    tools = {"UV_TOOL_DIR": str(tmp_path / "tools"), "UV_TOOL_BIN_DIR": str(tmp_path / "bin")}
+    at_home(example("install-command"), clone, **tools)
+    *verbs, _ = example("serve").strip().splitlines()
+
+    at_home(example("upgrade-tool", "docs/upgrading.md"), clone, **tools)
+    at_home("\n".join(verbs), tmp_path, **tools)
+    python = tmp_path / "tools" / DISTRIBUTION / "bin" / "python"
+    listed = at_home(f".tools/bin/uv pip freeze --quiet --python {python}", clone)
+
+    assert (tmp_path / "likeness-data").is_dir()
+    installed = {line for line in listed.splitlines() if not line.startswith(DISTRIBUTION)}
+    assert installed == {f"{each.name}{each.specifier}" for each in pinned_here("run.txt")}
 
 
 def test_the_curl_example(desk: Path, server: LiveServer, person: Person) -> None:
@@ -177,7 +217,7 @@ def test_generated_pages_are_fresh() -> None:
         check=False,
     )
 
-    assert run.returncode == 0, run.stdout
+    assert run.returncode == 0, f"run `just fix`, which writes them: {run.stdout}"
 
 
 def test_links_between_pages_lead_somewhere() -> None:
@@ -189,4 +229,4 @@ def test_links_between_pages_lead_somewhere() -> None:
         if not (page.parent / target).exists()
     ]
 
-    assert dead == []
+    assert dead == [], "a page links to a file that is not there: mend the link"

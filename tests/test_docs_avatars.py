@@ -73,7 +73,12 @@ def test_no_page_has_shell_lines_that_nothing_runs() -> None:
     pages = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
     found = {path.relative_to(ROOT).as_posix() for path in pages if "```sh\n" in path.read_text()}
 
-    assert found == {*PAGES} | OTHER_SHELLS
+    known = {*PAGES} | OTHER_SHELLS
+    assert found - known == set(), (
+        "run its shell lines in a test, and add it to PAGES or OTHER_SHELLS of "
+        "tests/test_docs_avatars.py"
+    )
+    assert known - found == set(), "no shell lines any more: take it out of that list"
 
 
 def test_every_setting_that_the_pages_name_exists() -> None:
@@ -82,7 +87,10 @@ def test_every_setting_that_the_pages_name_exists() -> None:
     named = {name for path in pages for name in re.findall(r"LIKENESS_[A-Z_]+", path.read_text())}
     settings = {name.removesuffix("_FILE") for name in named}
 
-    assert settings - {variable(name) for name in Config.model_fields} - {CONFIG_FILE} == set()
+    unknown = settings - {variable(name) for name in Config.model_fields} - {CONFIG_FILE}
+    assert unknown == set(), (
+        "a page names it: add it to src/likeness/config/settings.py, or mend it"
+    )
 
 
 def test_the_page_lists_every_word_for_a_default_picture() -> None:
@@ -91,7 +99,9 @@ def test_the_page_lists_every_word_for_a_default_picture() -> None:
     assert table
     cells = [row.split("|")[1] for row in table[1].splitlines()]
 
-    assert {*_STYLES, "404"} == set(re.findall(r"`(\w+)`", " ".join(cells)))
+    listed = set(re.findall(r"`(\w+)`", " ".join(cells)))
+    assert {*_STYLES, "404"} - listed == set(), f"give it a row in the table of {PAGES[0]}"
+    assert listed - {*_STYLES, "404"} == set(), f"no such word: take it out of {PAGES[0]}"
 
 
 def test_the_zone_says_what_dig_is_said_to_print() -> None:

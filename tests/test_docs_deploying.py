@@ -33,7 +33,8 @@ def test_the_steps_for_systemd_install_it(tmp_path: Path) -> None:
     assert b"photo" in subprocess.run([program, "--help"], capture_output=True, check=True).stdout
     # Whoever installs it may have a umask that shuts out others, and the service is somebody else.
     installed = [path for path in (tmp_path / "opt/likeness").rglob("*") if not path.is_symlink()]
-    assert [path for path in installed if not path.stat().st_mode & 0o004] == []
+    shut = [path for path in installed if not path.stat().st_mode & 0o004]
+    assert shut == [], "deploy/install must open these to the service's user"
     unit = (tmp_path / "etc/systemd/system/likeness.service").read_text()
     assert unit == (ROOT / "deploy/likeness.service").read_text()
     secret = tmp_path / "etc/likeness/environment"
@@ -54,9 +55,11 @@ def test_verbs_run_as_the_service_does() -> None:
         [program("systemd-run"), "--help"], capture_output=True, text=True, check=True
     ).stdout
 
-    assert [line for line in told if line not in unit] == []
+    apart = [line for line in told if line not in unit]
+    assert apart == [], f"write it alike in {PAGE} and in deploy/likeness.service"
     assert f"Environment={options['--setenv']}" in first
-    assert [each for each in options if f"{each}=" not in known and f"{each} " not in known] == []
+    strange = [each for each in options if f"{each}=" not in known and f"{each} " not in known]
+    assert strange == [], f"systemd-run has no such option: mend {PAGE}"
 
 
 def test_every_command_names_a_file_that_there_is() -> None:
@@ -65,7 +68,8 @@ def test_every_command_names_a_file_that_there_is() -> None:
     named = set(re.findall(r"deploy/[\w./-]+", shown))
 
     assert len(named) >= 6
-    assert [name for name in named if not (ROOT / name).exists()] == []
+    dead = [name for name in named if not (ROOT / name).exists()]
+    assert dead == [], f"{PAGE} names a file that is not there"
 
 
 def test_the_page_names_settings_and_metrics_that_there_are() -> None:

@@ -1,12 +1,18 @@
 """The settings that docs/signing-in.md shows can be used as they stand, and mean what it says."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 import pytest
 
 from likeness.config import load
+from support import web
 from support.docs import blocks, page
+from support.fronts import nginx, with_oauth2
+from support.live import LiveServer, add_person
+from support.oauth2_proxy import COOKIE, SIGN_IN, oauth2_proxy
+from support.sitter import sha256_of, sit
 
 PAGE: Final = "docs/signing-in.md"
 
@@ -34,3 +40,42 @@ def test_the_settings_of_the_page_can_be_used(block: str, tmp_path: Path) -> Non
 def test_the_page_names_the_redirect_address_that_is_served() -> None:
     """It is what providers are given."""
     assert "`/sign-in/oidc/callback`" in page(PAGE)
+
+
+@pytest.fixture
+def signed_in(tmp_path: Path) -> Iterator[tuple[str, LiveServer]]:
+    """Where an nginx listens that asks oauth2-proxy, as the page has it; and what is behind."""
+    [block] = [each for each in blocks("ini", PAGE) if "PROXY_USER_HEADER" in each]
+    told = {
+        name.removeprefix("LIKENESS_"): value for name, value in settings(block, tmp_path).items()
+    }
+    told |= {"SIGN_IN_WORKSPACES": "", "RATE_LIMITS": "off"}
+    with (
+        LiveServer(tmp_path / "data", told) as live,
+        oauth2_proxy() as port,
+        nginx(
+            tmp_path,
+            [f"127.0.0.1:{live.port}"],
+            changed=lambda ours: with_oauth2(ours, port),
+        ) as url,
+    ):
+        yield url, live
+
+
+def test_nginx_asks_oauth2_proxy_who_opens_the_page(signed_in: tuple[str, LiveServer]) -> None:
+    """And nobody else says it; programs get photos and the API without being asked."""
+    url, live = signed_in
+    ada = sit(live, add_person(live, "ada@example.org"))
+    forged = {"X-Forwarded-Email": ada.email, "X-Auth-Request-Email": ada.email}
+
+    asked = web.get(f"{url}/", headers=forged)
+    sent = web.post(f"{url}/", content=b"remove=1", headers=forged)
+    page_of_ada = web.get(f"{url}/", headers={"Cookie": f"{COOKIE}={ada.email}"})
+    photo = web.get(f"{url}/avatar/{sha256_of(ada.email)}?s=72")
+    call = web.get(f"{url}/api/api.test")
+
+    assert asked.content == sent.content == SIGN_IN
+    assert "<title>Photo of ada</title>" in page_of_ada.text
+    assert photo.headers["content-type"] == "image/jpeg"
+    assert call.json()["ok"]
+    assert web.get(f"{url}/oauth2/auth").status_code == 404

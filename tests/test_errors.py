@@ -29,12 +29,15 @@ def test_every_refusal_has_a_code_of_its_own() -> None:
 
 def test_no_refusal_is_a_kind_of_another() -> None:
     """So that catching one catches one, and all are plain to see in the module."""
-    assert [] == [below for cls in ALL for below in cls.__subclasses__()]
-    assert set(ALL) == {
+    below = [below for cls in ALL for below in cls.__subclasses__()]
+    here = {
         thing
         for thing in vars(errors).values()
         if isinstance(thing, type) and issubclass(thing, Refusal) and thing is not Refusal
     }
+
+    assert below == [], "derive it from Refusal itself"
+    assert set(ALL) == here, "declare every refusal in src/likeness/errors.py"
 
 
 @pytest.mark.parametrize("cls", ALL)

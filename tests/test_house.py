@@ -10,6 +10,7 @@ from typing import Final
 import pytest
 
 from likeness import errors
+from refusals import RAISED_IN
 
 ROOT: Final = Path(__file__).parents[1]
 SOURCE: Final = ROOT / "src" / "likeness"
@@ -26,38 +27,18 @@ MIRRORED_ELSEWHERE: Final = {
 }
 """Source files without a test file of the same name, and where they are tested."""
 
-RAISED_IN: Final = {
-    "BadImage": {"imaging", "webapi/users.py"},
-    "TooLarge": {"imaging", "webapi"},
-    "TooManyFrames": {"imaging/plan.py"},
-    "NotFound": {"photos.py"},
-    "UserNotFound": {"accounts.py"},
-    "UsersNotFound": {"accounts.py"},
-    "InvalidCursor": {"accounts.py"},
-    "NotAuthed": {"accounts.py"},
-    "InvalidAuth": {"accounts.py", "webapi"},
-    "AccountInactive": {"accounts.py"},
-    "TokenRevoked": {"accounts.py"},
-    "TokenExpired": {"accounts.py"},
-    "UserIsBot": {"webapi/dispatch.py"},
-    "MissingScope": {"webapi/dispatch.py"},
-    "AccessDenied": {"webapi/users.py"},
-    "UnknownMethod": {"webapi/dispatch.py"},
-    "InvalidArguments": {"imaging/plan.py", "webapi"},
-    "InvalidArgName": {"webapi"},
-    "InvalidArrayArg": {"webapi"},
-    "InvalidCharset": {"webapi"},
-    "InvalidFormData": {"webapi"},
-    "InvalidPostType": {"webapi"},
-    "MissingPostType": {"webapi"},
-    "RequestTimeout": {"webapi"},
-    "InvalidJson": {"webapi"},
-    "JsonNotObject": {"webapi"},
-    "Ratelimited": {"webapi/throttle.py"},
-    "ServiceUnavailable": {"delivery.py", "imaging", "blobs", "db", "webapi", "site/oidc.py"},
-    "InternalError": {"webapi/dispatch.py"},
-}
-"""Where each refusal is born: a file, or a package of ours."""
+CHECKS_OF_THE_HOUSE: Final = (
+    "conformance/test_conventions.py",
+    "conformance/test_errors.py",
+    "deploy/test_requirements.py",
+    "test_docs.py",
+    "test_docs_avatars.py",
+    "test_docs_deploying.py",
+    "test_docs_security.py",
+    "test_errors.py",
+    "test_house.py",
+)
+"""Files whose tests compare what there is with what is written down elsewhere."""
 
 
 def sources() -> list[Path]:
@@ -86,8 +67,8 @@ def test_a_file_is_short_and_says_what_it_is_for(path: Path) -> None:
     """At most 400 lines and a module docstring, everywhere."""
     text = path.read_text()
 
-    assert len(text.splitlines()) <= FILE_LINES_MAX
-    assert ast.get_docstring(ast.parse(text)), "no module docstring"
+    assert len(text.splitlines()) <= FILE_LINES_MAX, f"part {name_of(path)} by subject"
+    assert ast.get_docstring(ast.parse(text)), f"begin {name_of(path)} with what it is for"
 
 
 @pytest.mark.parametrize("path", sources(), ids=name_of)
@@ -101,7 +82,7 @@ def test_functions_are_short(path: Path) -> None:
         and node.end_lineno - node.lineno >= FUNCTION_LINES_MAX
     ]
 
-    assert long == []
+    assert long == [], f"part these functions of {name_of(path)} into steps with names"
 
 
 @pytest.mark.parametrize("path", sources(), ids=name_of)
@@ -112,7 +93,10 @@ def test_each_source_file_has_its_test_file(path: Path) -> None:
     if is_port_or_revision or relative.as_posix() in MIRRORED_ELSEWHERE:
         return
 
-    assert (TESTS / relative.parent / f"test_{path.name}").is_file()
+    mirror = TESTS / relative.parent / f"test_{path.name}"
+    assert mirror.is_file(), (
+        f"write {name_of(mirror)}, or name its test in MIRRORED_ELSEWHERE of tests/test_house.py"
+    )
 
 
 def refusals_raised(path: Path) -> Iterator[str]:
@@ -122,31 +106,49 @@ def refusals_raised(path: Path) -> Iterator[str]:
             yield node.func.id
 
 
-def test_each_refusal_is_born_where_the_table_says() -> None:
-    """Each class is raised somewhere, and only in its own files."""
-    born: dict[str, set[str]] = {name: set() for name in RAISED_IN}
+def raised() -> dict[str, set[str]]:
+    """Each refusal to the files of the product that raise or build it."""
+    found: dict[str, set[str]] = {cls.__name__: set() for cls in errors.Refusal.__subclasses__()}
     for path in sources():
         for name in refusals_raised(path):
-            if name in born:
-                born[name].add(path.relative_to(SOURCE).as_posix())
+            if name in found:
+                found[name].add(path.relative_to(SOURCE).as_posix())
+    return found
 
-    strays = {
-        f"{name} in {file}"
-        for name, files in born.items()
+
+def test_each_refusal_is_raised_where_the_table_says() -> None:
+    """In the files and packages of RAISED_IN, each of which raises it."""
+    found = raised()
+    strays = [
+        f"{file} raises {name}: name the file for it in RAISED_IN of docs/refusals.py, "
+        "or raise it where the table has it"
+        for name, files in found.items()
         for file in files
-        if not any(file == place or file.startswith(f"{place}/") for place in RAISED_IN[name])
-    }
-    never = {name for name, files in born.items() if not files}
+        if not any(is_below(file, place) for place in RAISED_IN.get(name, ()))
+    ]
+    never = [
+        f"{place} never raises {name}: take it out of RAISED_IN in docs/refusals.py"
+        for name, places in RAISED_IN.items()
+        for place in places
+        if not any(is_below(file, place) for file in found.get(name, set()))
+    ]
 
-    assert strays == set()
-    assert never == set()
+    assert strays == []
+    assert never == []
 
 
-def test_the_table_of_births_knows_every_refusal() -> None:
+def is_below(file: str, place: str) -> bool:
+    """Whether a place is this file, or a package that has it."""
+    return file == place or file.startswith(f"{place}/")
+
+
+def test_the_table_of_refusals_knows_each_class() -> None:
     """A new refusal must be placed."""
     declared = {cls.__name__ for cls in errors.Refusal.__subclasses__()}
+    unplaced = declared - set(RAISED_IN)
 
-    assert set(RAISED_IN) == declared
+    assert not unplaced, f"say in RAISED_IN of docs/refusals.py where these are raised: {unplaced}"
+    assert set(RAISED_IN) == declared, "RAISED_IN of docs/refusals.py has classes that are gone"
 
 
 def test_every_suppression_names_its_rule_and_its_reason() -> None:
@@ -161,7 +163,52 @@ def test_every_suppression_names_its_rule_and_its_reason() -> None:
         and path != Path(__file__)
     ]
 
-    assert bare == []
+    assert bare == [], "write the rule and a reason: `# noqa: S603 - Fixed arguments.`"
+
+
+def is_a_comparison_of_lists(test: ast.expr) -> bool:
+    """Whether a failure would show two collections, or what one has beyond the other."""
+    if not isinstance(test, ast.Compare) or not isinstance(test.ops[0], ast.Eq):
+        return False
+    sides = [test.left, *test.comparators]
+    empty = any(isinstance(side, ast.List) and not side.elts for side in sides)
+    sets = any(
+        isinstance(side, ast.Set | ast.SetComp)
+        or (isinstance(side, ast.Call) and ast.unparse(side.func) == "set")
+        for side in sides
+    )
+    return empty or sets
+
+
+def test_house_checks_say_what_to_do() -> None:
+    """Two lists that differ tell nobody what to add, and in which file."""
+    silent = [
+        f"{name_of(path)}:{node.lineno}"
+        for path in map(TESTS.__truediv__, CHECKS_OF_THE_HOUSE)
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Assert) and not node.msg and is_a_comparison_of_lists(node.test)
+    ]
+
+    assert silent == [], "add after a comma what to write, and where"
+
+
+def test_every_module_of_support_is_on_its_map() -> None:
+    """Nobody finds what is not there, and writes it again."""
+    listed = set(re.findall(r"`(\w+)`", (TESTS / "support/README.md").read_text()))
+    there = {path.stem for path in (TESTS / "support").glob("[!_]*.py")}
+
+    assert there - listed == set(), "give it a place in tests/support/README.md: what it gives"
+
+
+def test_the_map_of_support_names_no_module_that_is_gone() -> None:
+    """The first column of each table names modules; the first table has them in its second."""
+    cells = [row.split("|") for row in (TESTS / "support/README.md").read_text().splitlines()]
+    named = {
+        name for row in cells if len(row) > 2 for name in re.findall(r"`(\w+)`", row[1] or row[2])
+    }
+
+    gone = {name for name in named if not (TESTS / f"support/{name}.py").is_file()}
+    assert gone == set(), "take it out of tests/support/README.md"
 
 
 def test_nothing_is_left_to_do() -> None:
@@ -169,7 +216,7 @@ def test_nothing_is_left_to_do() -> None:
     words = ("TO" + "DO", "FIX" + "ME", "X" + "XX")
     found = [name_of(path) for path in own_python() if any(w in path.read_text() for w in words)]
 
-    assert found == []
+    assert found == [], f"do it, or file an issue and take {words} out"
 
 
 def test_tests_wait_with_one_patience() -> None:
@@ -185,7 +232,7 @@ def test_tests_wait_with_one_patience() -> None:
         if impatient.search(line)
     ]
 
-    assert found == []
+    assert found == [], "a wait that a busy machine can cross"
 
 
 def test_run_time_dependencies_are_few_and_each_is_justified() -> None:
@@ -194,8 +241,9 @@ def test_run_time_dependencies_are_few_and_each_is_justified() -> None:
     names = [re.split(r"[\[>=<]", line)[0] for line in project["dependencies"]]
     reasons = (ROOT / "docs/decisions/0002-dependencies.md").read_text()
 
-    assert len(names) <= DEPENDENCIES_MAX
-    assert [name for name in names if f"`{name}`" not in reasons] == []
+    assert len(names) <= DEPENDENCIES_MAX, "do without one, or argue for it in decision 2"
+    without = [name for name in names if f"`{name}`" not in reasons]
+    assert without == [], "say what each is for in docs/decisions/0002-dependencies.md"
 
 
 def test_pins_name_no_registry() -> None:
@@ -203,17 +251,23 @@ def test_pins_name_no_registry() -> None:
     locks = [path for path in ROOT.rglob("package-lock.json") if "node_modules" not in path.parts]
 
     assert locks
-    assert [name_of(path) for path in locks if '"resolved"' in path.read_text()] == []
+    with_address = [name_of(path) for path in locks if '"resolved"' in path.read_text()]
+    assert with_address == [], (
+        "write them by `npm install --package-lock-only --omit-lockfile-registry-resolved`"
+    )
 
 
 def test_every_path_in_the_documentation_exists() -> None:
     """A check that is promised and not there is worse than none."""
     pages = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), ROOT / "benchmarks/README.md"]
     pattern = re.compile(r"`((?:tests|docs|src|benchmarks|deploy|\.ci)/[\w./-]+)`")
+    # A recipe makes files that are not there yet: see tests/test_recipes.py.
+    pages = [page for page in pages if page.parent.name != "contributing"]
     named = {(page.name, path) for page in pages for path in pattern.findall(page.read_text())}
 
     assert named
-    assert {(page, path) for page, path in named if not (ROOT / path).exists()} == set()
+    dead = {(page, path) for page, path in named if not (ROOT / path).exists()}
+    assert dead == set(), "these pages name a path that is not there: write it, or name another"
 
 
 def test_every_decision_has_a_state_and_a_number() -> None:
@@ -221,6 +275,10 @@ def test_every_decision_has_a_state_and_a_number() -> None:
     decisions = sorted((ROOT / "docs/decisions").glob("*.md"))
     numbers = [path.name[:4] for path in decisions]
 
-    assert numbers == [f"{number:04}" for number in range(1, len(decisions) + 1)]
+    expected = [f"{number:04}" for number in range(1, len(decisions) + 1)]
+    assert numbers == expected, (
+        "rename the newest in docs/decisions: each number once, without gaps"
+    )
     for path in decisions:
-        assert re.search(r"^State: (accepted|superseded by \d{4})", path.read_text(), re.MULTILINE)
+        state = re.search(r"^State: (accepted|superseded by \d{4})", path.read_text(), re.MULTILINE)
+        assert state, f"add a line `State: accepted` below the title of {name_of(path)}"

@@ -46,7 +46,7 @@ NAMES: Final = (
     "Åsa Öberg",
 )
 
-WITHOUT_EXTRA: Final = "initials, without likeness[scripts]"
+WITHOUT_EXTRA: Final = "initials, without the extra scripts"
 
 TITLES: Final = {
     DefaultStyle.MP: "mp: the same for everybody",

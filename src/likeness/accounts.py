@@ -1,7 +1,7 @@
 """Use case: be somebody. Workspaces, people, bots and the tokens that prove who is calling.
 
-A token exists as text only where it is issued and where it is presented; what is kept is a keyed
-digest. There is no cache of valid tokens, so that a revoked one stops working at once.
+A token exists as text only where it is issued and where it is presented; the database has a keyed
+digest. Valid tokens are not cached, so that a revoked one stops working at once.
 """
 
 import base64
@@ -14,10 +14,7 @@ import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Final
-
-from anyio import to_thread
 
 from likeness.db import Database, looked_up
 from likeness.email_address import normal_email
@@ -33,6 +30,7 @@ from likeness.errors import (
     UsersNotFound,
 )
 from likeness.model import ADMIN_SCOPE, Address, Caller, Secret, Team, Token, TokenKind, User
+from likeness.threads import in_thread
 
 _DIGITS: Final = string.digits + string.ascii_uppercase + string.ascii_lowercase
 _ID_LETTERS: Final = string.ascii_uppercase + string.digits
@@ -56,7 +54,7 @@ _NAME_LENGTH_MAX: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class IssuedToken:
-    """A new token: its text, which is shown this once, and what is kept of it."""
+    """A new token: its text, which is shown this once, and its row."""
 
     secret: Secret
     token: Token
@@ -72,7 +70,7 @@ class UserPage:
 
 
 class Accounts:
-    """Everything about who is who. `digest_key` keys the digests under which tokens are kept."""
+    """Users, workspaces and tokens. `digest_key` keys the digests under which tokens are stored."""
 
     def __init__(
         self, database: Database, digest_key: bytes, clock: Callable[[], datetime]
@@ -82,7 +80,7 @@ class Accounts:
         self._clock = clock
 
     async def authenticate(self, secret: Secret | None) -> Caller:
-        """Who is behind a token.
+        """The caller that a token belongs to.
 
         Raises NotAuthed, InvalidAuth, AccountInactive, TokenRevoked or TokenExpired, in this order.
         A text whose checksum is wrong is refused without asking the database.
@@ -97,7 +95,7 @@ class Accounts:
 
     async def user(self, team_id: str, user_id: str) -> User:
         """One user of a team. Raises UserNotFound."""
-        user = await to_thread.run_sync(self._database.user, team_id, user_id)
+        user = await in_thread(self._database.user, team_id, user_id)
         if user is None:
             raise UserNotFound(
                 f"there is no user {user_id[:32]!r} in this workspace; users.list names them all",
@@ -121,17 +119,17 @@ class Accounts:
     async def users(self, team_id: str, cursor: str, limit: int) -> UserPage:
         """A page of at most `limit` users, deactivated ones included. Raises InvalidCursor."""
         from_id = _read_cursor(cursor) if cursor else ""
-        found = await to_thread.run_sync(self._database.users_page, team_id, from_id, limit + 1)
+        found = await in_thread(self._database.users_page, team_id, from_id, limit + 1)
         offset = found[limit].id if len(found) > limit else ""
         return UserPage(found[:limit], _cursor(offset) if offset else "", offset)
 
     async def revoke(self, caller: Caller) -> None:
         """End the token that the caller used."""
-        await to_thread.run_sync(self._database.revoke_token, caller.token.id, self._clock())
+        await in_thread(self._database.revoke_token, caller.token.id, self._clock())
 
     async def teams(self) -> list[Team]:
         """Every workspace."""
-        return await to_thread.run_sync(self._database.teams)
+        return await in_thread(self._database.teams)
 
     async def team(self, workspace: str = "") -> Team:
         """The workspace of that name, domain or id; the only one there is when none is named.
@@ -154,7 +152,7 @@ class Accounts:
         if not domain or len(name) > _NAME_LENGTH_MAX:
             raise Mistake(f"{name!r} is no name for a workspace: it needs letters or digits")
         team = Team(_new_id("T"), name, domain, self._clock())
-        await to_thread.run_sync(self._database.add_team, team)
+        await in_thread(self._database.add_team, team)
         return team
 
     async def add_user(
@@ -162,7 +160,7 @@ class Accounts:
     ) -> User:
         """Add a person or a bot. `workspace` may be left out when there is only one.
 
-        Raises Mistake for what is no address, and for one that somebody in the workspace has.
+        Raises Mistake for a text that is no address, and for the address of another user there.
         """
         address, team = normal_email(email), await self.team(workspace)
         local = address.partition("@")[0]
@@ -178,13 +176,13 @@ class Accounts:
             created_at=now,
             updated_at=now,
         )
-        await to_thread.run_sync(self._database.add_user, user, email.strip())
+        await in_thread(self._database.add_user, user, email.strip())
         return user
 
     async def addresses(self, email: str, workspace: str = "") -> list[Address]:
         """Every address of somebody, the first one first. Raises Mistake as `find` does."""
         user = await self.find(email, workspace)
-        return await to_thread.run_sync(self._database.addresses, user.id)
+        return await in_thread(self._database.addresses, user.id)
 
     async def add_address(self, email: str, another: str, workspace: str = "") -> Address:
         """Let somebody be found by one more address, which you have made sure is theirs.
@@ -193,7 +191,7 @@ class Accounts:
         """
         user, normal = await self.find(email, workspace), normal_email(another)
         address = Address(user.team_id, user.id, normal, another.strip(), self._clock())
-        await to_thread.run_sync(self._database.add_address, address)
+        await in_thread(self._database.add_address, address)
         return address
 
     async def remove_address(self, email: str, another: str, workspace: str = "") -> Address:
@@ -201,18 +199,17 @@ class Accounts:
         user, normal = await self.find(email, workspace), normal_email(another)
         if normal == user.email:
             raise Mistake(f"{normal} is who they are; only further addresses can be removed")
-        theirs = await to_thread.run_sync(self._database.addresses, user.id)
+        theirs = await in_thread(self._database.addresses, user.id)
         address = next((each for each in theirs if each.email == normal), None)
         if address is None:
             raise Mistake(f"{normal} is no address of {user.email}")
-        await to_thread.run_sync(self._database.remove_address, address)
+        await in_thread(self._database.remove_address, address)
         return address
 
     async def set_listed(self, email: str, workspace: str = "", *, is_listed: bool) -> User:
         """Let somebody be found by the hashes of their addresses, or by none of them."""
         user = await self.find(email, workspace)
-        change = partial(self._database.set_listed, user.id, is_listed=is_listed)
-        await to_thread.run_sync(change)
+        await in_thread(self._database.set_listed, user.id, is_listed=is_listed)
         return replace(user, is_listed=is_listed)
 
     async def set_admin(self, email: str, workspace: str = "", *, is_admin: bool) -> User:
@@ -223,11 +220,10 @@ class Accounts:
         user = await self.find(email, workspace)
         if user.is_bot:
             raise Mistake(f"{user.email} is a bot; only people administer a workspace")
-        change = partial(self._database.set_admin, user.id, is_admin=is_admin)
-        await to_thread.run_sync(change)
+        await in_thread(self._database.set_admin, user.id, is_admin=is_admin)
         if not is_admin:
             now = self._clock()
-            await to_thread.run_sync(self._database.revoke_tokens, user.id, ADMIN_SCOPE, now)
+            await in_thread(self._database.revoke_tokens, user.id, ADMIN_SCOPE, now)
         return replace(user, is_admin=is_admin)
 
     async def find(self, email: str, workspace: str = "") -> User:
@@ -249,7 +245,7 @@ class Accounts:
     async def deactivate(self, email: str, workspace: str = "") -> User:
         """End somebody's account, and with it tokens, sessions, links and prepared pictures."""
         user = await self.find(email, workspace)
-        await to_thread.run_sync(self._database.deactivate_user, user.id, self._clock())
+        await in_thread(self._database.deactivate_user, user.id, self._clock())
         return await self.user(user.team_id, user.id)
 
     async def issue_token(
@@ -268,22 +264,21 @@ class Accounts:
     async def issue_token_for(
         self, user: User, scopes: tuple[str, ...], lifetime: timedelta | None
     ) -> IssuedToken:
-        """A new token for a user who was found already; `scopes` are such as we know."""
+        """A new token for this user. The scopes are not checked, unlike in `issue_token`."""
         now = self._clock()
         kind = TokenKind.BOT if user.is_bot else TokenKind.USER
         secret = new_token_text(kind)
 
-        def add() -> Token:
-            return self._database.add_token(
-                digest=self._digest(secret),
-                user_id=user.id,
-                kind=kind,
-                scopes=tuple(dict.fromkeys(scopes)),
-                created_at=now,
-                expires_at=now + lifetime if lifetime is not None else None,
-            )
-
-        return IssuedToken(secret, await to_thread.run_sync(add))
+        token = await in_thread(
+            self._database.add_token,
+            digest=self._digest(secret),
+            user_id=user.id,
+            kind=kind,
+            scopes=tuple(dict.fromkeys(scopes)),
+            created_at=now,
+            expires_at=now + lifetime if lifetime is not None else None,
+        )
+        return IssuedToken(secret, token)
 
     async def revoke_text(self, secret: Secret) -> Token:
         """End the token with this text. Raises Mistake when it is unknown."""
@@ -296,26 +291,26 @@ class Accounts:
     async def tokens_of(self, email: str, workspace: str = "") -> list[Token]:
         """Somebody's tokens and sessions, newest first, also those that are over."""
         user = await self.find(email, workspace)
-        return await to_thread.run_sync(self._database.tokens_of, user.id)
+        return await in_thread(self._database.tokens_of, user.id)
 
     async def revoke_id(self, token_id: int) -> Token:
         """End the token with this id. Raises Mistake when there is none."""
-        token = await to_thread.run_sync(self._database.token, token_id)
+        token = await in_thread(self._database.token, token_id)
         if token is None:
             raise Mistake(
                 f"there is no token {token_id}; `likeness token list EMAIL` tells the ids of "
                 "somebody's; nothing was revoked"
             )
-        await to_thread.run_sync(self._database.revoke_token, token_id, self._clock())
+        await in_thread(self._database.revoke_token, token_id, self._clock())
         return token
 
     async def revoke_all(self, email: str, workspace: str = "") -> int:
         """End all tokens, sessions and links of somebody; how many tokens and sessions."""
         user = await self.find(email, workspace)
-        return await to_thread.run_sync(self._database.end_access, user.id, self._clock())
+        return await in_thread(self._database.end_access, user.id, self._clock())
 
     async def _addressed(self, email: str, team_id: str | None) -> list[User]:
-        return await to_thread.run_sync(self._database.users_by_email, email, team_id)
+        return await in_thread(self._database.users_by_email, email, team_id)
 
     async def _caller(self, secret: Secret) -> Caller | None:
         if not is_well_formed(secret):
@@ -362,7 +357,7 @@ def _new_id(prefix: str) -> str:
 
 
 def _cursor(user_id: str) -> str:
-    """The cursor of a page that begins with this user (contract B 2.1)."""
+    """The cursor of a page that begins with this user (contract § 7.5)."""
     return base64.b64encode(f"{_CURSOR_PREFIX}{user_id}".encode()).decode()
 
 

@@ -33,14 +33,15 @@ from likeness.model import (
 )
 from likeness.photo_address import PhotoAddress
 from likeness.singleflight import SingleFlight
+from likeness.threads import in_thread
 
 READ_AT_A_TIME: Final = 32
 """Threads that may wait for the store. They are not those that ask the database, so that a store
 which hangs holds up nothing but photos."""
 
 ORIGINAL_SIDE_PX_MAX: Final = 4096
-"""What a working copy has at most. A limit that an operator raises may let larger originals in,
-which are not decoded for somebody who only looks."""
+"""The side of the largest working copy. Where an operator raises limits there are larger originals,
+which are too expensive to decode for a view."""
 
 _log = structlog.get_logger()
 _T = TypeVar("_T")
@@ -57,12 +58,12 @@ class File:
 
 
 class Delivery:
-    """Everything that can be asked about how somebody looks.
+    """Finds and makes the pictures that are shown of users.
 
-    Where pictures have to be made and others wait, those who ask take turns: `asker` says who it
-    is, such as the address of a client. Where too many wait, what is at hand stands in.
+    Where pictures have to be made, clients take turns: `asker` identifies the client, such as by
+    its address. Where too many wait, a picture that exists already stands in.
 
-    `offered` are the formats in which photos are offered beside their own, the best first.
+    `photo_formats` are the formats in which photos are offered beside their own, the best first.
     """
 
     def __init__(
@@ -72,13 +73,13 @@ class Delivery:
         blobs: BlobStore,
         engine: ImageEngine,
         clock: Callable[[], datetime],
-        offered: Sequence[Format] = (),
+        photo_formats: Sequence[Format] = (),
     ) -> None:
         self._database = database
         self._blobs = blobs
         self._engine = engine
         self._clock = clock
-        self._offered = offered
+        self._photo_formats = photo_formats
         self._reading = CapacityLimiter(READ_AT_A_TIME)
         self._copying = SingleFlight[str, bytes | None]()
 
@@ -93,14 +94,14 @@ class Delivery:
         key = address.key
         data = await self._from_store(self._blobs.get, key)
         if data is None:
-            instead = await to_thread.run_sync(self._instead, address)
+            instead = await in_thread(self._instead, address)
             if not isinstance(instead, list):
                 return instead
             key, data = await self._stored(address.photo_id, instead)
             if key != instead[0]:
                 return File(data, _format_of(key), stands_in=True)
         own = _format_of(key)
-        liked = next((form for form in self._offered if form in accepted), own)
+        liked = next((form for form in self._photo_formats if form in accepted), own)
         if liked is own or address.name == ORIGINAL or own is Format.GIF:
             return File(data, own)
         return await self._offer(address.photo_id, key, data, liked, asker)
@@ -114,11 +115,11 @@ class Delivery:
 
         Raises ServiceUnavailable when the database or the store is away.
         """
-        is_open = await to_thread.run_sync(self._database.is_staged, key, self._clock())
+        is_open = await in_thread(self._database.is_staged, key, self._clock())
         return await self.read(key) if is_open else None
 
-    async def listed(self, digest: bytes) -> User | None:
-        """Whom the MD5 or SHA-256 of an address leads to; None for who is unknown or hides."""
+    async def listed_user(self, digest: bytes) -> User | None:
+        """The listed user with this address digest (MD5 or SHA-256), else None."""
         return await looked_up(self._database, self._database.listed, digest)
 
     async def view(
@@ -133,8 +134,8 @@ class Delivery:
         """A photo as a square of exactly `side` pixels, 1 to 2048, larger ones enlarged.
 
         Without `form` it has the photo's own format, or the best offered one of `accepted`; WebP
-        and GIF have no more than their SIDES_PX_MAX. What moves is shown still, unless GIF is asked
-        for; then the nearest size below stands in. Raises ServiceUnavailable.
+        and GIF have no more than their SIDES_PX_MAX. A photo that moves is shown still, unless GIF
+        is asked for; then the nearest size below stands in. Raises ServiceUnavailable.
         """
         if photo.is_animated and form is Format.GIF:
             size = photo.size_shown(side)
@@ -143,7 +144,9 @@ class Delivery:
         size, name = _still_of(photo, side)
         _, data = await self._stored(photo.id, [photo.key(name)])
         own = Format.PNG if photo.is_animated else photo.format
-        liked = (each for each in self._offered if each in accepted and side <= SIDES_PX_MAX[each])
+        liked = (
+            each for each in self._photo_formats if each in accepted and side <= SIDES_PX_MAX[each]
+        )
         wanted = form or next(liked, own)
         side = min(side, SIDES_PX_MAX[wanted])
         if (size, own) == (side, wanted):
@@ -151,7 +154,7 @@ class Delivery:
         try:
             return File(await self._scaled(photo.id, data, side, wanted, asker), wanted)
         except ServiceUnavailable:
-            # Whoever asks by hash remembers a failure for hours (reading facts 4.5): a picture of
+            # Some clients that ask by hash remember a failure for hours: a picture of
             # the wrong size is the smaller evil while the engine has too much to do.
             return File(data, own, stands_in=True)
 
@@ -167,7 +170,7 @@ class Delivery:
     ) -> File:
         """The picture of somebody without a photo, as PNG unless another format is asked for.
 
-        See `imaging.portraits.drawn` for what the others mean; WebP and GIF have no more than their
+        See `imaging.portraits.drawn` for the other arguments; WebP and GIF have no more than their
         SIDES_PX_MAX. One that lacks letters for want of a font stands in for the picture that will
         be there once the font is, and where too many wait, a square in its colour does.
         """
@@ -191,11 +194,11 @@ class Delivery:
     @property
     def is_negotiating(self) -> bool:
         """Whether one URL may show one photo in several formats."""
-        return bool(self._offered)
+        return bool(self._photo_formats)
 
     @staticmethod
     def letters_of(name: str) -> str:
-        """What stands for a name in a default picture: its initials, at most two, or ""."""
+        """The letters that a default picture shows for a name: its initials, at most two, or ""."""
         return initials_of(name)
 
     @staticmethod
@@ -214,7 +217,7 @@ class Delivery:
         """The workspace of a photo; where nobody can tell, a name that no other photo has."""
         found = ""
         with suppress(ServiceUnavailable):
-            found = await to_thread.run_sync(self._database.team_of_photo, photo_id)
+            found = await in_thread(self._database.team_of_photo, photo_id)
         return found or f"photo {photo_id}"
 
     async def _from_store(self, ask: Callable[[*_Ts], _T], *args: *_Ts) -> _T:
@@ -223,7 +226,7 @@ class Delivery:
     async def _stored(self, photo_id: int, keys: Sequence[str]) -> tuple[str, bytes]:
         """The first of these files that is there, one of which must be. Raises ServiceUnavailable.
 
-        What is lost or on its way is no 404, since that would be remembered.
+        A file that is lost, or not written yet, is no 404, since caches would keep that.
         """
         for key in keys:
             data = await self._from_store(self._blobs.get, key)
@@ -233,11 +236,11 @@ class Delivery:
         raise ServiceUnavailable("the photo's file cannot be found now; try again soon")
 
     def _instead(self, address: PhotoAddress) -> list[str] | Photo | None:
-        """What answers for a file that is not there.
+        """The substitute for a file that is not there.
 
-        For a photo that is kept it is the keys of other files, as `PhotoAddress.keys_in` has them,
-        for a photo whose time is over the photo that is shown in its place, and None for a photo
-        that was taken away or has no such file.
+        For a kept photo the keys of other files, as `PhotoAddress.keys_in` has them; for an expired
+        one the photo that is shown in its place; None for a deleted photo, and for a file that the
+        photo never had.
         """
         photo = self._database.photo(address.photo_id)
         if photo is None or not compare_digest(photo.secret, address.secret):
@@ -277,8 +280,8 @@ class Delivery:
         self._blobs.put({copy_key: copy})
         photo = self._database.photo(photo_id)
         if photo is None or not photo.state.has_files:
-            # It was taken away meanwhile: whoever purged it before this file came missed it, and
-            # whoever purges it from now on finds it.
+            # It was deleted meanwhile: a purge before this file came missed it, a later one will
+            # find it.
             self._blobs.delete([copy_key])
 
 

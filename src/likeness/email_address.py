@@ -18,7 +18,7 @@ and 255 after it."""
 _EMAIL: Final = re.compile(r"[^@\s]{1,64}@[^@\s]{1,255}")
 _SMALL: Final = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 _PUNYCODE: Final = "xn--"
-"""What begins a label of a domain that stands for one in other letters."""
+"""The prefix of a label in punycode."""
 
 
 def normal_email(text: str) -> str:
@@ -28,8 +28,8 @@ def normal_email(text: str) -> str:
     Letters beyond ASCII keep their case before the @, where only the mailbox's own server knows
     whether `É` and `é` are one.
 
-    Raises Mistake for what is no address, and for what has a character that NFKC would change into
-    ASCII: KELVIN SIGN is nobody's k.
+    Raises Mistake for a text that is no address, and for one with a character that NFKC would
+    change into ASCII: KELVIN SIGN is no k.
     """
     entered, shown = text.strip(), repr(text[:EMAIL_LENGTH_MAX])
     if impostor := next(filter(_is_impostor, entered), ""):
@@ -52,7 +52,7 @@ def is_same_email(text: str, email: str) -> bool:
 
 
 def normal_domain(domain: str) -> str:
-    """A domain in small letters, with what is punycode in it as the letters that it stands for."""
+    """A domain in small letters, with labels in punycode decoded."""
     return ".".join(map(_shown, _folded(domain).split(".")))
 
 
@@ -63,7 +63,7 @@ def ascii_email(email: str) -> str:
 
 
 def _is_impostor(character: str) -> bool:
-    """Whether it is beyond ASCII, and something in ASCII to whoever reads it by NFKC."""
+    """Whether it is beyond ASCII, and becomes ASCII by NFKC."""
     return not character.isascii() and any(map(str.isascii, normalize("NFKC", character)))
 
 
@@ -88,8 +88,8 @@ def _shown(label: str) -> str:
 
 
 def _decoded(label: str) -> str:
-    """What a label in punycode stands for, or the label itself where it is no other's only form."""
-    # Whoever handles pictures imports the nouns, and needs no tables of Unicode.
+    """A label in punycode decoded, or the label itself where it is not canonical."""
+    # Picture processes import this module by model.py, and need no tables of Unicode.
     import idna  # noqa: PLC0415 - see above
 
     try:

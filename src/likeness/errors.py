@@ -1,7 +1,8 @@
 """The refusals: one class per Slack error code, raised where the reason is known.
 
-Nothing here knows HTTP. Statuses and headers belong to `webapi/response.py`; which file may raise
-which class is listed in ARCHITECTURE.md and held by `tests/test_house.py`.
+Nothing here knows HTTP: statuses and headers belong to `webapi/response.py`. Which file may raise
+which class is declared in docs/refusals.py, listed in docs/reference/errors.md, and held by
+`tests/test_house.py`.
 """
 
 from enum import Enum, StrEnum, auto
@@ -12,7 +13,7 @@ class Mistake(Exception):
     """An operator asked for what cannot be, such as adding somebody twice. The text says why."""
 
 
-class Mistakes(Exception):
+class UnusableSettings(Exception):
     """Settings that cannot be used. The text names each one, its source and what is allowed."""
 
 

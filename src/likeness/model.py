@@ -9,17 +9,19 @@ from typing import Final, Self
 from likeness.email_address import ascii_email
 
 SIZES: Final = (24, 32, 48, 72, 192, 512, 1024)
-"""Sides in pixels of squares, as Slack names them (contract A4). A photo has those that are smaller
-than its own square, and that at its own side, at most the largest of these."""
+"""Sides in pixels of squares, as Slack names them (contract § 5.1).
+
+A photo has those smaller than its own square, and that square itself up to the largest of these.
+"""
 
 ORIGINAL: Final = "original"
 """The name that stands in place of a size for the whole upright picture."""
 
 ADMIN_SCOPE: Final = "admin.users:write"
-"""A token with this scope, an extension of ours, may name whose photo is meant (contract A6)."""
+"""A token with this scope, an extension of ours, may name whose photo is meant (contract § 3.3)."""
 
 STILL: Final = "_still"
-"""What ends the name of a rendition that does not move, of a photo that does."""
+"""The suffix of a still rendition's name, where the photo moves."""
 
 AVATAR_HASH_LENGTH: Final = 12
 SECRET_LENGTH: Final = 20
@@ -137,8 +139,8 @@ class Window:
 class Rendition:
     """One encoded file of a photo.
 
-    `name` is what stands after the last underscore of the file name: the side of a square in
-    pixels, `original`, or the same with `_still`.
+    `name` is the end of the file name: the side of a square in pixels, or `original`, or a side
+    with `_still`.
     """
 
     name: str
@@ -174,7 +176,7 @@ class Photo:
 
     @property
     def avatar_hash(self) -> str:
-        """The first 12 of the 20 hex digits (contract B 1.3)."""
+        """The first 12 of the 20 hex digits (contract § 5.6)."""
         return self.secret[:AVATAR_HASH_LENGTH]
 
     @property
@@ -184,7 +186,7 @@ class Photo:
 
     @property
     def stem(self) -> str:
-        """What all its blob keys begin with: `avatars/{day}/{id}_{secret}_`."""
+        """The prefix of all its blob keys: `avatars/{day}/{id}_{secret}_`."""
         return f"avatars/{self.day.isoformat()}/{self.id}_{self.secret}_"
 
     def key(self, name: str) -> str:
@@ -240,7 +242,7 @@ class Team:
 class User:
     """A person or a bot of one team, with the photo that they have now.
 
-    Who is not listed is not found by the hash of an address; URLs of their photo go on. An
+    A user with `is_listed=False` is hidden from hash look-ups; photo URLs keep working. An
     administrator may set the photos of everybody in the team.
     """
 
@@ -268,7 +270,7 @@ class User:
 class Address:
     """A confirmed e-mail address of somebody; a person may have several.
 
-    `email` is its normal form and `entered` what was typed, which some programs hash as it is.
+    `email` is its normal form and `entered` the text as typed, which some programs hash as it is.
     """
 
     team_id: str
@@ -279,9 +281,9 @@ class Address:
 
     @property
     def digests(self) -> frozenset[bytes]:
-        """What others ask for it by: MD5 (16 bytes) and SHA-256 (32), of each way it is written.
+        """The digests that clients may ask for: MD5 (16 bytes) and SHA-256 (32) of each spelling.
 
-        Those are the normal form, the same with its domain in punycode, and what was typed.
+        The spellings are the normal form, the same with its domain in punycode, and the typed one.
         """
         texts = {text.encode() for text in (self.email, ascii_email(self.email), self.entered)}
         return frozenset(
@@ -307,7 +309,7 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who is behind a call: the user, their team and the token that proved it."""
+    """The sender of a call: the token, its user and their team."""
 
     user: User
     team: Team
@@ -315,15 +317,15 @@ class Caller:
 
 
 NOBODY: Final = "-"
-"""Stands for whoever was unknown here before, where a change made somebody known."""
+"""Subject id used when an address gets its first owner."""
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """That something which may be remembered elsewhere is not so any more.
+    """A change that caches elsewhere must drop.
 
-    `subjects` are ids of users who look different, ids of photos whose URLs ended, or NOBODY. None
-    at all means that anything may have changed.
+    `subjects` are ids of users who look different, ids of photos whose URLs ended, or NOBODY. An
+    empty tuple means that anything may have changed.
     """
 
     subjects: frozenset[str] = frozenset()
@@ -336,9 +338,9 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Staged:
-    """A prepared picture waiting for its crop (contract A7): private, gone after `expires_at`.
+    """A prepared picture waiting for its crop (contract § 6.4): private, gone after `expires_at`.
 
-    `upload_digest` identifies what was uploaded, as that of a photo does.
+    `upload_digest` identifies the uploaded file, as that of a photo does.
     """
 
     id: str

@@ -1,4 +1,4 @@
-"""Whose files these are: made for the owner of their folder alone, or why they cannot be used.
+"""The owners and modes of our files: private to their folder's owner; why one cannot be used.
 
 A verb that root runs in the folder of the service's user must leave nothing there that this user
 cannot open. Nothing here follows a link that stands where a file or folder of ours belongs.
@@ -61,13 +61,13 @@ def make_file(path: Path) -> int:
 
 
 def keep_owner(descriptor: int, folder: Path) -> None:
-    """Give what was just made in a folder to the owner of that folder, where root made it."""
+    """Where root made a file in a folder, give it to the owner of that folder."""
     if owner := heir(folder):
         give(descriptor, owner)
 
 
 def heir(folder: Path) -> Owner | None:
-    """To whom root has to give what it makes in a folder; None where nothing is to be given."""
+    """The owner for files that root makes in a folder; None where the owner is right already."""
     if os.geteuid() != 0:
         return None
     state = folder.stat()
@@ -81,10 +81,10 @@ def give(descriptor: int, owner: Owner) -> None:
 
 
 def close_to_others(path: Path) -> bool:
-    """Take from everybody else what they may do with a file or folder that is open to the world.
+    """Remove the permissions of all others from a file or folder that is open to the world.
 
-    What is open to a group alone was opened on purpose, and stays. Links, what is not there and
-    what belongs to another user are left as they are. Gives whether anything was changed.
+    A file that is open to a group alone was opened on purpose, and stays. Links, missing files and
+    those of another user are left as they are. Gives whether anything was changed.
     """
     try:
         descriptor = os.open(path, _LOOK)
@@ -102,15 +102,15 @@ def close_to_others(path: Path) -> bool:
 
 
 def openness(path: Path) -> int:
-    """What others than its owner may do with a file or folder, as the bits of its mode."""
+    """The permissions of others than the owner, as the bits of the mode."""
     return path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO)
 
 
 def obstacle(path: Path, access: int) -> str:
     """Why this process cannot use an absolute path, in a sentence; "" where nothing is in its way.
 
-    `access` is os.R_OK, os.W_OK or both. Of what is not there, the nearest folder above is judged,
-    in which it would be made.
+    `access` is os.R_OK, os.W_OK or both. For a missing file the nearest existing folder above it is
+    judged, in which it would be made.
     """
     for folder in reversed(path.parents):
         if not _is_there(folder):
@@ -151,7 +151,7 @@ def _is_there(path: Path) -> bool:
 
 
 def _refused(path: Path, access: int) -> str:
-    """Why what is there may not be read or written."""
+    """Why an existing file may not be read or written."""
     if _may(path, access):
         return ""
     if access & os.W_OK and os.statvfs(path).f_flag & os.ST_RDONLY:
@@ -164,7 +164,7 @@ def _shut(path: Path) -> str:
 
 
 def _remedy(path: Path, change: str) -> str:
-    """What to do: never what would open it to everybody."""
+    """The remedy: never one that would open it to everybody."""
     owner = path.stat().st_uid
     if owner == os.geteuid():
         return f"chmod {change} {path}"

@@ -1,4 +1,4 @@
-"""What the URL of a photo's file says, and which of the photo's files answer it. No I/O."""
+"""Parses the URL of a photo's file, and finds the files that answer it. No I/O."""
 
 import re
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ _PHOTO_PATH: Final = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class PhotoAddress:
-    """What the URL of one of a photo's files says: which photo, and which size of it."""
+    """A parsed URL of a photo's file: the photo and the size."""
 
     day: str
     photo_id: int
@@ -40,7 +40,7 @@ class PhotoAddress:
         return self._key(self.name)
 
     def keys_in(self, photo: Photo) -> list[str]:
-        """The keys of what answers for `photo`, then those of smaller sizes, where that is lost.
+        """The keys of the file that answers for `photo`, then of smaller sizes, in case it is lost.
 
         Any size answers, whether it was made or not: by the largest one below it, or the smallest
         made. There are none where the photo never had a file like that.

@@ -10,11 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Final, ParamSpec, TypeVar
+from typing import Final
 from urllib.parse import quote
 
 import structlog
-from anyio import to_thread
 
 from likeness.blobs import BlobStore
 from likeness.db import Database
@@ -33,9 +32,10 @@ from likeness.model import (
     Staged,
     User,
 )
+from likeness.threads import in_thread
 
 PREPARED_LIFETIME: Final = timedelta(hours=1)
-"""How long a prepared picture waits for its crop (contract A7)."""
+"""How long a prepared picture waits for its crop (contract § 6.4)."""
 
 PURGE_BATCH: Final = 100
 """Photos whose files are removed in one go, so that a long sweep holds little in memory."""
@@ -46,11 +46,9 @@ take 20 ms, in which the event loop would answer nobody."""
 
 _ID_MIN: Final = 100_000_000_000
 _ID_SPAN: Final = 900_000_000_000
-"""Photo ids are random decimal numbers of 12 digits, as Slack's are (contract B 1.3)."""
+"""Photo ids are random decimal numbers of 12 digits, as Slack's are (contract § 5.5)."""
 
 _log = structlog.get_logger()
-_P = ParamSpec("_P")
-_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +63,8 @@ class Setting:
 class Prepared:
     """A picture waiting for its crop, and the URL under which only its owner knows it.
 
-    `suggested` is a square around what draws the eye, where anything does; `notes` say what was
-    lost; before, the upright picture was `width_before` wide and lay as EXIF's `orientation` says.
+    `suggested` is a square around the part that draws the eye, if any; `notes` name the losses.
+    The upload was `width_before` pixels wide when upright, and lay as EXIF's `orientation` says.
     """
 
     staged: Staged
@@ -89,7 +87,7 @@ class Photos:
     """Everything that can be done with photos. Rows, bytes and pixels are reached only from here.
 
     `photo_url` is the base of the URLs of photos, `public_url` of every other URL. `limits` judge
-    the one-step upload, `prepared_limits` the two-step one; `default_style` is how people without
+    the one-step upload, `prepared_limits` the two-step one; `default_picture` is how people without
     a photo look.
     """
 
@@ -104,7 +102,7 @@ class Photos:
         photo_url: str,
         limits: Limits,
         prepared_limits: Limits,
-        default_style: DefaultStyle = DefaultStyle.INITIALS,
+        default_picture: DefaultStyle = DefaultStyle.INITIALS,
     ) -> None:
         self._database = database
         self._blobs = blobs
@@ -114,7 +112,7 @@ class Photos:
         self._photo_url = photo_url.rstrip("/")
         self._limits = limits
         self._prepared_limits = prepared_limits
-        self._default_style = default_style
+        self._default_picture = default_picture
         self._watchers: list[Callable[[Change], None]] = []
 
     @property
@@ -137,7 +135,7 @@ class Photos:
 
         It says all that there is to draw, so that it can be kept for ever.
         """
-        style = self._default_style
+        style = self._default_picture
         letters = initials_of(user.real_name) if style is DefaultStyle.INITIALS else ""
         parts = [user.email_md5, *([quote(letters)] if letters else []), str(size)]
         return f"{self._public_url}/avatars/default/{style}/{'_'.join(parts)}.png"
@@ -150,7 +148,7 @@ class Photos:
         """Make `data`, turned to the right by `turn` degrees and cut by `crop`, the user's photo.
 
         The same bytes and crop as the current photo's give the current photo again, since
-        clients re-send uploads whose answer they lost (contract A5). Raises what the engine
+        clients re-send uploads whose answer they lost (contract § 5.7). Raises what the engine
         raises: BadImage, TooLarge, TooManyFrames, InvalidArguments, ServiceUnavailable.
         """
         source = await self._identified(data, crop, turn)
@@ -171,8 +169,8 @@ class Photos:
         `prepared_by` is whose staged picture it is, where an administrator sets it for `user`.
         """
         owner = prepared_by or user
-        staged = await _in_thread(self._database.staged, owner.id, prepared_id, self._clock())
-        data = await _in_thread(self._blobs.get, staged.key) if staged else None
+        staged = await in_thread(self._database.staged, owner.id, prepared_id, self._clock())
+        data = await in_thread(self._blobs.get, staged.key) if staged else None
         if staged is None or data is None:
             raise NotFound(
                 "no prepared picture of yours has this id; it may be older than an hour. "
@@ -186,7 +184,7 @@ class Photos:
         return await self._set(user, data, crop, limits, source, turn=turn, is_own=True)
 
     async def prepare(self, user: User, data: bytes) -> Prepared:
-        """Stage a cleaned, upright working copy of a big picture for an hour (contract A7)."""
+        """Stage a cleaned, upright working copy of a big picture for an hour (contract § 6.4)."""
         working = await self._engine.prepare(data, self._prepared_limits, _owner(user))
         now, token = self._clock(), secrets.token_hex(16)
         staged = Staged(
@@ -200,8 +198,8 @@ class Photos:
             expires_at=now + PREPARED_LIFETIME,
             upload_digest=(await self._identified(data, None, 0)).upload_digest,
         )
-        await _in_thread(self._blobs.put, {staged.key: working.data})
-        await _in_thread(self._database.add_staged, staged)
+        await in_thread(self._blobs.put, {staged.key: working.data})
+        await in_thread(self._database.add_staged, staged)
         url = f"{self._public_url}/{staged.key}"
         seen = working.suggested, working.notes, working.orientation
         return Prepared(staged, url, working.width_before, *seen)
@@ -214,7 +212,7 @@ class Photos:
         a photo or without. Gives the number of photos. Raises NotFound for one that is not theirs.
         """
         if photo_id is not None:
-            photo = await _in_thread(self._database.photo, photo_id)
+            photo = await in_thread(self._database.photo, photo_id)
             if photo is None or photo.user_id != user.id:
                 raise NotFound(
                     f"photo {photo_id} is none of theirs; users.listPhotos names all",
@@ -228,16 +226,16 @@ class Photos:
 
     async def history(self, user: User, limit: int | None = None) -> list[Photo]:
         """The photos the user had, newest first, the current one included; at most `limit`."""
-        return await _in_thread(self._database.history, user.id, limit)
+        return await in_thread(self._database.history, user.id, limit)
 
     async def restore(self, user: User, photo_id: int) -> Photo:
         """Show a replaced photo again. Raises NotFound when its files are no longer kept.
 
-        The current photo is given back as it is, for who lost the first answer and asks again.
+        Idempotent: the current photo is given back as it is, for a client that retries.
         """
         if user.photo and user.photo.id == photo_id:
             return user.photo
-        photo = await _in_thread(self._database.restore_photo, user.id, photo_id, self._clock())
+        photo = await in_thread(self._database.restore_photo, user.id, photo_id, self._clock())
         if photo is None:
             raise NotFound(
                 f"photo {photo_id} cannot be restored: it is unknown, or its files are gone",
@@ -252,16 +250,16 @@ class Photos:
         At most `PURGE_BATCH` at once. Raises ServiceUnavailable; files may then be left.
         """
         keys = [key for photo in photos for key in (*photo.blob_keys(), *photo.copy_keys())]
-        await _in_thread(self._blobs.delete, keys)
+        await in_thread(self._blobs.delete, keys)
         ids = [photo.id for photo in photos]
-        await _in_thread(self._database.mark_purged, ids, self._clock())
+        await in_thread(self._database.mark_purged, ids, self._clock())
 
     async def end_expired_prepared(self, now: datetime, *, dry_run: bool = False) -> int:
         """Remove prepared pictures whose hour is over; how many there are."""
-        expired = await _in_thread(self._database.expired_staged, now)
+        expired = await in_thread(self._database.expired_staged, now)
         if expired and not dry_run:
-            await _in_thread(self._blobs.delete, [staged.key for staged in expired])
-            await _in_thread(self._database.remove_staged, [staged.id for staged in expired])
+            await in_thread(self._blobs.delete, [staged.key for staged in expired])
+            await in_thread(self._database.remove_staged, [staged.id for staged in expired])
         return len(expired)
 
     async def _set(
@@ -281,19 +279,19 @@ class Photos:
             data, crop, limits, _owner(user), turn=turn, is_own=is_own
         )
         photo = self._photo(user, developed, source)
-        photo = await _in_thread(self._make_true, photo, developed.renditions)
+        photo = await in_thread(self._put_and_record, photo, developed.renditions)
         self._tell(Change.of(user.id))
         return Setting(photo, developed.notes)
 
     async def _identified(self, data: bytes, crop: Crop | None, turn: int) -> _Source:
         identify = partial(_source, data, crop, turn, self._engine.recipe)
-        return identify() if len(data) <= HASHED_AT_ONCE_MAX else await _in_thread(identify)
+        return identify() if len(data) <= HASHED_AT_ONCE_MAX else await in_thread(identify)
 
     def _tell(self, change: Change) -> None:
         for watcher in self._watchers:
             watcher(change)
 
-    def _make_true(self, photo: Photo, renditions: tuple[Rendition, ...]) -> Photo:
+    def _put_and_record(self, photo: Photo, renditions: tuple[Rendition, ...]) -> Photo:
         """The order that keeps promises: all files on the disk, then the row."""
         self._blobs.put({photo.key(made.name): made.data for made in renditions})
         return self._database.set_photo(photo)
@@ -319,7 +317,7 @@ class Photos:
 
     async def _end(self, user: User, delete: Callable[[str, datetime], list[Photo]]) -> int:
         """Have rows say that photos and prepared pictures are gone, then remove their files."""
-        ended = await _in_thread(delete, user.id, self._clock())
+        ended = await in_thread(delete, user.id, self._clock())
         try:
             for start in range(0, len(ended), PURGE_BATCH):
                 await self.purge(ended[start : start + PURGE_BATCH])
@@ -342,8 +340,3 @@ def _source(data: bytes, crop: Crop | None, turn: int, recipe: str) -> _Source:
     upload_digest = digest.digest()
     digest.update(f"{crop} {turn} {recipe}".encode())
     return _Source(digest.digest(), upload_digest)
-
-
-async def _in_thread(function: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
-    """Run blocking storage work aside, so that the event loop goes on."""
-    return await to_thread.run_sync(lambda: function(*args, **kwargs))

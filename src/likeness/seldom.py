@@ -1,7 +1,7 @@
-"""Log lines that anybody outside can cause: each is written once a minute, with how many were not.
+"""Rate-limited log lines, for those that any client can cause: once a minute, with a count.
 
-Whoever could write a line with every request would fill the disk, and hide what matters. An
-outage is met by every request as well.
+A client that could write a line with every request would fill the disk, and hide other lines.
+An outage is met by every request as well.
 """
 
 import threading

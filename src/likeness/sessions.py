@@ -1,4 +1,4 @@
-"""Use case: sign in. One-time links, people whom others vouch for, and the sessions of both.
+"""Use case: sign in. One-time links, sign-in by a provider or a proxy, and the sessions of both.
 
 A session is a token of the person with an end of its own: the server can end it at any time, and
 nothing that a browser keeps says more than that. Nothing here knows HTTP.
@@ -13,19 +13,19 @@ from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
-from anyio import to_thread
 
 from likeness.accounts import Accounts
 from likeness.db import Database
 from likeness.email_address import normal_email
 from likeness.errors import Mistake, NotAdmitted, Refusal
 from likeness.model import ADMIN_SCOPE, Caller, Secret, Team, User
+from likeness.threads import in_thread
 
 SESSION_SCOPES: Final = ("users.profile:read", "users.profile:write")
 """What the page needs, and no more."""
 
 FORGET_AFTER: Final = timedelta(days=30)
-"""How long what is over is remembered, so that its owner is told that it is over."""
+"""How long ended links and tokens are kept, so that their owners are told that they ended."""
 
 _CODE: Final = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 """256 random bits in base64: nobody guesses one."""
@@ -35,7 +35,7 @@ _log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class IssuedLink:
-    """A new link: its code, which is shown this once, whom it signs in and until when."""
+    """A new link: its code, which is shown this once, its user and its end."""
 
     code: Secret
     user: User
@@ -51,10 +51,10 @@ class Session:
 
 
 class Sessions:
-    """Who comes in, and how they leave.
+    """Opens and closes sessions.
 
-    `workspaces` says where those belong whom others vouch for: the domain of an address, or "" for
-    every other, to the name of a workspace. An address that nothing fits stays out.
+    `workspaces` maps the domain of an address, or "" for every other domain, to the name of a
+    workspace, for users whom a provider or a proxy signs in. Other addresses are refused.
     """
 
     def __init__(
@@ -75,29 +75,29 @@ class Sessions:
         self.lifetime: Final = lifetime
 
     async def issue_link(self, email: str, lifetime: timedelta, workspace: str = "") -> IssuedLink:
-        """A way for somebody to sign in, once. Raises Mistake for bots and those who left."""
+        """A link that signs a user in once. Raises Mistake for bots and deactivated users."""
         user = await self._accounts.find(email, workspace)
         if user.is_bot or user.deleted_at is not None:
             state = "a bot" if user.is_bot else "deactivated"
             raise Mistake(f"{user.email} is {state}; only active people sign in")
         code, now = Secret(secrets.token_urlsafe(32)), self._clock()
         link = (self._digest(code), user.id, now, now + lifetime)
-        await to_thread.run_sync(self._database.add_link, *link)
+        await in_thread(self._database.add_link, *link)
         return IssuedLink(code, user, now + lifetime)
 
     async def link_user(self, code: Secret) -> User:
-        """Whom a link would sign in; it stays usable. Raises NotAdmitted when it is not."""
+        """The user whom a link would sign in; it stays usable. Raises NotAdmitted if it is not."""
         return self._owner(await self._ask(self._database.link_user, code))
 
     async def use_link(self, code: Secret) -> Session:
-        """Sign somebody in by their link, which is used up. Raises NotAdmitted when it was."""
+        """Sign a user in by their link, which is used up. Raises NotAdmitted if it was before."""
         return await self.open(self._owner(await self._ask(self._database.use_link, code)))
 
     async def admit(self, email: str, name: str) -> User:
-        """Whoever has an address that somebody we trust vouches for; new people are added.
+        """The user with an address that a provider or a proxy vouches for; unknown ones are added.
 
-        `name` is for those. Raises NotAdmitted for those who left, bots, what is no address or
-        looks like another one, and addresses that belong to no workspace.
+        `name` is for new users. Raises NotAdmitted for deactivated users and bots, for a text that
+        is no address or looks like another one, and for addresses that belong to no workspace.
         """
         try:
             address = normal_email(email)
@@ -117,14 +117,14 @@ class Sessions:
         return user
 
     async def open(self, user: User) -> Session:
-        """A new session of somebody who has proved who they are."""
+        """A new session of a user who has been authenticated."""
         issued = await self._accounts.issue_token_for(user, _scopes(user), self.lifetime)
         return Session(user, issued.secret)
 
     def is_fresh(self, caller: Caller) -> bool:
         """Whether a session has more than half its life to come, and the rights that its user has.
 
-        Whoever was promoted or demoted since it was opened has others.
+        A user who was promoted or demoted since it was opened has others.
         """
         if caller.token.expires_at is None or caller.token.scopes != _scopes(caller.user):
             return False
@@ -143,21 +143,21 @@ class Sessions:
         return hmac.digest(self._digest_key, f"key {purpose}".encode(), "sha256")
 
     async def forget(self) -> None:
-        """Drop links and tokens that have been over for long."""
+        """Drop links and tokens that ended more than FORGET_AFTER ago."""
         before = self._clock() - FORGET_AFTER
-        await to_thread.run_sync(self._database.forget_links, before)
-        await to_thread.run_sync(self._database.forget_tokens, before)
+        await in_thread(self._database.forget_links, before)
+        await in_thread(self._database.forget_tokens, before)
 
     async def _member(self, team: Team, address: str, name: str) -> User:
-        """Whose address it is, added at need. Raises Mistake for what is no address."""
-        user = await to_thread.run_sync(self._database.user_by_address, team.id, address)
+        """The user with this address, added if need be. Raises Mistake for no address."""
+        user = await in_thread(self._database.user_by_address, team.id, address)
         if user is not None:
             return user
         try:
             return await self._accounts.add_user(address, team.id, name=_printable(name))
         except Mistake:
             # Two windows that open at once both find nobody; the second to add finds the first's.
-            user = await to_thread.run_sync(self._database.user_by_address, team.id, address)
+            user = await in_thread(self._database.user_by_address, team.id, address)
             if user is None:
                 raise
             return user
@@ -176,7 +176,7 @@ class Sessions:
     ) -> User | None:
         if not _CODE.fullmatch(code.reveal()):
             return None
-        return await to_thread.run_sync(statement, self._digest(code), self._clock())
+        return await in_thread(statement, self._digest(code), self._clock())
 
     def _owner(self, user: User | None) -> User:
         if user is None:

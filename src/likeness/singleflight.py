@@ -1,4 +1,4 @@
-"""Work that several ask for at once is done once, and all get what came of it."""
+"""Concurrent calls for the same work share one run of it, and all get its result."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable
@@ -15,9 +15,9 @@ class SingleFlight(Generic[K, T]):
         self._flights: dict[K, asyncio.Task[T]] = {}
 
     async def do(self, key: K, work: Callable[[], Awaitable[T]]) -> T:
-        """The outcome of `work`, or of the same work that is under way already.
+        """The result of `work`, or of a run with the same key that is under way already.
 
-        Who is cancelled leaves; the work goes on for the others, and is finished for nobody.
+        A cancelled caller leaves; the work goes on for the others, and is finished in any case.
         """
         flight = self._flights.get(key)
         if flight is None:

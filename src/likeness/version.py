@@ -1,7 +1,10 @@
-"""Which version this is, for the people who run it and for those who help them."""
+"""The version of the program, for operators and their bug reports."""
 
 from importlib.metadata import version
 from typing import Final
 
-VERSION: Final = version("likeness")
+DISTRIBUTION: Final = "likeness-avatars"
+"""What the package index and pip call it; another project there is called likeness."""
+
+VERSION: Final = version(DISTRIBUTION)
 """That of the installed package, such as 0.1.0."""

@@ -26,7 +26,9 @@ def entrance(work: Studio) -> Avatars:
     """The door by itself."""
     rules = HashRules()
     delivery = work.service.delivery
-    return Avatars(delivery, nobody, photo_url="http://photos", rules=rules, cache_bytes_max=0)
+    return Avatars(
+        delivery, nobody, photo_url="http://photos", rules=rules, photo_cache_bytes_max=0
+    )
 
 
 async def test_figures_say_whether_others_are_heard(

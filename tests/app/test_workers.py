@@ -19,7 +19,7 @@ from support.sitter import sha256_of
 
 WORKERS: Final = 2
 GONE_S_MAX: Final = 60.0
-"""Contract A8. A process that nobody tells remembers a photo by its URL for 20 s."""
+"""Contract § 6.2. A process that nobody tells remembers a photo by its URL for 20 s."""
 
 REPLACED_S_MAX: Final = PHOTO_LIFE_S
 """By hash it takes a second; whatever shows before this was not remembered as photos by URL are."""
@@ -59,7 +59,7 @@ def set_photo(server: LiveServer, person: Person, seed: int, **crop: str) -> str
 
 @pytest.mark.slow
 def test_every_process_shows_what_one_of_them_changed(tmp_path: Path) -> None:
-    """A new photo by hash; within a minute none, nor what went with it (contract A8)."""
+    """A new photo by hash; within a minute none, nor what went with it (contract § 6.2)."""
     settings = {"RATE_LIMITS": "off", "WORKERS": str(WORKERS)}
     with LiveServer(tmp_path / "data", settings) as server:
         ada = add_person(server)

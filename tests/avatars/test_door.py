@@ -21,14 +21,14 @@ async def nobody(*_: object) -> None:
     raise AssertionError("this door's requests go no further")
 
 
-def entrance(work: Studio, cache_bytes_max: int = 2**20) -> Avatars:
+def entrance(work: Studio, photo_cache_bytes_max: int = 2**20) -> Avatars:
     """The door by itself."""
     return Avatars(
         work.service.delivery,
         nobody,
         photo_url="http://photos",
         rules=HashRules(),
-        cache_bytes_max=cache_bytes_max,
+        photo_cache_bytes_max=photo_cache_bytes_max,
     )
 
 
@@ -63,7 +63,7 @@ async def tag_of(door: Avatars, path: str) -> bytes:
 
 async def test_a_hot_photo_is_sent_without_the_store(work: Studio, photo: Photo) -> None:
     """Its files may be gone: it is in memory. Without memory they are read each time."""
-    kept, unkept = entrance(work), entrance(work, cache_bytes_max=0)
+    kept, unkept = entrance(work), entrance(work, photo_cache_bytes_max=0)
     path = f"/{photo.key('72')}"
     assert await status_of(kept, path) == await status_of(unkept, path) == 200
 

@@ -66,18 +66,19 @@ def generated() -> dict[str, bytes]:
 
 @pytest.fixture(scope="module")
 def seen(
-    generated: dict[str, bytes], corpus: Path, tmp_path_factory: pytest.TempPathFactory
+    generated: dict[str, bytes], corpus_at_hand: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> list[Pair]:
     """Generated ones, every kind of picture, and real ones; those that differ most come first."""
     kinds = {kind: make()[0] for kind, make in KINDS.items() if kind != "PNG, animated"}
-    uploads = generated | kinds | accepted(corpus)
+    uploads = generated | kinds | accepted(corpus_at_hand)
     return most_different_first(pairs(uploads, tmp_path_factory.mktemp("pages")), "SHEET")
 
 
 def test_each_original_has_the_colours_of_its_upload(seen: list[Pair]) -> None:
     """But for those that are named above."""
     assert len(seen) >= PICTURES_MIN
-    assert set(OTHERWISE) == {pair.name for pair in seen if pair.mean > MEAN_DE_MAX[pair.form]}
+    otherwise = set(OTHERWISE) & {pair.name for pair in seen}
+    assert otherwise == {pair.name for pair in seen if pair.mean > MEAN_DE_MAX[pair.form]}
     jpegs = [pair.mean for pair in seen if pair.form is Format.JPEG and pair.name not in OTHERWISE]
     assert fmean(jpegs) < JPEGS_DE_MAX
 

@@ -78,9 +78,9 @@ def test_generated_animations(tmp_path: Path) -> None:
     assert_alike({str(seed): generated(seed) for seed in range(64)}, tmp_path)
 
 
-def test_a_real_animation(corpus: Path, tmp_path: Path) -> None:
+def test_a_real_animation(shared_corpus: Path, tmp_path: Path) -> None:
     """It lies beside the corpus."""
-    found = sorted((corpus.parent / "inputs").glob("*apng*.png"))
+    found = sorted((shared_corpus.parent / "inputs").glob("*apng*.png"))
 
     assert found
     assert_alike({path.name: path.read_bytes() for path in found}, tmp_path)

@@ -163,9 +163,9 @@ def compared(uploads: dict[str, bytes], folder: Path) -> Iterator[Pair]:
 
 
 @pytest.fixture(scope="module")
-def seen(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Pair]:
+def seen(corpus_at_hand: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Pair]:
     """All frames; those that differ most come first."""
-    uploads = generated() | real(corpus)
+    uploads = generated() | real(corpus_at_hand)
     found = compared(uploads, tmp_path_factory.mktemp("pages"))
     return most_different_first(found, "FRAMES_SHEET")
 

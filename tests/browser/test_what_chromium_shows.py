@@ -43,19 +43,19 @@ def differing(
     }
 
 
-def test_real_pictures(corpus: Path, tmp_path: Path) -> None:
+def test_real_pictures(corpus_at_hand: Path, tmp_path: Path) -> None:
     """Valid stills with anything special, a third of the others; who differs is named above.
 
     Animations are left out: nobody can say at which frame a screenshot is taken.
     """
-    entries = json.loads((corpus / "manifest.json").read_text())["files"]
+    entries = json.loads((corpus_at_hand / "manifest.json").read_text())["files"]
     stills = [e for e in entries if e["file"].startswith("valid/") and e["frames"] == 1]
     chosen = [e for place, e in enumerate(stills) if e["special"] or place % 3 == 0]
-    uploads = {e["file"].split("__")[1]: (corpus / e["file"]).read_bytes() for e in chosen}
+    uploads = {e["file"].split("__")[1]: (corpus_at_hand / e["file"]).read_bytes() for e in chosen}
     clear = {key: data for key, data in uploads.items() if probe(data).has_alpha}
 
     assert len(uploads) > 60
-    assert set(OTHERWISE) == set(differing(uploads, tmp_path, [WHITE]))
+    assert set(OTHERWISE) & set(uploads) == set(differing(uploads, tmp_path, [WHITE]))
     assert {} == differing(clear, tmp_path, [BLACK])
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from likeness.config import load, parse_duration, spelt
-from likeness.errors import Mistakes
+from likeness.errors import UnusableSettings
 from likeness.model import Format
 
 
@@ -43,7 +43,7 @@ def test_lists_are_written_with_commas_or_as_lists(tmp_path: Path) -> None:
 )
 def test_what_cannot_be_in_a_list_is_a_mistake(name: str, value: str) -> None:
     """With the name of the setting."""
-    with pytest.raises(Mistakes, match=f"LIKENESS_{name}: "):
+    with pytest.raises(UnusableSettings, match=f"LIKENESS_{name}: "):
         load({f"LIKENESS_{name}": value})
 
 
@@ -90,7 +90,7 @@ def test_an_issuer_is_reached_by_tls_or_is_here(issuer: str, is_right: bool) -> 
     if is_right:
         assert issuer == load(environment).oidc_issuer
     else:
-        with pytest.raises(Mistakes, match="LIKENESS_OIDC_ISSUER: ") as caught:
+        with pytest.raises(UnusableSettings, match="LIKENESS_OIDC_ISSUER: ") as caught:
             load(environment)
         assert "open-sesame" not in str(caught.value)
 
@@ -162,5 +162,5 @@ def test_workspaces_are_told_by_domain(text: str, expected: dict[str, str]) -> N
 )
 def test_workspaces_that_cannot_be_told_apart_are_mistakes(text: str) -> None:
     """Or that are no names."""
-    with pytest.raises(Mistakes, match="SIGN_IN_WORKSPACES"):
+    with pytest.raises(UnusableSettings, match="SIGN_IN_WORKSPACES"):
         load({"LIKENESS_SIGN_IN_WORKSPACES": text})

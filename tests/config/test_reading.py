@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from likeness.config import load, origins
-from likeness.errors import Mistakes
+from likeness.errors import UnusableSettings
 
 
 def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
@@ -50,7 +50,7 @@ def test_all_mistakes_are_told_together_each_with_its_place(tmp_path: Path) -> N
         "LIKENESS_SECRET_KEY": "short",
     }
 
-    with pytest.raises(Mistakes) as mistakes:
+    with pytest.raises(UnusableSettings) as mistakes:
         load(environment)
 
     lines = str(mistakes.value).splitlines()
@@ -74,5 +74,5 @@ def test_a_file_that_is_no_toml_is_a_mistake(tmp_path: Path) -> None:
     file = tmp_path / "likeness.toml"
     file.write_text("port: 80")
 
-    with pytest.raises(Mistakes, match="LIKENESS_CONFIG: "):
+    with pytest.raises(UnusableSettings, match="LIKENESS_CONFIG: "):
         load({"LIKENESS_CONFIG": str(file)})

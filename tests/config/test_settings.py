@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from likeness.config import Config, load, variable
-from likeness.errors import Mistakes
+from likeness.errors import UnusableSettings
 
 
 def test_without_anything_set_the_defaults_make_a_local_installation() -> None:
@@ -31,14 +31,14 @@ def test_a_public_url_loses_its_trailing_slash() -> None:
 @pytest.mark.parametrize("name", ["PUBLIC_URL", "CDN_URL"])
 def test_an_address_that_nobody_could_open_is_a_mistake(name: str, text: str) -> None:
     """It is named before anything is served."""
-    with pytest.raises(Mistakes, match=f"LIKENESS_{name}: "):
+    with pytest.raises(UnusableSettings, match=f"LIKENESS_{name}: "):
         load({f"LIKENESS_{name}": text})
 
 
 def test_only_photos_may_be_below_a_path() -> None:
     """The page has none before its own: its links, forms and cookies would lead elsewhere."""
     assert load({"LIKENESS_CDN_URL": "https://cdn.test/a/"}).photo_url == "https://cdn.test/a"
-    with pytest.raises(Mistakes, match=r"LIKENESS_PUBLIC_URL: .*has a path"):
+    with pytest.raises(UnusableSettings, match=r"LIKENESS_PUBLIC_URL: .*has a path"):
         load({"LIKENESS_PUBLIC_URL": "https://photos.example.org/a"})
 
 
@@ -100,7 +100,7 @@ def test_an_empty_database_and_store_are_those_in_the_folder() -> None:
 @pytest.mark.parametrize("url", ["ftp://x", "/srv/photos", "s3://u:open-sesame@b", "s3://b?key=x"])
 def test_a_store_that_cannot_be_is_named_with_all_other_mistakes(url: str) -> None:
     """By its variable and with what is allowed, but not by its value, which may have a password."""
-    with pytest.raises(Mistakes, match="LIKENESS_BLOBS: ") as caught:
+    with pytest.raises(UnusableSettings, match="LIKENESS_BLOBS: ") as caught:
         load({"LIKENESS_BLOBS": url, "LIKENESS_PORT": "x"})
 
     assert "LIKENESS_PORT" in str(caught.value)
@@ -110,7 +110,7 @@ def test_a_store_that_cannot_be_is_named_with_all_other_mistakes(url: str) -> No
 @pytest.mark.parametrize("url", ["mysql://ada:open-sesame@db/x", "likeness.db", "sqlite://"])
 def test_a_database_that_cannot_be_is_a_mistake_too(url: str) -> None:
     """Without its password."""
-    with pytest.raises(Mistakes, match="LIKENESS_DATABASE: ") as caught:
+    with pytest.raises(UnusableSettings, match="LIKENESS_DATABASE: ") as caught:
         load({"LIKENESS_DATABASE": url})
 
     assert "open-sesame" not in str(caught.value)
@@ -136,7 +136,7 @@ def test_a_provider_needs_to_know_us_and_a_header_somebody_to_trust() -> None:
     """Each half of a pair alone is a mistake, and says which other one is missing."""
     halves = {"LIKENESS_OIDC_ISSUER": "https://id.example", "LIKENESS_PROXY_USER_HEADER": "X-User"}
 
-    with pytest.raises(Mistakes) as caught:
+    with pytest.raises(UnusableSettings) as caught:
         load(halves)
 
     for name in ("oidc_client_id", "LIKENESS_OIDC_ISSUER", "proxy_addresses", *halves):
@@ -145,7 +145,9 @@ def test_a_provider_needs_to_know_us_and_a_header_somebody_to_trust() -> None:
 
 def test_a_token_for_figures_is_hard_to_guess() -> None:
     """The mistake does not repeat it."""
-    with pytest.raises(Mistakes, match=r"LIKENESS_METRICS_TOKEN: .*16 characters") as caught:
+    with pytest.raises(
+        UnusableSettings, match=r"LIKENESS_METRICS_TOKEN: .*16 characters"
+    ) as caught:
         load({"LIKENESS_METRICS_TOKEN": "open-sesame"})
 
     assert "open-sesame" not in str(caught.value)

@@ -1,4 +1,4 @@
-"""Slack's calling conventions (contract B 4, B 5) as a socket sees them: places, types, headers."""
+"""Slack's calling conventions (contract § 1) as a socket sees them: places, types, headers."""
 
 import json
 import re
@@ -56,7 +56,12 @@ HEADERS = {
 
 def test_every_method_without_an_upload_is_tried_here() -> None:
     """A new method cannot be forgotten."""
-    assert {name for name, row in METHODS.items() if not row.takes_upload} == set(READING)
+    plain = {name for name, row in METHODS.items() if not row.takes_upload}
+
+    assert plain - set(READING) == set(), (
+        "add it to READING in tests/conformance/test_conventions.py, with arguments that answer ok"
+    )
+    assert set(READING) - plain == set(), "no such method: take it out of READING in this file"
 
 
 def photo_of(server: LiveServer, people: Cast) -> str:
@@ -348,7 +353,7 @@ def test_there_is_an_end_to_parts(server: LiveServer, people: Cast) -> None:
 
 @pytest.mark.parametrize("name", ["token", "crop_x", "crop_y", "crop_w"])
 def test_what_decides_comes_once(name: str, server: LiveServer, people: Cast) -> None:
-    """Two values for one of these are refused (contract A8)."""
+    """Two values for one of these are refused (contract § 1.9)."""
     twice = [field_part(name, "1"), field_part(name, "2")]
 
     reply = send(server, post(SET, people.whole, file_part(picture()), *twice))

@@ -32,8 +32,13 @@ def test_no_declared_error_lacks_a_scenario() -> None:
     own = {(method.name, error.code) for method in METHODS.values() for error in method.errors}
     common = {error.code for error in COMMON_ERRORS}
 
-    assert set() == own - {(scenario.method, scenario.error) for scenario in SCENARIOS}
-    assert set() == common - {scenario.error for scenario in SCENARIOS}
+    provoked = {(scenario.method, scenario.error) for scenario in SCENARIOS}
+    assert set() == own - provoked, (
+        "add a Scenario that provokes it to SCENARIOS in tests/support/scenarios.py"
+    )
+    assert set() == common - {error for _, error in provoked}, (
+        "add a Scenario with any method to SCENARIOS in tests/support/scenarios.py"
+    )
 
 
 def test_no_scenario_provokes_what_nobody_declares() -> None:
@@ -45,7 +50,7 @@ def test_no_scenario_provokes_what_nobody_declares() -> None:
         for error in (*method.errors, *COMMON_ERRORS)
     }
 
-    assert set() == provoked - declared
+    assert set() == provoked - declared, "name it in `errors=` of the method in src/likeness/webapi"
 
 
 def test_the_seeds_errors_are_all_here() -> None:
@@ -53,7 +58,7 @@ def test_the_seeds_errors_are_all_here() -> None:
     provoked = {scenario.error for scenario in SCENARIOS if scenario.method == SET}
 
     assert 14 == len(SEED_ERRORS)
-    assert set() == set(SEED_ERRORS) - provoked
+    assert set() == set(SEED_ERRORS) - provoked, "add it to SCENARIOS in tests/support/scenarios.py"
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.id)
@@ -104,7 +109,7 @@ def test_too_many_calls_are_told_when_to_come_back(stage: Stage) -> None:
 
 
 def test_a_refused_size_is_a_key_of_its_own(server: LiveServer, people: Cast) -> None:
-    """`dims` beside the error, for programs (contract A1)."""
+    """`dims` beside the error, for programs (contract § 2.2)."""
     (wide,) = (one for one in SCENARIOS if one.id.endswith("too_large-wide"))
     (small,) = (one for one in SCENARIOS if one.id.endswith("bad_image-small"))
     stage = Stage(server, people, server, people)

@@ -1,4 +1,4 @@
-"""Two faults in one request: the one that contract B 7 names first is the one that is answered."""
+"""Two faults in one request: the one that contract § 2.1 names first is answered."""
 
 from collections.abc import Iterator
 from contextlib import nullcontext, suppress

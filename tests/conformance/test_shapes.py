@@ -1,4 +1,4 @@
-"""The answers' exact keys, their order, and which are absent when (contract A5 to A7 and B 2)."""
+"""The answers' exact keys, their order, and which are absent when (contract § 5, § 6 and § 7)."""
 
 import base64
 import re
@@ -267,7 +267,7 @@ def test_an_administrator_sets_anothers_photo(server: LiveServer, people: Cast) 
 
 
 def test_a_moved_box_is_remarked_on(server: LiveServer, person: Person) -> None:
-    """`[WARN]` and the box that was used instead; the call succeeds (contract A2)."""
+    """`[WARN]` and the box that was used instead; the call succeeds (contract § 4.5)."""
     found = set_photo(server, person.token, picture(), crop_x="400", crop_y="0", crop_w="300")
 
     (message,) = found["response_metadata"]["messages"]

@@ -42,8 +42,12 @@ def test_the_revisions_are_one_line() -> None:
     """Numbered from 0001 without a gap, each after the one before, the last one the newest."""
     numbers = [f"{number:04}" for number in range(len(scripts()), 0, -1)]
 
-    assert numbers == [script.revision for script in scripts()]
-    assert [*numbers[1:], None] == [script.down_revision for script in scripts()]
+    assert numbers == [script.revision for script in scripts()], (
+        "give the file in db/migrations/versions, and its `revision`, the next number"
+    )
+    assert [*numbers[1:], None] == [script.down_revision for script in scripts()], (
+        "its `down_revision` is the number before"
+    )
     assert numbers[0] == newest()
     assert {"", *numbers[1:]} == older()
 
@@ -55,9 +59,10 @@ def test_a_revision_says_what_it_does_and_can_be_undone(script: Script) -> None:
     tree = ast.parse(path.read_text())
     functions = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
 
-    assert path.name.startswith(f"{script.revision}_")
-    assert ast.get_docstring(tree)
-    assert {"upgrade", "downgrade"} <= functions
+    assert path.name.startswith(f"{script.revision}_"), f"begin the name with {script.revision}_"
+    assert ast.get_docstring(tree), f"begin {path.name} with what it changes"
+    missing = {"upgrade", "downgrade"} - functions
+    assert missing == set(), f"write it in {path.name}, after the example of the one before"
 
 
 def test_a_database_is_brought_to_the_newest_revision(
@@ -267,4 +272,7 @@ def test_a_revision_only_adds(script: Script) -> None:
     )
     called = {node.attr for node in ast.walk(upgrade) if isinstance(node, ast.Attribute)}
 
-    assert not {name for name in called if name.startswith(("drop_", "rename_", "alter_"))}
+    taken = {name for name in called if name.startswith(("drop_", "rename_", "alter_"))}
+    assert taken == set(), (
+        f"upgrade() of {Path(script.path).name} may only add: older programs run beside it"
+    )

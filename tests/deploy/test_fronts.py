@@ -16,6 +16,7 @@ from likeness.config import load
 from likeness.server.wire import IDLE_S
 from likeness.webapi.limits import FIELDS_LENGTH_MAX
 from support import web
+from support.certificates import write_certificate
 from support.docs import ROOT
 from support.fronts import (
     CADDY_FILE,
@@ -24,6 +25,7 @@ from support.fronts import (
     nginx,
     nginx_text,
     program,
+    with_oauth2,
     with_tls,
 )
 from support.live import LiveServer, Person, add_person
@@ -34,7 +36,7 @@ from support.sitter import Sitter, sha256_of, sit
 
 CROWD: Final = 24
 GONE_S_MAX: Final = 60
-"""A deleted photo, and a 404 that is none any more, are forgotten within a minute (contract A8)."""
+"""Caches drop a deleted photo, and a 404 that is out of date, in a minute (contract § 6.2)."""
 
 OTHERS_S_MAX: Final = 20
 """As long as another server process may still give out a deleted photo: docs/serving.md."""
@@ -62,9 +64,11 @@ def seconds(pattern: str, name: str) -> list[int]:
 
 
 @pytest.mark.parametrize("is_tls", [False, True])
-def test_nginx_takes_the_file(tmp_path: Path, is_tls: bool) -> None:
-    """`nginx -t`, without a warning."""
+@pytest.mark.parametrize("is_asking", [False, True], ids=["all", "oauth2"])
+def test_nginx_takes_the_file(tmp_path: Path, is_tls: bool, is_asking: bool) -> None:
+    """`nginx -t`, without a warning, with each and with both of what it has besides."""
     plain = nginx_text(tmp_path, ["127.0.0.1:9"], 9080)
+    plain = with_oauth2(plain, 9180) if is_asking else plain
     taken = with_tls(plain, tmp_path, 9443) if is_tls else plain
     (tmp_path / "nginx.conf").write_text(taken)
 
@@ -76,6 +80,7 @@ def test_nginx_takes_the_file(tmp_path: Path, is_tls: bool) -> None:
     )
 
     assert ("listen 127.0.0.1:9443 ssl;" in taken) is is_tls
+    assert ("\n        auth_request /oauth2/auth;" in taken) is is_asking
     assert "successful" in run.stderr
     assert "[warn]" not in run.stderr
 
@@ -97,6 +102,19 @@ def test_caddy_takes_the_file_as_it_stands() -> None:
 
     assert "warn" not in run.stderr.lower()
     assert text(CADDY_FILE) == formatted.stdout
+
+
+def test_caddy_takes_a_certificate_of_ones_own(tmp_path: Path) -> None:
+    """By the line that the file has for it."""
+    write_certificate(tmp_path, "avatars.example.org")
+    taken = text(CADDY_FILE).replace("#tls /etc", "tls /etc")
+    changed = taken.replace("/etc/ssl/avatars.example.org", str(tmp_path))
+    (tmp_path / "Caddyfile").write_text(changed)
+
+    validate = [program("caddy"), "validate", "--adapter", "caddyfile", "--config"]
+    subprocess.run([*validate, tmp_path / "Caddyfile"], capture_output=True, check=True)
+
+    assert f"\n\ttls {tmp_path}" in changed
 
 
 def test_the_limits_of_the_files_follow_from_ours() -> None:

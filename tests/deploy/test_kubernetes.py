@@ -36,7 +36,10 @@ def test_kustomize_takes_what_is_there() -> None:
     """But for the example of a secret, and what is optional."""
     left_out = {"secret.example.yaml", "autoscaler.yaml"}
 
-    assert set(read("kustomization.yaml")["resources"]) == set(RESOURCES) - left_out
+    applied = set(read("kustomization.yaml")["resources"])
+    assert applied == set(RESOURCES) - left_out, (
+        "add the manifest to kustomization.yaml beside it, or to left_out here"
+    )
 
 
 def test_settings_are_settings_and_time_is_given() -> None:

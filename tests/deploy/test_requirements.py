@@ -1,6 +1,5 @@
 """What is downloaded for an installation: everything by version and SHA-256, from no named host."""
 
-import re
 import subprocess
 import tomllib
 from importlib.metadata import requires
@@ -11,22 +10,12 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from likeness.imaging.portraits.typefaces import SCRIPTS
+from likeness.version import DISTRIBUTION
 from support.docs import ROOT
+from support.requirements import FOLDER, HASH, lines, pinned, pinned_here
 
-FOLDER: Final = ROOT / "deploy/requirements"
 FILES: Final = ["run.txt", "scripts.txt", "build.txt"]
-HASH: Final = re.compile(r"--hash=sha256:[0-9a-f]{64}")
-
-
-def lines(name: str) -> list[str]:
-    """One for each package, without comments."""
-    text = (FOLDER / name).read_text(encoding="utf-8").replace("\\\n", " ")
-    return [line for line in text.splitlines() if not line.startswith("#")]
-
-
-def pinned(name: str) -> list[Requirement]:
-    """The packages of a file, without their hashes."""
-    return [Requirement(HASH.sub("", line)) for line in lines(name)]
 
 
 def project() -> dict[str, Any]:
@@ -69,27 +58,41 @@ def test_versions_are_those_that_were_tested(name: str) -> None:
     constraints = map(Requirement, project()["tool"]["uv"]["constraint-dependencies"])
     tested = {(each.name, each.specifier) for each in constraints}
 
-    assert [str(each) for each in pinned(name) if (each.name, each.specifier) not in tested] == []
+    untested = [str(each) for each in pinned(name) if (each.name, each.specifier) not in tested]
+    assert untested == [], "run `just pins`"
 
 
 def test_nothing_is_missing_and_nothing_is_too_much() -> None:
     """For this machine: each package that a dependency asks for, and no other."""
     wanted = [Requirement(text) for text in project()["project"]["dependencies"]]
-    here = {
-        canonicalize_name(each.name)
-        for each in pinned("run.txt")
-        if not each.marker or each.marker.evaluate()
-    }
+    here = {canonicalize_name(each.name) for each in pinned_here("run.txt")}
 
-    assert here == needed(wanted)
+    assert here == needed(wanted), "run `just pins`"
 
 
 def test_an_extra_adds_what_it_says() -> None:
-    """Each extra has its file."""
+    """More scripts have a file of their own; the other adds nothing but versions."""
     extras = project()["project"]["optional-dependencies"]
 
-    assert set(extras) == {"scripts"}
+    assert set(extras) == {"scripts", "pinned"}, "give it a file in docs/pins.py, and name it here"
     assert [str(each) for each in pinned("scripts.txt")] == extras["scripts"]
+    assert {*map(Requirement, extras["pinned"])} == {*pinned("run.txt")}
+
+
+def test_developers_get_every_group_and_none_twice() -> None:
+    """By `uv sync` alone all but benchmarks and what an installation is built with."""
+    groups = project()["dependency-groups"]
+    included = [each["include-group"] for each in groups.pop("dev")]
+    named = [Requirement(each).name for name in included for each in groups[name]]
+
+    assert set(groups) - set(included) == {"bench", "build"}, "add the group to `dev`"
+    assert sorted(set(named)) == sorted(named)
+
+
+def test_the_distribution_is_called_the_same_everywhere() -> None:
+    """In the project, by the program, and in what is said where an extra is missing."""
+    assert project()["project"]["name"] == DISTRIBUTION
+    assert SCRIPTS.install == f"{DISTRIBUTION}[scripts]"
 
 
 def test_the_builder_is_in_the_version_that_is_installed() -> None:

@@ -1,7 +1,4 @@
-"""A corpus of real, odd and hostile pictures, each sent to a running service.
-
-Skipped where the corpus is absent.
-"""
+"""Two corpora of valid, odd and hostile pictures, each sent to a running service."""
 
 import json
 import sqlite3
@@ -25,7 +22,7 @@ SAMPLE_EVERY: Final = 6
 OTHER_OPINION: Final = {
     "5d652d9f": "bad_image",  # 100 000 comments; our limit of segments is lower.
     "22049c0b": "ok",  # Pillow finds five more frames behind a byte that begins no block.
-    # AVIF is accepted now (contract A1), which the manifest does not know.
+    # AVIF is accepted now (contract § 4.2), which the manifest does not know.
     **dict.fromkeys(("08e807a6", "0afab12f", "23510a29", "db1e5094"), "ok"),
 }
 """Files for which the manifest holds another answer than ours, which we defend."""

@@ -32,9 +32,9 @@ LATIN_1: Final = "07-multipart-latin1-filename.bin"
 
 
 @pytest.fixture(scope="session")
-def inputs(corpus: Path) -> Path:
+def inputs(shared_corpus: Path) -> Path:
     """The folder of these files, which lies beside the corpus."""
-    return corpus.parent / "inputs"
+    return shared_corpus.parent / "inputs"
 
 
 def answer(server: LiveServer, person: Person, method: str, **sent: Any) -> Mapping[str, Any]:

@@ -54,6 +54,11 @@ def test_the_budget_ends_the_work_on_what_has_more_parts(name: str) -> None:
     assert effort.steps <= 2 * STEPS_MAX
 
 
+REBUILT_STEPS_MAX: Final = 32
+"""HEIC and AVIF are written anew, from a fixed number of boxes, which damaged ones may have had
+fewer of; far below the smallest budget."""
+
+
 @given(st.data())
 def test_any_parts_in_any_order_stay_within_the_budget(draw: st.DataObject) -> None:
     """Of one format and of others, whole and cut, with lengths that lie."""
@@ -74,4 +79,6 @@ def test_any_parts_in_any_order_stay_within_the_budget(draw: st.DataObject) -> N
     if effort.stripped is not None:
         again = effort_of(effort.stripped, steps_max=NO_MAX)
         assert again.stripped == effort.stripped
-        assert again.steps <= effort.steps, "what was let in is not refused once it is stripped"
+        assert again.steps <= max(effort.steps, REBUILT_STEPS_MAX), (
+            "what was let in is not refused once it is stripped"
+        )

@@ -1,6 +1,6 @@
 """Real pictures look as another decoder shows them, whole and scaled down.
 
-Skipped where the corpus is absent; `test_kinds.py` has generated pictures of the same kinds.
+Skipped where the corpus is absent; `test_kinds.py` knows the truth about pictures that we make.
 """
 
 import json
@@ -16,9 +16,6 @@ from likeness.imaging.probe import probe
 from likeness.model import Format
 from support.developing import developed
 from support.sight import distance_de, picture, square
-
-CORPUS: Final = Path(__file__).parents[3] / "shared" / "corpus"
-MANIFEST: Final = CORPUS / "manifest.json"
 
 MEAN_DE_MAX: Final = {Format.PNG: 0.5, Format.JPEG: 2.0, Format.GIF: 2.0}
 """The mean over a picture. Below 2.3, the least that people notice side by side; JPEG and GIF cost
@@ -74,9 +71,9 @@ class Judged:
         return self.middle[0] <= SCALED_DE_MAX[0] and self.middle[1] <= SCALED_DE_MAX[1]
 
 
-def names(folder: str) -> list[str]:
+def names(corpus: Path, folder: str) -> list[str]:
     """The files of a folder of the corpus that may be accepted."""
-    entries = json.loads(MANIFEST.read_text())["files"] if MANIFEST.is_file() else []
+    entries = json.loads((corpus / "manifest.json").read_text())["files"]
     return [
         entry["file"]
         for entry in entries
@@ -84,9 +81,9 @@ def names(folder: str) -> list[str]:
     ]
 
 
-def judged(name: str) -> Judged | None:
+def judged(corpus: Path, name: str) -> Judged | None:
     """A file and what we make of it; None where we or Pillow refuse it."""
-    data = (CORPUS / name).read_bytes()
+    data = (corpus / name).read_bytes()
     try:
         files, expected = developed(data, limits=LENIENT), picture(data)
     except (Refusal, OSError, ValueError, SyntaxError):
@@ -100,16 +97,11 @@ def judged(name: str) -> Judged | None:
     )
 
 
-needs_corpus: Final = pytest.mark.skipif(
-    not MANIFEST.is_file(), reason="the corpus is not beside the repository (../shared/corpus)"
-)
-
-
 @pytest.mark.slow
-@needs_corpus
-def test_real_pictures_look_as_pillow_shows_them() -> None:
+@pytest.mark.filterwarnings("ignore")  # Pillow warns of what is odd in these files.
+def test_real_pictures_look_as_pillow_shows_them(shared_corpus: Path) -> None:
     """Every valid file; those that differ are named above, with why, and do differ."""
-    found = [judged(name) for name in names("valid/")]
+    found = [judged(shared_corpus, name) for name in names(shared_corpus, "valid/")]
 
     assert None not in found
     seen = [each for each in found if each]
@@ -119,12 +111,13 @@ def test_real_pictures_look_as_pillow_shows_them() -> None:
     assert set(OTHER_SIZE) & keys == {each.key for each in seen if not each.is_middle_right}
 
 
-@needs_corpus
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")  # Pillow warns of what is odd in these files.
-def test_odd_pictures_that_both_accept_look_alike() -> None:
+def test_odd_pictures_that_both_accept_look_alike(shared_corpus: Path) -> None:
     """Files of the hostile part that need not be refused, most of them by fuzzers."""
-    seen = [each for name in names("hostile/") if (each := judged(name))]
+    seen = [
+        each for name in names(shared_corpus, "hostile/") if (each := judged(shared_corpus, name))
+    ]
 
     assert len(seen) > 30
     keys = {each.key for each in seen}

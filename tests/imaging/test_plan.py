@@ -200,7 +200,7 @@ def test_a_picture_of_too_many_pixels_is_too_large() -> None:
 
 
 def test_size_is_told_before_frames() -> None:
-    """Contract B 7: dimensions, then frames."""
+    """Contract § 2.1: dimensions, then frames."""
     assert isinstance(refused(Probe(Format.GIF, 2000, 2000, frames=500)), TooLarge)
 
 
@@ -236,12 +236,12 @@ def test_a_file_of_too_many_bytes_is_too_large() -> None:
     ],
 )
 def test_each_format_has_its_output(probe: Probe, expected: Format) -> None:
-    """Contract A4."""
+    """Contract § 5.2."""
     assert expected is planned(probe).format
 
 
 def test_bars_are_clear_where_the_picture_has_alpha() -> None:
-    """Contract A3."""
+    """Contract § 4.6."""
     assert planned(Probe(Format.PNG, 9, 8)).background == BLACK
     assert planned(Probe(Format.PNG, 9, 8, has_alpha=True)).background is None
 

@@ -1,6 +1,7 @@
 """What each known client really sends for users.setPhoto, rebuilt byte for byte.
 
-The rows are those of contract B 6.1, in its order; each was recorded or read in its source there.
+Each was recorded on the wire or read in the client's source; contract § 1.10 says what of it is
+understood.
 """
 
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Single faults of a `users.setPhoto` call, in the order in which they are refused (contract B 7).
+"""Single faults of a `users.setPhoto` call, in the order of refusals (contract § 2.1).
 
 Each is a function that spoils a draft in one place, so that any two can meet in one request.
 """

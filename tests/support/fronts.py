@@ -6,7 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -14,12 +14,13 @@ import pytest
 
 from support import web
 from support.certificates import write_certificate
-from support.docs import ROOT
+from support.docs import ROOT, example
 from support.live import free_port
 from support.patience import PATIENCE_S, wait_until
 
 NGINX_FILE = "deploy/nginx.conf"
 CADDY_FILE = "deploy/Caddyfile"
+SIGNING_IN = "docs/signing-in.md"
 _NODE = "127.0.0.1:8080"
 
 
@@ -51,6 +52,15 @@ def with_tls(configuration: str, folder: Path, port: int) -> str:
     return taken.replace("/etc/letsencrypt/live/avatars.example.org", str(folder))
 
 
+def with_oauth2(configuration: str, port: int) -> str:
+    """Our configuration with what it has for oauth2-proxy, as docs/signing-in.md changes it."""
+    [script] = re.findall(r"^sed -i '(s/.*/)'", example("oauth2", SIGNING_IN), re.MULTILINE)
+    run = subprocess.run(
+        ["sed", script], input=configuration, capture_output=True, text=True, check=True
+    )
+    return run.stdout.replace("127.0.0.1:4180", f"127.0.0.1:{port}")
+
+
 def nginx_around(folder: Path, inside: str, error_log: str = "stderr") -> str:
     """A whole configuration that writes into a folder, with this as what it does."""
     paths = "".join(
@@ -71,11 +81,21 @@ def caddy_text() -> str:
 
 
 @contextmanager
-def nginx(folder: Path, nodes: Sequence[str], *, port: int = 0, kept: str = "30s") -> Iterator[str]:
-    """Run nginx; gives its address. `kept` is how long it takes photos for fresh."""
+def nginx(
+    folder: Path,
+    nodes: Sequence[str],
+    *,
+    port: int = 0,
+    kept: str = "30s",
+    changed: Callable[[str], str] = str,
+) -> Iterator[str]:
+    """Run nginx; gives its address. `kept` is how long it takes photos for fresh.
+
+    `changed` is what is done to our file before.
+    """
     port = port or free_port()
     path = folder / "nginx.conf"
-    text = nginx_text(folder, nodes, port)
+    text = changed(nginx_text(folder, nodes, port))
     path.write_text(text.replace("200 302 404 30s", f"200 302 404 {kept}"))
     with running([program("nginx"), "-p", str(folder), "-c", str(path)], port, {}) as url:
         yield url

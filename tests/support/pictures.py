@@ -1,10 +1,17 @@
-"""Generated test pictures: small to make, distinct, and not flat, so that bugs show."""
+"""Generated test pictures: small to make, distinct, and not flat, so that bugs show.
+
+The files that many tests ask for alike are kept, since to make one takes longer than most tests.
+"""
 
 import io
-from typing import Any
+from functools import lru_cache
+from typing import Any, Final
 
 import numpy as np
 from PIL import Image
+
+FILES_KEPT_MAX: Final = 64
+"""Up to 300 kB each, in every process of the tests."""
 
 
 def photo(width: int = 512, height: int = 512, seed: int = 0) -> Image.Image:
@@ -23,16 +30,20 @@ def encode(picture: Image.Image, form: str = "JPEG", **options: Any) -> bytes:
     return buffer.getvalue()
 
 
+@lru_cache(FILES_KEPT_MAX)
 def jpeg(width: int = 512, height: int = 512, seed: int = 0) -> bytes:
     """A JPEG photograph, distinct for each seed."""
     return encode(photo(width, height, seed), "JPEG", quality=88)
 
 
+@lru_cache(FILES_KEPT_MAX)
 def png(width: int = 512, height: int = 512, seed: int = 0) -> bytes:
     """An opaque PNG, distinct for each seed."""
-    return encode(photo(width, height, seed).quantize(64), "PNG")
+    few = photo(width, height, seed).quantize(64, Image.Quantize.FASTOCTREE)
+    return encode(few, "PNG", compress_level=1)
 
 
+@lru_cache(FILES_KEPT_MAX)
 def gif(width: int = 512, height: int = 512, frames: int = 3) -> bytes:
     """An animated GIF, each frame of another hue."""
     pictures = [

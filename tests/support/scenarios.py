@@ -36,7 +36,7 @@ DELETE: Final = "users.deletePhoto"
 LIST: Final = "users.listPhotos"
 RESTORE: Final = "users.restorePhoto"
 LENGTH_MAX: Final = 10 * 2**20
-"""The length of a picture that is still allowed (contract A1)."""
+"""The length of a picture that is still allowed (contract § 4.1)."""
 
 CALLS_OF_TIER_2: Final = 20
 CROWD: Final = 6

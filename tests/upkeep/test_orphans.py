@@ -10,8 +10,9 @@ import pytest
 
 from likeness.blobs import open_blobs
 from likeness.db import Database, open_database
+from likeness.photos import PREPARED_LIFETIME
 from likeness.upkeep.listing import BATCH, listed
-from likeness.upkeep.orphans import STORED_LENGTH, find_orphans
+from likeness.upkeep.orphans import ORPHAN_GRACE, STORED_LENGTH, find_orphans
 from support.listings import MANY, LongListing
 from support.rows import photo, team, user
 
@@ -29,6 +30,14 @@ def database(tmp_path: Path) -> Iterator[Database]:
     opened.add_user(user())
     yield opened
     opened.close()
+
+
+def test_a_prepared_picture_is_gone_before_its_file_can_be_an_orphan() -> None:
+    """Its row is what keeps it; a file that outlives the grace may belong to an upload."""
+    assert PREPARED_LIFETIME < ORPHAN_GRACE, (
+        "raise ORPHAN_GRACE in src/likeness/upkeep/orphans.py too, "
+        "or the sweep takes prepared pictures that are waited for"
+    )
 
 
 def test_orphans_are_those_whom_no_row_knows(database: Database, tmp_path: Path) -> None:

@@ -17,45 +17,45 @@ from likeness.figures import Sheet
 from likeness.webapi.dispatch import WebApi
 from likeness.webapi.figures import families
 from likeness.webapi.limits import RequestLimits
-from likeness.webapi.method import Answer, Arg, Call, Callers, Tier, Upload, method, table
+from likeness.webapi.method import Answer, Arg, Audience, Call, Tier, Upload, method, table
 from likeness.webapi.response import request_headers
 from likeness.webapi.throttle import Throttle
 from support.door import Door, door
 
-LIMITS = RequestLimits(image_length_max=1000)
+LIMITS = RequestLimits(image_bytes_max=1000)
 FINDING: Final = (UserIsBot, UserNotFound)
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 pytestmark = pytest.mark.anyio
 
 
-@method("t.echo", scope="t:read", tier=Tier.T2, callers=Callers.USERS_AND_BOTS)
+@method("t.echo", scope="t:read", tier=Tier.T2, audience=Audience.USERS_AND_BOTS)
 async def echo(call: Call, *, number: Annotated[int, Arg("Any.")] = 0) -> Answer:
     """Give the number back."""
     return Answer({"number": number, "user": call.caller.user.id}, notes=("a remark",))
 
 
 @method(
-    "t.people", scope=None, tier=Tier.T2, callers=Callers.USERS, errors=(UserIsBot, UserNotFound)
+    "t.people", scope=None, tier=Tier.T2, audience=Audience.USERS, errors=(UserIsBot, UserNotFound)
 )
 async def people(call: Call, *, image: Annotated[Upload | None, Arg("Any.")] = None) -> Answer:
     """Never find anybody."""
     raise UserNotFound(f"not {call.caller.user.name}", argument="user")
 
 
-@method("t.undeclared", scope=None, tier=Tier.T2, callers=Callers.ANYONE)
+@method("t.undeclared", scope=None, tier=Tier.T2, audience=Audience.ANYONE)
 async def undeclared(call: Call) -> Answer:
     """Refuse with what the table does not say."""
     raise NotFound("a secret of ours")
 
 
-@method("t.broken", scope=None, tier=Tier.T2, callers=Callers.ANYONE)
+@method("t.broken", scope=None, tier=Tier.T2, audience=Audience.ANYONE)
 async def broken(call: Call) -> Answer:
     """Fail."""
     raise ZeroDivisionError("a secret of ours")
 
 
-@method("t.refusing", scope=None, tier=Tier.T2, callers=Callers.ANYONE)
+@method("t.refusing", scope=None, tier=Tier.T2, audience=Audience.ANYONE)
 async def refusing(call: Call) -> Answer:
     """Say no in the handler's own words, as api.test does."""
     return Answer({"ok": False, "error": "mine"})

@@ -12,8 +12,8 @@ from likeness.errors import BadImage, InvalidArguments, NotAuthed, UserNotFound
 from likeness.webapi.method import (
     Answer,
     Arg,
+    Audience,
     Call,
-    Callers,
     Handler,
     Method,
     Tier,
@@ -27,7 +27,7 @@ from likeness.webapi.method import (
     "test.everything",
     scope="a:b",
     tier=Tier.T3,
-    callers=Callers.USERS,
+    audience=Audience.USERS,
     verb="POST",
     errors=(BadImage,),
     is_extension=True,
@@ -60,7 +60,7 @@ def bind(**values: bytes) -> dict[str, Any]:
 
 
 def test_a_row_says_what_its_decorator_and_signature_say() -> None:
-    assert (ROW.scope, ROW.tier, ROW.callers, ROW.verb) == ("a:b", Tier.T3, Callers.USERS, "POST")
+    assert (ROW.scope, ROW.tier, ROW.audience, ROW.verb) == ("a:b", Tier.T3, Audience.USERS, "POST")
     assert ROW.description == "Take one of each kind."
     assert ROW.is_extension
     assert ROW.takes_upload
@@ -78,7 +78,7 @@ def test_a_handler_without_words_has_no_description() -> None:
     async def silent(_: Call) -> Answer:
         return Answer()
 
-    mark = method("test.silent", scope=None, tier=Tier.T4, callers=Callers.ANYONE)
+    mark = method("test.silent", scope=None, tier=Tier.T4, audience=Audience.ANYONE)
     row = table(module_of(mark(silent)))["test.silent"]
     assert (row.description, row.verb, row.takes_upload) == ("", "GET", False)
 
@@ -87,7 +87,7 @@ def test_an_argument_needs_words() -> None:
     async def wordless(_: Call, *, count: int = 0) -> Answer:
         return Answer({"count": count})
 
-    mark = method("test.wordless", scope=None, tier=Tier.T4, callers=Callers.ANYONE)
+    mark = method("test.wordless", scope=None, tier=Tier.T4, audience=Audience.ANYONE)
     with pytest.raises(TypeError, match="Annotated"):
         mark(wordless)
 

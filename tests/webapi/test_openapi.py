@@ -85,7 +85,9 @@ def test_own_errors_come_first_and_each_once(method: Method) -> None:
     errors = all_errors(method)
     assert errors[: len(method.errors)] == method.errors
     assert len(set(errors)) == len(errors)
-    assert set(errors) == {*method.errors, *COMMON_ERRORS}
+    assert set(errors) == {*method.errors, *COMMON_ERRORS}, (
+        "all_errors of src/likeness/webapi/openapi.py: its own, and COMMON_ERRORS of method.py"
+    )
 
 
 def test_a_row_for_programs() -> None:

@@ -30,7 +30,9 @@ from support.asgi import GONE, STALL, Body, asgi_request
 from support.patience import PATIENCE_S
 from support.wire import BOUNDARY, field_part, file_part, multipart
 
-LIMITS = RequestLimits(deadline_s=PATIENCE_S, image_length_max=1000, buffered_length_max=4_000_000)
+LIMITS = RequestLimits(
+    request_timeout_s=PATIENCE_S, image_bytes_max=1000, request_buffer_bytes_max=4_000_000
+)
 MIB = 2**20
 SET_PHOTO = METHODS["users.setPhoto"]
 INFO = METHODS["users.info"]
@@ -223,7 +225,7 @@ async def test_a_token_in_the_query_is_only_noted() -> None:
 
 
 async def test_an_announced_length_above_the_limit_is_drained_and_refused() -> None:
-    length = FIELDS_LENGTH_MAX + LIMITS.image_length_max + 1
+    length = FIELDS_LENGTH_MAX + LIMITS.image_bytes_max + 1
     refusal, body = await refusal_of(
         b"x" * 9, b"y" * 9, content_type=MULTIPART, content_length=str(length)
     )
@@ -271,13 +273,13 @@ async def test_an_unannounced_length_above_the_limit_is_cut_off() -> None:
 
 
 async def test_urlencoded_bodies_have_room_for_percent_signs() -> None:
-    body = b"image=" + b"%00" * LIMITS.image_length_max
+    body = b"image=" + b"%00" * LIMITS.image_bytes_max
     padded = body + b"&a=" + b"x" * (64 * 1024)
     assert len((await read(padded, content_type=URLENCODED)).values["image"]) == 1000
 
 
 async def test_a_silent_sender_is_cut_off() -> None:
-    limits = replace(LIMITS, deadline_s=0.05)
+    limits = replace(LIMITS, request_timeout_s=0.05)
     refusal, _ = await refusal_of(b"a=1", STALL, limits=limits, content_type=URLENCODED)
     assert type(refusal) is RequestTimeout
     assert "0.05 s" in refusal.message
@@ -306,7 +308,7 @@ async def test_draining_ends_at_its_own_limit(monkeypatch: pytest.MonkeyPatch) -
 async def test_a_form_that_nobody_can_use_is_read_away() -> None:
     """Nothing of it is kept, so that there may be more of it than anybody may hold."""
     request, body = asgi_request(*[bytes(MIB)] * 9, content_type=URLENCODED)
-    await Reader(LIMITS).discard(request, LIMITS.image_length_max)
+    await Reader(LIMITS).discard(request, LIMITS.image_bytes_max)
     assert body.left == []
 
 
@@ -314,5 +316,5 @@ async def test_a_form_that_nobody_can_use_is_judged_by_its_head() -> None:
     """As one that is read."""
     request, body = asgi_request(b"x", content_type="image/png", content_length="1")
     with pytest.raises(InvalidPostType):
-        await Reader(LIMITS).discard(request, LIMITS.image_length_max)
+        await Reader(LIMITS).discard(request, LIMITS.image_bytes_max)
     assert body.left == []

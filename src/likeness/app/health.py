@@ -1,4 +1,4 @@
-"""What a load balancer and a monitor ask: alive, ready, and the figures."""
+"""Answers to load balancers and monitors: alive, ready, and the figures."""
 
 from typing import Final
 

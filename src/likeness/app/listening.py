@@ -1,4 +1,4 @@
-"""How what other processes change reaches the door of photos, and the figures about it."""
+"""Hands changes of other processes to the cache of photos, and the figures about it."""
 
 import asyncio
 from typing import Final

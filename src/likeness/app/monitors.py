@@ -1,7 +1,7 @@
 """Who may read figures and the state of the walls: monitors on this machine, or with a token.
 
-They say how busy the service is, how many people call what, and what a stranger's picture would
-have to get through.
+They say how busy the service is, how often each method is called, and which walls a hostile picture
+would have to get through.
 """
 
 import hmac
@@ -17,11 +17,11 @@ LOOPBACK, OPEN, OFF = "loopback", "open", "off"
 """This machine's own monitors; everybody; nobody at all."""
 
 _FORWARDED: Final = ("forwarded", "via", "x-real-ip", "x-forwarded-")
-"""What the headers of proxies begin with: who sends one of them asks for somebody else."""
+"""Prefixes of the headers of proxies: a request with one of them is forwarded for a client."""
 
 
 class Monitors:
-    """Whom we tell: `audience` is LOOPBACK, OPEN or OFF; an empty `token` lets in nobody."""
+    """Who may read: `audience` is LOOPBACK, OPEN or OFF; an empty `token` admits nobody."""
 
     def __init__(self, audience: str, token: Secret) -> None:
         self._audience = audience
@@ -29,11 +29,11 @@ class Monitors:
 
     @property
     def are_refused(self) -> bool:
-        """Whether there is nobody who may read."""
+        """Whether nobody may read."""
         return self._audience == OFF
 
     def may_read(self, request: Request) -> bool:
-        """Whether whoever sends this request may be told."""
+        """Whether the sender of this request may read."""
         if self._audience == OFF:
             return False
         return self._audience == OPEN or self._brings_token(request) or _is_local(request)
@@ -47,9 +47,9 @@ class Monitors:
 def _is_local(request: Request) -> bool:
     """Whether a program on this machine asks for itself.
 
-    A proxy on this machine has a loopback address as well, whoever it asks for. It is known by what
-    it adds, or by the name that it hands on; so is a browser that a page of another name has led
-    here (DNS rebinding).
+    A proxy on this machine has a loopback address as well. It is recognized by the headers that it
+    adds, or by the host name that it hands on; so is a browser that a page of another name has
+    led here (DNS rebinding).
     """
     peer = peer_of(request)
     is_forwarded = any(name.startswith(_FORWARDED) for name in request.headers)

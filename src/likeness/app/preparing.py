@@ -1,7 +1,7 @@
-"""What has to be so before anything is served: a folder, tables up to date, one secret key for all.
+"""Prepares an installation: its folder, tables up to date, one secret key for all nodes.
 
 Only a start, `migrate`, `workspace add` and `demo` make what is missing. Every other verb refuses:
-with a slip in a setting it would begin a second installation beside the one that was meant.
+with a slip in a setting it would begin a second installation beside the intended one.
 """
 
 import os
@@ -51,7 +51,7 @@ _BESIDE_DATABASE: Final = ("", "-wal", "-shm", "-journal")
 _OURS: Final = frozenset(
     {*(f"likeness.db{suffix}" for suffix in _BESIDE_DATABASE), "secret.key", "blobs"}
 )
-"""What an installation keeps in its data folder."""
+"""Names of an installation's files in its data folder."""
 
 T = TypeVar("T")
 
@@ -82,7 +82,7 @@ def prepare_alone(
 ) -> None:
     """Make what is missing, prepare, and leave no connection and no thread: a fork may follow.
 
-    What is open to everybody is closed, and what will not do is logged. With `new_key` the key as
+    Permissions for everybody are removed, and problems are logged. With `new_key` the key as
     configured is that of the installation from now on. Raises Mistake, as `prepare` does, and where
     the key of an installation is missing, since with a new one all tokens would end.
     """
@@ -120,7 +120,7 @@ def make_data_folder(config: Config) -> None:
 
 
 def files_of(config: Config) -> list[Path]:
-    """What an installation keeps on this machine, whether it is there yet or not."""
+    """Paths of an installation on this machine, whether they exist or not."""
     folder, file = config.data.absolute(), file_of(config.database_url)
     paths = {folder / name for name in _OURS}
     if file is not None:
@@ -141,7 +141,7 @@ def check_begun(config: Config) -> None:
 
 
 def dead_address(config: Config) -> str:
-    """Why the address that people are given leads nowhere, and what to do."""
+    """Why the public address leads nowhere, and the remedy."""
     return (
         f"photos and links are given out as {config.base_url}, which no browser can open; set "
         "LIKENESS_PUBLIC_URL to the address that people use"
@@ -165,7 +165,7 @@ def _check_tables(database: Database) -> None:
 
 
 def _patiently(settle: Callable[[], T], database: Database, patience: Patience) -> T:
-    """Do it as soon as the database lets us. Raises Mistake, which says what is in the way."""
+    """Retry until the database can be used. Raises Mistake with the obstacle."""
     deadline, reminder = patience.clock() + patience.limit_s, Reminder(patience.clock)
     while True:
         try:
@@ -180,10 +180,10 @@ def _patiently(settle: Callable[[], T], database: Database, patience: Patience) 
 
 
 def _close_installation(config: Config) -> None:
-    """Take from others what they may do with files of an installation that are open to everybody.
+    """Remove the permissions of other users from files of an installation that are open to all.
 
-    Photos are not walked: their folder is shut. The data folder is too, unless there is something
-    in it that is not ours, for which somebody may have opened it.
+    Photos are not walked: their folder is shut. The data folder is too, unless it has
+    files that are not ours, for which it may have been opened.
     """
     folder, paths = config.data.absolute(), files_of(config)
     with suppress(OSError):

@@ -17,7 +17,7 @@ _KEY_LENGTH: Final = 32
 """256 random bits, as many as a token has."""
 
 _KEY_MARK: Final = "secret_key"
-"""What the installation's mark of its key is kept under: it tells keys apart and reveals none."""
+"""The name of the fact that identifies the key without revealing it."""
 
 _LOST: Final = (
     "or, where that is lost, end all tokens and sessions with `likeness migrate --new-key`"
@@ -30,7 +30,7 @@ def digest_key(config: Config) -> bytes:
     Two processes that start at once agree on one. Raises Mistake where it cannot be read.
     """
     while (key := known_key(config)) is None:
-        # Whoever links first has made it; the other reads what the first one made.
+        # The first process to link has made it; the other reads that one.
         with suppress(FileExistsError), _mistakes_explained("made"):
             _create(key_file(config), secrets.token_bytes(_KEY_LENGTH))
     return key
@@ -84,7 +84,7 @@ def check_key(database: Database, key: bytes, source: str) -> None:
 
 
 def other_key(source: str) -> str:
-    """What is wrong and what to do where the key of `source` is not that of the installation."""
+    """The explanation and remedy where the key of `source` is not that of the installation."""
     return (
         f"this database has tokens of another secret key than that of {source}. Give every machine "
         "the same LIKENESS_SECRET_KEY, or the `secret.key` of the data folder that was there "

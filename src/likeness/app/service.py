@@ -1,4 +1,4 @@
-"""What verbs and doors work with, wired from the settings. It knows every concrete class."""
+"""The service that verbs and doors use, wired from the settings. It knows every concrete class."""
 
 import os
 from collections.abc import Callable
@@ -38,7 +38,7 @@ class Service:
     delivery: Delivery
 
     async def prepare(self, *, begins: bool = True, patience: Patience = OF_A_START) -> None:
-        """Do what `preparing.prepare` does, aside."""
+        """Run `preparing.prepare` in a thread."""
         work = partial(prepare, self.database, self.config, begins=begins, patience=patience)
         await to_thread.run_sync(work)
 
@@ -68,7 +68,7 @@ def open_service(config: Config, clock: Callable[[], datetime] = utc_now) -> Ser
         photo_url=config.photo_url,
         limits=_limits(config),
         prepared_limits=prepared_limits(config),
-        default_style=config.default_picture,
+        default_picture=config.default_picture,
     )
     sweeper = Sweeper(
         database=database,
@@ -82,7 +82,7 @@ def open_service(config: Config, clock: Callable[[], datetime] = utc_now) -> Ser
         blobs=blobs,
         engine=engine,
         clock=clock,
-        offered=config.photo_formats,
+        photo_formats=config.photo_formats,
     )
     key = digest_key(config)
     accounts = Accounts(database, key, clock)
@@ -123,13 +123,13 @@ def _limits(config: Config) -> Limits:
         frames_max=config.frames_max,
         animation_pixels_max=config.animation_pixels_max,
         length_max=config.image_bytes_max,
-        # Whoever allows long sides allows squares of them.
+        # A limit on sides is a limit on squares with such sides.
         pixels_max=config.image_side_max**2,
     )
 
 
 def prepared_limits(config: Config) -> Limits:
-    """What is accepted in two steps, by the API and on the page."""
+    """The limits of uploads in two steps, by the API and on the page."""
     return replace(
         _limits(config),
         side_px_max=config.prepared_side_max,

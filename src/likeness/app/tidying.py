@@ -1,4 +1,4 @@
-"""What is done again and again: deletions finished, orphans found, counters dropped."""
+"""Periodic jobs: deletions finished, orphans found, counters dropped."""
 
 import asyncio
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from likeness.sessions import Sessions
 from likeness.upkeep.sweeping import Sweeper
 
 TIDY_INTERVAL_S: Final = 15
-"""Deleted photos must be gone from every URL within 60 s (contract A8): half of that, if a process
+"""Deleted photos must be gone from every URL in 60 s (contract § 6.2): half of that, if a process
 that does not reach the store has the first round."""
 
 ORPHAN_INTERVAL_S: Final = 24 * 3600
@@ -39,8 +39,8 @@ SWEPT: Final = Family(
 class Tidying:
     """Tidies one installation, however many processes share it: only one process runs each round.
 
-    Rounds are handed out like calls under a rate limit, so that nothing has to be held or given
-    back by who may be killed.
+    Rounds are handed out like calls under a rate limit, so that no process holds a lease, which it
+    could not give back if it were killed.
     """
 
     def __init__(
@@ -67,7 +67,7 @@ class Tidying:
             except (ServiceUnavailable, OSError) as error:
                 self._sheet.add(SWEEPS, _POSTPONED)
                 self._log.warning("sweep_postponed", reason=str(error))
-                # The next round is somebody else's, who may reach what this process does not.
+                # The next round may go to another process, which may reach the store or database.
                 await asyncio.sleep(TIDY_INTERVAL_S)
 
     async def round(self) -> None:

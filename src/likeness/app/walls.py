@@ -1,4 +1,4 @@
-"""The walls around picture processes: which must stand, and what is said of those that do not."""
+"""The walls around picture processes: which are required, and warnings about missing ones."""
 
 from collections.abc import Collection
 from contextlib import suppress
@@ -14,7 +14,7 @@ from likeness.imaging.sandbox import Layer, Mode
 from likeness.imaging.sandbox.linux import IS_LINUX
 
 TOO_LOW: Final = frozenset({"none", "weak"})
-"""At these a decoder that was taken over reaches what the user of the service reaches."""
+"""At these levels a compromised decoder reaches everything that the service's user reaches."""
 
 _log = structlog.get_logger()
 
@@ -39,9 +39,9 @@ def needed_walls(config: Config) -> Mode:
 
 
 def check_walls(config: Config) -> None:
-    """See before a start that walls stand where they are required. Raises Mistake.
+    """Check before a start that required walls stand. Raises Mistake.
 
-    It leaves no process and no thread. What cannot be started at all is no matter of walls.
+    It leaves no process and no thread. A picture process that cannot start at all is no error.
     """
     if needed_walls(config) is not Mode.REQUIRE:
         return
@@ -54,9 +54,9 @@ def check_walls(config: Config) -> None:
 
 
 async def start_pictures(engine: WorkerEngine, config: Config) -> None:
-    """Start the picture processes, and say what will not do about them.
+    """Start the picture processes, and log their problems.
 
-    Where none can be started photos are shown all the same, and each upload tries again. Raises
+    Where none can be started photos are shown all the same, and each upload retries. Raises
     Mistake where walls are required that this machine does not have.
     """
     try:
@@ -72,7 +72,7 @@ async def start_pictures(engine: WorkerEngine, config: Config) -> None:
 
 
 def without_walls(layers: Collection[str], config: Config) -> str:
-    """What it means that walls are missing, and what to do."""
+    """The meaning of missing walls, and the remedy."""
     danger = (
         "pictures of strangers are decoded without walls, so that one which takes its decoder over "
         "reaches all that this user reaches"

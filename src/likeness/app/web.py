@@ -1,4 +1,4 @@
-"""The doors around a service: the ASGI application, and what it does while it runs."""
+"""The doors around a service: the ASGI application, and its jobs while it runs."""
 
 import asyncio
 import json
@@ -141,10 +141,10 @@ def _web_api(service: Service, sheet: Sheet) -> WebApi:
         photos=service.photos,
         throttle=Throttle(take, utc_now),
         limits=RequestLimits(
-            deadline_s=config.request_timeout_s,
-            image_length_max=config.image_bytes_max,
-            prepared_length_max=config.prepared_bytes_max,
-            buffered_length_max=config.request_buffer_bytes_max,
+            request_timeout_s=config.request_timeout_s,
+            image_bytes_max=config.image_bytes_max,
+            prepared_bytes_max=config.prepared_bytes_max,
+            request_buffer_bytes_max=config.request_buffer_bytes_max,
         ),
         sheet=sheet,
         client_of=_proxies(config).client,
@@ -184,7 +184,7 @@ def _site(service: Service, web: WebApi, api: Route) -> Site:
 def _provider(config: Config) -> "Provider | None":
     if not config.oidc_issuer:
         return None
-    # Authlib takes 0.2 s of each start, which who has no provider does without.
+    # Importing Authlib takes 0.2 s, which a start without a provider saves.
     from likeness.site.oidc import Provider, ProviderSettings  # noqa: PLC0415 - see above
     from likeness.site.single_sign_on import CALLBACK_PATH  # noqa: PLC0415 - see above
 
@@ -205,13 +205,13 @@ def _avatars(service: Service, otherwise: ASGIApp, sheet: Sheet) -> Avatars:
         otherwise,
         photo_url=config.photo_url,
         rules=HashRules(
-            openness=Openness(config.email_avatars),
-            default=config.default_picture,
-            fallbacks=config.default_urls,
-            sides=config.avatar_sides,
+            email_avatars=Openness(config.email_avatars),
+            default_picture=config.default_picture,
+            default_urls=config.default_urls,
+            avatar_sides=config.avatar_sides,
         ),
-        cache_bytes_max=config.photo_cache_bytes_max,
-        offered=config.photo_formats,
+        photo_cache_bytes_max=config.photo_cache_bytes_max,
+        photo_formats=config.photo_formats,
         sheet=sheet,
     )
     service.photos.watch(avatars.changed)

@@ -13,7 +13,8 @@ def accepted(
 ) -> tuple[Format, ...]:
     """Those of `offered` that the header names; `*/*` names none, since every old browser says it.
 
-    Weights are only read for zero: who names a format can show it, and ours are the smaller files.
+    Weights are only read for zero: a browser that names a format can show it, and the files in
+    formats offered are the smaller ones.
     """
     named = {
         media_type

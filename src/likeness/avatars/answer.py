@@ -20,7 +20,7 @@ NOT_MODIFIED: Final = 304
 
 FOR_EVER: Final = "public, max-age=31536000, immutable"
 FIVE_MINUTES: Final = "public, max-age=300, stale-if-error=604800"
-"""For what may change: a week of an old photo is better than a broken page."""
+"""For answers that may change: a week of an old photo is better than a broken page."""
 STAND_IN_LIFE_S: Final = 60
 ONE_MINUTE: Final = f"public, max-age={STAND_IN_LIFE_S}"
 NOT_KEPT: Final = "private, no-store"
@@ -28,9 +28,9 @@ NOT_KEPT: Final = "private, no-store"
 RETRY_AFTER_S: Final = 5
 
 SHARED: Final = "public, max-age=30, stale-if-error=600"
-"""For caches that many share, which RFC 9213 lets us speak to apart: a deleted photo must be gone
-from them within 60 s as well (contract A8), and asking again with a tag costs next to nothing. Only
-while we cannot be asked may they show what was there ten minutes ago."""
+"""For shared caches, which RFC 9213 addresses with a header of their own: they too must drop a
+deleted photo within 60 s (contract § 6.2), and revalidating with an ETag costs next to nothing.
+Only while the service cannot be reached may they serve a stale answer, for ten minutes."""
 
 _SAFE: Final = (
     (b"access-control-allow-origin", b"*"),
@@ -38,10 +38,10 @@ _SAFE: Final = (
     (b"cross-origin-resource-policy", b"cross-origin"),
     (b"x-content-type-options", b"nosniff"),
 )
-"""A picture is never a page, wherever it is embedded (threats 1.2: sniffing, scripts)."""
+"""A picture is never a page, wherever it is embedded; no sniffing, no scripts."""
 
 _OF_THE_BODY: Final = frozenset({b"content-disposition", b"content-length", b"content-type"})
-"""What 304 does without, as it has none."""
+"""Headers that a 304 leaves out, since it has no body."""
 
 _TAG_LENGTH: Final = 32
 """Hex digits of the hash of the bytes: 128 bits."""
@@ -56,9 +56,9 @@ _COPIES: Final = 3
 class Answer:
     """A status, headers and a body, to be sent as ASGI messages or, from memory, as bytes.
 
-    `weight` is about how many bytes of memory it takes, `life_s` how long it may be kept there, for
-    however long it would be otherwise, `subject` whose change ends it. A body with an `etag` is not
-    sent to who has it, nor to who names the moment of its last change.
+    `weight` is about how many bytes of memory it takes; `life_s` bounds its time in a cache;
+    a change of `subject` invalidates it. A conditional request gets 304 where its ETag matches
+    `etag`, or where it names the moment of the last change.
     """
 
     __slots__ = (
@@ -104,7 +104,7 @@ class Answer:
         return same
 
     def messages(self, scope: Scope) -> tuple[Message, Message]:
-        """What to send to whoever made the request of `scope`; to HEAD there goes no body."""
+        """The ASGI messages that answer the request of `scope`; to HEAD there goes no body."""
         is_known = self._is_known(scope["headers"])
         status, fields = self._unchanged() if is_known else (self._status, self._fields)
         body = b"" if is_known or scope["method"] == "HEAD" else self._body
@@ -134,7 +134,7 @@ class Answer:
                 return self._etag in value or value.strip() == b"*"
             if name == b"if-modified-since":
                 since = value
-        # Only the very moment that we said: who restores an older photo goes back in time.
+        # Only the exact moment: restoring an older photo sets the time back.
         return bool(since) and since == self._changed_at
 
 
@@ -161,13 +161,13 @@ def redirect(location: str, caching: str) -> Answer:
 
 
 def words(status: int, text: str, caching: str, headers: Mapping[str, str] | None = None) -> Answer:
-    """A refusal, with a line for whoever looks."""
+    """A refusal, with a line of plain text as its body."""
     own = {"Content-Type": "text/plain; charset=utf-8", "Cache-Control": caching}
     return Answer(status, f"{text}\n".encode(), own | dict(headers or {}))
 
 
 def unavailable() -> Answer:
-    """503: what is there cannot be had now."""
+    """503: the photo exists but cannot be read now; the client may retry."""
     text = "the photo store is away; try again soon"
     return words(UNAVAILABLE, text, "no-store", {"Retry-After": str(RETRY_AFTER_S)})
 

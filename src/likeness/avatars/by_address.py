@@ -1,6 +1,6 @@
 """Photos by their own URL: `/avatars/...`, as the API hands them out, and prepared pictures.
 
-What a URL of a photo shows never changes, so that caches may keep it for ever.
+The file behind a photo's URL is immutable, so that caches may keep it for ever.
 """
 
 import re
@@ -24,9 +24,9 @@ from likeness.model import FORMAT_OF_SUFFIX, SIZES, DefaultStyle, Format, Photo
 from likeness.photo_address import PhotoAddress
 
 PHOTO_LIFE_S: Final = 20.0
-"""A deleted photo must be gone within 60 s from every process (contract A8): its files are removed
-within 30 s even if the first attempt failed, and this long another process may still keep them,
-where nobody tells it."""
+"""A deleted photo must be gone within 60 s from every process (contract § 6.2): its files are
+removed within 30 s even if the first attempt failed, and for this long another process, where no
+notification reaches it, may still keep them."""
 
 _STAGED: Final = re.compile(r"staged/[0-9a-f]{32}\.(?P<extension>jpg|png|gif)")
 _DEFAULT: Final = re.compile(
@@ -41,11 +41,11 @@ _NO_PICTURE: Final = words(NOT_FOUND, "no such picture", ONE_MINUTE)
 
 
 class ByAddress:
-    """Answers to `/avatars/...` and `/staged/...`; `made` keeps what is drawn.
+    """Answers to `/avatars/...` and `/staged/...`; `made` caches drawn pictures.
 
-    A photo that another one has replaced leads to that one below `photo_url`.
+    The URL of a replaced photo redirects to the current one, below `photo_url`.
 
-    `weight_max` bounds the bytes of photos that are kept in memory.
+    `weight_max` bounds the bytes of photos in memory.
     """
 
     def __init__(
@@ -63,7 +63,7 @@ class ByAddress:
     async def photo(self, path: str, accepted: Collection[Format], asker: str) -> Answer:
         """A photo's file, a redirect to the photo that came after it, or a default picture.
 
-        `asker` says who asks, where pictures have to be made and askers take turns. Raises
+        `asker` identifies the client: where pictures have to be made, clients take turns. Raises
         ServiceUnavailable while the store or the database is away.
         """
         if kept := self.at_hand(path, accepted):

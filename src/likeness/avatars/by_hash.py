@@ -1,8 +1,8 @@
 """Photos by the hash of an e-mail address: `/avatar/{hash}`, as Gravatar and Libravatar serve them.
 
-An answer lives until something changes about whom the hash leads to, and for a second where such
-changes are not told from process to process. Then the database is asked again who that is, by one
-index, whether anybody has it or not.
+An answer is cached until the user that the hash leads to changes, and for one second where changes
+are not notified from process to process. Then the database is asked for the user again, by one
+index, whether there is one or not.
 """
 
 from collections.abc import Awaitable, Callable, Collection, Sequence
@@ -31,7 +31,7 @@ from likeness.model import NOBODY, DefaultStyle, Format, Photo, User
 PREFIX: Final = "/avatar/"
 
 POINTER_LIFE_S: Final = 1.0
-"""How long another process may not see a photo that was just set, where nobody tells it."""
+"""How long another process may not see a photo that was just set, where nothing notifies it."""
 
 _OFF: Final = words(NOT_FOUND, "photos are not given by hash here", ONE_MINUTE)
 _UNKNOWN: Final = words(NOT_FOUND, "nobody here has this hash", ONE_MINUTE)
@@ -39,14 +39,14 @@ _NO_PHOTO: Final = words(NOT_FOUND, "no photo", ONE_MINUTE)
 
 ASKED_MAX: Final = 4096
 ASKED_LENGTH_MAX: Final = 256
-"""So many requests are remembered with what they mean, if they are no longer than that in bytes: a
-megabyte. To read one takes as long as to answer it."""
+"""As many parsed requests are cached, if they have no more bytes than that: a megabyte in all. To
+parse one takes as long as to answer it."""
 
 _log = structlog.get_logger()
 
 
 class Openness(StrEnum):
-    """Whose hashes are answered: everybody's, only those of people here, or nobody's."""
+    """Which hashes are answered: all of them, only those of users, or none."""
 
     PUBLIC = "public"
     KNOWN = "known"
@@ -55,28 +55,29 @@ class Openness(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class HashRules:
-    """What the operator decides about photos by hash.
+    """The operator's settings for photos by hash.
 
-    `default` is drawn where a request names no style. `fallbacks` are the addresses below which
-    `d` may lead. `sides` are the only sides in pixels that are made, ascending; () for any.
+    Each field is the setting of its name. `default_picture` is drawn where a request names no
+    style. `default_urls` are the addresses below which `d` may lead. `avatar_sides` are the only
+    sides in pixels that are made, ascending; () for any.
     """
 
-    openness: Openness = Openness.PUBLIC
-    default: DefaultStyle = DefaultStyle.INITIALS
-    fallbacks: Sequence[str] = ()
-    sides: Sequence[int] = ()
+    email_avatars: Openness = Openness.PUBLIC
+    default_picture: DefaultStyle = DefaultStyle.INITIALS
+    default_urls: Sequence[str] = ()
+    avatar_sides: Sequence[int] = ()
 
     def side(self, asked: int) -> int:
-        """The side that is made for somebody who asks for `asked`: the next one up, if any."""
-        if not self.sides:
+        """The side that is made where `asked` was requested: the next allowed one up, if any."""
+        if not self.avatar_sides:
             return asked
-        return next((side for side in self.sides if side >= asked), self.sides[-1])
+        return next((side for side in self.avatar_sides if side >= asked), self.avatar_sides[-1])
 
 
 class ByHash:
-    """Answers to `/avatar/...`. What is drawn or scaled is kept in `made`, for as long as it fits.
+    """Answers to `/avatar/...`. Drawn and scaled pictures are cached in `made`.
 
-    `weight_max` bounds the bytes of answers that are kept beside these.
+    `weight_max` bounds the bytes of the other cached answers.
     """
 
     def __init__(
@@ -97,38 +98,38 @@ class ByHash:
     ) -> Answer:
         """The answer to a path below PREFIX and its query; never an error of the server's.
 
-        `asker` says who asks, where pictures have to be made and askers take turns.
+        `asker` identifies the client: where pictures have to be made, clients take turns.
         """
-        if self._rules.openness is Openness.OFF:
+        if self._rules.email_avatars is Openness.OFF:
             return _OFF
         key = self._key(path, query, accepted)
         question = _Question(*key, asker)
         try:
             return await self.pointers.answer(key, partial(self._look, question))
         except ServiceUnavailable as error:
-            # Some programs shun a host for hours after one failure (reading facts 4.5).
+            # Some programs shun a host for hours after one failure.
             _log.warning("photo_by_hash_failed", reason=str(error))
             return await self._drawn(question, DefaultStyle.MP, "", makeshift=True)
 
     def _key(
         self, path: str, query: bytes, accepted: Collection[Format]
     ) -> tuple[Wanted, Collection[Format]]:
-        """What a request means, however it is written."""
+        """The cache key of a request: the same for all spellings of one meaning."""
         is_short = len(path) + len(query) <= ASKED_LENGTH_MAX
         asked = (self._remembered if is_short else self._wanted)(path, query)
         return asked, () if asked.format else accepted
 
     def _wanted(self, path: str, query: bytes) -> Wanted:
-        return wanted(path, query, self._rules.fallbacks)
+        return wanted(path, query, self._rules.default_urls)
 
     async def _look(self, question: "_Question") -> Answer:
         digest = question.asked.digest
-        person = await self._delivery.listed(digest) if digest else None
+        person = await self._delivery.listed_user(digest) if digest else None
         answer = await self._answer(question, person)
         return answer.about(person.id if person else NOBODY)
 
     async def _answer(self, question: "_Question", person: User | None) -> Answer:
-        if person is None and self._rules.openness is Openness.KNOWN:
+        if person is None and self._rules.email_avatars is Openness.KNOWN:
             return _UNKNOWN
         if person and person.photo and not question.asked.is_default_forced:
             return await self._view(person.photo, question)
@@ -156,17 +157,17 @@ class ByHash:
         if asked.fallback_url:
             return redirect(asked.fallback_url, FIVE_MINUTES)
         if person and asked.style is None:
-            # By whichever hash they are found, they look as the API says (decision 5). A style that
-            # is asked for is drawn from the hash alone, or it would tell who is known here.
+            # Every hash of a user gives the picture that the API names (decision 5). A style that
+            # the request names is drawn from the hash alone, or it would reveal who is a user.
             question = question._replace(asked=asked._replace(seed=person.email_md5))
         letters = self._letters(asked, person)
-        return await self._drawn(question, asked.style or self._rules.default, letters)
+        return await self._drawn(question, asked.style or self._rules.default_picture, letters)
 
     def _letters(self, asked: Wanted, person: User | None) -> str:
-        """What the request says, or the initials of somebody who is known here.
+        """The initials that the request gives, or else those of the user.
 
-        The latter only where the request leaves the style to us, for `d=initials` must not tell who
-        is known here, whatever style we have chosen.
+        The latter only where the request names no style, for `d=initials` must not reveal which
+        addresses are those of users, whatever `default_picture` is.
         """
         if asked.initials:
             return self._delivery.letters(asked.initials)
@@ -187,7 +188,7 @@ class ByHash:
 
 
 class _Question(NamedTuple):
-    """What is asked, in which formats it may be answered, and who asks."""
+    """The parsed request, the formats that the browser accepts, and the client."""
 
     asked: Wanted
     accepted: Collection[Format]

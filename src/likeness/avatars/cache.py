@@ -23,9 +23,9 @@ class _Entry(NamedTuple):
 class AnswerCache:
     """At most `weight_max` bytes of answers, each good for `life_s` seconds, or its own if less.
 
-    Keys say what a request means, and not how it was written, so that one answer is not kept many
-    times; their texts count as well. Another `life_s` can be set at any time, for what is kept from
-    then on. `clock` counts seconds and never goes back.
+    Keys are parsed requests, so that two spellings of one request share an answer; the texts in
+    keys count as well. Setting `life_s` applies to answers stored from then on. `clock` counts
+    seconds and never goes back.
     """
 
     def __init__(
@@ -49,10 +49,10 @@ class AnswerCache:
         return entry.answer
 
     async def answer(self, key: Hashable, make: Callable[[], Awaitable[Answer]]) -> Answer:
-        """The answer that is kept, or a new one, which is kept.
+        """The cached answer, or a new one, which is cached.
 
-        Who asks while it is being made waits for it. During an outage an old answer stands in for
-        STALE_S; raises ServiceUnavailable when there is none.
+        Requests that come while it is being made wait for that one. During an outage a stale answer
+        is served for STALE_S; raises ServiceUnavailable when there is none.
         """
         kept = self.get(key)
         if kept is not None:

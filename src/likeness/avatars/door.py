@@ -1,4 +1,4 @@
-"""The door's entrance: plain ASGI, no middleware, and nothing but a dictionary for what is hot."""
+"""Routes photo requests: plain ASGI, no middleware, and one dictionary look-up for hot photos."""
 
 import math
 import time
@@ -30,10 +30,10 @@ from likeness.model import Change, Format
 from likeness.server.subscriber import subscriber
 
 PATHS: Final = ("/avatars/", "/avatar/", "/staged/")
-"""What begins so is this door's."""
+"""Prefixes of the paths that this door answers."""
 
 HEARD_LIFE_S: Final = 60.0
-"""How long an answer is believed where changes are told: a backstop, should one be lost."""
+"""How long answers are cached where changes are notified: a backstop, should one be lost."""
 
 _READING: Final = frozenset({"GET", "HEAD"})
 _REFUSED: Final = words(
@@ -48,10 +48,10 @@ class Avatars:
 
     It stands in front because photos are asked for a hundred times as often as all the rest.
 
-    `photo_url` is where photos are said to be.
+    `photo_url` is the base of photo URLs.
 
-    `cache_bytes_max` bounds the memory of kept answers, about: half is for photos by URL, a quarter
-    for what is scaled or drawn, a quarter for who a hash leads to.
+    `photo_cache_bytes_max` bounds the memory of cached answers, about: half is for photos by URL, a
+    quarter for scaled and drawn pictures, a quarter for the users that hashes lead to.
 
     Reads are counted on `sheet`, which has the families READS and READ_SECONDS.
     """
@@ -63,14 +63,14 @@ class Avatars:
         *,
         photo_url: str,
         rules: HashRules,
-        cache_bytes_max: int,
-        offered: Sequence[Format] = (),
+        photo_cache_bytes_max: int,
+        photo_formats: Sequence[Format] = (),
         sheet: Sheet | None = None,
     ) -> None:
-        made = AnswerCache(cache_bytes_max // 4, math.inf)
-        self._by_address = ByAddress(delivery, photo_url, made, cache_bytes_max // 2)
-        self._by_hash = ByHash(delivery, rules, made, cache_bytes_max // 4)
-        self._offered = offered
+        made = AnswerCache(photo_cache_bytes_max // 4, math.inf)
+        self._by_address = ByAddress(delivery, photo_url, made, photo_cache_bytes_max // 2)
+        self._by_hash = ByHash(delivery, rules, made, photo_cache_bytes_max // 4)
+        self._photo_formats = photo_formats
         self._otherwise = otherwise
         self._figures = ReadFigures(sheet)
 
@@ -106,7 +106,7 @@ class Avatars:
         return found
 
     def changed(self, change: Change) -> None:
-        """Let whoever asks from now on see what is so now."""
+        """Invalidate cached answers about these subjects, or all of them."""
         for cache in self._believed():
             if change.subjects:
                 cache.forget(change.subjects)
@@ -114,11 +114,10 @@ class Avatars:
                 cache.expire()
 
     def told(self, is_told: bool) -> None:  # noqa: FBT001 - it is all that is said.
-        """Say whether every change in other processes is told to `changed` from now on.
+        """Turn the short cache lifetime off (True) or on (False), as notifications come or do not.
 
-        Where it is, answers are believed for HEARD_LIFE_S, and what was kept before is forgotten:
-        it may have changed unheard. Where it is no more, what is kept is asked for again, and
-        stands in while there is nobody to ask.
+        True: answers live for HEARD_LIFE_S, and everything cached is dropped, since changes may
+        have been missed. False: cached answers are revalidated, and served stale in an outage.
         """
         lives = (HEARD_LIFE_S, HEARD_LIFE_S) if is_told else (POINTER_LIFE_S, PHOTO_LIFE_S)
         for cache, life_s in zip(self._believed(), lives, strict=True):
@@ -132,7 +131,7 @@ class Avatars:
         return self._by_hash.pointers, self._by_address.photos
 
     async def _pass(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """What is not ours, unless it only has a slash too many: base URLs often end with one."""
+        """Pass other paths on, unless they only have a slash too many, as from base URLs."""
         path: str = scope.get("path", "")
         if path.startswith("//") and (single := "/" + path.lstrip("/")).startswith(PATHS):
             await self({**scope, "path": single}, receive, send)
@@ -140,7 +139,7 @@ class Avatars:
         await self._otherwise(scope, receive, send)
 
     def _liked(self, headers: Headers) -> tuple[Format, ...]:
-        return accepted(headers, self._offered) if self._offered else ()
+        return accepted(headers, self._photo_formats) if self._photo_formats else ()
 
     async def _answer(self, scope: Scope) -> Answer:
         if scope["method"] not in _READING:

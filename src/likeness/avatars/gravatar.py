@@ -1,7 +1,7 @@
-"""What a request in the manner of Gravatar and Libravatar asks for. Pure; any bytes give an answer.
+"""Parses requests in the manner of Gravatar and Libravatar. Pure; any bytes give a result.
 
-The facts behind each rule are those that clients rely on: docs/gravatar.md lists them. Whatever is
-unknown or makes no sense is ignored, as both services do, so that no page breaks.
+The facts behind each rule are those that clients rely on: docs/gravatar.md lists them. Unknown
+arguments and invalid values are ignored, as both services do, so that no page breaks.
 """
 
 import re
@@ -16,7 +16,7 @@ SIDE_PX_DEFAULT: Final = 80
 SIDE_PX_MAX: Final = 2048
 
 QUERY_LENGTH_MAX: Final = 4096
-"""Bytes; what clients send has some dozens. Longer ones are refused before they come here."""
+"""Bytes; queries of clients have some dozens. Longer ones are refused before they come here."""
 
 _FIELDS_MAX: Final = 64
 """Clients send seven at most."""
@@ -36,16 +36,16 @@ _STYLES: Final[Mapping[str, DefaultStyle]] = {
     "pagan": DefaultStyle.MONSTERID,
     "colour": DefaultStyle.COLOR,
 }
-"""Also the names of other services for what comes nearest; any other word means identicon."""
+"""Also other services' names, mapped to the nearest style; any other word means identicon."""
 
 _NOT_FOUND: Final = "404"
 
 
 class Wanted(NamedTuple):
-    """Who is asked for, how large, in which format, and what to show where there is no photo.
+    """The parsed request: the hash, side and format, and the default where there is no photo.
 
-    `digest` is None for what is no hash; `seed` are hex digits to draw by in any case. `style` is
-    None where the site's own default is wanted, `fallback_url` a page's own picture.
+    `digest` is None for a text that is no hash; `seed` are hex digits to draw by in any case.
+    `style` is None where the site's own default is wanted, `fallback_url` a page's own picture.
     """
 
     digest: bytes | None
@@ -60,10 +60,10 @@ class Wanted(NamedTuple):
     initials: str = ""
 
 
-def wanted(path: str, query: bytes, fallbacks: Collection[str] = ()) -> Wanted:
-    """What `/avatar/{path}?{query}` asks for.
+def wanted(path: str, query: bytes, default_urls: Collection[str] = ()) -> Wanted:
+    """Parse `/avatar/{path}?{query}`.
 
-    `fallbacks` are the addresses below which a page's own default picture may lie.
+    `default_urls` are the addresses below which a page's own default picture may lie.
     """
     name, form = _name(path)
     hexadecimal = name.lower()
@@ -78,7 +78,7 @@ def wanted(path: str, query: bytes, fallbacks: Collection[str] = ()) -> Wanted:
         side=_side(fields.get("size", fields.get("s", ""))),
         format=form,
         style=_style(default),
-        fallback_url=_fallback_url(default, fallbacks),
+        fallback_url=_fallback_url(default, default_urls),
         is_missing_404=default == _NOT_FOUND,
         is_default_forced=forced.lower() == "y",
         name=fields.get("name", "")[:_TEXT_LENGTH_MAX],
@@ -87,7 +87,7 @@ def wanted(path: str, query: bytes, fallbacks: Collection[str] = ()) -> Wanted:
 
 
 def _name(path: str) -> tuple[str, Format | None]:
-    """The hash, or whatever stands in its place, and the format that its suffix asks for."""
+    """The hash, or the text in its place, and the format of the suffix."""
     path = path.strip("/")
     match = _SUFFIX.fullmatch(path)
     return (match["name"], _FORMATS[match["suffix"].lower()]) if match else (path, None)
@@ -103,7 +103,7 @@ def _fields(query: bytes) -> dict[str, str]:
 
 
 def _side(text: str) -> int:
-    """The side in pixels: the usual one for what is none, the largest for what is too large."""
+    """The side in pixels: the default for an invalid number, the largest for too large ones."""
     side = int(text) if _NUMBER.fullmatch(text) else 0
     return min(side, SIDE_PX_MAX) or SIDE_PX_DEFAULT
 
@@ -114,10 +114,10 @@ def _style(default: str) -> DefaultStyle | None:
     return _STYLES.get(default.lower(), DefaultStyle.IDENTICON)
 
 
-def _fallback_url(default: str, fallbacks: Collection[str]) -> str:
+def _fallback_url(default: str, default_urls: Collection[str]) -> str:
     """The URL to lead to, if it lies below one that the operator allows; else ""."""
-    if any(_lies_below(default, each) for each in fallbacks):
-        # What could end a header or be read in two ways is written in percent signs.
+    if any(_lies_below(default, each) for each in default_urls):
+        # Characters that could end a header or be read in two ways are percent-encoded.
         return quote(default, safe=":/?#[]@!$&'()*+,;=%~")
     return ""
 

@@ -19,7 +19,7 @@ def open_blobs(url: str, *, create: bool = True) -> BlobStore:
     place = parse(url)
     if isinstance(place, Path):
         return DiskBlobs(place, create=create)
-    # Only who has a bucket pays for its client, which takes 25 ms of each start.
+    # Importing a bucket's client takes 25 ms, which a start with a folder saves.
     from likeness.blobs.remote import BucketBlobs  # noqa: PLC0415 - see above
 
     return BucketBlobs(place)

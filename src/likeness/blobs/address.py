@@ -1,4 +1,4 @@
-"""Stores by their URL: which there are, and what may stand in it.
+"""Parses the URLs of stores.
 
 Credentials are no part of a URL, since URLs are printed. They come from the variables, files and
 machine roles that the tools of each provider use.
@@ -19,12 +19,12 @@ _OPTIONS: Final[dict[str, frozenset[str]]] = {
     "gs": frozenset(),
     "az": frozenset({"account", "endpoint"}),
 }
-"""What may follow a question mark, by scheme."""
+"""Options allowed in the query, by scheme."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bucket:
-    """What a URL says: whose it is (`s3`, `gs`, `az`), its name, the prefix, further options."""
+    """A parsed URL: its scheme (`s3`, `gs`, `az`), the bucket, the prefix, further options."""
 
     scheme: str
     name: str
@@ -33,9 +33,9 @@ class Bucket:
 
 
 def parse(url: str) -> Path | Bucket:
-    """The folder or bucket of a URL. Raises ValueError for what is none, or has too much in it.
+    """The folder or bucket of a URL. Raises ValueError for an invalid URL or unknown options.
 
-    What was given is never repeated: there may be a password in it.
+    The message never repeats the text: there may be a password in it.
     """
     parts = urlsplit(url)
     if parts.scheme == "file" and not parts.netloc and parts.path.startswith("/"):

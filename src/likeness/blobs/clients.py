@@ -48,13 +48,13 @@ _STORES: Final[dict[str, Callable[..., ObjectStore]]] = {
 }
 
 _CONFIG_NAMES: Final = {"account": "account_name"}
-"""What obstore calls an option of ours, where that is another name."""
+"""obstore's names of our options, where they differ."""
 
 
 def open_client(bucket: Bucket, silence_timeout_s: float = SILENCE_TIMEOUT_S) -> ObjectStore:
     """A client of the bucket, which connects when it is first used.
 
-    Raises Mistake where the environment has only half of what is needed.
+    Raises Mistake where the environment has only half of a credential.
     """
     try:
         return _STORES[bucket.scheme](
@@ -74,7 +74,7 @@ def open_client(bucket: Bucket, silence_timeout_s: float = SILENCE_TIMEOUT_S) ->
 
 def _client(silence_timeout_s: float) -> "ClientConfig":
     return {
-        # The scheme of an endpoint says what is wanted; without one it is always https.
+        # The scheme of an endpoint decides; without one it is always https.
         "allow_http": True,
         "connect_timeout": timedelta(seconds=CONNECT_TIMEOUT_S),
         "read_timeout": timedelta(seconds=silence_timeout_s),

@@ -22,13 +22,13 @@ from likeness.ownership import Owner, give, heir, make_folder
 _AWAY: Final = frozenset(
     {errno.EACCES, errno.EDQUOT, errno.EIO, errno.ENOSPC, errno.ENOTDIR, errno.EROFS, errno.ESTALE}
 )
-"""What a full, unmounted or failing disk says. It is an outage, never a missing photo."""
+"""Errors of a full, unmounted or failing disk: an outage, never a missing photo."""
 
 _NO_SUCH_FILE: Final = (FileNotFoundError, IsADirectoryError, NotADirectoryError)
-"""What a key says that was never put, or that is only the beginning of others, or goes on."""
+"""Errors for a key that was never put, or is only a prefix of others, or continues one."""
 
 _READ_WRITE: Final = 0o666
-"""What of a folder's mode makes sense for a file."""
+"""The bits of a folder's mode that make sense for a file."""
 
 _NAMELESS: Final = os.O_TMPFILE | os.O_WRONLY | os.O_CLOEXEC
 _FOLDER: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
@@ -54,8 +54,8 @@ class _Place(NamedTuple):
 class DiskBlobs:
     """The store below `root`, which is made for its owner alone when it is missing.
 
-    Whatever is put there is as open as `root` is, less what the umask takes, and belongs to the
-    owner of `root`, also where root put it. So who wants others to read photos opens one folder.
+    Files and folders get the mode of `root`, less the umask, and its owner, even if root puts
+    them. So an operator who wants others to read photos opens one folder.
     """
 
     def __init__(self, root: Path, *, create: bool = True) -> None:
@@ -69,7 +69,7 @@ class DiskBlobs:
         One value under several keys of a folder, as the original of a square picture and its
         largest size, is one file with several names.
         """
-        # By identity: it is what the caller has twice, and to compare it would take long.
+        # By identity: the caller passes equal bytes as one object, and comparing takes long.
         files = [(_Place.of(key), id(data), data) for key, data in blobs.items()]
         with _outage_named(), ExitStack() as opened:
             mode, owner = self._mode(), heir(self._root)
@@ -166,7 +166,7 @@ class DiskBlobs:
 
 @contextmanager
 def _descriptor(number: int) -> Iterator[int]:
-    """Have it for a while. Python's own files would ask three times what kind of file this is."""
+    """The descriptor, closed at the end. Python's own file objects would call fstat three times."""
     try:
         yield number
     finally:
@@ -213,7 +213,7 @@ def _sync(folder: Path) -> None:
 
 @contextmanager
 def _outage_named() -> Iterator[None]:
-    """Turn what a failing disk says into the refusal that callers understand."""
+    """Turn errors of the disk into ServiceUnavailable."""
     try:
         yield
     except OSError as error:

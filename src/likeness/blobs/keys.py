@@ -1,4 +1,4 @@
-"""The grammar of keys, the same for every store: what is a key on a disk is one in a bucket."""
+"""The grammar of keys, the same for every store, disks and buckets alike."""
 
 import re
 from typing import Final
@@ -15,11 +15,11 @@ def is_key(text: str) -> bool:
 
 
 def check_key(text: str) -> None:
-    """Raises ValueError for what is no key."""
+    """Raises ValueError for a text that is no key."""
     if not is_key(text):
         raise ValueError(f"{text!r} is no blob key")
 
 
 def check_prefix(text: str) -> None:
-    """Raises ValueError for what is no whole number of segments that a key can begin with."""
+    """Raises ValueError for a text that is no prefix of whole segments."""
     check_key(f"{text}/x")

@@ -1,7 +1,7 @@
-"""What a bucket's failure means, and what to do about it.
+"""Failures of buckets, explained with their remedy.
 
-A client's errors are long, and some have addresses in them that are signed. Only the status, the
-code and what we make of them are told.
+A client's errors are long, and some have signed URLs in them. Only the status, the code and our
+explanation are shown.
 """
 
 import re
@@ -18,16 +18,16 @@ _CODE: Final = re.compile(r"<Code>([A-Za-z0-9_.-]{1,64})</Code>")
 
 _MISSING_KEY: Final = frozenset({"NoSuchKey", "BlobNotFound"})
 _MISSING_AMONG_MANY: Final = "The specified blob does not exist."
-"""What Azure says of one of many that are deleted, without a code."""
+"""Azure's message for one missing blob of a batch, without a code."""
 
 _MISSING_BUCKET: Final = frozenset({"NoSuchBucket", "ContainerNotFound"})
 
 FAILURES: Final = (BaseError, OSError)
-"""What obstore raises: errors of its own, FileNotFoundError, and others of the system."""
+"""The exceptions of obstore: its own, FileNotFoundError, and others of the system."""
 
 _METADATA: Final = ("169.254.169.254", "169.254.170.2", "metadata.google.internal")
 """Where machines of AWS, Azure and Google learn of their role. It is asked when the environment has
-no credentials, so that whatever goes wrong there, a refusal included, means that there are none."""
+no credentials, so that any failure there, a refusal included, means that there are none."""
 
 _SILENT: Final = ("timed out", "Timeout", "deadline")
 
@@ -44,7 +44,7 @@ _ILL: Final = "it has a failure of its own"
 
 @contextmanager
 def outage_named() -> Iterator[None]:
-    """Turn what goes wrong with a bucket into the refusal that callers understand."""
+    """Turn errors of a bucket into ServiceUnavailable."""
     try:
         yield
     except FAILURES as error:
@@ -53,10 +53,10 @@ def outage_named() -> Iterator[None]:
 
 
 def is_missing_key(error: BaseException) -> bool:
-    """Whether a store said itself that it has no such key, and not only "404".
+    """Whether the store itself reports a missing key, and not only "404".
 
-    What answers 404 may be a bucket that is gone, or something that is no store: a photo that is
-    called missing for that would be forgotten by every cache in front of us.
+    A 404 may also come from a bucket that is gone, or from something that is no store: taken for a
+    missing photo it would stay in every cache in front of us.
     """
     code = _CODE.search(str(error))
     return code[1] in _MISSING_KEY if code else _MISSING_AMONG_MANY in str(error)

@@ -25,7 +25,7 @@ class BlobStore(Protocol):
     def put(self, blobs: Mapping[str, bytes]) -> None:
         """Store all of `blobs`; on return each is durable. On failure some may remain (orphans).
 
-        A key is only ever put with the same bytes; what became of others is up to the store.
+        Idempotent: a key is only ever put with the same bytes. Other bytes are undefined behaviour.
         """
 
     def get(self, key: str) -> bytes | None:

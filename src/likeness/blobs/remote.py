@@ -1,7 +1,7 @@
-"""Blobs as objects of a bucket: S3 and what speaks it, Google Cloud Storage, Azure.
+"""Blobs as objects of a bucket: S3 and compatible stores, Google Cloud Storage, Azure.
 
-No write is conditional, since stores disagree about what that means. Keys are fresh and what is
-written under one never differs, so writing it twice is as good as once.
+No write is conditional, since stores disagree about the meaning. Keys are fresh and the bytes under
+one never differ, so that writes are idempotent.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -80,7 +80,7 @@ class BucketBlobs:
                 self._delete(every[start : start + DELETED_AT_A_TIME])
 
     def keys(self, prefix: str) -> Iterator[StoredBlob]:
-        """Every object below `prefix`, page by page; what others keep there is passed over."""
+        """Every object below `prefix`, page by page; objects that are not ours are skipped."""
         check_prefix(prefix)
         with outage_named():
             for page in obstore.list(self._store, prefix, chunk_size=_LISTED_AT_A_TIME):
@@ -114,14 +114,14 @@ class BucketBlobs:
         except FileNotFoundError as error:
             if not is_missing_key(error):
                 raise
-            # S3 does not mind what is missing, others do, and then leave open what became of the
-            # rest. What is asked for alone is either there or not.
+            # S3 ignores missing keys, others fail, and then it is open which of the rest were
+            # deleted. A key that is deleted alone is either there or not.
             for key in keys if len(keys) > 1 else ():
                 self._delete([key])
 
 
 def _attributes(key: str) -> dict[str, str]:
-    """What a CDN that reads the bucket itself is told. Nothing of ours depends on it."""
+    """Headers for a CDN that reads the bucket itself. Nothing of ours depends on them."""
     form = FORMAT_OF_SUFFIX.get(key.rpartition(".")[2])
     return {
         "Cache-Control": _FOR_EVER if key.startswith("avatars/") else _NOT_KEPT,

@@ -17,7 +17,7 @@ _libc: Final = ctypes.CDLL(None, use_errno=True)
 
 
 def _kernel() -> tuple[int, ...]:
-    """The version of the kernel, such as (6, 18); (0,) for what cannot be read."""
+    """The version of the kernel, such as (6, 18); (0,) where it cannot be parsed."""
     match = re.match(r"(\d+)\.(\d+)", platform.release())
     return tuple(map(int, match.groups())) if match else (0,)
 

@@ -5,7 +5,7 @@ import sys
 import typer
 
 from likeness.cli.verbs import VERBS, Verbs, Version
-from likeness.errors import Mistake, Mistakes, Refusal
+from likeness.errors import Mistake, Refusal, UnusableSettings
 from likeness.ownership import explain
 
 EXIT_REFUSED = 1
@@ -30,7 +30,7 @@ def main() -> None:
         if VERBS.keys() & set(sys.argv):
             _configure_logs()
         app()
-    except Mistakes as mistakes:
+    except UnusableSettings as mistakes:
         typer.echo(f"these settings cannot be used:\n{mistakes}", err=True)
         sys.exit(EXIT_USAGE)
     except OSError as error:

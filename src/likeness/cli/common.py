@@ -23,10 +23,16 @@ T = TypeVar("T")
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document for programs.")]
 Data = Annotated[
     Path | None,
-    typer.Option("--data", help="Folder of the embedded database, photos and secret."),
+    typer.Option(
+        "--data",
+        help="Folder of the embedded database, photos and secret, in place of LIKENESS_DATA.",
+    ),
 ]
 Workspace = Annotated[
-    str, typer.Option("--workspace", "-w", help="Name, domain or id, where there are several.")
+    str,
+    typer.Option(
+        "--workspace", "-w", help="Name, domain or id of the workspace, where there are several."
+    ),
 ]
 Email = Annotated[str, typer.Argument(metavar="EMAIL", help="The person's e-mail address.")]
 

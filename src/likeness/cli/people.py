@@ -45,7 +45,7 @@ def add_user(
     email: Email,
     workspace: Workspace = "",
     name: Annotated[str, typer.Option(help="Full name; else taken from the address.")] = "",
-    bot: Annotated[bool, typer.Option("--bot", help="A program, not a person.")] = False,
+    bot: Annotated[bool, typer.Option("--bot", help="It is a program, not a person.")] = False,
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:

@@ -28,8 +28,13 @@ def add_to(app: typer.Typer) -> None:
 def set_photo(
     *,
     email: Email,
-    file: Annotated[Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False)],
-    crop: Annotated[str, typer.Option(metavar="X,Y,W", help="The square to cut, pixels.")] = "",
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, help="The picture.")
+    ],
+    crop: Annotated[
+        str,
+        typer.Option(metavar="X,Y,W", help="The square to cut out, in pixels: left, top, side."),
+    ] = "",
     workspace: Workspace = "",
     data: Data = None,
     as_json: AsJson = False,
@@ -52,7 +57,9 @@ def set_photo(
 def remove_photo(
     *,
     email: Email,
-    every: Annotated[bool, typer.Option("--all", help="Every earlier photo as well.")] = False,
+    every: Annotated[
+        bool, typer.Option("--all", help="Remove every earlier photo as well.")
+    ] = False,
     workspace: Workspace = "",
     data: Data = None,
     as_json: AsJson = False,

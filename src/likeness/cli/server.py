@@ -39,12 +39,24 @@ EXIT_KEPT_DYING: Final = 1
 _log = structlog.get_logger()
 
 Host = Annotated[
-    str | None, typer.Option("--host", help="Address to listen on, or unix:PATH for a socket.")
+    str | None,
+    typer.Option(
+        "--host", help="Address to listen on, or unix:PATH for a socket, in place of LIKENESS_HOST."
+    ),
 ]
 Port = Annotated[
-    int | None, typer.Option("--port", min=0, max=65535, help="Port to listen on; 0: a free one.")
+    int | None,
+    typer.Option(
+        "--port",
+        min=0,
+        max=65535,
+        help="Port to listen on, 0 for a free one, in place of LIKENESS_PORT.",
+    ),
 ]
-Workers = Annotated[int | None, typer.Option("--workers", min=1, help="Server processes.")]
+Workers = Annotated[
+    int | None,
+    typer.Option("--workers", min=1, help="Server processes, in place of LIKENESS_WORKERS."),
+]
 
 NewKey = Annotated[
     bool, typer.Option("--new-key", help="Go on with another secret key; every token ends.")

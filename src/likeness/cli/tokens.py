@@ -71,10 +71,12 @@ def revoke_token(
         str, typer.Argument(metavar="TOKEN", help="The token, or - to read it from stdin.")
     ] = "",
     number: Annotated[
-        int | None, typer.Option("--id", help="By its id, which `token list` tells.")
+        int | None,
+        typer.Option("--id", help="Revoke the one of this id, which `token list` tells."),
     ] = None,
     user: Annotated[
-        str, typer.Option(metavar="EMAIL", help="All tokens, sessions and links of somebody.")
+        str,
+        typer.Option(metavar="EMAIL", help="Revoke all tokens, sessions and links of somebody."),
     ] = "",
     workspace: Workspace = "",
     data: Data = None,

@@ -1,6 +1,6 @@
-"""The settings: what there is, where it comes from, what is allowed.
+"""The settings: their names, sources and checks.
 
-Only `app` and `cli` may import this. What is below them gets values, never settings.
+Only `app` and `cli` may import this. Modules below them get values, never settings.
 """
 
 from likeness.config.kinds import parse_duration, spelt

@@ -1,4 +1,4 @@
-"""What single settings are made of: lists, addresses, formats and spans of time, each checked."""
+"""The types of settings: lists, addresses, formats and durations, each checked."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -43,7 +43,7 @@ def _spelt_duration(seconds: int) -> str:
 
 
 def _listed(value: object) -> object:
-    """The parts of a text between its commas; what is a list already stays one."""
+    """The parts of a text between its commas; a list stays as it is."""
     if not isinstance(value, str):
         return value
     return tuple(part for each in value.split(",") if (part := each.strip()))
@@ -107,7 +107,7 @@ def issuing(url: str) -> str:
 
 
 def _if_any(read: Callable[[str], object]) -> AfterValidator:
-    """Whoever is asked refuses a text, unless it is empty; what they make of it is not kept."""
+    """Validate a text, unless it is empty, with a parser whose result is dropped."""
 
     def judged(text: str) -> str:
         if text:

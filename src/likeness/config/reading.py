@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from likeness.config.settings import Config
-from likeness.errors import Mistakes
+from likeness.errors import UnusableSettings
 
 PREFIX: Final = "LIKENESS_"
 CONFIG_FILE: Final = "LIKENESS_CONFIG"
@@ -26,7 +26,7 @@ _Found = dict[str, tuple[Any, str]]
 def load(environment: Mapping[str, str] = os.environ) -> Config:
     """The settings in force: environment over TOML file over defaults.
 
-    Raises Mistakes, naming all of them at once.
+    Raises UnusableSettings, naming all of them at once.
     """
     mistakes: list[str] = []
     found = _collect(environment, mistakes)
@@ -35,7 +35,7 @@ def load(environment: Mapping[str, str] = os.environ) -> Config:
     except ValidationError as error:
         mistakes += [_explain(problem, found) for problem in error.errors()]
     if mistakes:
-        raise Mistakes("\n".join(mistakes))
+        raise UnusableSettings("\n".join(mistakes))
     return config
 
 

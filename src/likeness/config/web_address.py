@@ -23,14 +23,14 @@ _LABEL: Final = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
 """One part of a host's name. The underscore is no letter of the DNS, but of container networks."""
 
 _PATH: Final = re.compile(r"(?:/(?!\.{1,2}(?:/|$))[A-Za-z0-9._~!$&'()*+,;=:@%-]+)*")
-"""What RFC 3986 allows in a path, without empty parts and without those that lead upwards."""
+"""A path by RFC 3986, without empty segments and without `..`."""
 
 
 @dataclass(frozen=True, slots=True)
 class WebAddress:
     """An address in its normal form: no capitals in scheme and host, no default port, no `/` last.
 
-    `str()` of it without a path is what browsers send as `Origin`.
+    Without a path, `str()` of it is an `Origin` as browsers send it.
     """
 
     scheme: str
@@ -83,7 +83,7 @@ def is_path(host: str) -> bool:
 
 
 def is_this_machine(host: str) -> bool:
-    """Whether only programs of this machine reach who listens there. Names are not looked up."""
+    """Whether only programs of this machine can connect to it. Names are not resolved."""
     if is_path(host) or host == "localhost" or host.endswith(".localhost"):
         return True
     literal = _literal(host)
@@ -109,7 +109,7 @@ def _port(digits: str, scheme: str) -> int | None:
 
 
 def _name(text: str) -> str:
-    """A host in the form that browsers send. Raises ValueError for what cannot be one."""
+    """A host in the form that browsers send. Raises ValueError for an invalid one."""
     host = _ascii(text)
     labels = host.removesuffix(".").split(".")
     if not all(_LABEL.fullmatch(label) for label in labels):

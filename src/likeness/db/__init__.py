@@ -1,4 +1,4 @@
-"""Rows: one database, every statement a named method, grouped by what it speaks of."""
+"""Rows: one database, every statement a named method, grouped by table."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -8,7 +8,6 @@ from sqlalchemy.exc import DatabaseError, ProgrammingError
 
 from likeness.db import sqlite, sqlite_file
 from likeness.db.addresses import Addresses
-from likeness.db.audit import Audit, Pointer
 from likeness.db.census import Census
 from likeness.db.connection import CONNECTIONS_MAX, SCHEMES, parse_url
 from likeness.db.copying import Copies, TableCopy
@@ -21,6 +20,7 @@ from likeness.db.notices import Listener
 from likeness.db.outage import Reminder
 from likeness.db.people import People
 from likeness.db.photos import PhotoRows
+from likeness.db.upkeep import Pointer, Upkeep
 from likeness.errors import Mistake
 from likeness.model import Change
 
@@ -40,7 +40,7 @@ __all__ = [
 ]
 
 
-class Database(People, Addresses, Links, PhotoRows, Facts, Limits, Copies, Audit, Census):
+class Database(People, Addresses, Links, PhotoRows, Facts, Limits, Copies, Upkeep, Census):
     """All statements. Methods block; callers run them in threads, unless they say `at_once`.
 
     A database that is locked, full or away raises `errors.ServiceUnavailable`.
@@ -95,9 +95,9 @@ class Database(People, Addresses, Links, PhotoRows, Facts, Limits, Copies, Audit
     def listen(
         self, heard: Callable[[Change], None], linked: Callable[[bool], None]
     ) -> Listener | None:
-        """Hear what any process changes; None where the database tells nobody.
+        """Listen to the changes of every process; None where the database has no notifications.
 
-        See `notices.Listener` for what is called, in a thread of its own.
+        `notices.Listener` describes the two callbacks, which run in a thread of its own.
         """
         return None if self.is_embedded else Listener(self.address, heard, linked)
 

@@ -1,4 +1,4 @@
-"""Statements about e-mail addresses, and about whom the digest of one leads to."""
+"""Statements about e-mail addresses, and the look-up of users by their digests."""
 
 from dataclasses import asdict
 from typing import Final
@@ -14,7 +14,7 @@ from likeness.db.schema import addresses, digests, photos, teams, users
 from likeness.errors import Mistake
 from likeness.model import NOBODY, Address, User
 
-# Whoever looks at a page asks this for each face on it: built once.
+# Asked for each face on a page, so that the statement is built once.
 _LISTED: Final = (
     users_with_photos()
     .join(digests, digests.c.user_id == users.c.id)
@@ -25,14 +25,14 @@ _LISTED: Final = (
         users.c.deleted_at.is_(None),
         teams.c.deleted_at.is_(None),
     )
-    # Of somebody who is in several teams, the photo that they set last.
+    # Of a person in several teams, the photo that was set last.
     .order_by(photos.c.id.is_(None), photos.c.set_at.desc(), users.c.id)
     .limit(1)
 )
 
 
 class Addresses(Connected):
-    """Which addresses somebody has; who is found by one."""
+    """The addresses of users, and users by an address."""
 
     def add_address(self, address: Address) -> None:
         """Add an address to those of a user. Raises Mistake when the team has it already."""
@@ -76,10 +76,9 @@ class Addresses(Connected):
             announce_person(connection, user_id, NOBODY)
 
     def listed(self, digest: bytes, *, at_once: bool = False) -> User | None:
-        """Whom a digest leads to: active, listed, and rather with a photo than without.
+        """The active, listed user with an address digest; one with a photo is preferred.
 
-        With `at_once` nobody is waited for, and ServiceUnavailable is raised where somebody is in
-        the way.
+        `at_once` never blocks: ServiceUnavailable is raised where the database is locked.
         """
         with self._glance() if at_once else self._read() as connection:
             row = connection.execute(_LISTED, {"digest": digest}).mappings().one_or_none()

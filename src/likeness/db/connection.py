@@ -25,7 +25,7 @@ CONNECTIONS_MAX: Final = 10
 """Connections of one process to a database server, the one that listens included."""
 
 SCHEMES: Final = sqlite.SCHEMES | postgres.SCHEMES
-"""What the URL of a database begins with; whatever else it says may be wrong."""
+"""Schemes of database URLs. The rest of such a URL may still be wrong."""
 
 _OUTAGES: Final = (OperationalError, InterfaceError, InternalError, PoolTimeout)
 """Locked, full, away, busy, or (InternalError) a server that has become a read-only standby."""
@@ -33,7 +33,7 @@ _OUTAGES: Final = (OperationalError, InterfaceError, InternalError, PoolTimeout)
 
 @dataclass(frozen=True, slots=True)
 class _Engines:
-    """The ways to one database, for reading, writing, jotting, and glancing where that is had."""
+    """Engines: read, write, write without fsync (`jotter`), and non-blocking read (SQLite only)."""
 
     reader: Engine
     writer: Engine
@@ -42,10 +42,10 @@ class _Engines:
 
 
 class Connected:
-    """Access to one database, shared by all that name statements.
+    """Access to one database, the base of all classes with statements.
 
-    Reads commit by themselves; `_glance` is one that never waits, for who must not. `_write` is a
-    transaction, `_jot` one that may be forgotten by a power cut. On SQLite a transaction holds the
+    Reads commit by themselves; `_glance` is one that never blocks, for the event loop. `_write` is
+    a transaction, `_jot` one that a power cut may lose. On SQLite a transaction holds the
     write lock from its start; on PostgreSQL each locks the rows that it decides by.
     """
 
@@ -127,7 +127,7 @@ class Connected:
         outage.over()
 
     def _away(self, error: Exception) -> ServiceUnavailable:
-        """Callers hear what concerns them. Addresses and names of servers go to the log alone."""
+        """The refusal for callers. Addresses and names of servers go to the log alone."""
         original = getattr(error, "orig", None)
         if original is None:
             return _unavailable(Trouble.BUSY, "it is busy", "all connections to it are in use")
@@ -162,10 +162,10 @@ def parse_url(url: str) -> URL:
 
 def _opened(url: URL, connections_max: int) -> _Engines:
     if postgres.is_ours(url):
-        # One is left for whoever listens.
+        # One is left for LISTEN.
         pool = postgres.pool(url, connections_max - 1)
         each_alone = pool.execution_options(isolation_level="AUTOCOMMIT")
-        # What is jotted goes to a table without a journal, whose commits wait for no disk.
+        # Jotted rows go to an unlogged table, whose commits wait for no disk.
         return _Engines(each_alone, pool, each_alone, None)
     return _Engines(
         sqlite.reader(url),
@@ -185,15 +185,15 @@ def _away_file(path: Path, error: sqlite3.Error) -> ServiceUnavailable:
 
 
 def _unavailable(trouble: Trouble, told: str, reason: str) -> ServiceUnavailable:
-    """A refusal with what callers are told in brackets, and the reason for operators."""
+    """A refusal: `told`, for callers, in brackets, and `reason` for operators."""
     message = f"the database cannot be used now ({told}); nothing was changed, try again"
     return ServiceUnavailable(message, trouble=trouble, reason=reason)
 
 
 def _check_whole(connection: Connection) -> None:
-    """Refuse what was read if it may be half of one moment and half of another.
+    """Refuse a read that may not be atomic: half of one state and half of another.
 
-    SQLite takes halves that do not fit for a broken file, which it is not.
+    SQLite reports such a torn read as a broken file, which it is not.
     """
     if sqlite.is_torn(connection):
         raise ServiceUnavailable("the database was changed while it was read; try again")

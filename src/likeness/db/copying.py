@@ -1,6 +1,6 @@
 """All rows of one database into another one, of either kind, in one transaction.
 
-What is copied is what was true at one moment, however long it takes and whoever goes on writing.
+The copy is a snapshot: writes that happen meanwhile are not part of it.
 """
 
 from collections.abc import Callable, Iterator
@@ -42,7 +42,7 @@ Told = Callable[[str, int], None]
 
 @dataclass(frozen=True, slots=True)
 class TableCopy:
-    """What was done with one table."""
+    """The result of copying one table."""
 
     table: str
     rows: int
@@ -93,7 +93,7 @@ class Copies(Connected):
 
     @contextmanager
     def snapshot(self) -> Iterator[Snapshot]:
-        """Everything as it is now; what is written meanwhile is not seen.
+        """A snapshot of every table; later writes are not seen.
 
         Raises Mistake where there is no database, or one of another version of this program.
         """
@@ -202,7 +202,7 @@ def _keep_writers_out(connection: Connection) -> None:
 
 
 def _take_time(connection: Connection) -> None:
-    """Bounds are for what others wait for; nobody waits for this."""
+    """Lift the statement timeout, which protects callers that wait; nothing waits for a copy."""
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
         connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")

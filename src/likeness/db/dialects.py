@@ -1,4 +1,4 @@
-"""The one statement that SQLAlchemy has no common word for: an insert that minds what is there."""
+"""The one statement that differs by dialect in SQLAlchemy: an insert that skips existing keys."""
 
 from collections.abc import Callable
 from typing import Any, Final

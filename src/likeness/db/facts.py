@@ -14,7 +14,7 @@ def _of(name: str) -> Select[Any]:
 
 
 class Facts(Connected):
-    """Names with one value each. What all must agree on is whatever was said first."""
+    """Names with one value each: of those that all must agree on, the first wins."""
 
     def fact(self, name: str) -> str | None:
         """The value of a name, or None."""
@@ -39,6 +39,6 @@ class Facts(Connected):
             insert_new(connection, facts, [{"name": name, "value": value}])
 
     def forget_fact(self, name: str) -> None:
-        """Let the next one say what the value is."""
+        """Forget the value, so that the next process sets it."""
         with self._write() as connection:
             connection.execute(delete(facts).where(facts.c.name == name))

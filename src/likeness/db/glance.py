@@ -15,14 +15,14 @@ class LookUp(Protocol[_T_co]):
     """A statement that can be asked to wait for nobody; then it may raise ServiceUnavailable."""
 
     def __call__(self, digest: bytes, *, at_once: bool = False) -> _T_co:
-        """What a digest leads to."""
+        """The result for a digest."""
 
 
 async def looked_up(database: Connected, look: LookUp[_T_co], digest: bytes) -> _T_co:
-    """What a statement of this database says. Raises ServiceUnavailable as that does.
+    """Run a look-up of this database. Raises ServiceUnavailable as that does.
 
     A few steps down an index in a file: handing them to a thread would cost twice as much as they
-    do, and twice wait for whatever else has the interpreter.
+    do, and wait twice for the interpreter's lock.
     """
     if database.is_embedded:
         with suppress(ServiceUnavailable):

@@ -54,6 +54,6 @@ class Limits(Connected):
             return kept_s + interval_s - latest_s
 
     def forget_idle(self, now_s: float) -> None:
-        """Drop the counters of those who have their whole burst back."""
+        """Drop counters whose whole burst has come back."""
         with self._jot() as connection:
             connection.execute(delete(limits).where(limits.c.arrival_s < now_s))

@@ -11,7 +11,7 @@ from likeness.model import User
 
 
 class Links(Connected):
-    """Which links can still be used, and whom they sign in."""
+    """One-time links and their users."""
 
     def add_link(
         self, digest: bytes, user_id: str, created_at: datetime, expires_at: datetime
@@ -22,12 +22,12 @@ class Links(Connected):
             connection.execute(insert(links).values(digest=digest, **values))
 
     def link_user(self, digest: bytes, now: datetime) -> User | None:
-        """Whom a link would sign in; None when it is unknown, used, over, or they are gone."""
+        """The user of a link; None if it is unknown, used or expired, or they are deactivated."""
         with self._read() as connection:
             return _owner(connection, digest, now)
 
     def use_link(self, digest: bytes, now: datetime) -> User | None:
-        """Use a link up and give whom it signs in; None as above. Of several only one gets it."""
+        """Use a link up, atomically, and give its user; None as above. Only one caller gets it."""
         with self._write() as connection:
             owner = _owner(connection, digest, now)
             if owner is None:

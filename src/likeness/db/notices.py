@@ -1,7 +1,7 @@
 """How one process hears what another one changed: NOTIFY in the transaction, LISTEN in a thread.
 
-What is told is never more than whom a change is about; whoever hears it asks the database. SQLite
-tells nobody: who shares a file remembers for a second at most.
+A notification has the ids of subjects alone; listeners then ask the database. SQLite has none:
+processes that share a file cache answers for one second at most.
 """
 
 import threading
@@ -25,7 +25,7 @@ RETRY_INTERVAL_S: Final = 0.5
 """How long after a failure the next attempt to hear begins."""
 
 _TOLD_AT_A_TIME: Final = 300
-"""Ids of 12 digits: PostgreSQL hands on less than 8000 bytes, and who shares digests follows."""
+"""Ids of 12 digits: PostgreSQL allows less than 8000 bytes; users with equal digests follow."""
 
 _TURN_S: Final = 0.2
 """How often the thread looks whether it shall end."""
@@ -35,7 +35,7 @@ _LIFE_SIGN_INTERVAL_S: Final = 5.0
 
 
 def _of_person() -> Select[Any]:
-    """Tells of a user, and of those who share an address: of them the newest photo is shown."""
+    """Also notify users with the same address, since the newest photo among them wins."""
     mine, theirs = digests.alias(), digests.alias()
     ids = func.string_agg(theirs.c.user_id.distinct(), literal(" "))
     shared = select(func.coalesce(ids, "")).where(
@@ -72,9 +72,9 @@ def announce_person(connection: Connection, user_id: str, *others: str | int) ->
 class Listener:
     """A thread that hears changes, from every process, this one included; it reconnects for ever.
 
-    `heard` is called in that thread with each change, `linked` with whether it is listening now,
-    each time that this changes. What was told between True and the False before is lost: nothing
-    remembered may be believed.
+    `heard` is called in that thread with each change, `linked` with whether it is connected, each
+    time that this changes. Notifications between False and the next True are lost: every cache
+    must be invalidated then.
     """
 
     def __init__(
@@ -95,7 +95,7 @@ class Listener:
         self._thread.join()
 
     def _run(self) -> None:
-        # It takes 20 ms of each start, which who has SQLite does without.
+        # Importing it takes 20 ms, which a start with SQLite saves.
         from psycopg import Error, connect  # noqa: PLC0415 - see above
 
         while not self._ending.is_set():

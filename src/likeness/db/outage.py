@@ -18,7 +18,7 @@ class Reminder:
         self._told_at: dict[str, float] = {}
 
     def is_due(self, reason: str) -> bool:
-        """Whether to tell it now. Whoever asks tells it then."""
+        """Whether to log it now. A caller that gets True logs it."""
         now = self._clock()
         if now - self._told_at.get(reason, -REMIND_INTERVAL_S) < REMIND_INTERVAL_S:
             return False

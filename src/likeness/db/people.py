@@ -22,7 +22,7 @@ _CALLER: Final = callers().where(tokens.c.digest == bindparam("digest"))
 
 
 class People(Connected):
-    """Who there is, and which tokens speak for them."""
+    """Teams, users and their tokens."""
 
     def add_team(self, team: Team) -> None:
         """Add a team. Raises Mistake when its name or domain is taken."""
@@ -62,7 +62,7 @@ class People(Connected):
             return user_of(row) if row else None
 
     def users_by_email(self, email: str, team_id: str | None = None) -> list[User]:
-        """Whoever has this address, in one team or in all."""
+        """The users with this first address, in one team or in all."""
         chosen = users_with_photos().where(users.c.email == email).order_by(users.c.id)
         if team_id is not None:
             chosen = chosen.where(users.c.team_id == team_id)
@@ -124,7 +124,7 @@ class People(Connected):
             return token_of(row)
 
     def caller(self, digest: bytes, *, at_once: bool = False) -> Caller | None:
-        """Who a token speaks for: token, user, team and photo in one statement.
+        """The token, user, team and photo of a token digest, by one statement.
 
         `at_once` is as in `listed`.
         """
@@ -152,7 +152,7 @@ class People(Connected):
             connection.execute(delete(tokens).where(tokens.c.expires_at < before))
 
     def tokens_of(self, user_id: str) -> list[Token]:
-        """Every token and session of a user, whatever became of it, newest first."""
+        """Every token and session of a user, ended ones included, newest first."""
         chosen = select(tokens).where(tokens.c.user_id == user_id)
         with self._read() as connection:
             rows = connection.execute(
@@ -161,7 +161,7 @@ class People(Connected):
             return [token_of(row) for row in rows.mappings()]
 
     def token(self, token_id: int) -> Token | None:
-        """A token by its id, whatever became of it."""
+        """A token by its id, also one that has ended."""
         with self._read() as connection:
             row = connection.execute(select(tokens).where(tokens.c.id == token_id)).mappings()
             found = row.one_or_none()

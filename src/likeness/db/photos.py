@@ -38,7 +38,7 @@ _STEP: Final = timedelta(seconds=1)
 _IDS_AT_A_TIME: Final = 500
 """SQLite takes 32 766 parameters and older builds 999; this is below both."""
 
-# What every upload runs is built once, since building takes longer than running it.
+# Statements of every upload are built once, since building takes longer than running them.
 _ADD: Final = insert(photos)
 _END: Final = (
     update(photos)
@@ -56,7 +56,7 @@ _POINT: Final = (
 
 
 class PhotoRows(Connected):
-    """Which photo somebody shows, which they had, and what waits for its crop."""
+    """Current and earlier photos, and prepared pictures."""
 
     def set_photo(self, photo: Photo) -> Photo:
         """Make `photo` the one that its user shows. The one before is replaced.
@@ -65,7 +65,7 @@ class PhotoRows(Connected):
         clock has not gone on since, so that the newest photo is the newest.
         """
         with self._write() as connection:
-            # The user first: whoever else changes their photo waits here until this one is done.
+            # The user's row first: other changes of their photo wait here until this one is done.
             point(connection, photo.user_id, photo.id, photo.set_at)
             photo = _as_newest(connection, photo)
             _end_current(connection, photo.user_id, _REPLACED, photo.set_at)
@@ -107,14 +107,14 @@ class PhotoRows(Connected):
             return photo_of(row)
 
     def photo(self, photo_id: int) -> Photo | None:
-        """One photo, whatever became of it."""
+        """One photo, in any state."""
         with self._read() as connection:
             chosen = select(photos).where(photos.c.id == photo_id)
             row = connection.execute(chosen).mappings().one_or_none()
             return photo_of(row) if row else None
 
     def team_of_photo(self, photo_id: int) -> str:
-        """The workspace that a photo belongs to, whatever became of it; "" where it is unknown."""
+        """The workspace of a photo, in any state; "" where it is unknown."""
         chosen = select(users.c.team_id).join(photos, photos.c.user_id == users.c.id)
         with self._read() as connection:
             found = connection.execute(chosen.where(photos.c.id == photo_id))
@@ -188,7 +188,7 @@ class PhotoRows(Connected):
     def is_staged(self, key: str, now: datetime) -> bool:
         """Whether a key is that of a prepared picture whose hour is not over.
 
-        Those of a deactivated user or team are over, also what was prepared while they were ended.
+        Those of a deactivated user or team count as over.
         """
         owned = staged.join(users, users.c.id == staged.c.user_id)
         chosen = select(staged.c.id).select_from(owned.join(teams, teams.c.id == users.c.team_id))
@@ -259,7 +259,7 @@ def _take_away(
 
 
 def end_staged(connection: Connection, user_id: str) -> None:
-    """End the hour of a user's prepared pictures, whatever a clock says; a sweep does the rest."""
+    """Expire a user's prepared pictures, without reading a clock; a sweep removes them."""
     theirs = update(staged).where(staged.c.user_id == user_id)
     connection.execute(theirs.values(expires_at=staged.c.created_at))
 

@@ -12,13 +12,13 @@ STATEMENT_TIMEOUT_MS: Final = 5_000
 """Each of our statements takes about a millisecond; the longest, in a sweep, far below a second."""
 
 LOCK_TIMEOUT_MS: Final = 4_000
-"""Whoever waits so long for a row waits for somebody who is stuck."""
+"""A transaction that waits so long for a row waits for one that is stuck."""
 
 IDLE_TIMEOUT_MS: Final = 10_000
 """A transaction of ours does nothing but statements. One that idles lost its process."""
 
 DEAD_PEER_MS: Final = 5_000
-"""How long what was sent may stay unacknowledged before the connection is given up."""
+"""How long sent bytes may stay unacknowledged before the connection is given up."""
 
 POOL_TIMEOUT_S: Final = 5.0
 
@@ -52,7 +52,7 @@ def pool(url: URL, connections_max: int) -> Engine:
 
 
 def connect_arguments(url: URL) -> dict[str, Any]:
-    """What every connection is made with beside the URL, whose own query wins."""
+    """Options of every connection; those in the query of the URL win."""
     limits = {
         "statement_timeout": STATEMENT_TIMEOUT_MS,
         "lock_timeout": LOCK_TIMEOUT_MS,
@@ -84,7 +84,7 @@ def may_come_up(url: URL) -> bool:
     """Whether a server that could not be used is not reachable yet, or still starting.
 
     One that takes connections has refused ours: by a name or a password that waiting does not mend.
-    The server's answers are in the language of whoever installed it, so that they are not read.
+    The server's messages are in the language of its installation, so that they are not parsed.
     """
     from psycopg import pq  # noqa: PLC0415 - see _dumpers
     from psycopg.conninfo import make_conninfo  # noqa: PLC0415 - see _dumpers
@@ -102,7 +102,7 @@ def _prepare(connection: Any, _: Any) -> None:
 @cache
 def _dumpers() -> tuple[type, ...]:
     """Let texts with NUL be asked for: PostgreSQL has none of them, so that nothing is found."""
-    # psycopg takes 20 ms of each start, which who has SQLite does without.
+    # Importing psycopg takes 20 ms, which a start with SQLite saves.
     from psycopg.types.string import StrDumper, StrDumperUnknown  # noqa: PLC0415 - see above
 
     def clean(kind: type[Any]) -> type[Any]:

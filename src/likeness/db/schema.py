@@ -100,7 +100,7 @@ addresses: Final = Table(
     Column("added_at", Instant, nullable=False),
 )
 
-# What others ask for an address by. The same one in two teams leads to two users.
+# Digests of addresses for look-ups. The same one in two teams leads to two users.
 digests: Final = Table(
     "digests",
     metadata,
@@ -153,7 +153,7 @@ photos: Final = Table(
     Column("window", String(40)),
     Index("ix_photos_user_id_set_at", "user_id", "set_at"),
     Index("ix_photos_state_ended_at", "state", "ended_at"),
-    # Nobody has two, whatever two machines do at once.
+    # At most one for each user, even where two machines write at once.
     Index(
         "uq_photos_current",
         "user_id",
@@ -177,7 +177,7 @@ staged: Final = Table(
     Column("upload_digest", LargeBinary(32)),
 )
 
-# What all processes of one installation agree on.
+# Values shared by all processes of one installation.
 facts: Final = Table(
     "facts",
     metadata,

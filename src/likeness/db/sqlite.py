@@ -19,12 +19,12 @@ READERS_MAX: Final = 16
 
 _RETRY_INTERVAL_S: Final = 0.01
 _NO_FILES: Final = {None, "", ":memory:"}
-"""What SQLite takes for a database that is gone with its connection."""
+"""URLs of databases in memory, which end with their connection."""
 
 
 SCHEMES: Final = frozenset({"sqlite"})
 ERRORS: Final = (sqlite3.Error,)
-"""What SQLite complains with."""
+"""The exceptions of SQLite."""
 
 
 def is_ours(url: URL) -> bool:
@@ -80,7 +80,7 @@ def is_torn(connection: Connection) -> bool:
 def _reading(
     url: URL, timeout_s: float, prepare: Callable[[sqlite3.Connection], None], connections_max: int
 ) -> Engine:
-    """Connections that read whatever can be read, also from a disk that is full or read-only."""
+    """Connections that read, also from a disk that is full or read-only."""
     path = path_of(url)
 
     def connect() -> sqlite3.Connection:
@@ -102,7 +102,7 @@ def _reading(
 
 
 def _drop_what_has_changed(connection: Any, *_: Any) -> None:
-    """Have a pool open another connection in place of one whose file is not what it was."""
+    """Have a pool replace connections whose file has changed."""
     if isinstance(connection, Unchanging) and connection.has_changed:
         raise DisconnectionError
 
@@ -110,7 +110,7 @@ def _drop_what_has_changed(connection: Any, *_: Any) -> None:
 def _prepared(
     connection: sqlite3.Connection, prepare: Callable[[sqlite3.Connection], None]
 ) -> sqlite3.Connection:
-    """The connection, or nothing that is left open: what has the file open counts for SQLite."""
+    """The connection; where opening fails, it is closed, since SQLite counts open files."""
     try:
         prepare(connection)
     except sqlite3.Error:
@@ -125,14 +125,14 @@ def _look(connection: sqlite3.Connection) -> None:
 
 
 def _prepare(connection: sqlite3.Connection) -> None:
-    """Set what SQLite forgets between connections, and leave BEGIN to us."""
+    """Set the pragmas that SQLite does not store, and leave BEGIN to us."""
     connection.isolation_level = None
     _turn_to_wal(connection)
     connection.execute("PRAGMA foreign_keys=ON")
 
 
 def _turn_to_wal(connection: sqlite3.Connection) -> None:
-    """Wait for whoever is at it already: for this one statement SQLite does not wait by itself."""
+    """Retry while another connection does it: for this statement SQLite has no busy timeout."""
     deadline = time.monotonic() + BUSY_TIMEOUT_S
     while True:
         try:

@@ -20,7 +20,7 @@ FREE_BYTES_MIN: Final = 64 * 1024
 _CANNOT_WRITE: Final = frozenset(
     {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY}
 )
-"""What SQLite says where a disk is full, or where it may not write."""
+"""Error codes of SQLite for a full disk and for a file that it may not write."""
 
 _PRIMARY: Final = 0xFF
 """The bits of an error's code that tell its kind."""
@@ -29,7 +29,7 @@ _BESIDE: Final = ("-wal", "-journal")
 
 
 class _State(NamedTuple):
-    """What changes when anybody writes to the file."""
+    """A value that changes with each write to the file."""
 
     number: int
     length: int
@@ -87,7 +87,7 @@ def cannot_write(error: sqlite3.Error) -> bool:
 
 
 def reason(path: Path, error: sqlite3.Error) -> str:
-    """What is wrong, for who calls the API: in plain words, without the path of a file of ours."""
+    """The reason for API callers: in plain words, without paths."""
     told = str(error)
     if cannot_write(error):
         # Where the folder is shut or gone, SQLite's own words have to do.
@@ -100,12 +100,12 @@ def reason(path: Path, error: sqlite3.Error) -> str:
 
 
 def explain(path: Path, error: sqlite3.Error) -> str:
-    """What is wrong, for who runs the service: the path, its owner, and what to do."""
+    """The reason for operators: the path, its owner, and the remedy."""
     return (cannot_write(error) and obstacle_to_writing(path)) or str(error)
 
 
 def obstacle_to_writing(path: Path) -> str:
-    """Why nothing can be written, with path, owner and what to do; "" where it can."""
+    """The reason why writes fail, with path, owner and remedy; "" where they do not."""
     # SQLite makes files beside it, so that its folder must be open too.
     hindered = obstacle(path, os.R_OK | os.W_OK) or obstacle(path.parent, os.W_OK)
     if hindered:
@@ -119,7 +119,7 @@ def obstacle_to_writing(path: Path) -> str:
 
 
 def _options(timeout_s: float) -> dict[str, Any]:
-    """What every connection is opened with: pools hand one from thread to thread."""
+    """Options of every connection: pools hand one from thread to thread."""
     return {"uri": True, "timeout": timeout_s, "check_same_thread": False}
 
 

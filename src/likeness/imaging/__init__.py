@@ -1,1 +1,1 @@
-"""Pixels: what a picture is, what to make of it, and a walled-in process that makes it."""
+"""Pixels: probing a picture, planning its files, and a sandboxed process that makes them."""

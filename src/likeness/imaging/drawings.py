@@ -1,4 +1,4 @@
-"""What a default picture is to show, so that a worker can draw it. `portraits/` knows how."""
+"""The order of a default picture for a worker. `portraits/` draws it."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -12,7 +12,7 @@ DRAWING_NAME: Final = "drawing"
 
 @dataclass(frozen=True, slots=True)
 class DrawingPlan:
-    """One picture to draw; see `portraits.drawn.draw` for what the fields mean."""
+    """One picture to draw; `portraits.drawn.draw` explains the fields."""
 
     style: DefaultStyle
     digest: str

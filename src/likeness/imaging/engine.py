@@ -58,8 +58,8 @@ VIEW_WORKERS_KEPT: Final = 4
 class WorkerEngine:
     """`workers` processes for uploads, and room for `queue_max` pictures that wait for one of them.
 
-    One more makes views of what is stored, so that who looks never waits for who uploads, and one
-    the views that are costly, so that no icon waits for a poster. One draws default pictures: it
+    One more makes views of stored photos, so that views never wait for uploads, and one the views
+    that are costly, so that no icon waits for a poster. One draws default pictures: it
     meets no byte of anybody's, so that it is for all workspaces. See `WorkerPool` for deadlines and
     cores; a bound worker takes a sixth less CPU for a picture while the others rest (decision 9).
     """
@@ -254,7 +254,7 @@ class WorkerEngine:
 async def _looked_through(
     data: bytes, limits: Limits, turn: int, planned: Callable[[Probe], Stored]
 ) -> tuple[Stored, bytes, tuple[str, ...]]:
-    """What `_planned` gives. Handing a usual file to a thread would cost as much as it does."""
+    """The result of `_planned`. Handing a usual file to a thread would cost as much as it does."""
     check_length(len(data), limits)
     if len(data) <= AT_ONCE_LENGTH_MAX:
         steps = Steps(AT_ONCE_STEPS_MAX)
@@ -269,11 +269,11 @@ async def _looked_through(
 def _planned(
     data: bytes, steps: Steps, turn: int, planned: Callable[[Probe], Stored]
 ) -> tuple[Stored, bytes, tuple[str, ...]]:
-    """A plan for the picture turned, its cleaned bytes, and what is left out of it."""
+    """A plan for the picture turned, its cleaned bytes, and notes on what they lack."""
     found = parse(data, steps)
     return planned(found.probe.turned(turn)), found.stripped(), found.notes
 
 
 def _sentences(reply: Reply) -> tuple[str, ...]:
-    """What the worker saw to be lost, for whoever sent the picture."""
+    """The losses that the worker noticed, as sentences for the caller."""
     return tuple(note.sentence for note in reply.notes)

@@ -1,6 +1,6 @@
-"""What only a worker sees to be lost, said by name: its sentences are written here, never by it.
+"""Losses that only a worker notices. It sends a name; the sentences are written here.
 
-A worker may have been taken over by the picture that it decoded, and what it says reaches people.
+A worker may have been taken over by the picture that it decoded, and its words would reach people.
 """
 
 from enum import StrEnum
@@ -10,14 +10,14 @@ from likeness.imaging.formats import WHOLE_PIXELS
 
 
 class Note(StrEnum):
-    """What is lost of a picture, by the name under which it travels."""
+    """A loss, by its name on the wire."""
 
     SOFT_ALPHA = "soft_alpha"
     WRONG_CHECKSUM = "wrong_checksum"
 
     @property
     def sentence(self) -> str:
-        """What to tell whoever sent the picture."""
+        """The sentence for the caller."""
         return _SENTENCES[self]
 
 
@@ -31,5 +31,5 @@ _SENTENCES: Final = {
 
 
 def known_notes(said: object) -> tuple[Note, ...]:
-    """The notes in what a worker said, each once; anything else in it is nothing."""
+    """The notes in a worker's answer, each once; anything else in it is ignored."""
     return tuple(note for note in Note if isinstance(said, list) and note.value in said)

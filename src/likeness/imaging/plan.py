@@ -1,8 +1,8 @@
-"""What to make of a picture: every limit, the crop, the letterbox, the sizes. Integers only.
+"""Plans the files of a picture: every limit, the crop, the letterbox, the sizes. Integers only.
 
-All policy about pictures lives here (contract A1 to A4 and A7) and no pixel is touched: that is
+All policy about pictures lives here (contract § 4, § 5 and § 6.4) and no pixel is touched: that is
 `render.py`, which follows a plan without a decision of its own. Refusals come in this order: too
-large, too small, too many scans, too many frames, crop. Size precedes frames as in contract B 7,
+large, too small, too many scans, too many frames, crop. Size precedes frames as in contract § 2.1,
 and a picture that is too long on one side and too short on the other is told the first; the
 sentence names both limits anyway.
 """
@@ -16,13 +16,13 @@ from likeness.imaging.formats import Probe
 from likeness.model import ORIGINAL, SIZES, STILL, Crop, Format, Rendition, Window
 
 WORKING_NAME: Final = "working"
-"""The rendition name of a working copy (contract A7)."""
+"""The rendition name of a working copy (contract § 6.4)."""
 
 SCANS_MAX: Final = 100
 """Passes over a JPEG. Encoders write 1 to 20; thousands would cost a decoder a minute."""
 
 _FOREIGN: Final = (Format.WEBP, Format.AVIF, Format.HEIC)
-"""What some client cannot show, so that another format is made of it."""
+"""Formats that some client cannot show, so that another one is made of them."""
 
 _REDUCTIONS: Final = (8, 4, 2, 1)
 """Pixels a side of a JPEG that its decoder can give as one, for less than scaling would take."""
@@ -40,10 +40,10 @@ Colour = tuple[int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What is accepted. The defaults are those of a one-step upload (contract A1).
+    """The limits of an upload. The defaults are those of one step (contract § 4.1).
 
-    For a working copy (A7) `side_px_max` is the side that it is scaled down to, and `pixels_max`
-    what bounds the upload: the largest mode of phones. A JPEG may have up to `jpeg_pixels_max` if
+    For a working copy (§ 6.4) `side_px_max` is the side that it is scaled down to, and `pixels_max`
+    bounds the upload: the largest mode of phones. A JPEG may have up to `jpeg_pixels_max` if
     that is more, since it is reduced while it is decoded. `animation_pixels_max` counts frames
     times width times height.
     """
@@ -59,7 +59,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """One file to be made: what it is called and what must be found in it."""
+    """One file to be made: its name, and the format, side and frames that it must have."""
 
     name: str
     format: Format
@@ -86,7 +86,7 @@ class Plan:
     `window` of the upright picture is set in the middle of a square of `side` pixels, whose rest is
     `background` (None: transparent); the square is scaled down to each of `sizes`. Without a
     background there may be alpha; where pixels say that there is none, `as_opaque` is the plan,
-    with bars of `letterbox_rgb` (None: what may be clear stays so, whatever pixels say).
+    with bars of `letterbox_rgb` (None: bars stay clear in any case).
 
     `is_own`: the source is a working copy. Our encoder wrote it, so that it is the original as it
     stands.
@@ -133,8 +133,8 @@ class Plan:
     def reduction(self) -> int:
         """How many pixels a side the decoder may give as one: 1 where all of them are needed.
 
-        Only so many that the window begins and ends between two of them: half a pixel beside the
-        box that was asked for is seen by no eye, but by every measure.
+        The largest factor that divides the crop's edges: half a pixel beside the box that was asked
+        for is seen by no eye, but by every measure.
         """
         if not self.is_own or self.source.format is not Format.JPEG:
             return 1
@@ -249,7 +249,7 @@ def plan(
         background=None if probe.has_alpha else letterbox_rgb,
         sizes=_sizes(side),
         notes=_moved(crop, window, width, height),
-        # A working copy is upright and in a format that is made; what is not is none of ours.
+        # A working copy is upright and in a format that is made; any other file is none of ours.
         is_own=is_own and probe.format is form and probe.orientation == 1,
         letterbox_rgb=None if keeps_alpha else letterbox_rgb,
     )
@@ -346,7 +346,7 @@ def _dims(probe: Probe) -> str:
 
 
 def _window(crop: Crop | None, width: int, height: int) -> Window:
-    """The whole picture, or the crop box, shrunk and slid until it is inside (contract A2)."""
+    """The whole picture, or the crop box, shrunk and slid until it is inside (contract § 4.5)."""
     if crop is None or crop.w < 1:
         return Window(0, 0, width, height)
     for argument, start, end in (("crop_x", crop.x, width), ("crop_y", crop.y, height)):
@@ -363,7 +363,7 @@ def _window(crop: Crop | None, width: int, height: int) -> Window:
 
 
 def _moved(crop: Crop | None, window: Window, width: int, height: int) -> tuple[str, ...]:
-    """What to tell the caller when the box is not the one that was asked for."""
+    """The note for the caller when the box is not the one that was asked for."""
     if crop is None or crop.w < 1:
         return ()
     if (max(crop.x, 0), max(crop.y, 0), crop.w) == (window.x, window.y, window.w):
@@ -379,7 +379,7 @@ def _sizes(side: int) -> tuple[int, ...]:
 
 
 def _format_out(probe: Probe) -> Format:
-    """One format for the whole set, which every client can show, in motion too (contract A4)."""
+    """One format for the whole set, which every client can show, in motion too (contract § 5.2)."""
     if probe.frames > 1:
         return Format.GIF
     if probe.format not in _FOREIGN:

@@ -28,9 +28,9 @@ class Developed:
 
 @dataclass(frozen=True, slots=True)
 class Working:
-    """The working copy of a big picture: upright, cleaned, scaled down (contract A7).
+    """The working copy of a big picture: upright, cleaned, scaled down (contract § 6.4).
 
-    `suggested` is the largest square around what draws the eye, where anything does; `notes` are
+    `suggested` is the largest square around the part that draws the eye, if any; `notes` are
     remarks for the caller about what was lost; `orientation` is how the picture lay before, as
     EXIF counts it; `width_before` how wide it was, upright.
     """
@@ -65,7 +65,7 @@ NO_OWNER: Final = Owner("", "")
 
 @dataclass(frozen=True, slots=True)
 class EngineCounts:
-    """What the engine did since it was made, and what it does now.
+    """The engine's counters since its start, and its state now.
 
     `deaths` counts ended workers by reason: a signal's name, `exit N`, `deadline`, `garbled`.
     """
@@ -82,7 +82,7 @@ class ImageEngine(Protocol):
 
     @property
     def recipe(self) -> str:
-        """What, beside upload and crop, decides the outcome; equal recipes give equal files."""
+        """All else that decides the files: equal uploads, crops and recipes give equal ones."""
 
     async def develop(
         self,
@@ -98,7 +98,7 @@ class ImageEngine(Protocol):
         """The renditions of a picture. Where pictures have to wait, owners take turns.
 
         `turn` is by how many degrees to the right it is turned before it is cut: 0, 90, 180, 270.
-        `is_own` says that `data` is what `prepare` gave, so that it is the original as it stands.
+        `is_own`: `data` is a result of `prepare`, so that it is the original as it stands.
         With `keeps_alpha` bars are clear wherever the picture may be, as they were once made.
 
         Raises BadImage, TooLarge, TooManyFrames, InvalidArguments, ServiceUnavailable.
@@ -113,8 +113,8 @@ class ImageEngine(Protocol):
         """A stored still square at another side, 1 to SIDES_PX_MAX, or in another format.
 
         `team_id` is the workspace that it belongs to. Where views have to wait, askers take turns;
-        costly ones wait among themselves. Raises BadImage for what is no picture, ValueError for
-        what is no still square or no such side, ServiceUnavailable when too many wait.
+        costly ones wait among themselves. Raises BadImage for bytes that are no picture,
+        ValueError for one that is no still square, ServiceUnavailable when too many wait.
         """
 
     async def draw(
@@ -135,7 +135,7 @@ class ImageEngine(Protocol):
     async def shows_whole(self, original: bytes, square: bytes, owner: Owner = NO_OWNER) -> bool:
         """Whether a stored still square of a photo shows all of its original, as far as eyes tell.
 
-        Raises BadImage for what is no picture, ServiceUnavailable.
+        Raises BadImage for bytes that are no picture, ServiceUnavailable.
         """
 
     async def close(self) -> None:

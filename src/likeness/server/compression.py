@@ -1,8 +1,8 @@
-"""Answers in gzip for clients that ask for it: what is fixed once, all else when it is sent.
+"""Answers in gzip for clients that ask for it: fixed ones once, all others when they are sent.
 
-Pictures are never compressed here, as their formats do that. What is compressed beside a secret
-could tell it by its length (BREACH); every answer therefore has a random number of bytes that
-nobody reads.
+Pictures are never compressed here, as their formats do that. The length of an answer with a secret
+in it could reveal the secret (BREACH); every answer is therefore padded with a random number of
+bytes.
 """
 
 import secrets
@@ -21,7 +21,7 @@ LENGTH_MIN: Final = 1024
 """Bytes; less fits into one packet as it is."""
 
 PADDING_LENGTH_MAX: Final = 64
-"""Bytes that nobody reads, at most, in what is made for one client."""
+"""Bytes of padding, at most, in an answer for one client."""
 
 _TYPES: Final = frozenset(
     {"application/json", "text/css", "text/html", "text/javascript", "image/svg+xml"}

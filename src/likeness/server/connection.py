@@ -1,6 +1,6 @@
 """One connection: bytes to requests, one after another, and their answers to bytes.
 
-What comes in while a request is answered is held, one piece of it at most, and nothing more is read
+Bytes that come while a request is answered are held, one chunk at most, and nothing more is read
 until the answer is sent. So a client that sends without reading holds up nobody but itself.
 """
 
@@ -23,11 +23,11 @@ READ_AWAY_MAX: Final = 64 * 2**20
 """Bytes that are read away after the last answer, so that its receiver gets to read it."""
 
 SLOW_AFTER_S: Final = 2.0
-"""Where there are too many connections, who leaves an answer untaken for so long goes before those
-who send and take."""
+"""Where there are too many connections, one whose answer is untaken for so long is closed before
+those that send and take."""
 
 HEALTH_PATH: Final = b"/healthz"
-"""What can be asked even when there are too many connections."""
+"""The one path that is answered even when there are too many connections."""
 
 # Comparing with these is quicker than looking a member up in a set, which hashes its name.
 _SILENT, _HEAD, _BODY, _ANSWER = Phase.SILENT, Phase.HEAD, Phase.BODY, Phase.ANSWER
@@ -35,14 +35,14 @@ _IDLE, _LINGER, _CLOSING = Phase.IDLE, Phase.LINGER, Phase.CLOSING
 
 
 class Roster(Protocol):
-    """What all connections of a process share."""
+    """The state that all connections of a process share."""
 
     shortcut: Shortcut | None
     is_draining: bool
 
     @property
     def clock(self) -> Clock:
-        """What ends the heads of answers."""
+        """The clock that ends the heads of answers."""
 
     def enter(self, connection: "Connection") -> None:
         """Count a connection that was made, and say whether it is spare."""
@@ -61,9 +61,9 @@ class Roster(Protocol):
 
 
 class Connection(asyncio.Protocol):
-    """`phase` is what it does, `since` when that began, in seconds of the event loop's clock.
+    """`phase` is its state, `since` the beginning of that, in seconds of the event loop's clock.
 
-    One that `is_spare` is one too many: all that can be asked is whether the service is alive.
+    One that `is_spare` is one too many: it answers only whether the service is alive.
     """
 
     def __init__(self, roster: Roster, loop: asyncio.AbstractEventLoop) -> None:
@@ -85,7 +85,7 @@ class Connection(asyncio.Protocol):
         self.since = loop.time()
         self.is_spare = False
 
-    # What the event loop calls.
+    # Called by the event loop.
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """A client has come."""
@@ -135,7 +135,7 @@ class Connection(asyncio.Protocol):
         self._takes.set()
         self._go_on()
 
-    # What the parser calls.
+    # Called by the parser.
 
     def head_came(self, head: Head) -> None:
         """A request begins. Raises BadRequestError where there are too many connections."""
@@ -158,7 +158,7 @@ class Connection(asyncio.Protocol):
         cast("Exchange", self._exchange).request_ended()
         self._enter(_ANSWER)
 
-    # What the exchange calls.
+    # Called by the exchange.
 
     def write(self, *parts: bytes) -> None:
         """Send bytes, unless there is nobody to take them."""
@@ -172,7 +172,7 @@ class Connection(asyncio.Protocol):
 
     @property
     def clock(self) -> Clock:
-        """What ends the heads of answers."""
+        """The clock that ends the heads of answers."""
         return self._roster.clock
 
     async def writable(self) -> None:
@@ -197,16 +197,16 @@ class Connection(asyncio.Protocol):
             self._linger()
 
     def abort(self) -> None:
-        """End the connection at once, in the middle of whatever it does."""
+        """Abort the connection at once, in any state."""
         if self.phase is _ANSWER or self._transport.get_write_buffer_size():
             discard_unsent(self._transport)
         self._enter(_CLOSING)
         self._transport.abort()
 
-    # What the roster calls.
+    # Called by the roster.
 
     def check(self, now_s: float) -> int:
-        """End what has lasted too long; gives the bytes that the client has yet to take."""
+        """Abort it past its deadline; gives the bytes that the client has yet to take."""
         untaken_length = self._transport.get_write_buffer_size()
         deadline_s = DEADLINES.get(self.phase)
         if untaken_length and self._is_stuck(now_s, untaken_length):
@@ -216,10 +216,10 @@ class Connection(asyncio.Protocol):
         return untaken_length
 
     def standing(self, now_s: float) -> tuple[int, int, float] | None:
-        """Who goes first where there are too many, the lowest; None for one that is being answered.
+        """Its rank for eviction, the lowest first; None for one that is being answered.
 
-        Those who ask nothing go before idle ones, then those who take nothing, then those who send
-        a body, the least of it first. Of equals the oldest goes.
+        Connections without any request go before idle ones, then those whose answer is untaken,
+        then those that send a body, the shortest first. Of equals the oldest goes.
         """
         if self.phase is _BODY:
             return 3, self._parser.received, self.since
@@ -239,7 +239,7 @@ class Connection(asyncio.Protocol):
             self.close()
 
     def refuse(self, status: int, text: str) -> None:
-        """Answer what was not asked, or not rightly, and end the connection."""
+        """Answer without a valid request, and end the connection."""
         self.write(refusal(status, text, self._roster.clock))
         self._linger()
 
@@ -248,7 +248,7 @@ class Connection(asyncio.Protocol):
         self.since = self._loop.time()
 
     def _take(self, data: bytes) -> None:
-        """Answer what begins here, by the short way if it can be, else by the ordinary one."""
+        """Answer the next requests, by the short way where possible, else by the ordinary one."""
         shortcut = self._roster.shortcut
         if shortcut and self._is_taking and not self.is_spare:
             parts, data = shortcut.take(data)
@@ -274,7 +274,7 @@ class Connection(asyncio.Protocol):
             self._enter(_HEAD)
 
     def _refuse(self, refused: BadRequestError) -> None:
-        """Say what is wrong; in the middle of a body the application does."""
+        """Answer with the error; in the middle of a body the application does."""
         if self._exchange:
             self._exchange.cut_off()
             self._enter(_ANSWER)
@@ -282,7 +282,7 @@ class Connection(asyncio.Protocol):
             self.refuse(refused.status, refused.text)
 
     def _go_on(self) -> None:
-        """Take what was held, once the answer before it is sent and taken."""
+        """Parse the held bytes, once the answer before them is sent and taken."""
         if self.phase is not _IDLE or not self._is_taking:
             return
         held = self._held
@@ -295,7 +295,7 @@ class Connection(asyncio.Protocol):
             self.close()
 
     def _hold(self, data: bytes) -> None:
-        """Keep what cannot be taken yet; what is too much for all together ends the connection."""
+        """Hold bytes that cannot be parsed yet; beyond the shared bound the connection ends."""
         if self._roster.may_hold(len(data)):
             self._held += data
             self._pause_reading()
@@ -317,9 +317,9 @@ class Connection(asyncio.Protocol):
             self._transport.resume_reading()
 
     def _linger(self) -> None:
-        """Say that nothing follows, and read away for a moment what the client still sends.
+        """Half-close, and drain for a moment the bytes that the client still sends.
 
-        To close at once would have its system throw away the answer before it is read.
+        Closing at once would have its system drop the answer before it is read.
         """
         self._drop_held()
         if self._is_half_closed or self._transport.is_closing():
@@ -339,7 +339,7 @@ class Connection(asyncio.Protocol):
             self._enter(_ANSWER)
 
     def _is_stuck(self, now_s: float, length: int) -> bool:
-        """Whether the client has taken next to nothing of what it asked for, for TAKING_S."""
+        """Whether the client has taken next to nothing of its answer for TAKING_S."""
         since, before = self._taken
         if since <= self.since or length > before:
             self._taken = (now_s, length)

@@ -8,7 +8,7 @@ from likeness.server.wire import IDLE_S
 
 
 class Phase(Enum):
-    """What a connection is doing."""
+    """The states of a connection."""
 
     SILENT = "nothing was sent yet"
     HEAD = "a part of a head is here"

@@ -10,7 +10,7 @@ class Draining:
     def begin(self) -> None:
         """From now on `/readyz` says no, and every connection ends with its next answer.
 
-        Who is told so opens the next connection to a node that stays. One that is kept alive could
-        get a request while it is being closed.
+        The client then opens its next connection to a node that stays. A keep-alive connection
+        could get a request while it is being closed.
         """
         self.has_begun = True

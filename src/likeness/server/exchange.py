@@ -22,18 +22,18 @@ _log = logging.getLogger(__name__)
 
 
 class Line(Protocol):
-    """What an exchange needs of its connection."""
+    """The interface of a connection for its exchanges."""
 
     def write(self, *parts: bytes) -> None:
         """Send bytes."""
 
     @property
     def is_ending(self) -> bool:
-        """Whether no further request is taken, whatever this one says."""
+        """Whether no further request is taken, even if this one asks for keep-alive."""
 
     @property
     def clock(self) -> Clock:
-        """What ends the heads of answers."""
+        """The bytes that end the heads of answers."""
 
     async def writable(self) -> None:
         """Return when the client has taken most of what was sent before, or is gone."""
@@ -45,11 +45,11 @@ class Line(Protocol):
         """The answer is complete, and said whether the connection stays."""
 
     def abort(self) -> None:
-        """End the connection, in the middle of whatever it is."""
+        """Abort the connection, also in the middle of an answer."""
 
 
 class Exchange:
-    """One request on a connection, which tells what comes and sends what the application says.
+    """One request on a connection: its ASGI `receive` and `send`.
 
     `keeps_alive` says whether the connection may be used again after the answer, `held_length` how
     many bytes of the body wait for the application.

@@ -1,4 +1,4 @@
-"""The head of a request, and what is refused in one. Pure.
+"""The head of a request, and the checks of it. Pure.
 
 Everything that two readers of one request could understand in two ways is refused, since a proxy
 in front may be the other reader.
@@ -27,7 +27,7 @@ Fields = list[tuple[bytes, bytes]]
 
 
 class BadRequestError(Exception):
-    """A request that is not served, whatever it asks for. `status` and `text` say why."""
+    """A request that is refused by its head. `status` and `text` say why."""
 
     def __init__(self, status: int, text: str) -> None:
         super().__init__(text)

@@ -16,15 +16,15 @@ class Lifespan:
         self._task = asyncio.ensure_future(running)
 
     async def start(self) -> None:
-        """Start it. Raises what the application raises."""
+        """Start it. Raises the application's errors."""
         await self._tell("startup")
 
     async def stop(self) -> None:
-        """End it. Raises what the application raises."""
+        """End it. Raises the application's errors."""
         await self._tell("shutdown")
 
     async def _tell(self, step: str) -> None:
-        """Say what is next, and wait for the answer, or for the end without one."""
+        """Send the next event, and wait for the answer, or for the end without one."""
         await self._told.put({"type": f"lifespan.{step}"})
         answer = asyncio.ensure_future(self._heard.get())
         await asyncio.wait({answer, self._task}, return_when=asyncio.FIRST_COMPLETED)

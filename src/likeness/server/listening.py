@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 UNIX: Final = "unix:"
-"""What a host begins with that is the path of a socket."""
+"""The prefix of a host that is the path of a socket."""
 
 FIRST_DESCRIPTOR: Final = 3
 """Where systemd puts the first socket (sd_listen_fds)."""
@@ -19,14 +19,14 @@ _MODE: Final = 0o666
 
 
 class CannotListenError(Exception):
-    """Nobody can listen there. The text says why, and what to do."""
+    """Listening failed. The text has the reason and the remedy."""
 
 
 def open_slots(host: str, port: int, processes: int) -> list[list[socket.socket]]:
     """Sockets that listen, a list for each of so many server processes.
 
-    Each process has a socket of its own for a port, among which the kernel divides those who
-    connect; the socket at a path is shared. Port 0 is any that is free. Raises CannotListenError.
+    Each process has a socket of its own for a port, among which the kernel balances connections;
+    the socket at a path is shared. Port 0 is any that is free. Raises CannotListenError.
     """
     if host.startswith(UNIX):
         return [[_at_path(Path(host.removeprefix(UNIX)))]] * processes
@@ -44,7 +44,7 @@ def handed_over(environment: MutableMapping[str, str]) -> list[socket.socket]:
     """The sockets that systemd has opened for this process; none where it has not.
 
     They are handed over once: the variables that say so are taken away. Raises CannotListenError
-    for what is no socket that listens.
+    for a descriptor that is no listening socket.
     """
     count = environment.pop("LISTEN_FDS", "")
     is_ours = environment.pop("LISTEN_PID", "") == str(os.getpid())

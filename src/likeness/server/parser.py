@@ -39,11 +39,11 @@ class Listener(Protocol):
 
 
 class RequestParser:
-    """Cuts a stream of bytes into requests, and tells a listener of each.
+    """Cuts a stream of bytes into requests, and calls a listener for each.
 
     `has_lost` says that bytes after a chunked body were lost, since llhttp says only that the body
     has ended, and not where: the connection must end with that request. No client sends another one
-    before it knows what became of the one with the body. `received` counts the bytes of a body.
+    before it has the answer to the one with the body. `received` counts the bytes of a body.
     """
 
     def __init__(self, listener: Listener) -> None:
@@ -140,7 +140,7 @@ class RequestParser:
         self._parser.feed_data(f"POST / HTTP/1.1\r\n{framing}\r\n\r\n".encode())
         self._is_muted = False
 
-    # What llhttp calls.
+    # The callbacks of llhttp.
 
     def on_message_begin(self) -> None:
         """A request begins; a second one in the same piece is that which is lost."""
@@ -198,7 +198,7 @@ class RequestParser:
 
 
 def _reason(error: HttpParserError) -> BadRequestError:
-    """What one of the callbacks has said, or what llhttp says."""
+    """The error of a callback, or llhttp's own."""
     if isinstance(error.__context__, BadRequestError):
         return error.__context__
     return BadRequestError(400, f"this is no request of HTTP/1.1: {error}")

@@ -18,11 +18,11 @@ from likeness.server.lifespan import Lifespan
 from likeness.server.roster import ConnectionRoster
 
 DRAIN_SIGNAL: Final = signal.SIGUSR1
-"""What the supervisor sends, a while before it sends SIGTERM."""
+"""The signal that the supervisor sends a while before SIGTERM."""
 
 FIRST_REQUEST_S: Final = 0.5
-"""How long what was accepted last has for its first request: a round trip about the world, and a
-client that is busy itself. Half of it was too short once, for a client on a loaded machine."""
+"""How long the last accepted connections have for their first request: a round trip about the
+world, and a client that is busy itself. Half of it was too short once, on a loaded machine."""
 
 BACKLOG: Final = 1024
 """Connections that the kernel keeps for us until we take them."""
@@ -34,7 +34,7 @@ _UNACKED: Final = 24
 
 
 class Application(Protocol):
-    """What is served: an ASGI application that also knows which answers are at hand."""
+    """The served application: ASGI, and a look-up of answers in memory."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
@@ -51,8 +51,8 @@ Factory = Callable[[Draining], Application]
 class ServerProcess:
     """Serves an application on sockets that listen, until SIGTERM.
 
-    What was begun gets `timeout_s` seconds to end then. At most `connections_max` connections are
-    open at a time. `ready` is called when requests are answered.
+    Requests under way get `timeout_s` seconds to end then. At most `connections_max` connections
+    are open at a time. `ready` is called when requests are answered.
     """
 
     def __init__(
@@ -100,7 +100,7 @@ class ServerProcess:
         await lifespan.stop()
 
     async def _refuse(self, servers: Sequence[asyncio.AbstractServer]) -> None:
-        """Listen no more, and give whoever was let in last the time to ask something."""
+        """Stop listening, and leave the last accepted connections time for a request."""
         for listening in self._sockets:
             await _let_in(listening)
         for server in servers:
@@ -109,9 +109,9 @@ class ServerProcess:
 
 
 def _set_apart() -> None:
-    """Have the garbage collector leave alone what is there by now, which stays for ever.
+    """Freeze the objects that exist by now, which stay for ever, for the garbage collector.
 
-    Else it looks through all of it every now and then, and everybody waits for 60 ms.
+    Else it scans all of them every now and then, and every request waits for 60 ms.
     """
     gc.collect()
     gc.freeze()
@@ -130,9 +130,9 @@ async def _listen(listening: socket.socket, roster: ConnectionRoster) -> asyncio
 
 
 async def _let_in(listening: socket.socket) -> None:
-    """Wait, not for long, until whoever is at the door has been let in: the kernel resets the rest.
+    """Wait, within a bound, until the backlog has been accepted: the kernel resets the rest.
 
-    Of a TCP socket that listens, Linux counts those who wait as what is unacknowledged.
+    For a listening TCP socket, Linux reports the backlog as unacknowledged bytes.
     """
     if listening.family == socket.AF_UNIX or not sys.platform.startswith("linux"):
         return

@@ -1,4 +1,4 @@
-"""All connections of a server process: how many there are, who has to go, and what they share."""
+"""All connections of a server process: their number, evictions, and shared memory bounds."""
 
 import asyncio
 from typing import Final
@@ -104,7 +104,7 @@ class ConnectionRoster:
             self.round()
 
     def round(self) -> None:
-        """End what has lasted too long, and what leaves too much untaken."""
+        """Abort connections past their deadline, and those that leave too many bytes untaken."""
         self.clock.tick()
         now_s = asyncio.get_running_loop().time()
         untaken = {each: each.check(now_s) for each in self._everybody()}
@@ -122,9 +122,9 @@ class ConnectionRoster:
         self.shortcut = None
 
     async def end(self, timeout_s: float) -> None:
-        """Close what asks nothing, and return when all else is answered and taken.
+        """Close idle connections, and return when all others are answered and their answers taken.
 
-        What takes longer than `timeout_s` seconds is ended in the middle.
+        Connections that take longer than `timeout_s` seconds are aborted.
         """
         self.drain()
         loop = asyncio.get_running_loop()
@@ -142,7 +142,7 @@ class ConnectionRoster:
         return [*self._connections, *self._spare]
 
     def _make_room(self) -> None:
-        """Have some who ask nothing go, unless nobody was found a moment ago."""
+        """Close some idle connections, unless none was found a moment ago."""
         now_s = asyncio.get_running_loop().time()
         if now_s < self._search_after_s:
             return

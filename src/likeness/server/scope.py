@@ -1,4 +1,4 @@
-"""What an ASGI application is told of a request and of whoever sends it."""
+"""The ASGI scope of a request and its client."""
 
 from asyncio import BaseTransport
 from dataclasses import dataclass
@@ -47,5 +47,5 @@ def scope_of(head: Head, peer: Peer) -> Scope:
 
 
 def _address(name: Any) -> Address | None:
-    """The host and port in what a socket calls itself, which is a path for a UNIX socket."""
+    """The host and port of a socket's address, which is a path for a UNIX socket."""
     return (name[0], name[1]) if isinstance(name, tuple) else None

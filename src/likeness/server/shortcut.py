@@ -26,9 +26,9 @@ LINES_LENGTH_MAX: Final = 4096
 
 KNOWN_MAX: Final = 1024
 KNOWN_LENGTH_MAX: Final = 1024
-"""So many request lines and as many sets of headers, each of so many bytes, are remembered with
-what they say, in two megabytes at most: hot photos are asked for again and again, and all pictures
-of a page with the same headers."""
+"""As many request lines and sets of headers, each of at most so many bytes, are cached in parsed
+form, in two megabytes at most: hot photos are asked for again and again, and all pictures of a page
+with the same headers."""
 
 _BEGINNINGS: Final = (b"GET /avatar", b"HEAD /avatar")
 _REQUEST_LINE: Final = re.compile(
@@ -63,7 +63,7 @@ class Shortcut:
         self._headers = _Memory(read_headers)
 
     def take(self, data: bytes) -> tuple[list[bytes], bytes]:
-        """What to send for the requests at the beginning of `data`, and what is left of it."""
+        """The answers to the requests at the beginning of `data`, and the rest of it."""
         parts: list[bytes] = []
         turns = TURNS_MAX
         while turns and data.startswith(_BEGINNINGS):
@@ -88,7 +88,7 @@ class Shortcut:
 
 
 class _Memory(Generic[T]):
-    """What was read out of short texts, until there are too many; then all is forgotten."""
+    """A cache of parsed short texts; when it is full, all is dropped."""
 
     def __init__(self, read: Callable[[bytes], T]) -> None:
         self._read = read
@@ -98,7 +98,7 @@ class _Memory(Generic[T]):
         return sum(map(len, self._known))
 
     def of(self, text: bytes) -> T:
-        """What a text says."""
+        """The parsed form of a text."""
         try:
             return self._known[text]
         except KeyError:

@@ -34,7 +34,7 @@ class Signals:
 
 @contextmanager
 def heard(numbers: AbstractSet[signal.Signals]) -> Iterator[Signals]:
-    """Hear of these signals instead of what they do otherwise. For the main thread."""
+    """Await these signals in place of their default effect. For the main thread."""
     source, sink = socket.socketpair()
     source.setblocking(False)  # noqa: FBT003 - The library's signature.
     sink.setblocking(False)  # noqa: FBT003 - The library's signature.
@@ -51,7 +51,7 @@ def heard(numbers: AbstractSet[signal.Signals]) -> Iterator[Signals]:
 
 
 def unheard(numbers: AbstractSet[signal.Signals]) -> None:
-    """In a process that was forked meanwhile: have these signals do what they do by default."""
+    """In a process that was forked meanwhile: restore the default effect of these signals."""
     signal.set_wakeup_fd(-1)
     for number in numbers:
         signal.signal(number, signal.SIG_DFL)

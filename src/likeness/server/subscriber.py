@@ -1,11 +1,11 @@
-"""Who is behind the address of a client, as far as it tells: what is shared fairly goes by it."""
+"""Groups addresses of one client, by which shared resources are divided fairly."""
 
 from functools import lru_cache
 from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Final
 
 _IPV6_BITS: Final = 64
-"""Whoever has one IPv6 address can have all those that begin with the same 64 bits."""
+"""A client with one IPv6 address can have all those with the same first 64 bits."""
 
 _REMEMBERED_MAX: Final = 4096
 """Addresses; to read one takes longer than to answer a hot photo."""
@@ -13,7 +13,7 @@ _REMEMBERED_MAX: Final = 4096
 
 @lru_cache(_REMEMBERED_MAX)
 def subscriber(address: str) -> str:
-    """What all addresses of one client have in common; a text that is no address stays as it is."""
+    """The prefix that all addresses of a client share; a text that is no address stays as it is."""
     try:
         parsed = ip_address(address.partition("%")[0])
     except ValueError:

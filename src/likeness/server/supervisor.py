@@ -15,10 +15,10 @@ from likeness.server.process import DRAIN_SIGNAL
 from likeness.server.signals import Signals, heard, unheard
 
 CRASH_LOOP_S: Final = 5.5
-"""Two deaths within this are no accident: whoever started us has to see it."""
+"""Two deaths within this are no accident: the service then ends, for its manager to notice."""
 
 STOP_MARGIN_S: Final = 3.0
-"""For what a process does besides finishing requests before it ends."""
+"""Time that a process needs to end besides finishing requests."""
 
 START_TIMEOUT_S: Final = 120.0
 """How long a new process may take until it answers, where it is to take the place of another."""
@@ -57,7 +57,7 @@ class Supervisor:
 
     The sockets are open here too, so that what the kernel has accepted for a process that dies
     waits for the next one. After SIGTERM or SIGINT all serve on for `delay_s` seconds, or until a
-    second signal, while they say that they are about to stop; then what was begun has `timeout_s`
+    second signal, while `/readyz` says 503; then requests under way have `timeout_s`
     seconds to end. After SIGHUP each is replaced by a new one, once that answers. Of `seats` there
     have to be as many as `processes_max` says.
     """
@@ -103,7 +103,7 @@ class Supervisor:
                 return False
 
     def _mend(self) -> bool:
-        """Start again what died; False where that keeps happening."""
+        """Restart dead processes; False where they keep dying."""
         for process in self._leaving:
             if not process.is_alive():
                 self._seats.give_back(process.seat)
@@ -199,7 +199,7 @@ class _Process:
 
     @property
     def sources(self) -> list[Any]:
-        """What becomes readable when it ends, or begins to answer."""
+        """Descriptors that become readable when it ends, or begins to answer."""
         return [self._process.sentinel, *([] if self.is_ready else [self._hears])]
 
     @property
@@ -233,9 +233,9 @@ class _Process:
 def _become_server(
     serve: Serve, sockets: Sockets, seat: int, others: Collection[socket.socket], tells: Any
 ) -> None:
-    """What a process does that was just forked."""
+    """The main function of a forked server process."""
     unheard(_HEARD)
-    # Ctrl-C reaches every process of a terminal; the supervisor says what it means for this one.
+    # Ctrl-C reaches every process of a terminal; the supervisor decides what it means for this one.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # A socket that another process still has open is one that callers still wait at.
     for other in others:

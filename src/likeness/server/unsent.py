@@ -1,4 +1,4 @@
-"""What the kernel still has of an answer that nobody takes, when its connection is ended."""
+"""Drops unsent bytes of an answer in the kernel, when its connection is aborted."""
 
 import socket
 import struct

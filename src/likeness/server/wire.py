@@ -32,7 +32,7 @@ def head(status: int, headers: Headers) -> bytes:
 
 
 class Clock:
-    """What ends every head: the date, which is written once a second, and what happens next.
+    """The end of every head: the date, formatted once a second, and the Connection header.
 
     `keep` ends the head of an answer after which the connection stays, `close` that of a last one.
     """

@@ -65,7 +65,7 @@ class Site:
         self._signing_in = SigningIn(room, sessions, oidc_name)
         self._single_sign_on: SingleSignOn | None = None
         if provider:
-            # Authlib takes 0.2 s of each start, which who has no provider does without.
+            # Importing Authlib takes 0.2 s, which a start without a provider saves.
             from likeness.site import single_sign_on  # noqa: PLC0415 - see above
 
             luggage = single_sign_on.Luggage(

@@ -46,7 +46,7 @@ class Api:
         image: bytes | None = None,
     ) -> dict[str, Any]:
         """The answer to a method as an object, whether `ok` or not. Empty values are left out."""
-        # A client for each call: what one visitor is answered cannot reach another's request.
+        # A client for each call: cookies of one visitor's answer cannot reach another's request.
         async with httpx2.AsyncClient(
             transport=self._transport, base_url=_HERE, trust_env=False, timeout=None
         ) as client:

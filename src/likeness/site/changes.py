@@ -1,4 +1,4 @@
-"""What the form asks for without JavaScript, done by the same methods that the script calls."""
+"""The form without JavaScript, served by the same API methods that the script calls."""
 
 from dataclasses import dataclass
 from typing import Any, Final, Literal
@@ -15,14 +15,14 @@ DONE: Final = {
     "remove": "The photo is removed.",
     "restore": "The earlier photo is back.",
 }
-"""What the form can ask for, and what is said when it is done."""
+"""The actions of the form, and the message after each."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a request: "" for `code` when it was done, else the API's error.
+    """The result of a request: `code` is "" for success, else the API's error.
 
-    `text` says what is wrong, or how the picture of a photo was changed, if it was.
+    `text` is the explanation of the error, or the remarks on how the picture was changed, if any.
     """
 
     action: str
@@ -31,7 +31,7 @@ class Outcome:
 
 
 async def change(api: Api, token: Secret, form: PostedForm, user: str) -> Outcome:
-    """Do what the form asks for to the photo of `user`, an id."""
+    """Apply the form's action to the photo of `user`, an id."""
     action = text(form, "action") or "set"
     if action == "set":
         answers = await _set(api, token, form, user)
@@ -49,7 +49,7 @@ async def change(api: Api, token: Secret, form: PostedForm, user: str) -> Outcom
 
 
 def sentences(level: Literal["ERROR", "WARN"], *answers: dict[str, Any]) -> str:
-    """What answers tell people at this level, one sentence after the other; "" for nothing."""
+    """The messages of an answer at this level, joined; "" for none."""
     mark = f"[{level}] "
     messages = [
         said

@@ -6,13 +6,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 _HOST: Final = "__Host-"
-"""What begins the name of a cookie that only this host, by TLS, can have set."""
+"""The name prefix of cookies that only this host, by TLS, can have set."""
 
 
 class Cookie:
     """One cookie. No script can read it, and no other site's form sends it.
 
-    By `https://` it is also safe from whoever controls a neighbouring name or the network.
+    By `https://` it is also safe from an attacker on a sibling domain or on the network.
     """
 
     def __init__(self, name: str, *, is_https: bool) -> None:
@@ -20,7 +20,7 @@ class Cookie:
         self._is_https = is_https
 
     def read(self, request: Request) -> str:
-        """What the browser sent, which may be anything; "" for nothing."""
+        """The value that the browser sent, untrusted; "" for none."""
         return request.cookies.get(self.name, "")
 
     def write(self, response: Response, value: str, life_s: int) -> None:

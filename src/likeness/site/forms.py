@@ -1,4 +1,4 @@
-"""What a form has sent, as the site sees it; whoever builds the site says how it is read."""
+"""The fields of a form; the parser is handed to the site when it is built."""
 
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager

@@ -1,4 +1,4 @@
-"""An OpenID Connect provider, by Authlib: where it sends people, and what it says of them."""
+"""An OpenID Connect provider, by Authlib: the redirect to it, and the identity it returns."""
 
 import asyncio
 import time
@@ -20,14 +20,14 @@ SIGNATURES: Final = (
     *("RS256", "RS384", "RS512", "PS256", "PS384", "PS512"),
     *("ES256", "ES384", "ES512", "EdDSA", "Ed25519"),
 )
-"""What an ID token may be signed with: keys of which the provider alone has the private half."""
+"""Signature algorithms of ID tokens: asymmetric ones, whose private key the provider alone has."""
 
 REQUEST_TIMEOUT_S: Final = 5.0
 VISIT_TIMEOUT_S: Final = 15.0
 """For all requests to the provider that one step of a sign-in makes."""
 
 KEPT_S: Final = 3600.0
-"""How long what the provider says of itself is believed; new keys are asked for when one is met."""
+"""How long the provider's discovery document is cached; an unknown key id refreshes its keys."""
 
 _LEEWAY_S: Final = 60
 _DISCOVERY: Final = "/.well-known/openid-configuration"
@@ -37,12 +37,12 @@ _NONSENSE: Final = (
     *(httpx2.HTTPError, httpx2.InvalidURL, TimeoutError),
     *(ValueError, KeyError, TypeError, RuntimeError),
 )
-"""What Authlib and its client raise for a provider that is away, or sends what is no document."""
+"""Exceptions of Authlib and its client for a provider that is away or sends an invalid document."""
 
 
 @dataclass(frozen=True, slots=True)
 class ProviderSettings:
-    """The provider, what it knows us by, and where it sends people back to."""
+    """The provider, our client id and secret there, and the redirect URI."""
 
     issuer: str
     client_id: str
@@ -52,7 +52,7 @@ class ProviderSettings:
 
 @dataclass(frozen=True, slots=True)
 class Journey:
-    """What has to be remembered of somebody who was sent to the provider until they are back."""
+    """The state to keep for a visitor between the redirect to the provider and the callback."""
 
     state: str
     nonce: str
@@ -61,7 +61,7 @@ class Journey:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who the provider says it is: an address that it has verified, and a name, or ""."""
+    """The identity by the provider: an address that it has verified, and a name, or ""."""
 
     email: str
     name: str
@@ -81,14 +81,14 @@ class Provider:
         self._log = SeldomLog()
 
     async def begin(self) -> tuple[str, Journey]:
-        """Where to send somebody, and what to remember meanwhile."""
+        """The URL to redirect a visitor to, and the state to keep meanwhile."""
         async with self._in_time():
             app = await self._app()
             begun = await app.create_authorization_url(self._settings.redirect_uri)
         return begun["url"], Journey(begun["state"], begun["nonce"], begun["code_verifier"])
 
     async def finish(self, code: str, issuer: str, journey: Journey) -> Identity:
-        """Who came back with a code. `issuer` is what the provider called itself, or ""."""
+        """The identity for the code of a callback. `issuer` is the callback's `iss`, or ""."""
         async with self._in_time():
             app = await self._app()
             if issuer and issuer != app.server_metadata["issuer"]:
@@ -99,9 +99,9 @@ class Provider:
             return _identity(await self._claims(app, token, journey.nonce))
 
     async def _claims(self, app: Any, token: Any, nonce: str) -> Mapping[str, Any]:
-        """What an ID token says that was checked: signature, issuer, audience, times and nonce.
+        """The claims of a checked ID token: signature, issuer, audience, times and nonce.
 
-        Where it has no address, what the userinfo endpoint says of the same person.
+        Where it has no address, the claims of the userinfo endpoint for the same subject.
         """
         options = {
             "iss": {"essential": True, "value": app.server_metadata["issuer"]},
@@ -143,7 +143,7 @@ class Provider:
 
     @asynccontextmanager
     async def _in_time(self) -> AsyncIterator[None]:
-        """Turn what can go wrong between us and the provider into what a visitor can be told."""
+        """Turn failures between us and the provider into messages for a visitor."""
         try:
             async with asyncio.timeout(VISIT_TIMEOUT_S):
                 yield
@@ -157,7 +157,7 @@ class Provider:
             ) from error
 
     def _checked(self, document: Mapping[str, Any]) -> dict[str, Any]:
-        """What we use of a discovery document. Raises ValueError when it is not the issuer's.
+        """The used keys of a discovery document. Raises ValueError when it is not the issuer's.
 
         The rest is left out, since Authlib hands every key on as an option of its client.
         """

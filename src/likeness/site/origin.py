@@ -15,7 +15,7 @@ from likeness.errors import NotAdmitted
 
 _OURS: Final = "same-origin"
 _HERE: Final = frozenset({"localhost", "127.0.0.1", "::1"})
-"""What this machine calls itself. Nobody else's page has one of these names in a browser."""
+"""Names of this machine. No other site has one of these names in a browser."""
 
 _HOST: Final = re.compile(r"(?:\[(?P<number>[0-9a-fA-F:.]+)\]|(?P<name>[^\s:/?#@\[\]]+))(?::\d*)?")
 _SHOWN_LENGTH: Final = 100
@@ -34,10 +34,10 @@ class OwnOrigin:
         self._names = _HERE | {name} if _is_here(name) else {name}
 
     def check(self, request: Request) -> None:
-        """Raise NotAdmitted unless the browser says that a page of ours sent this.
+        """Raise NotAdmitted unless the browser reports that a page of ours sent this.
 
         Browsers say it in `Sec-Fetch-Site`, which no page can set, where they trust the connection,
-        and in `Origin` everywhere. Who says neither is no browser, and has the API.
+        and in `Origin` everywhere. A client that sends neither is no browser, and has the API.
         """
         site = request.headers.get("sec-fetch-site")
         is_ours = site == _OURS if site else request.headers.get("origin") == self._text
@@ -49,10 +49,10 @@ class OwnOrigin:
         self.check_host(request)
 
     def check_host(self, request: Request) -> None:
-        """Raise NotAdmitted unless the browser asked for us by our name, whatever the port.
+        """Raise NotAdmitted unless the browser used our host name; the port is ignored.
 
         A page of another name may lead browsers here after they have loaded it (DNS rebinding), and
-        then reads what we answer. Many proxies leave the port out, and it would add nothing.
+        then reads our answers. Many proxies leave the port out, and it would add nothing.
         """
         if _name_of(request) in self._names:
             return

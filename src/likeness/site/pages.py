@@ -1,4 +1,4 @@
-"""The page of somebody's photo, and its form. What it shows is what the Web API says of them."""
+"""The page of a user's photo, and its form. All that it shows comes from the Web API."""
 
 from dataclasses import dataclass
 from hashlib import sha256
@@ -25,7 +25,7 @@ SIGN_OUT_PATH: Final = "/sign-out"
 
 @dataclass(frozen=True, slots=True)
 class PageFacts:
-    """What the page tells before somebody chooses a picture; the server judges by the same numbers.
+    """The limits that the page shows before a picture is chosen; the server applies the same ones.
 
     Sides in pixels, lengths in bytes; `letterbox_colour` is written as `#rrggbb`.
     """
@@ -40,7 +40,7 @@ class PageFacts:
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """What the pages of the site have in common."""
+    """The dependencies that the pages of the site share."""
 
     views: Views
     visitors: Visitors
@@ -79,7 +79,7 @@ class Pages:
         ]
 
     async def show(self, request: Request) -> Response:
-        """The page of whoever is signed in, or the way to sign in."""
+        """The page of the signed-in user, or the way to sign in."""
         visit = await self._room.visitors.of(request)
         if visit.caller is None or visit.token is None:
             return self._way_in(visit)
@@ -90,10 +90,10 @@ class Pages:
         return self._room.visitors.remember(visit, self._room.views.page("page.html", context))
 
     async def change(self, request: Request) -> Response:
-        """Do what the form asks for, then show the page by another request.
+        """Apply the form's action, then redirect to the page.
 
-        At once where there is something to tell that no address may carry: what is wrong, or how
-        the picture was changed.
+        Without a redirect where there is a message that no URL may carry: an error, or how the
+        picture was changed.
         """
         self._room.origin.check(request)
         visit = await self._room.visitors.of(request)
@@ -125,9 +125,9 @@ class Pages:
         return self._room.visitors.remember(visit, page)
 
     async def _owner(self, caller: Caller, named: str) -> User:
-        """Whose photo it is: the caller's, or for an administrator that of an id or address.
+        """The owner of the photo: the caller, or for an administrator the user of an id or address.
 
-        Raises UserNotFound, UsersNotFound, and NotAdmitted for everybody else who asks.
+        Raises UserNotFound, UsersNotFound, and NotAdmitted where the caller is no administrator.
         """
         if named in {"", caller.user.id} or is_same_email(named, caller.user.email):
             return caller.user

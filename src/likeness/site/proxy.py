@@ -1,4 +1,4 @@
-"""Who a reverse proxy says is signed in, if it is one whose word counts."""
+"""The user that a reverse proxy names, if it is a trusted one."""
 
 from collections.abc import Sequence
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
@@ -25,7 +25,7 @@ class Proxies:
         self._log = SeldomLog()
 
     def user(self, request: Request) -> str:
-        """The e-mail address of whoever the proxy let through; "" when it says nothing.
+        """The e-mail address that the proxy names; "" when it names none.
 
         Raises NotAdmitted for an address that is not written in UTF-8.
         """
@@ -57,7 +57,7 @@ class Proxies:
 
 
 def peer_of(request: Request) -> IPv4Address | IPv6Address | None:
-    """The address at the other end of the connection, whatever headers say; None for no address.
+    """The address at the other end of the connection, headers ignored; None for no address.
 
     One of IPv4 that is written as IPv6 is that of IPv4.
     """
@@ -70,7 +70,7 @@ def peer_of(request: Request) -> IPv4Address | IPv6Address | None:
 
 
 def _decoded(header: str) -> str:
-    """What the bytes of a header say, which Starlette takes for Latin-1. Raises NotAdmitted."""
+    """The text of a header in UTF-8, which Starlette took for Latin-1. Raises NotAdmitted."""
     try:
         return header.encode("latin-1").decode("utf-8")
     except UnicodeDecodeError as error:

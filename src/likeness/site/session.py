@@ -1,4 +1,4 @@
-"""Who is looking at the page: by the cookie of their session, or by what a proxy says.
+"""The visitor of a request: by the cookie of their session, or by the header of a proxy.
 
 The cookie holds a token of theirs, which the server can end at any time. There is nothing to sign
 and nothing to forge: a token is 256 random bits, kept as a digest, with an end of its own. Scripts
@@ -40,10 +40,9 @@ _UNKNOWN: Final = "This session is not known here. Please sign in again."
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """Who is there, by which token; or nobody, and why a session that they had is over.
+    """A visitor with their token; or nobody, with the reason why their session ended.
 
-    `is_new` says that the browser does not have the token yet, `is_over` that it has one which is
-    good for nothing.
+    `is_new`: the browser does not have the token yet. `is_over`: it has an invalid one.
     """
 
     caller: Caller | None = None
@@ -54,7 +53,7 @@ class Visit:
 
 
 class Visitors:
-    """Who comes, and what their browsers are told to remember."""
+    """Identifies visitors, and sets the cookies of their browsers."""
 
     def __init__(
         self,
@@ -72,10 +71,10 @@ class Visitors:
         self._shared = SharedSessions(accounts, sessions)
 
     async def of(self, request: Request) -> Visit:
-        """Who sends this request, by the proxy's word or else by the cookie.
+        """The visitor of this request, by the proxy's header or else by the cookie.
 
-        Raises NotAdmitted for whom a proxy names and we do not want, and for whoever came by
-        another name than ours: a page of that name would be told what only our own may know.
+        Raises NotAdmitted for a user whom a proxy names and who is refused, and for a request by
+        another host name than ours: a page of that name could read answers meant for ours.
         """
         email, token = self._proxies.user(request), self._token(request)
         if email or token:
@@ -116,9 +115,9 @@ class Visitors:
         return Secret(value) if value else None
 
     async def _vouched(self, user: User, token: Secret | None) -> Visit:
-        """Somebody whom a proxy names, by the session that they have, or by the shared one.
+        """The user whom a proxy names, by their own session or by the shared one.
 
-        The session of anybody else, whose browser it was until now, ends.
+        A session of another user that the browser still has ends.
         """
         visit = await self._by_token(token)
         if visit.caller and visit.caller.user.id == user.id:

@@ -1,7 +1,7 @@
 """One session for all requests that a proxy vouches for and that bring no session of their own.
 
-The proxy says with every request who is there. To open a session for each of them would leave a row
-for every request of a program that keeps no cookies.
+The proxy names the user in every request. To open a session for each of them would leave a row for
+every request of a program that keeps no cookies.
 """
 
 from collections import OrderedDict

@@ -31,10 +31,10 @@ class SigningIn:
         ]
 
     async def ask(self, request: Request) -> Response:
-        """Whom the link signs in, and a button.
+        """The user whom the link signs in, and a button.
 
         Mail programs open every link that they see, so that opening one changes nothing. The
-        button also tells somebody who was sent a stranger's link whose account it is.
+        page also shows whose account it is, in case the link is a stranger's.
         """
         code = request.query_params.get("code", "")
         if not code:

@@ -31,10 +31,10 @@ _FORBIDDEN: Final = 403
 
 
 class Luggage:
-    """The cookie that a visitor carries to the provider and back, readable by us alone.
+    """The encrypted cookie that keeps a visitor's state until the callback.
 
-    It binds the answer to the browser that asked: whoever is lured to somebody else's answer does
-    not have it. Once they are back, it is taken away.
+    It binds the callback to the browser that started: a victim who is lured to an attacker's
+    callback does not have it. The callback deletes it.
     """
 
     def __init__(self, cookie: Cookie, key: bytes) -> None:
@@ -49,7 +49,7 @@ class Luggage:
         self._cookie.write(response, text, JOURNEY_S)
 
     def unpack(self, request: Request) -> Journey:
-        """What the browser brings. Raises NotAdmitted when it is not ours, or too old."""
+        """The state in the cookie. Raises NotAdmitted when it is not ours, or too old."""
         try:
             text = self._cookie.read(request).encode("ascii")
             claims = jwt.decode(text, self._key, registry=self._registry).claims
@@ -86,7 +86,7 @@ class SingleSignOn:
         ]
 
     async def start(self, request: Request) -> Response:
-        """Send somebody to the provider, who will send them back to our own name."""
+        """Redirect a visitor to the provider, which will redirect them back to our own name."""
         self._room.origin.check_host(request)
         url, journey = await self._provider.begin()
         response = self._room.views.redirect(url)
@@ -94,7 +94,7 @@ class SingleSignOn:
         return response
 
     async def arrive(self, request: Request) -> Response:
-        """Sign in whom the provider vouches for, or say why not and offer another try."""
+        """Sign in the user whom the provider vouches for, or explain why not, with a retry."""
         try:
             session = await self._session(request)
         except NotAdmitted as refusal:

@@ -1,4 +1,4 @@
-"""Templates to responses: their headers, what all of them know, and pages about what went wrong."""
+"""Templates to responses: their headers, their common variables, and error pages."""
 
 import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -59,7 +59,7 @@ class Views:
         return HTMLResponse(text, status, self._headers)
 
     def message(self, text: str, status: int, code: str = "") -> Response:
-        """A page with one sentence and the way back; `code` is for whoever reports it."""
+        """A page with one sentence and the way back; `code` is for error reports."""
         return self.page("message.html", {"text": text, "code": code}, status)
 
     def redirect(self, path: str) -> Response:
@@ -67,7 +67,7 @@ class Views:
         return RedirectResponse(path, 303, self._headers)
 
     def guarded(self, endpoint: Endpoint) -> Endpoint:
-        """The endpoint, with a page for whatever it raises."""
+        """The endpoint, with a page for each exception that it raises."""
 
         async def answer(request: Request) -> Response:
             try:

@@ -1,8 +1,8 @@
-"""Use case: compare all rows with all files, and make right again what can be.
+"""Use case: compare all rows with all files, and repair faults where possible.
 
-The store is listed once, then the rows are gone through in pages, so that millions of photos take
-no more memory than thousands. Whatever looks wrong is looked at a second time, since the service
-may be at work: what was set or taken away meanwhile is no fault.
+The store is listed once, then the rows are read in pages, so that millions of photos take no more
+memory than thousands. Each suspect is checked a second time, since the service may be running: a
+photo that was set or deleted meanwhile is no fault.
 """
 
 from collections import Counter
@@ -16,12 +16,11 @@ from functools import partial
 from itertools import chain, groupby
 from typing import Final
 
-from anyio import to_thread
-
 from likeness.blobs import BlobStore, StoredBlob
 from likeness.db import Database
 from likeness.imaging.port import ImageEngine
 from likeness.model import Photo
+from likeness.threads import in_thread
 from likeness.upkeep.listing import Listing, Progress, photo_id_of
 from likeness.upkeep.mending import (
     EMPTY,
@@ -45,7 +44,7 @@ FINDINGS_SHOWN: Final = 1000
 
 
 class Kind(StrEnum):
-    """What can be wrong."""
+    """The kinds of faults."""
 
     FILES = "files"
     LEFT_BEHIND = "left_behind"
@@ -66,12 +65,12 @@ _ADVICE: Final = {
     Kind.STAGED: "",
     Kind.POINTERS: "",
 }
-"""What an operator can do about what was not repaired."""
+"""The remedies for faults that were not repaired."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something wrong: about which photo, prepared picture or person, and what exactly."""
+    """A fault: of which photo, prepared picture or person, and the details."""
 
     kind: Kind
     subject: str
@@ -83,7 +82,7 @@ class Finding:
 
 @dataclass
 class CheckReport:
-    """How much was looked at, and what was found; `found` and `repaired` count by kind."""
+    """The numbers of checked items and of faults; `found` and `repaired` count by kind."""
 
     is_deep: bool
     photos: int = 0
@@ -136,27 +135,27 @@ class Checking:
         `progress` hears of photos. Raises ServiceUnavailable.
         """
         report = CheckReport(is_deep)
-        listing = await to_thread.run_sync(Listing, self._blobs, progress.listed)
+        listing = await in_thread(Listing, self._blobs, progress.listed)
         with closing(listing):
             report.files = listing.count
-            progress.expect(await to_thread.run_sync(self._database.count_kept_photos))
+            progress.expect(await in_thread(self._database.count_kept_photos))
             await self._check_photos(listing, report, progress, repairs=repairs)
             rest = partial(self._check_rest, listing, report, repairs=repairs)
-            await to_thread.run_sync(rest)
+            await in_thread(rest)
         return report
 
     async def _check_photos(
         self, listing: Listing, report: CheckReport, progress: Progress, *, repairs: bool
     ) -> None:
         after = 0
-        while photos := await to_thread.run_sync(self._database.kept_photos, after, PAGE):
+        while photos := await in_thread(self._database.kept_photos, after, PAGE):
             look = partial(self._suspects, photos, listing, is_deep=report.is_deep)
-            for suspect in await to_thread.run_sync(look):
+            for suspect in await in_thread(look):
                 keys = [fault.key for fault in suspect.faults]
                 mended = set[str]()
                 if repairs:
                     mended = await self._mending.mend(suspect.photo, suspect.faults)
-                person = await to_thread.run_sync(self._database.email_of, suspect.photo.user_id)
+                person = await in_thread(self._database.email_of, suspect.photo.user_id)
                 details = tuple(f"{fault.key}: {fault.found}" for fault in suspect.faults)
                 report.add(
                     _finding(
@@ -181,7 +180,7 @@ class Checking:
         return [sure for suspect in found if (sure := self._confirmed(suspect))]
 
     def _broken(self, photo: Photo, lengths: Mapping[str, int]) -> list[Fault]:
-        """What is wrong with a photo's files, by their bytes."""
+        """The faults of a photo's files, by their bytes."""
         copies = {key: out for key, out in expected_copies(photo).items() if key in lengths}
         looked = [
             Fault(key, fault_of(out, self._blobs.get(key) if key in lengths else None))
@@ -190,7 +189,7 @@ class Checking:
         return [fault for fault in looked if fault.found]
 
     def _confirmed(self, suspect: _Suspect) -> _Suspect | None:
-        """The same, where it is so still: a file may have come, or the photo gone, meanwhile."""
+        """The same, checked again: a file may have come, or the photo gone, meanwhile."""
         now = self._database.photo(suspect.photo.id)
         if now is None or not now.state.has_files:
             return None
@@ -231,7 +230,7 @@ class Checking:
             yield from self._cleared(Kind.ORPHANS, photos, repairs=repairs and has_photos)
 
     def _cleared(self, kind: Kind, blobs: list[StoredBlob], *, repairs: bool) -> Iterator[Finding]:
-        # What was listed may have been swept since.
+        # Listed files may have been swept since.
         there = [blob.key for blob in blobs if self._blobs.get(blob.key) is not None]
         if repairs:
             self._blobs.delete(there)
@@ -255,7 +254,7 @@ class Checking:
             after = some[-1].id
 
     def _wrong_pointers(self, *, repairs: bool) -> Iterator[Finding]:
-        """People who point at another photo than the one that is current; the photo is right."""
+        """Users whose row names another photo than their current one; the photo's row is right."""
         after = ""
         while some := self._database.pointers(after, PAGE):
             for each in some:

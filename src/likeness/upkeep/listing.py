@@ -1,6 +1,6 @@
-"""What a blob store holds: its entries as they are listed, or all of them kept aside on disk.
+"""The listing of a blob store: its entries one by one, or all of them in a temporary file.
 
-What is not named as we name things, such as what a file system keeps for itself, is no entry.
+Files that do not have our names, such as those of the file system itself, are no entries.
 """
 
 import re
@@ -13,13 +13,13 @@ from typing import Final, Protocol, TypeVar
 from likeness.blobs import BlobStore, StoredBlob
 
 PREFIXES: Final = ("avatars", "staged")
-"""What every key of ours begins with."""
+"""The prefixes of all our keys."""
 
 BATCH: Final = 1000
 """Entries that are handled at once: some 300 kB of them."""
 
 _CACHE_KIB: Final = 16_384
-"""What a kept listing may hold in memory; the rest is in a nameless file that ends with it."""
+"""The memory of a listing in bytes; the rest is in an unnamed file that ends with it."""
 
 _PHOTO: Final = re.compile(r"avatars/\d{4}-\d\d-\d\d/(\d{1,18})_[0-9a-f]+_\w+\.\w+", re.ASCII)
 _STAGED: Final = re.compile(r"staged/[0-9a-f]+\.\w+", re.ASCII)
@@ -32,13 +32,13 @@ _Row = tuple[str, int, float]
 
 
 class Progress(Protocol):
-    """Whoever looks on while a whole store is gone through."""
+    """The progress display of a job that reads a whole store."""
 
     def listed(self, more: int) -> None:
         """So many more files were listed."""
 
     def expect(self, total: int) -> None:
-        """So much is to be dealt with, what needs no work included."""
+        """Total number of items, skipped ones included."""
 
     def advance(self, more: int) -> None:
         """So much more was dealt with. Any thread may say it."""

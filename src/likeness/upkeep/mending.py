@@ -1,16 +1,13 @@
-"""What is wrong with the files of one photo, and which of them can be made again.
+"""Finds the faults of one photo's files, and makes files again.
 
-A size comes back from the whole picture where it is known which part of it is shown, else from the
-largest square that is whole: what is larger than that does not come back. Files get the very names
-that they had, since these are known all over the world.
+A size is made from the whole picture where its window is known, else from the largest square that
+is whole; larger ones are lost. Files keep their names, since their URLs are public.
 """
 
 from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
-
-from anyio import to_thread
 
 from likeness.blobs import BlobStore
 from likeness.db import Database
@@ -19,6 +16,7 @@ from likeness.imaging.plan import Limits, Output
 from likeness.imaging.port import ImageEngine, Owner
 from likeness.imaging.probe import probe
 from likeness.model import ORIGINAL, STILL, Crop, Format, Photo, Window
+from likeness.threads import in_thread
 
 MISSING: Final = "missing"
 EMPTY: Final = "empty"
@@ -26,7 +24,7 @@ EMPTY: Final = "empty"
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A file of a photo that is not as it should be: its key, and what was found."""
+    """A broken file of a photo: its key, and the fault."""
 
     key: str
     found: str
@@ -38,7 +36,7 @@ class Fault:
 
 
 def expected(photo: Photo) -> dict[str, Output]:
-    """What each file of a photo must be, by its key."""
+    """The expected format and sides of each file of a photo, by its key."""
     whole = Output(ORIGINAL, photo.format, photo.width, photo.height, photo.frames)
     squares = [Output(str(size), photo.format, size, size, photo.frames) for size in photo.sizes]
     stills = [Output(f"{size}{STILL}", Format.PNG, size, size) for size in photo.sizes]
@@ -47,13 +45,13 @@ def expected(photo: Photo) -> dict[str, Output]:
 
 
 def expected_copies(photo: Photo) -> dict[str, Output]:
-    """What each copy in another format must be, where it is there, by its key."""
+    """The expected format and sides of each copy in another format, where there is one."""
     webp = [Output(str(size), Format.WEBP, size, size) for size in photo.sizes]
     return dict(zip(photo.copy_keys(), webp, strict=True))
 
 
 def fault_of(out: Output, data: bytes | None) -> str:
-    """What is wrong with the bytes of a file, or "". They are followed from start to end."""
+    """The fault in the bytes of a file, or "". They are parsed from start to end."""
     if not data:
         return MISSING if data is None else EMPTY
     try:
@@ -84,34 +82,34 @@ class Mending:
         self._engine = engine
 
     async def mend(self, photo: Photo, faults: Collection[Fault]) -> set[str]:
-        """Make what can be made of the files at fault; the keys that are whole now.
+        """Make the broken files again where possible; gives the keys that are whole now.
 
-        Copies in other formats are taken away instead, since they are made when they are asked
-        for. Raises ServiceUnavailable.
+        Copies in other formats are deleted instead, since they are made on demand. Raises
+        ServiceUnavailable.
         """
         copies = {fault.key for fault in faults} & set(photo.copy_keys())
-        await to_thread.run_sync(self._blobs.delete, sorted(copies))
+        await in_thread(self._blobs.delete, sorted(copies))
         wanted = {fault.key for fault in faults} - copies
-        team_id = await to_thread.run_sync(self._database.team_of_photo, photo.id)
+        team_id = await in_thread(self._database.team_of_photo, photo.id)
         remains = _Remains(photo, wanted, self._blobs, self._engine, team_id)
         made = await remains.made() if wanted else {}
         broken = [fault.key for fault in faults if not fault.is_missing and fault.key in made]
-        await to_thread.run_sync(self._replace, photo, broken, made)
+        await in_thread(self._replace, photo, broken, made)
         return copies | set(made)
 
     def _replace(self, photo: Photo, broken: list[str], made: Mapping[str, bytes]) -> None:
-        # Names are given once, so that what is broken has to go first.
+        # Keys are written once, so that the broken file has to be deleted first.
         self._blobs.delete(broken)
         self._blobs.put(made)
         now = self._database.photo(photo.id)
         if now is None or not now.state.has_files:
-            # It was taken away meanwhile, and who did that may have missed these.
+            # It was deleted meanwhile, by a deletion that may have missed these files.
             self._blobs.delete(list(made))
         self._database.announce_files([photo.id])
 
 
 class _Remains:
-    """What is left of a photo, and what can be made of it; `wanted` are the keys to make."""
+    """The whole files of a photo as sources; `wanted` are the keys to make."""
 
     def __init__(
         self, photo: Photo, wanted: set[str], blobs: BlobStore, engine: ImageEngine, team_id: str
@@ -135,10 +133,10 @@ class _Remains:
 
     @property
     def _sources(self) -> list[tuple[str, Crop | None]]:
-        """The keys of what sizes can come from, each with the box to cut, the best first.
+        """The keys of possible sources, each with the box to cut, the best first.
 
-        That is the original, where it is known which part of it is shown, and all squares that move
-        if the photo does, the largest first.
+        That is the original, where its window is known, then the squares, the largest first; of
+        a photo that moves only those that move.
         """
         squares = [(self._photo.key(str(size)), None) for size in reversed(self._photo.sizes)]
         part = self._photo.part
@@ -166,7 +164,7 @@ class _Remains:
 
     async def _kept(self, key: str) -> bytes | None:
         """A file that is there and whole."""
-        data = await to_thread.run_sync(self._blobs.get, key)
+        data = await in_thread(self._blobs.get, key)
         return None if fault_of(self._out[key], data) else data
 
     async def _developed(self, data: bytes, crop: Crop | None, left: set[str]) -> dict[str, bytes]:
@@ -186,7 +184,7 @@ class _Remains:
                 data, crop, limits, self._owner, keeps_alpha=await self._may_be_clear()
             )
         except Refusal:
-            # What looks whole from outside may be damaged within; another source is tried.
+            # Pixels of a file that parses may still be damaged; the next source is tried.
             return {}
         made = {photo.key(each.name): each.data for each in developed.renditions}
         return {key: made[key] for key in left & set(made) - {photo.key(ORIGINAL)}}

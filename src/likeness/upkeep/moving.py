@@ -1,8 +1,8 @@
-"""Use case: bring all files of one store to another, and see each one arrive.
+"""Use case: copy all files of one store to another, and verify each one.
 
-Values never change, so that a store may be copied while it is in use: a key that is there already
-is done, and a run that was cut short goes on where it stopped. What came meanwhile is picked up by
-the next run. Nothing is ever removed from either side, but for a file that arrived broken.
+Values never change, so that a store may be copied while it is in use, and copying is idempotent: an
+existing key is skipped, an interrupted run can be resumed, and the next run copies new files.
+Nothing is ever removed from either side, but for a file that arrived broken.
 """
 
 from collections.abc import Iterator
@@ -19,19 +19,19 @@ COPIERS: Final = 8
 
 CHUNK_LENGTH_MAX: Final = 4 * 2**20
 CHUNK_FILES_MAX: Final = 16
-"""What a thread puts at once, so that a disk syncs once for several small files. In memory are at
-most 8 threads * 4 MiB * 2 = 64 MiB, unless single files are larger."""
+"""Bytes that a thread puts at once, so that a disk syncs once for several small files. At most
+8 threads * 4 MiB * 2 = 64 MiB are in memory, unless single files are larger."""
 
 PROBLEMS_SHOWN: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
 class BlobCopy:
-    """What was done with the files of a store, and what is wrong with some.
+    """The result of copying a store.
 
-    `copied` were put and read back as they were sent; `present` were there with the same length;
-    `vanished` were taken away from the source after it was listed. `problems` names the first
-    PROBLEMS_SHOWN of `failed`: what differs on both sides, or came back other than it was sent.
+    `copied` were put and read back equal; `present` existed with the same length; `vanished` were
+    deleted from the source after it was listed. `problems` names the first PROBLEMS_SHOWN of
+    `failed`: files that differ on both sides, or were read back differently.
     """
 
     copied: int = 0
@@ -53,10 +53,10 @@ class BlobCopy:
 
 
 def copy_blobs(source: BlobStore, target: BlobStore, progress: Progress) -> BlobCopy:
-    """Copy what `target` lacks of `source`. Blocks; raises ServiceUnavailable.
+    """Copy the files that `target` lacks of `source`. Blocks; raises ServiceUnavailable.
 
-    A key that is there with another length is left as it is: nobody here knows which side is right.
-    `progress` hears of bytes.
+    A key that exists with another length is left as it is: it is unknown which side is right.
+    `progress` is called with bytes.
     """
     with (
         closing(Listing(target, progress.listed)) as there,
@@ -86,13 +86,13 @@ def _copy_all(
             progress.advance(sum(blob.length for blob in rest))
             done = sum(copiers.map(copy, _chunks(missing)), done)
     finally:
-        # Whoever interrupts waits for what is on its way, and for nothing that is still to come.
+        # An interrupt waits for the copies under way, and cancels those that have not begun.
         copiers.shutdown(cancel_futures=True)
     return done
 
 
 def _compared(blobs: list[StoredBlob], found: dict[str, int]) -> BlobCopy:
-    """What to say of files that are on both sides."""
+    """The problem with a file that is on both sides."""
     problems = tuple(
         f"{blob.key} has {blob.length} bytes here, {found[blob.key]} there; both stay as they are"
         for blob in blobs
@@ -111,7 +111,7 @@ def _copy(source: BlobStore, target: BlobStore, keys: list[str]) -> BlobCopy:
     sent = {key: data for key, data in read.items() if data is not None}
     target.put(sent)
     broken = [key for key, data in sent.items() if target.get(key) != data]
-    # What is not there will be copied by the next run; what is broken would be taken for done.
+    # The next run copies a missing file, but would take a broken one for done.
     target.delete(broken)
     return BlobCopy(
         copied=len(sent) - len(broken),
@@ -123,7 +123,7 @@ def _copy(source: BlobStore, target: BlobStore, keys: list[str]) -> BlobCopy:
 
 
 def _chunks(blobs: list[StoredBlob]) -> Iterator[list[StoredBlob]]:
-    """What goes together."""
+    """Batches of blobs that are put together."""
     chunk, length = list[StoredBlob](), 0
     for blob in blobs:
         if chunk and (len(chunk) == CHUNK_FILES_MAX or length + blob.length > CHUNK_LENGTH_MAX):

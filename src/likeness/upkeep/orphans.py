@@ -25,9 +25,10 @@ def find_orphans(
 ) -> Iterator[list[StoredBlob]]:
     """Files written before a moment that no row refers to, in batches.
 
-    Every batch is looked up after it was listed, so that the age alone protects what is being
-    written. A database that never had a photo is taken for the wrong one, and no photo for an
-    orphan. How many bytes the whole store has is noted in passing. Raises ServiceUnavailable.
+    Every batch is looked up after it was listed, so that only their age protects files that are
+    being written. If the database has no photos at all, it is assumed to be the wrong database,
+    and all photo files are kept. The length of all files is noted in passing.
+    Raises ServiceUnavailable.
     """
     has_photos = database.has_photos()
     length = 0

@@ -13,13 +13,12 @@ from enum import StrEnum
 from itertools import pairwise
 from typing import Final
 
-from anyio import to_thread
-
 from likeness.blobs import BlobStore
 from likeness.db import Database
 from likeness.errors import BadImage
 from likeness.imaging.port import ImageEngine, Owner
 from likeness.model import ORIGINAL, SIZES, STILL, Photo, Window
+from likeness.threads import in_thread
 from likeness.upkeep.listing import Progress
 from likeness.upkeep.mending import EMPTY, MISSING, Fault, Mending, expected, fault_of
 
@@ -36,7 +35,7 @@ _NEXT_SIZE: Final = dict(pairwise(SIZES))
 
 
 class Outcome(StrEnum):
-    """What became of a photo."""
+    """The outcome for a photo."""
 
     COMPLETE = "complete"
     REMADE = "remade"
@@ -61,7 +60,7 @@ class RemakeReport:
 
 
 class Remaking:
-    """Goes through all photos, and makes what is missing of them."""
+    """Makes the missing sizes of all photos."""
 
     def __init__(self, database: Database, blobs: BlobStore, engine: ImageEngine) -> None:
         self._database = database
@@ -75,8 +74,8 @@ class Remaking:
         Nothing that is stored is changed. Raises ServiceUnavailable.
         """
         report, after = RemakeReport(), 0
-        progress.expect(await to_thread.run_sync(self._database.count_kept_photos))
-        while photos := await to_thread.run_sync(self._database.kept_photos, after, PAGE):
+        progress.expect(await in_thread(self._database.count_kept_photos))
+        while photos := await in_thread(self._database.kept_photos, after, PAGE):
             for start in range(0, len(photos), AT_ONCE):
                 some = photos[start : start + AT_ONCE]
                 for photo, outcome in zip(
@@ -103,15 +102,15 @@ class Remaking:
     async def _shows_whole(self, photo: Photo) -> bool:
         """Whether the largest square shows all of the original.
 
-        Raises LookupError where one of them is lost or broken, BadImage where it is so within.
+        Raises LookupError where one of them is lost or broken, BadImage where its pixels are.
         """
         names = (ORIGINAL, f"{photo.sizes[-1]}{STILL * photo.is_animated}")
         original, square = [await self._kept(photo.key(name), photo) for name in names]
-        team_id = await to_thread.run_sync(self._database.team_of_photo, photo.id)
+        team_id = await in_thread(self._database.team_of_photo, photo.id)
         return await self._engine.shows_whole(original, square, Owner(team_id, photo.user_id))
 
     async def _kept(self, key: str, photo: Photo) -> bytes:
-        data = await to_thread.run_sync(self._blobs.get, key)
+        data = await in_thread(self._blobs.get, key)
         if data is None or fault_of(expected(photo)[key], data):
             raise LookupError(key)
         return data
@@ -119,12 +118,12 @@ class Remaking:
     async def _completed(self, photo: Photo, whole: Photo) -> Outcome:
         """Files first, then the row, as when a photo is set."""
         keys = [key for key in whole.blob_keys() if key not in photo.blob_keys()]
-        faults = [await to_thread.run_sync(self._fault, key) for key in keys]
+        faults = [await in_thread(self._fault, key) for key in keys]
         is_made = await self._mending.mend(whole, faults) == set(keys)
-        if is_made and await to_thread.run_sync(self._database.add_sizes, whole):
+        if is_made and await in_thread(self._database.add_sizes, whole):
             return Outcome.REMADE if keys else Outcome.COMPLETE
         # It cannot be made, or the photo was taken away meanwhile with the files its row knew.
-        await to_thread.run_sync(self._blobs.delete, keys)
+        await in_thread(self._blobs.delete, keys)
         return Outcome.COMPLETE if is_made else Outcome.BROKEN
 
     def _fault(self, key: str) -> Fault:
@@ -133,7 +132,7 @@ class Remaking:
 
 
 def _cut(photo: Photo) -> Outcome:
-    """What becomes of a photo that was cut, nobody knows where.
+    """The outcome for a photo whose crop box is unknown.
 
     No box is longer than the picture's shorter side, so that one as long has all of its pixels.
     """

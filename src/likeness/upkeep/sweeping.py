@@ -1,4 +1,4 @@
-"""Remove what nobody needs: deleted and expired photos, stale uploads, files without a row.
+"""Garbage collection: deleted and expired photos, stale uploads, files without a row.
 
 Rows say that a photo is gone before its files are removed, so that a crash in between leaves files
 which the next sweep finds.
@@ -8,11 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from anyio import to_thread
-
 from likeness.blobs import BlobStore
 from likeness.db import Database
 from likeness.photos import PURGE_BATCH, Photos
+from likeness.threads import in_thread
 from likeness.upkeep.orphans import ORPHAN_GRACE, find_orphans
 
 
@@ -55,18 +54,18 @@ class Sweeper:
         lost = (0, 0)
         if orphans:
             before = now - ORPHAN_GRACE
-            lost = await to_thread.run_sync(lambda: self._sweep_orphans(before, dry_run=dry_run))
+            lost = await in_thread(self._sweep_orphans, before, dry_run=dry_run)
         return SweepReport(photos, prepared, *lost)
 
     async def _sweep_photos(self, now: datetime, *, dry_run: bool) -> int:
         replaced_before = now - self._keep_replaced
         if dry_run:
-            return await to_thread.run_sync(self._database.count_purgeable, replaced_before)
+            return await in_thread(self._database.count_purgeable, replaced_before)
         # Expiring is a transaction of its own: from then on the photo cannot be restored, so its
-        # files can be removed without racing somebody who wants it back.
-        await to_thread.run_sync(self._database.expire_replaced, replaced_before, now)
+        # files can be removed without racing a restore.
+        await in_thread(self._database.expire_replaced, replaced_before, now)
         purged = 0
-        while photos := await to_thread.run_sync(self._database.photos_to_purge, PURGE_BATCH):
+        while photos := await in_thread(self._database.photos_to_purge, PURGE_BATCH):
             await self._photos.purge(photos)
             purged += len(photos)
         return purged

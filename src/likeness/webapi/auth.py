@@ -2,10 +2,10 @@
 
 from typing import Annotated, Any
 
-from likeness.webapi.method import Answer, Arg, Call, Callers, Tier, method
+from likeness.webapi.method import Answer, Arg, Audience, Call, Tier, method
 
 
-@method("auth.test", scope=None, tier=Tier.SPECIAL, callers=Callers.USERS_AND_BOTS, verb="POST")
+@method("auth.test", scope=None, tier=Tier.SPECIAL, audience=Audience.USERS_AND_BOTS, verb="POST")
 async def who_am_i(call: Call) -> Answer:
     """Say who the token speaks for."""
     caller = call.caller
@@ -22,7 +22,7 @@ async def who_am_i(call: Call) -> Answer:
     return Answer(payload)
 
 
-@method("auth.revoke", scope=None, tier=Tier.T3, callers=Callers.USERS_AND_BOTS)
+@method("auth.revoke", scope=None, tier=Tier.T3, audience=Audience.USERS_AND_BOTS)
 async def revoke(
     call: Call,
     *,
@@ -34,7 +34,7 @@ async def revoke(
     return Answer({"revoked": not test})
 
 
-@method("api.test", scope=None, tier=Tier.T4, callers=Callers.ANYONE, verb="POST")
+@method("api.test", scope=None, tier=Tier.T4, audience=Audience.ANYONE, verb="POST")
 async def echo(
     call: Call,
     *,

@@ -14,8 +14,8 @@ from likeness.errors import Refusal
 from likeness.model import Caller, Secret
 
 FRESH_S: Final = 1.0
-"""How long an answer about a token may be relied on: what one node revokes, others may take as long
-to hear of. A body that takes longer to arrive is asked about once more."""
+"""How long the look-up of a token is reused: another node may take as long to notice a revocation.
+Where a body takes longer to arrive, the token is looked up again."""
 
 
 def bearer(headers: Headers) -> Secret | None:
@@ -28,7 +28,7 @@ def bearer(headers: Headers) -> Secret | None:
 
 
 class Presented:
-    """What is known about the token in a header; asked for once in a call, where that is enough."""
+    """The token of the header, looked up once in a call where that is enough."""
 
     def __init__(
         self, accounts: Accounts, token: Secret | None, *, fresh_s: float = FRESH_S
@@ -40,7 +40,7 @@ class Presented:
         self._asked_s = 0.0
 
     async def sender(self) -> Caller | None:
-        """Who sends the request, as far as its header tells; None for nobody that we know."""
+        """The caller by the token in the header; None where it is missing or invalid."""
         self._asked_s = time.monotonic()
         try:
             self._caller = await self._accounts.authenticate(self._token)
@@ -49,7 +49,7 @@ class Presented:
         return self._caller
 
     async def caller(self, token: Secret | None) -> Caller:
-        """Who calls with the token that counts. Raises what `Accounts.authenticate` raises."""
+        """The caller by the token that counts. Raises the refusals of `Accounts.authenticate`."""
         is_fresh = time.monotonic() - self._asked_s < self._fresh_s
         if self._caller is not None and token == self._token and is_fresh:
             return self._caller

@@ -1,4 +1,4 @@
-"""Whose bytes are in memory: what all bodies together may hold, and what part each sender has.
+"""Bounds the bytes of request bodies in memory: of all together, and of each sender.
 
 A sender is known by a valid token in the header of a request, or by the session of the page; such
 a person has a part of their own. All others, whose token may come in the body, are strangers. They
@@ -16,10 +16,10 @@ from likeness.model import Caller
 from likeness.server.subscriber import subscriber
 
 UNCOUNTED_LENGTH: Final = 64 * 1024
-"""The start of every body, which counts against nobody.
+"""The first bytes of every body, which are not counted.
 
-Calls that bring only words are never refused for lack of room, whoever fills it. How many of them
-there can be is bounded by the connections that the server accepts.
+Calls without a picture are never refused for lack of room. Their number is bounded by the
+connections that the server accepts.
 """
 
 _ALL: Final = "all"
@@ -41,7 +41,7 @@ class Shares:
 
 @dataclass(frozen=True, slots=True)
 class _Bound:
-    """One bound that a body counts against, and what its sender is told beyond it."""
+    """One bound that a body counts against, and the message of the refusal beyond it."""
 
     owner: str
     length_max: int
@@ -49,7 +49,7 @@ class _Bound:
 
 
 class Hold:
-    """The bytes of one body, counted against everybody whom they concern."""
+    """The bytes of one body, counted against each bound that applies."""
 
     def __init__(self, held: Counter[str], bounds: tuple[_Bound, ...], *, is_known: bool) -> None:
         self.is_known: Final = is_known
@@ -63,7 +63,7 @@ class Hold:
         return self._length
 
     def expect(self, length: int) -> None:
-        """Raise what `grow` would raise now for a body that is announced with this length."""
+        """Raise the refusal that `grow` would raise for a body of this announced length."""
         self._check(_counted(length))
 
     def grow(self, length: int) -> None:
@@ -98,9 +98,9 @@ class Budget:
 
     @contextmanager
     def hold(self, sender: Caller | None, address: str) -> Iterator[Hold]:
-        """A body of nothing yet, of a person or, without one, of a stranger at an address.
+        """An empty hold for the body of a person or, without one, of a stranger at an address.
 
-        What it has grown to is given back when the context is left.
+        Its bytes are released when the context is left.
         """
         bounds = self._of_person(sender) if sender else self._of_stranger(address)
         hold = Hold(self._held, bounds, is_known=sender is not None)

@@ -1,4 +1,4 @@
-"""What a request says that its body is, and what the conventions say of that (contract B 5.3)."""
+"""The Content-Type of a request, checked against the conventions (contract § 1.7)."""
 
 from dataclasses import dataclass
 from typing import Final, Self
@@ -23,7 +23,7 @@ _SHOWN_LENGTH: Final = 60
 class ContentType:
     """The media type and the charset, both in small letters; "" for what is absent.
 
-    `header` is the whole line, for what else is in it; `count` is how many such lines there were.
+    `header` is the whole line, with its other parameters; `count` is the number of such lines.
     """
 
     media: str

@@ -28,7 +28,7 @@ from likeness.webapi.figures import UNKNOWN, CallFigures
 from likeness.webapi.form import Form
 from likeness.webapi.journal import RefusedTokens, peer
 from likeness.webapi.limits import RequestLimits
-from likeness.webapi.method import Answer, Call, Callers, Method
+from likeness.webapi.method import Answer, Audience, Call, Method
 from likeness.webapi.request import Reader, drain, is_counted
 from likeness.webapi.response import preflight, refuse, request_headers, succeed
 from likeness.webapi.throttle import Throttle
@@ -101,7 +101,7 @@ class WebApi:
         return result, succeed(answer, warnings, visit.headers())
 
     async def _serve(self, request: Request, visit: "_Visit") -> tuple[Answer, tuple[str, ...]]:
-        """The steps of contract B 7, each of which may refuse."""
+        """The steps of contract § 2.1, each of which may refuse."""
         try:
             method = self._find(request, visit)
         except UnknownMethod:
@@ -135,7 +135,7 @@ class WebApi:
 async def _authenticate(
     method: Method, form: Form, header: Presented, visit: "_Visit"
 ) -> Caller | None:
-    if method.callers is Callers.ANYONE:
+    if method.audience is Audience.ANYONE:
         return None
     if form.is_token_in_query:
         raise InvalidAuth(
@@ -155,7 +155,7 @@ def _refused(refusal: Refusal, visit: "_Visit") -> tuple[str, Response]:
 
 def _admit(method: Method, caller: Caller) -> None:
     """Raises UserIsBot for a bot where only people may call, then MissingScope."""
-    if method.callers is Callers.USERS and caller.token.kind is TokenKind.BOT:
+    if method.audience is Audience.USERS and caller.token.kind is TokenKind.BOT:
         raise UserIsBot(f"{method.name} is for people; call it with a token that begins xoxp-")
     provided = caller.token.scopes
     if method.scope is not None and method.scope not in provided:
@@ -167,7 +167,7 @@ def _admit(method: Method, caller: Caller) -> None:
 
 
 class _Visit:
-    """What is known of one request so far, for the headers of its answer and for the log."""
+    """The facts about one request so far, for the headers of its answer and for the log."""
 
     def __init__(self, is_https: bool) -> None:  # noqa: FBT001 - Private, and called once.
         self.request_id = secrets.token_hex(16)
@@ -196,7 +196,7 @@ class _Visit:
         return self._unexpected(error)
 
     def _unexpected(self, error: Exception) -> Refusal:
-        """Log what went wrong under the request's id, and tell the caller only the id."""
+        """Log the error under the request's id, and tell the caller only the id."""
         _log.error(
             "call_failed", method=self.method_name, request_id=self.request_id, exc_info=error
         )

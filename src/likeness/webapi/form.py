@@ -1,4 +1,4 @@
-"""What a request says, once read: arguments, token and warnings; and the rules about names."""
+"""A parsed request: arguments, token and warnings; and the rules about names."""
 
 import re
 from collections.abc import Iterable
@@ -9,7 +9,7 @@ from likeness.errors import InvalidArgName, InvalidArrayArg, InvalidFormData
 from likeness.model import Secret
 
 NAME_LENGTH_MAX: Final = 255
-"""Slack publishes no limit here; 255 is the one it documents for field names (contract B 5.4)."""
+"""Slack publishes no limit here; 255 is the one it documents for field names (contract § 1.8)."""
 
 SINGLE: Final = frozenset({"token", "image", "id", "user", "crop_x", "crop_y", "crop_w"})
 """Arguments that must not come twice: two readers could take two different ones for true."""

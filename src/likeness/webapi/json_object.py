@@ -28,8 +28,8 @@ _KINDS: Final = {str: "string", list: "array", bool: "boolean", type(None): "nul
 def parse_json(body: bytes) -> Pairs:
     """The members of a JSON object, also two of one name; those that are null are left out.
 
-    Nothing has no members. Raises InvalidJson for what cannot be parsed, an object nested too
-    deeply for the parser, and too many members; JsonNotObject for any other value.
+    An empty body has no members. Raises InvalidJson for text that cannot be parsed, an object
+    nested too deeply for the parser, and too many members; JsonNotObject for any other value.
     """
     if not body.strip():
         return []

@@ -1,4 +1,4 @@
-"""The vocabulary of the method table: what a method declares, and how texts become arguments.
+"""The vocabulary of the method table: the declaration of methods, and the binding of arguments.
 
 A method is a function. Its keyword-only signature is the list of its arguments, its docstring the
 description, its decorator the rest; routing, OpenAPI, reference pages and tests are derived.
@@ -41,7 +41,7 @@ COMMON_ERRORS: Final[tuple[type[Refusal], ...]] = (
     errors.ServiceUnavailable,
     errors.InternalError,
 )
-"""What any method may answer: faults of the request itself, of its token, and of the service."""
+"""Refusals of any method: faults of the request itself, of its token, and of the service."""
 
 _MARK: Final = "__likeness_method__"
 _INTEGER: Final = re.compile(r"[+-]?[0-9]{1,10}(?:\.0{1,10})?")
@@ -53,7 +53,7 @@ _BOOLEANS: Final = {
 
 
 class Tier(Enum):
-    """How often a method may be called: calls a minute, which is also the burst (contract A6)."""
+    """How often a method may be called (contract § 2.4): calls a minute, and as many at once."""
 
     T2 = 20
     T3 = 50
@@ -66,8 +66,8 @@ class Tier(Enum):
         return 60 / self.value
 
 
-class Callers(Enum):
-    """Who may call a method."""
+class Audience(Enum):
+    """Which kinds of callers a method is for."""
 
     ANYONE = "anyone, without a token"
     USERS = "people"
@@ -76,14 +76,14 @@ class Callers(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """The bytes of a file, whatever its name and declared type."""
+    """The bytes of a file; its name and declared type are ignored."""
 
     data: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Arg:
-    """What an argument is for, and an example of it."""
+    """The description and an example of an argument."""
 
     description: str
     example: str = ""
@@ -101,7 +101,7 @@ class Argument:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a method answers: keys after `ok`, and remarks that become `[WARN]` messages."""
+    """The answer of a method: keys after `ok`, and remarks that become `[WARN]` messages."""
 
     payload: Mapping[str, Any] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
@@ -109,9 +109,9 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """What a method is given besides its arguments. `texts()` are all arguments as they came.
+    """The context of a method besides its arguments. `texts()` are all arguments, unparsed.
 
-    `client` is the address of whoever calls, as far as this service can tell.
+    `client` is the address of the caller, as far as this service can tell.
     """
 
     _caller: Caller | None
@@ -122,7 +122,7 @@ class Call:
 
     @property
     def caller(self) -> Caller:
-        """Who is calling. A method for anyone has nobody to ask for."""
+        """The caller. Raises LookupError in a method for anyone, which has none."""
         if self._caller is None:
             raise LookupError("this method is open to anyone, so that nobody is known to call it")
         return self._caller
@@ -140,7 +140,7 @@ class Method:
     verb: str
     scope: str | None
     tier: Tier
-    callers: Callers
+    audience: Audience
     errors: tuple[type[Refusal], ...]
     arguments: tuple[Argument, ...]
     description: str
@@ -157,7 +157,7 @@ class Method:
         return isinstance(refusal, (*self.errors, *COMMON_ERRORS))
 
     def bind(self, values: Mapping[str, bytes], encoding: str) -> dict[str, Any]:
-        """Texts to typed keyword arguments; unknown names are left out (contract B 5.4).
+        """Texts to typed keyword arguments; unknown names are left out (contract § 1.6).
 
         Raises InvalidArguments that names the first argument at fault.
         """
@@ -173,7 +173,7 @@ def method(
     *,
     scope: str | None,
     tier: Tier,
-    callers: Callers,
+    audience: Audience,
     verb: str = "GET",
     errors: tuple[type[Refusal], ...] = (),
     is_extension: bool = False,
@@ -186,7 +186,7 @@ def method(
             verb=verb,
             scope=scope,
             tier=tier,
-            callers=callers,
+            audience=audience,
             errors=errors,
             arguments=tuple(_arguments(handler)),
             description=inspect.getdoc(handler) or "",

@@ -1,7 +1,7 @@
 """The two forms of a form: multipart and urlencoded bodies to pairs of name and bytes.
 
-Both take time and memory in proportion to the body, whatever is in it, and leave other threads
-their turns: a body may be as long as a picture, and its sender a stranger.
+Both take time and memory linear in the length of any body, and leave other threads their turns: a
+body may be as long as a picture, and its sender a stranger.
 """
 
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ FIELD_LENGTH_MAX: Final = 64 * 1024
 """No argument but the picture needs more than a few characters."""
 
 BESIDE_LENGTH_MAX: Final = 64 * 1024
-"""Bytes of a multipart body beside its values: headers, boundaries, what is before and after.
+"""Bytes of a multipart body beside its values: headers, boundaries, preamble and epilogue.
 
 Clients send some hundred a part. A mebibyte of folded header lines would cost 0.6 s of parsing.
 """
@@ -33,7 +33,7 @@ BOUNDARY_LENGTH_MAX: Final = 200
 
 _PLAIN_PARTS_MAX: Final = 8
 _PLAIN_HEAD_LENGTH_MAX: Final = 300
-"""What an upload has: a picture and some numbers, each named in 60 to 200 bytes. Parsing as many
+"""A usual upload has a picture and some numbers, each named in 60 to 200 bytes. Parsing as many
 bytes of folded header lines takes 1.4 ms."""
 
 _HEADERS_MAX: Final = 8
@@ -44,14 +44,14 @@ _CONTROLS: Final = frozenset(map(chr, range(32))) - {"\t"}
 def parse_multipart(body: bytes, content_type: str, upload_length_max: int) -> Pairs:
     """The parts of a multipart body in their order.
 
-    Accepts what clients send (contract B 6.2): an empty line before the first boundary, quoted or
-    bare names, any headers. Raises InvalidFormData for a body that is broken or has no end, and
+    Accepts what clients write (contract § 1.10): an empty line before the first boundary, quoted
+    or bare names, any headers. Raises InvalidFormData for a body that is broken or has no end, and
     TooLarge for a part above its limit.
     """
     boundary = _boundary(content_type)
     parser = PushMultipartParser(
         boundary,
-        # Every byte is a character of it: old programs write names of files in whatever code page
+        # Every byte is a character of it: old programs write names of files in the code page that
         # their machine has, and those are not used.
         header_charset="latin-1",
         max_header_count=_HEADERS_MAX,

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from likeness.errors import Refusal
 from likeness.version import VERSION
-from likeness.webapi.method import COMMON_ERRORS, Argument, Callers, Method, Upload
+from likeness.webapi.method import COMMON_ERRORS, Argument, Audience, Method, Upload
 from likeness.webapi.multipart import FIELD_LENGTH_MAX
 
 _TOKEN: Final[list[dict[str, list[str]]]] = [{"token": []}]
@@ -58,7 +58,7 @@ def _operation(method: Method, verb: str) -> dict[str, Any]:
         "summary": method.description,
         "description": f"{_needs(method)} Errors: {', '.join(codes)}.",
         "tags": [method.name.partition(".")[0]],
-        "security": [] if method.callers is Callers.ANYONE else _TOKEN,
+        "security": [] if method.audience is Audience.ANYONE else _TOKEN,
         "responses": {
             "200": {"description": "An answer with `ok`, true or false.", "content": answer},
             "429": {
@@ -99,7 +99,7 @@ def _described(argument: Argument) -> dict[str, str]:
 
 
 def all_errors(method: Method) -> tuple[type[Refusal], ...]:
-    """What a method may answer: its own errors, then those of every method."""
+    """The refusals of a method: its own, then those of every method."""
     return tuple(dict.fromkeys((*method.errors, *COMMON_ERRORS)))
 
 
@@ -110,7 +110,7 @@ def method_document(method: Method) -> dict[str, Any]:
         "verb": method.verb,
         "scope": method.scope,
         "calls_a_minute": method.tier.value,
-        "callers": method.callers.value,
+        "callers": method.audience.value,
         "is_extension": method.is_extension,
         "description": method.description,
         "arguments": [argument.name for argument in method.arguments],
@@ -148,11 +148,11 @@ def reference_page(method: Method) -> str:
 
 
 def _needs(method: Method) -> str:
-    if method.callers is Callers.ANYONE:
+    if method.audience is Audience.ANYONE:
         return "Needs no token."
     scope = f" with the scope `{method.scope}`" if method.scope else ""
     return (
-        f"Needs a token{scope}; for {method.callers.value}. "
+        f"Needs a token{scope}; for {method.audience.value}. "
         f"At most {method.tier.value} calls a minute by one user."
     )
 

@@ -20,11 +20,11 @@ _CLASSES: Final = bytes(
 """Every byte to its class: `%` is itself, hexadecimal digits are `h`, all others a full stop."""
 
 _CHANGES: Final = bytes(ord("%") ^ ord("=") if byte == ord("=") else 0 for byte in range(256))
-"""What a marked byte is to be changed by, so that `%` becomes `=`; 0 leaves a byte as it is."""
+"""XORed with a byte it turns `%` into `=`; 0 leaves a byte as it is."""
 
 
 def decode(encoded: bytes, start: int = 0, stop: int | None = None) -> bytes:
-    """What the bytes from `start` to `stop` stand for, as in a form: `+` is a space.
+    """Percent-decode the bytes from `start` to `stop` as in a form: `+` is a space.
 
     A `%` that two hexadecimal digits do not follow stands for itself. Any bytes can be decoded.
     """

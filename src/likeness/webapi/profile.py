@@ -1,4 +1,4 @@
-"""User and profile objects, key by key in the order that was recorded (contract B 2.2, 2.3)."""
+"""User and profile objects, key by key in the order that was recorded (contract § 7.1 to § 7.3)."""
 
 from collections.abc import Collection
 from typing import Any, Final
@@ -13,7 +13,7 @@ _COLOURS: Final = ("9f69e7", "4bbe2e", "e7392d", "3c989f", "674b1b", "e96699", "
 
 
 def photo_keys(photos: Photos, photo: Photo) -> dict[str, str]:
-    """The nine keys that `users.setPhoto` answers with (contract A5)."""
+    """The nine keys that `users.setPhoto` answers with (contract § 5.6)."""
     return {
         **_hash_key(photo),
         **{f"image_{size}": photos.url(photo, size) for size in SIZES},
@@ -65,7 +65,7 @@ def user_object(
 def profile_object(
     photos: Photos, user: User, scopes: Collection[str], *, fields: dict[str, Any] | None
 ) -> dict[str, Any]:
-    """A profile. `fields` is None in lists and {} alone, never a list (contract B 2.3)."""
+    """A profile. `fields` is None in lists and {} alone, never a list (contract § 7.2)."""
     first, _, last = user.real_name.partition(" ")
     return {
         "title": "",

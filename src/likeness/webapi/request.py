@@ -40,7 +40,7 @@ AT_ONCE_LENGTH_MAX: Final = 512 * 1024
 """Bytes of a plain upload of a known sender that is parsed in the event loop, in 0.2 ms."""
 
 _DIGITS_MAX: Final = 18
-"""Lengths with more digits are no shorter than what these say, and too long by far."""
+"""Longer numbers are cut to this, which is too long by far in any case."""
 
 DRAIN_LENGTH_MAX: Final = 64 * 2**20
 DRAIN_TIMEOUT_S: Final = 5.0
@@ -49,14 +49,14 @@ DRAIN_TIMEOUT_S: Final = 5.0
 
 @dataclass(frozen=True, slots=True)
 class _Head:
-    """What the head of a request says of its body: its type and its length, None when untold."""
+    """The type and length of a body, as the head of the request announces them; None: no length."""
 
     kind: ContentType
     length: int | None
     length_max: int
 
     def check(self) -> None:
-        """Raise what a type and a length deserve before the body is read, types coming first.
+        """Raise the refusal for the type, then for the length, before the body is read.
 
         A chunked body without a type is left for later, for it may turn out to be empty.
         """
@@ -90,7 +90,7 @@ class Reader:
     ) -> AsyncIterator[Form]:
         """The form of a call, whose bytes count as held by `sender` until the context is left.
 
-        Without a sender they count as those of a stranger. Raises what contract B 7 lists under
+        Without a sender they count as those of a stranger. Raises what contract § 2.1 lists in
         steps 2 and 3, and TooLarge, RequestTimeout and ServiceUnavailable for bodies that are too
         long, too slow or too many.
         """
@@ -110,9 +110,9 @@ class Reader:
             yield form
 
     async def discard(self, request: Request, upload_length_max: int) -> None:
-        """Read a form away that cannot be used, without keeping or parsing it.
+        """Read and drop a form that cannot be used, without storing or parsing it.
 
-        Raises what `read_form` raises for the head of such a request.
+        Raises the refusals of `read_form` for the head of the request.
         """
         await _check_head(request, self._head(request, upload_length_max))
         await drain(request)
@@ -142,11 +142,11 @@ class Reader:
             return b""
         try:
             hold.expect(head.length or 0)
-            async with asyncio.timeout(self._limits.deadline_s):
+            async with asyncio.timeout(self._limits.request_timeout_s):
                 return await _receive(request, head, hold)
         except TimeoutError as error:
             raise RequestTimeout(
-                f"the request did not arrive within {self._limits.deadline_s:g} s"
+                f"the request did not arrive within {self._limits.request_timeout_s:g} s"
             ) from error
         except ClientDisconnect as error:
             raise RequestTimeout("the body ended before its announced length") from error
@@ -158,7 +158,7 @@ class Reader:
     async def _pairs(
         self, kind: ContentType, body: bytes, upload_length_max: int, hold: Hold
     ) -> Pairs:
-        """What is in a body; parsed beside the event loop where that may take long."""
+        """The fields of a body; parsed in a thread where that may take long."""
         parse = partial(_parse, kind, body, upload_length_max)
         if hold.length <= SLICE_LENGTH or (hold.is_known and _is_quick(kind, body)):
             return parse()
@@ -167,7 +167,7 @@ class Reader:
 
 
 async def _check_head(request: Request, head: _Head) -> None:
-    """Raise what can be told before the body is read, and read it away in that case."""
+    """Refuse by the head alone where possible; the body is then drained."""
     if request.method != "POST":
         return
     try:
@@ -237,11 +237,11 @@ def _parse(kind: ContentType, body: bytes, upload_length_max: int) -> Pairs:
 def _form(
     request: Request, kind: ContentType, query: Pairs, body: Pairs, warnings: tuple[str, ...]
 ) -> Form:
-    """Put everything together. Body fields win over the query (contract B 5.2)."""
+    """Put everything together. Body fields win over the query (contract § 1.6)."""
     in_query, in_body = dict(query), dict(body)
     query_token = in_query.pop("token", b"")
     body_token = in_body.pop("token", b"").decode("utf-8", errors="replace")
-    # A body token wins over the header, but with JSON the header is the only place (B 5.1).
+    # A form's token wins over the header; with JSON only the header counts (contract § 1.5).
     is_in_body = body_token and kind.is_form
     return Form(
         values=in_query | in_body,

@@ -22,7 +22,7 @@ _BASE: Final = {
     "X-Content-Type-Options": "nosniff",
     "X-XSS-Protection": "0",
 }
-"""Recorded from the real service (contract B 4), less what only speaks of its machines."""
+"""Recorded from the real service (contract § 1.4), without the headers that name its machines."""
 
 _HSTS: Final = {"Strict-Transport-Security": "max-age=31536000; includeSubDomains; preload"}
 _TOO_MANY: Final = 429
@@ -64,7 +64,7 @@ def preflight(headers: Mapping[str, str]) -> Response:
 def request_headers(
     request_id: str, *, is_https: bool, scopes: Sequence[str] | None, accepted: str | None
 ) -> dict[str, str]:
-    """What only this call has: its id, the token's scopes and the scope that was needed."""
+    """The headers of this call: its id, the token's scopes and the scope that was needed."""
     headers = {"X-Slack-Req-Id": request_id, **(_HSTS if is_https else {})}
     if scopes is not None:
         headers["X-OAuth-Scopes"] = ",".join(scopes)

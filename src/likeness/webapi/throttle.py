@@ -1,14 +1,13 @@
-"""Rate limits: a method's tier to a token bucket for each user, kept by whoever keeps counts."""
+"""Rate limits: a token bucket for each method and user, by the tier of the method."""
 
 import math
 from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
-from anyio import to_thread
-
 from likeness.errors import Ratelimited
 from likeness.model import Caller
+from likeness.threads import in_thread
 from likeness.webapi.method import Method
 
 Take = Callable[[str, float, int, float], float]
@@ -33,7 +32,7 @@ class Throttle:
             return
         key = f"{method.name} {caller.team.id} {caller.user.id}"
         tier, now_s = method.tier, self._clock().timestamp()
-        wait_s = await to_thread.run_sync(self._take, key, tier.interval_s, tier.value, now_s)
+        wait_s = await in_thread(self._take, key, tier.interval_s, tier.value, now_s)
         if wait_s > 0:
             retry_after_s = max(_RETRY_AFTER_MIN_S, math.ceil(wait_s))
             raise Ratelimited(

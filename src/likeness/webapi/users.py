@@ -16,12 +16,12 @@ from likeness.errors import (
 )
 from likeness.model import ADMIN_SCOPE, Crop, Photo, User
 from likeness.webapi.journal import note_change
-from likeness.webapi.method import Answer, Arg, Call, Callers, Tier, Upload, method
+from likeness.webapi.method import Answer, Arg, Audience, Call, Tier, Upload, method
 from likeness.webapi.profile import past_photo, photo_keys, profile_object, user_object
 
 WRITE_SCOPE: Final = "users.profile:write"
 TURNS: Final = (None, 0, 90, 180, 270)
-"""What `rotate` may be; left out it is 0."""
+"""The values of `rotate`; left out it is 0."""
 
 PAGE_LENGTH_MAX: Final = 1000
 PAGE_LENGTH_DEFAULT: Final = 200
@@ -42,7 +42,7 @@ LocaleArg = Annotated[bool, Arg("Whether to add the key `locale`.", "true")]
     "users.setPhoto",
     scope=WRITE_SCOPE,
     tier=Tier.T2,
-    callers=Callers.USERS,
+    audience=Audience.USERS,
     verb="POST",
     errors=(BadImage, TooLarge, TooManyFrames, UserIsBot, NotFound, UserNotFound, AccessDenied),
 )
@@ -66,8 +66,8 @@ async def set_photo(
     user: OwnerArg = "",
 ) -> Answer:
     """Set the caller's profile photo from a picture, cut to a square or letterboxed."""
-    owner = await _owner(call, user)
     crop, turn = _crop(crop_x, crop_y, crop_w), _turn(rotate)
+    owner = await _owner(call, user)
     if id and image is None:
         setting = await call.photos.set_prepared(owner, id, crop, turn, call.caller.user)
     else:
@@ -81,7 +81,7 @@ async def set_photo(
     "users.preparePhoto",
     scope=WRITE_SCOPE,
     tier=Tier.T2,
-    callers=Callers.USERS,
+    audience=Audience.USERS,
     verb="POST",
     errors=(BadImage, TooLarge, TooManyFrames, UserIsBot),
     is_extension=True,
@@ -112,7 +112,7 @@ async def prepare_photo(
     "users.deletePhoto",
     scope=WRITE_SCOPE,
     tier=Tier.T2,
-    callers=Callers.USERS,
+    audience=Audience.USERS,
     errors=(UserIsBot, NotFound, UserNotFound, AccessDenied),
 )
 async def delete_photo(
@@ -144,7 +144,7 @@ async def delete_photo(
     "users.listPhotos",
     scope="users.profile:read",
     tier=Tier.T4,
-    callers=Callers.USERS,
+    audience=Audience.USERS,
     errors=(UserIsBot, UserNotFound, AccessDenied),
     is_extension=True,
 )
@@ -158,7 +158,7 @@ async def list_photos(call: Call, *, user: OwnerArg = "") -> Answer:
     "users.restorePhoto",
     scope=WRITE_SCOPE,
     tier=Tier.T2,
-    callers=Callers.USERS,
+    audience=Audience.USERS,
     verb="POST",
     errors=(UserIsBot, NotFound, UserNotFound, AccessDenied),
     is_extension=True,
@@ -181,7 +181,7 @@ async def restore_photo(
     "users.profile.get",
     scope="users.profile:read",
     tier=Tier.T4,
-    callers=Callers.USERS_AND_BOTS,
+    audience=Audience.USERS_AND_BOTS,
     errors=(UserNotFound,),
 )
 async def get_profile(
@@ -201,7 +201,7 @@ async def get_profile(
     "users.info",
     scope="users:read",
     tier=Tier.T4,
-    callers=Callers.USERS_AND_BOTS,
+    audience=Audience.USERS_AND_BOTS,
     errors=(UserNotFound,),
 )
 async def info(
@@ -219,7 +219,7 @@ async def info(
     "users.lookupByEmail",
     scope="users:read.email",
     tier=Tier.T3,
-    callers=Callers.USERS_AND_BOTS,
+    audience=Audience.USERS_AND_BOTS,
     errors=(UsersNotFound,),
 )
 async def lookup_by_email(
@@ -236,7 +236,7 @@ async def lookup_by_email(
     "users.list",
     scope="users:read",
     tier=Tier.T2,
-    callers=Callers.USERS_AND_BOTS,
+    audience=Audience.USERS_AND_BOTS,
     errors=(InvalidCursor,),
 )
 async def list_users(
@@ -267,9 +267,9 @@ async def list_users(
 
 
 async def _owner(call: Call, user: str) -> User:
-    """Whose photo it is: the caller's, or that of `user` for an administrator's token.
+    """The owner of the photo: the caller, or `user` for an administrator's token.
 
-    Without the scope `user` is ignored, as the real service does (contract B 1.1).
+    Without the scope `user` is ignored, as the real service does (contract § 3.3).
     """
     caller = call.caller
     if not user or user == caller.user.id or ADMIN_SCOPE not in caller.token.scopes:
@@ -286,7 +286,7 @@ def _shows(owner: User, photo: Photo) -> bool:
 
 
 def _photo_id(text: str) -> int:
-    """The number of a photo; 0, which is nobody's, for what is no number."""
+    """The number of a photo; 0, which no photo has, for a text that is no number."""
     is_number = text.isascii() and text.isdecimal() and len(text) <= _ID_LENGTH_MAX
     return int(text) if is_number else 0
 
@@ -309,7 +309,7 @@ def _turn(rotate: int | None) -> int:
 
 
 def _crop(x: int | None, y: int | None, w: int | None) -> Crop | None:
-    """The box, or None for none: clients send 0 or a negative width for that (contract A2)."""
+    """The crop box, or None: clients send 0 or a negative width for "unset" (contract § 4.5)."""
     if w is None or w <= 0:
         return None
     return Crop(max(x or 0, 0), max(y or 0, 0), w)

@@ -44,7 +44,7 @@ SCRIPTS = {
     "Hangul": "김힣ᄀㅁ",
     "Bopomofo": "ㄅㄩ",
 }
-"""Drawn where `likeness[scripts]` is installed, as it is for tests."""
+"""Drawn where `likeness-avatars[scripts]` is installed, as it is for tests."""
 
 ABSENT = {
     "Thaana": "ހ",

@@ -92,7 +92,7 @@ def test_a_file_that_is_missing_or_empty_is_told(
 @pytest.mark.parametrize("name", ["no_such_fonts", "this"])
 def test_a_package_that_is_missing_is_no_trouble(name: str) -> None:
     """Most installations have no extra. A module is no package either."""
-    file = FontFile(Package(name, "", "likeness[fonts]"), "one.ttf", "0" * 64)
+    file = FontFile(Package(name, "", "likeness-avatars[fonts]"), "one.ttf", "0" * 64)
 
     assert load_all({"Latin": [file]}) == []
     assert source(file) is None

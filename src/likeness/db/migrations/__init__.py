@@ -20,15 +20,15 @@ _KEPT: Final = table("alembic_version", column("version_num"))
 """Where Alembic keeps the revision of the tables."""
 
 _LOCK: Final = 0x6C696B65
-"""The number of the lock that whoever migrates holds: "like"."""
+"""The number of the advisory lock of migrations: "like"."""
 
 _TABLE_TIMEOUT_S: Final = 10
 
 
 def migrate(connection: Connection) -> None:
-    """Run what is missing inside the transaction of `connection`, keeping others out of it.
+    """Run missing revisions inside the transaction of `connection`, under a lock.
 
-    Tables of a newer version of the program are left as they are: what it added does not disturb
+    Tables of a newer version of the program are left as they are: its additions do not disturb
     this one, which goes on until it is replaced too.
     """
     _keep_others_out(connection)
@@ -49,12 +49,12 @@ def revision(connection: Connection) -> str:
 
 
 def _keep_others_out(connection: Connection) -> None:
-    """SQLite's transactions begin by that. On PostgreSQL whoever comes second waits."""
+    """SQLite's transactions begin with a lock. On PostgreSQL the second process waits."""
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
         connection.exec_driver_sql("SET LOCAL lock_timeout = 0")
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
-        # Whoever uses a table holds it for milliseconds; while we wait for it, all others do.
+        # Queries hold a table for milliseconds; while we wait for its lock, all others wait too.
         connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{_TABLE_TIMEOUT_S}s'")
 
 

@@ -1,7 +1,7 @@
-"""The accepted picture formats: how each is built, what it says, what it can lose.
+"""The accepted picture formats: their structure, metadata, and the parts that can be stripped.
 
-Every parser here follows the structure of a file once, in linear time and within a budget (see
-`steps.py`), and answers any bytes with what it found or a BadImage. Which format a file has is
+Every parser here reads the structure of a file once, in linear time and within a budget (see
+`steps.py`), and gives a Parsed or raises BadImage for any bytes. Which format a file has is
 decided in `probe.py`; whether a picture is too big, in `plan.py`.
 """
 
@@ -31,16 +31,16 @@ _FIRST_ON_SIDE: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """What a picture says of itself. `width` and `height` are pixels as stored, not upright.
+    """The facts in the heads of a file. `width` and `height` are pixels as stored, not upright.
 
-    `has_alpha` is whether a pixel may be transparent: whether one is, only pixels say.
+    `has_alpha` is whether a pixel may be transparent: whether one is, only the pixels show.
     `is_lossless` is of a WebP, which may be either. `is_damaged` is a picture whose end is missing
     or a checksum of which is wrong: a worker has to see whether each pixel is there.
 
     `orientation` is EXIF's, 1 to 8; `frames` counts the complete pictures of an animation, `scans`
-    the passes over all pixels in which a JPEG is coded. `colours` is what a PNG, HEIC or AVIF says
-    its numbers mean; None for sRGB, for what says nothing, and for a colour profile, which stays in
-    the file.
+    the passes over all pixels in which a JPEG is coded. `colours` is the colour space that a PNG,
+    HEIC or AVIF declares; None for sRGB, for no declaration, and for a colour profile, which stays
+    in the file.
     """
 
     format: Format
@@ -71,10 +71,10 @@ class Probe:
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """A file whose structure has been followed: what it says of itself, and what decoding needs.
+    """A parsed file: its facts, and the parts that decoding needs.
 
-    `notes` are sentences for whoever sent it about what of it is left out or shown in another way
-    than browsers do, as far as people see it.
+    `notes` are sentences for the caller about visible parts that are left out, or shown in another
+    way than browsers do.
     """
 
     probe: Probe
@@ -104,7 +104,7 @@ def lost_light(colours: Colours | None) -> tuple[str, ...]:
 
 
 def unreadable(form: Format, found: str) -> BadImage:
-    """The refusal of a file of the right kind that is broken or unusual: what was found in it."""
+    """The refusal of a file of the right kind that is broken or unusual, with the finding."""
     return BadImage(
         f"this {form.name} cannot be used: {found}; export it again and send the whole file",
         argument="image",

@@ -24,10 +24,10 @@ _DELAY_DIVISOR: Final = 100
 """Parts of a second in which a delay is counted where none are said."""
 
 _WIPED, _UNDONE = 1, 2
-"""What may happen to a frame after its time; with 0 it stays."""
+"""Disposal of a frame after its time; with 0 it stays."""
 
 _LIES_OVER: Final = 1
-"""A frame with 0 takes the place of what was there."""
+"""A frame with 0 replaces the pixels below it."""
 
 
 class Chunk(Protocol):
@@ -59,7 +59,7 @@ class Box(NamedTuple):
 class Frame:
     """One frame: where, how and for how long it is drawn, and where its packed pixels lie.
 
-    It lies over what is there or takes its place; after its time it is wiped, undone, or stays.
+    It is blended over the canvas or replaces it; after its time it is wiped, undone, or stays.
     """
 
     box: Box
@@ -93,10 +93,10 @@ def is_announced(payload: bytes) -> bool:
 def animation(
     data: bytes, chunks: Iterable[Chunk], canvas: tuple[int, int], *, is_cut: bool
 ) -> Animation | None:
-    """What moves in a PNG of the size `canvas`, or None where nothing does.
+    """The animation of a PNG of the size `canvas`, or None.
 
-    What is damaged ends the animation before the frame that it belongs to; so does the end of a
-    file that `is_cut`. What follows the announced frames is left out.
+    A damaged chunk ends the animation before its frame; so does the end of a file that `is_cut`.
+    Chunks after the announced frames are left out.
     """
     walk = _Walk(data, canvas)
     is_sound = all(walk.takes(chunk) for chunk in chunks)
@@ -121,7 +121,7 @@ def _has_holes(frames: Sequence[Frame], canvas: tuple[int, int, int, int]) -> bo
 
 
 class _Walk:
-    """The chunks of an animation in turn, as far as they are what they have to be.
+    """The chunks of an animation in turn, up to the first invalid one.
 
     `whole` are the frames of which each chunk was seen, and `end` is where the last of them ends.
     """
@@ -207,12 +207,12 @@ class _Walk:
         return True
 
     def _goes_on(self, payload: bytes) -> bool:
-        """Whether a chunk has the next number; what was lost in between took one with it."""
+        """Whether a chunk has the next number; a lost chunk leaves a gap."""
         return bool(self.announced) and payload.startswith(_NUMBER.pack(self._sequence))
 
 
 def _frame(control: bytes) -> Frame | None:
-    """What an fcTL chunk says, or None where it says what does not exist."""
+    """The frame control of an fcTL chunk, or None where it is invalid."""
     _, width, height, left, top, number, divisor, fate, blend = _CONTROL.unpack(control)
     if fate > _UNDONE or blend > _LIES_OVER:
         return None

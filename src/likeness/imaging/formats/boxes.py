@@ -43,7 +43,7 @@ class Reader:
         return self._data[start : self.at]
 
     def version(self) -> tuple[int, int]:
-        """What a full box begins with: its version and its flags."""
+        """The beginning of a full box: its version and its flags."""
         return self.number(1), self.number(3)
 
 
@@ -59,7 +59,7 @@ def boxes(data: bytes, start: int, end: int, form: Format, steps: Steps) -> Iter
 
 
 def leading_boxes(data: bytes, steps: Steps) -> Iterator[Box]:
-    """The boxes of a file up to the first that is not whole: what follows them is no picture's."""
+    """The boxes of a file up to the first that is not whole; trailing bytes are ignored."""
     start = 0
     while (box := _box(data, start, len(data))) is not None:
         steps.over(box.end - start)

@@ -1,4 +1,4 @@
-"""What a file says its numbers mean, brought to one form: a curve from number to light, a matrix.
+"""Declared colour spaces, brought to one form: a curve from number to light, and a matrix.
 
 Worked out here, in plain numbers, so that the worker only has to apply it. Chromaticities are x and
 y of CIE 1931; codes are those of ITU-T H.273, which PNG, AVIF and HEIC share.
@@ -33,7 +33,7 @@ HDR_CURVES: Final = {Curve.PQ, Curve.HLG}
 """Curves whose light a screen without HDR cannot show."""
 
 PEAK_NITS: Final = 1000.0
-"""How bright PQ and HLG become where a file does not say so: what most of them are made for."""
+"""Peak brightness of PQ and HLG where a file declares none: that of most of them."""
 
 IDENTITY: Final[Matrix] = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
 
@@ -80,7 +80,7 @@ _BRADFORD: Final[Matrix] = (
     (-0.7502, 1.7135, 0.0367),
     (0.0389, -0.0685, 1.0296),
 )
-"""XYZ to what the eye's cones answer, by which white is adapted (ICC.1, annex E)."""
+"""XYZ to the response of the eye's cones, by which white is adapted (ICC.1, annex E)."""
 
 _FLAT: Final = 1e-9
 """Primaries whose volume is smaller span no colours."""

@@ -7,7 +7,7 @@ from typing import Final
 from likeness.imaging.formats.steps import Steps
 
 PREFIX: Final = b"Exif\0\0"
-"""What stands before the block in a JPEG, and by mistake in some PNG and WebP files."""
+"""The prefix of the block in a JPEG, and by mistake in some PNG and WebP files."""
 
 _ENTRIES_MAX: Final = 512
 """Entries looked at; a camera writes a dozen or two."""

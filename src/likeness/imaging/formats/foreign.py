@@ -1,4 +1,4 @@
-"""What an upload is that is no accepted picture, in words that help its sender. Guesses only."""
+"""Names uploads that are no accepted picture, for a helpful refusal. Guesses only."""
 
 import codecs
 import re
@@ -10,7 +10,7 @@ _AS_JPEG: Final = "save it as a JPEG and send that"
 _AS_PNG: Final = "save it as a PNG and send that"
 _DRAWN: Final = "export it as a PNG of 1024 pixels a side and send that"
 _PAGE: Final = "export the page as a PNG or JPEG and send that"
-"""The ways out: what to do with a file of that kind."""
+"""The remedies for files of a kind."""
 
 _LOOKED_AT_LENGTH: Final = 1024
 
@@ -31,7 +31,7 @@ _MAGICS: Final = (
     (b"PK\3\4", "a ZIP archive", "unpack it and send the picture in it"),
     (b"PK\5\6", "a ZIP archive", "unpack it and send the picture in it"),
 )
-"""What a file begins with, what it is then, and the way out."""
+"""The first bytes of a file, its format, and the remedy."""
 
 _ICON: Final = struct.Struct("<HHH")
 _ICON_KINDS: Final = {1: "an icon (ICO) file", 2: "a cursor (CUR) file"}
@@ -42,7 +42,7 @@ _TGA_KINDS: Final = {1: {1, 9}, 0: {2, 3, 10, 11}}
 """Kinds of pixels, with and without a palette; packed ones are 8 higher."""
 
 _TGA_DEPTHS: Final = {8, 15, 16, 24, 32}
-"""Bits of a pixel. TGA has no magic, so that it is whatever has a plausible header."""
+"""Bits of a pixel. TGA has no magic, so that any plausible header counts."""
 
 _MARKUP: Final = (
     (re.compile(rb"<svg[\s>]", re.IGNORECASE), "an SVG drawing", _DRAWN),
@@ -57,7 +57,7 @@ _CONTROL: Final = re.compile(rb"[\x00-\x08\x0e-\x1f\x7f]")
 
 
 def explanation(data: bytes) -> str:
-    """One sentence on what was found and what to send instead."""
+    """One sentence with the format that was found and the remedy."""
     if not data:
         return f"no picture: the image is empty; {_ACCEPTED}"
     start = data[:_LOOKED_AT_LENGTH]
@@ -81,7 +81,7 @@ def _by_brand(start: bytes) -> tuple[str, str] | None:
 
 
 def _by_header(start: bytes) -> tuple[str, str] | None:
-    """What has no magic but a header of small numbers: icons, cursors, TGA."""
+    """Formats without magic but with a header of small numbers: icons, cursors, TGA."""
     if len(start) < _TGA.size:
         return None
     reserved, kind, count = _ICON.unpack_from(start)

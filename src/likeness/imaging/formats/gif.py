@@ -34,7 +34,7 @@ _GRAPHIC_CONTROL: Final = b"\x21\xf9"
 _IS_TRANSPARENT: Final = 0x01
 _DISPOSAL_BITS: Final = 0x1C
 _WIPED, _UNDONE = 2 << 2, 3 << 2
-"""What may happen to a frame after its time; otherwise it stays (GIF89a, 23.c.iv)."""
+"""Disposal of a frame after its time; otherwise it stays (GIF89a, 23.c.iv)."""
 
 _NEEDED: Final = (
     _IMAGE,
@@ -65,7 +65,7 @@ class _Walked(NamedTuple):
 
 
 class Layer(NamedTuple):
-    """A frame's place on the canvas, in pixels, and what becomes of it after its time."""
+    """A frame's place on the canvas, in pixels, and its disposal."""
 
     left: int
     top: int
@@ -82,7 +82,7 @@ def parse(data: bytes, steps: Steps) -> Parsed:
     Whether a first frame in which the file is cut off is whole is a decoder's to see.
 
     The canvas is as large as the screen and every frame need it to be. Stripped, it has the same
-    frames, delays and repeats without comments, metadata, or what follows the last. raises:
+    frames, delays and repeats without comments, metadata, or bytes after the last. raises:
     BadImage.
     """
     blocks, stop, is_whole = _walked(data, steps)
@@ -99,12 +99,12 @@ def parse(data: bytes, steps: Steps) -> Parsed:
 
 
 def layers(data: bytes) -> list[Layer]:
-    """Where each frame lies on the canvas and what becomes of it, in turn. raises: BadImage."""
+    """The place of each frame on the canvas and its disposal, in turn. raises: BadImage."""
     return _layers(data, _walked(data, Steps()).blocks)
 
 
 def _probe(data: bytes, drawn: list[Layer]) -> Probe:
-    """What the screen and the frames that are drawn on it say together."""
+    """The facts of the screen and its frames together."""
     width, height, _ = _SCREEN.unpack_from(data)
     width = max(width, *(layer.left + layer.width for layer in drawn))
     height = max(height, *(layer.top + layer.height for layer in drawn))
@@ -212,8 +212,8 @@ def _end_of_sub_blocks(data: bytes, start: int, steps: Steps) -> int:
 def _has_holes(drawn: list[Layer], canvas: tuple[int, int, int, int]) -> bool:
     """Whether a part of the canvas is ever left empty.
 
-    Where a frame is transparent the one before it shows; encoders use that to store only what
-    changed. There is a hole only if the canvas was empty: at first, and after it was wiped.
+    Where a frame is transparent the one before it shows; encoders use that to store only
+    changed pixels. There is a hole only if the canvas was empty: at first, and after it was wiped.
     """
     is_empty = True
     for layer in drawn:

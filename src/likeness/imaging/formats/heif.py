@@ -29,7 +29,7 @@ TILES_MAX: Final = 1024
 
 _NEEDED: Final = {b"hvcC", b"av1C", b"ispe", b"pixi", b"colr", b"auxC", b"clap"}
 _UNDERSTOOD: Final = {*_NEEDED, b"irot", b"imir", b"pasp", b"clli", b"mdcv", b"cclv", b"rloc"}
-"""Properties that may be essential: the others change what is shown in ways not known here."""
+"""Essential properties that are understood: others change the picture in unknown ways."""
 
 _ALPHA: Final = {
     b"urn:mpeg:mpegB:cicp:systems:auxiliary:alpha",
@@ -41,7 +41,7 @@ _SAID_MAX: Final = 64
 _NAME_LENGTH_MAX: Final = 64
 _CLEAN: Final = struct.Struct(">IIII")
 _TRIMMED_PX_MAX: Final = 64
-"""What an encoder may leave out at the edges of a picture, because it codes it in blocks."""
+"""Padding at the edges that `clap` may crop, because encoders work in blocks."""
 
 _SRGB_PRIMARIES, _SRGB_TRANSFER, _UNSPECIFIED = 1, 13, 2
 """Codes of ITU-T H.273. "Unspecified" is sRGB, as where nothing is said (ISO 23000-22, 7.3.6.4)."""
@@ -110,7 +110,7 @@ def parse(data: bytes, steps: Steps) -> Parsed:
 
 
 def _brands(data: bytes) -> set[bytes]:
-    """What `ftyp` says that the file is."""
+    """The format by the `ftyp` box."""
     if data[4:8] != b"ftyp":
         return set()
     stop = min(int.from_bytes(data[:4], "big"), len(data), 8 + 4 * _BRANDS_MAX)
@@ -185,10 +185,10 @@ def _alpha(data: bytes, items: Items, shown: _Picture) -> _Picture | None:
 
 
 def _trimmed(data: bytes, items: Items, shown: _Picture) -> tuple[int, int]:
-    """Width and height without what the encoder added at the edges (`clap`).
+    """Width and height without the encoder's padding (`clap`).
 
-    libheif leaves that out, libavif does not. A true crop is refused: what somebody cut away must
-    not be shown, and nobody writes one.
+    libheif removes it, libavif does not. A true crop is refused: pixels that were cut away must not
+    be shown, and no encoder writes one.
     """
     box = items.said(shown.item, b"clap")
     if box is None:
@@ -204,7 +204,7 @@ def _trimmed(data: bytes, items: Items, shown: _Picture) -> tuple[int, int]:
 
 
 def _orientation(data: bytes, items: Items, shown: _Picture) -> int:
-    """EXIF's number for what `irot` and `imir` say, in their order. EXIF itself does not count."""
+    """EXIF's number for `irot` and `imir`, in their order. EXIF itself does not count."""
     quarters, is_mirrored = 0, False
     for box, _ in items.of(shown.item):
         said = data[box.start] if box.start < box.end else 0
@@ -219,7 +219,7 @@ def _orientation(data: bytes, items: Items, shown: _Picture) -> int:
 
 
 def _colours(items: Items, shown: _Picture) -> Colours | None:
-    """What the codes of H.273 say, where no colour profile says more; None for sRGB."""
+    """The colour space by codes of H.273, where there is no colour profile; None for sRGB."""
     said = [_colour(items, each) for each in items.of(shown.item) if each.box.kind == b"colr"]
     if any(one.startswith((b"prof", b"rICC")) for one in said):
         return None
@@ -271,7 +271,7 @@ def _rebuilt(
 
 
 def _part(data: bytes, items: Items, item: int, shown: _Picture) -> Part:
-    """One item with its bytes and what a decoder has to know of it."""
+    """One item with its bytes and its properties."""
     view = memoryview(data)
     extents = items.extents.get(item, [])
     if not extents or any(end > len(data) for _, end in extents):

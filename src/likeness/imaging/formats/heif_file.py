@@ -23,9 +23,9 @@ Link = tuple[bytes, int, Sequence[int]]
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """An item: how it is coded, what is said of it, its bytes.
+    """An item: its coding, its properties, its bytes.
 
-    What is said has a kind, a payload, and whether it is essential.
+    A property has a kind, a payload, and whether it is essential.
     """
 
     kind: bytes
@@ -52,7 +52,7 @@ def heif_file(
 
 
 def _meta(parts: Sequence[Part], links: Sequence[Link], first: int) -> bytes:
-    """What describes the parts, the bytes of which begin at `first`."""
+    """The `meta` box of the parts, whose bytes begin at `first`."""
     return _full_box(
         b"meta",
         _full_box(b"hdlr", _HANDLER)

@@ -1,4 +1,4 @@
-"""The items of a HEIC or AVIF file: what its `meta` box lists (ISO 23008-12), as far as needed."""
+"""The items of a HEIC or AVIF file: its `meta` box (ISO 23008-12), as far as needed."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ _WIDE: Final = 2
 
 
 class Property(NamedTuple):
-    """What is said of an item: a box of `ipco`, and whether it may not be ignored."""
+    """A property of an item: a box of `ipco`, and whether it is essential."""
 
     box: Box
     is_essential: bool
@@ -63,14 +63,14 @@ class Items:
         return self.properties.get(item, ())
 
     def payload(self, box: Box) -> bytes:
-        """What a property says; cut out of the file once, of however many items it is said."""
+        """The payload of a property; cut out of the file once, however many items have it."""
         if box not in self._payloads:
             self._payloads[box] = self.data[box.start : box.end]
         return self._payloads[box]
 
 
 def read_items(data: bytes, meta: Box, form: Format, steps: Steps) -> Items:
-    """What `meta` lists; a box, an item, an extent, a reference, a property are a step each.
+    """The contents of `meta`; a box, item, extent, reference or property is a step each.
 
     raises: BadImage.
     """
@@ -91,7 +91,7 @@ def read_items(data: bytes, meta: Box, form: Format, steps: Steps) -> Items:
 
 
 def _kinds(data: bytes, iinf: Box, form: Format, steps: Steps) -> dict[int, bytes]:
-    """How each item is coded, or what else it is."""
+    """The type of each item, such as its coding."""
     reader = Reader(data, iinf, form)
     reader.number(2 if reader.version()[0] == 0 else 4)
     kinds = {}
@@ -152,7 +152,7 @@ def _references(data: bytes, iref: Box, form: Format, steps: Steps) -> list[Refe
 
 
 def _read_properties(items: Items, iprp: Box, form: Format, steps: Steps) -> None:
-    """Note what is said of each item, in the order in which it is to be applied."""
+    """Add the properties of each item, in the order in which they are to be applied."""
     parts = list(boxes(items.data, iprp.start, iprp.end, form, steps))
     known = [
         box

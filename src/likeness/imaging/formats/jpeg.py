@@ -44,12 +44,12 @@ _COLOUR_SEGMENTS: Final = {_APP0: b"JFIF\0", _APP2: b"ICC_PROFILE\0", _APP14: b"
 
 _READ: Final = {*_NEEDED, *_COLOUR_SEGMENTS, *_UNUSUAL_FRAMES, _APP1, _EOI}
 _FRAMING_LENGTH: Final = 4
-"""What a segment has before its payload: the marker, and a length that counts itself."""
+"""The head of a segment: the marker, and a length that counts itself."""
 
 _FRAME: Final = struct.Struct(">BHHB")
 _DEPTH_BITS: Final = 8
 _DEPTHS_BITS: Final = range(2, 17)
-"""What the standard knows, lossless kinds included (ITU T.81, table B.2)."""
+"""Frame headers of the standard, lossless kinds included (ITU T.81, table B.2)."""
 
 _COMPONENT_LENGTH: Final = 3
 _COMPONENTS: Final = {1, 3, 4}
@@ -58,7 +58,7 @@ _COMPONENTS_WRITTEN: Final = range(1, 5)
 
 _SELECTOR_LENGTH: Final = 2
 _BAND_LENGTH: Final = 3
-"""What ends the head of a scan: its first and last coefficient, and the bits before and after."""
+"""The end of a scan's head: its first and last coefficient, and the bits before and after."""
 
 _COEFFICIENTS: Final = 64
 _SHIFT_BITS: Final = 0x0F
@@ -78,7 +78,7 @@ def parse(data: bytes, steps: Steps) -> Parsed:
     """A JPEG with all its scans; a segment is a step.
 
     Its end marker may be missing; whether its last scan is whole is a decoder's to see. Stripped,
-    it has the same pixels without EXIF, XMP, comments, further pictures and what follows the end.
+    it has the same pixels without EXIF, XMP, comments, further pictures and bytes after the end.
     The colour profile stays unless all its parts together are longer than the limit.
     raises: BadImage.
     """
@@ -194,7 +194,7 @@ def _note_scan(shifts: bytearray, band: bytes) -> None:
 def _size(code: int, payload: bytes) -> tuple[int, int]:
     """Width and height from a frame header (ITU T.81, B.2.2).
 
-    What no encoder writes is called damaged; what some do, by its name.
+    Values that no encoder writes are called damaged; rare kinds are called by their names.
     """
     if len(payload) < _FRAME.size:
         raise unreadable(Format.JPEG, "its header is cut off")

@@ -31,7 +31,7 @@ _CHECKSUM_LENGTH: Final = 4
 _LOWER_CASE: Final = 0x20
 
 HEADER: Final = struct.Struct(">IIBBBBB")
-"""Width, height, depth in bits, colour type, packing, filters, interlacing: what IHDR holds."""
+"""Width, height, depth in bits, colour type, packing, filters, interlacing: the fields of IHDR."""
 
 _SIDE_PX_MAX: Final = 2**31 - 1
 _DEPTHS: Final = {0: {1, 2, 4, 8, 16}, 2: {8, 16}, 3: {1, 2, 4, 8}, 4: {8, 16}, 6: {8, 16}}
@@ -48,7 +48,7 @@ _ADAM7: Final = (
 
 _PALETTE: Final = 3
 _APPLE: Final = b"CgBI"
-"""What stands before the header of pictures that Xcode packed into an app: they are no PNG."""
+"""The first chunk of pictures that Xcode packed into an app: they are no PNG."""
 
 _WITH_ALPHA: Final = {4, 6}
 _COLOUR_CHUNKS: Final = {b"tRNS", b"gAMA", b"cHRM", b"sRGB", b"sBIT", b"iCCP"}
@@ -60,7 +60,7 @@ _DECODED: Final = {b"IDAT", b"IEND"}
 _IEND: Final = b"\0\0\0\0IEND\xae\x42\x60\x82"
 
 _UNPACKING_STEPS: Final = 2_048
-"""What unpacking a colour profile of ICC_LENGTH_MAX bytes takes, good or bad: as a rule 2 ms."""
+"""Steps for unpacking a colour profile of ICC_LENGTH_MAX bytes, good or bad: as a rule 2 ms."""
 
 _STANDS_STILL: Final = (
     "this animated PNG is cut off or damaged; the one picture of it that is whole was used"
@@ -82,7 +82,7 @@ def parse(data: bytes, steps: Steps) -> Parsed:
 
     Pixels may be cut off or have a wrong checksum, and the end be missing: whether they are whole
     is a decoder's to see. Stripped, it has the same pixels without text, EXIF, damaged frames, and
-    what follows the end. raises: BadImage.
+    bytes after the end. raises: BadImage.
     """
     chunks = list(_chunks(data, steps))
     width, height, colour = _header(data, chunks[0])
@@ -122,7 +122,7 @@ class Moving(NamedTuple):
 
 
 def moving(data: bytes, steps: Steps) -> Moving | None:
-    """What moves in a stripped PNG, or None where nothing does. raises: BadImage."""
+    """The animation of a stripped PNG, or None. raises: BadImage."""
     chunks = list(_chunks(data, steps))
     width, height, _ = _header(data, chunks[0])
     found = _motion(data, chunks)
@@ -155,13 +155,13 @@ def _chunk(kind: bytes, payload: bytes) -> bytes:
 
 
 def _motion(data: bytes, chunks: list[_Chunk]) -> Animation | None:
-    """What moves, as far as the file is whole."""
+    """The animation, as far as the file is whole."""
     width, height, _ = _header(data, chunks[0])
     return apng.animation(data, chunks, (width, height), is_cut=chunks[-1].kind != b"IEND")
 
 
 def _is_damaged(chunks: list[_Chunk], motion: Animation | None) -> bool:
-    """Whether pixels have to be looked at; what is cut off of an animation is left out already."""
+    """Whether pixels have to be checked; cut frames of an animation are left out already."""
     if motion:
         return not all(chunk.is_sound for chunk in chunks if chunk.kind == b"IDAT")
     return chunks[-1].kind != b"IEND" or not all(chunk.is_sound for chunk in chunks)
@@ -179,7 +179,7 @@ def _notes_on_motion(
 def _parts(
     data: bytes, kept: Iterable[_Chunk], motion: Animation | None
 ) -> Iterator[bytes | memoryview]:
-    """What is kept up to the end, with the number of frames that there are."""
+    """The kept chunks up to the end, with the number of existing frames."""
     for chunk in kept:
         if motion and chunk.kind == apng.BEGIN:
             yield _chunk(chunk.kind, motion.beginning())
@@ -189,7 +189,7 @@ def _parts(
 
 @dataclass(frozen=True, slots=True)
 class PackedPixels:
-    """What lies in the IDAT chunks of a PNG: `length` bytes of rows, if they are whole.
+    """The data of a PNG's IDAT chunks: `length` bytes of rows, if they are whole.
 
     `is_sound` is whether the chunks have their right checksums.
     """
@@ -237,7 +237,7 @@ def _rows_length(data: bytes, header: _Chunk) -> int:
 
 
 def _framed(data: bytes, chunk: _Chunk) -> Iterator[bytes | memoryview]:
-    """A chunk as it is, or what is left of one that is cut off, under a new length and checksum."""
+    """A chunk as it is, or the rest of a cut one, under a new length and checksum."""
     view = memoryview(data)
     if chunk.end - chunk.payload_end == _CHECKSUM_LENGTH:
         yield view[chunk.start : chunk.end]
@@ -280,7 +280,7 @@ def _chunks(data: bytes, steps: Steps) -> Iterator[_Chunk]:
 
 
 def _rest(data: bytes, kind: bytes, start: int, payload_end: int, steps: Steps) -> Iterator[_Chunk]:
-    """What there is of the chunk in which the file is cut off; the end that is put there counts."""
+    """The rest of the chunk in which the file is cut off; the end that is put there counts."""
     steps.take()
     if kind == b"IDAT":
         stop = len(data)
@@ -291,7 +291,7 @@ def _rest(data: bytes, kind: bytes, start: int, payload_end: int, steps: Steps) 
 def _kept(
     data: bytes, chunks: Iterable[_Chunk], steps: Steps, motion: Animation | None
 ) -> Iterator[_Chunk]:
-    """What a decoder has to understand, frames, and of each kind about colours one chunk."""
+    """Critical chunks, frames, and of each kind about colours one chunk."""
     wanted = set(_COLOUR_CHUNKS)
     for chunk in chunks:
         is_first = chunk.kind in wanted
@@ -329,7 +329,7 @@ def _header(data: bytes, chunk: _Chunk) -> tuple[int, int, int]:
 
 
 def _said(data: bytes, chunks: Iterable[_Chunk]) -> dict[bytes, bytes]:
-    """What the first chunk of each kind that `png_colours` reads has, unless it stands too late."""
+    """The payload of the first chunk of each kind that `png_colours` reads, if in time."""
     said = dict[bytes, bytes]()
     for chunk in takewhile(lambda chunk: chunk.kind != b"IDAT", chunks):
         length = chunk.payload_end - chunk.start - _FRAMING.size
@@ -339,7 +339,7 @@ def _said(data: bytes, chunks: Iterable[_Chunk]) -> dict[bytes, bytes]:
 
 
 def _colours(said: Mapping[bytes, bytes], kept: Iterable[_Chunk]) -> Colours | None:
-    """What has to be changed; None for sRGB, and for a profile, which libvips applies."""
+    """The colour space to convert from; None for sRGB, and for a profile, which libvips applies."""
     early = {chunk.kind for chunk in takewhile(lambda chunk: chunk.kind != b"IDAT", kept)}
     is_said_better = early & {b"iCCP", b"sRGB"}
     found = png_colours.by_codes(said) or (None if is_said_better else png_colours.by_gamma(said))

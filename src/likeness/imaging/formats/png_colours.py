@@ -1,7 +1,7 @@
-"""What the chunks of a PNG say about its colours (third edition, 4.3 and 11.3.2).
+"""The colour space of a PNG by its chunks (third edition, 4.3 and 11.3.2).
 
-cICP comes before iCCP, that before sRGB, and that before gAMA with cHRM. What a chunk of another
-length than PNG's says is nothing.
+cICP comes before iCCP, that before sRGB, and that before gAMA with cHRM. A chunk of another length
+than PNG's is ignored.
 """
 
 import struct
@@ -15,7 +15,7 @@ LENGTHS: Final = {b"cICP": 4, b"cLLI": 8, b"mDCV": 24, b"gAMA": 4, b"cHRM": 32}
 """Bytes of each chunk that is read here."""
 
 _RGB, _FULL_RANGE = 0, 1
-"""What cICP must say of its numbers; browsers know no other kind in a PNG."""
+"""The only matrix and range of cICP that browsers support in a PNG."""
 
 _GAMMA_UNITS: Final = 100_000
 _LUMINANCE_UNITS: Final = 10_000
@@ -27,7 +27,7 @@ _GAMMA_TOLERANCE: Final = 0.05
 
 
 def by_codes(said: Mapping[bytes, bytes]) -> Colours | None:
-    """What cICP says, by the payloads of chunks; None where it says nothing that is known."""
+    """The colour space of cICP, by the payloads of chunks; None where it is unknown."""
     if b"cICP" not in said:
         return None
     primaries, transfer, matrix, extent = said[b"cICP"]
@@ -37,7 +37,7 @@ def by_codes(said: Mapping[bytes, bytes]) -> Colours | None:
 
 
 def by_gamma(said: Mapping[bytes, bytes]) -> Colours | None:
-    """What gAMA says, and cHRM beside it; None where that is how screens show numbers anyway.
+    """The colour space of gAMA and cHRM; None where it is that of screens.
 
     With cHRM a gamma of 2.2 is one, and not the curve of sRGB, which is near it: browsers agree.
     """

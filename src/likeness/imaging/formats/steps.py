@@ -1,8 +1,8 @@
 """How much of a file's structure may be followed, counted in steps instead of seconds.
 
 Parsers run in the server process, where no deadline ends them and where they hold the interpreter's
-lock. Everything that loops over a file takes its steps from one budget, so that a file costs about
-what a worker takes for one photo, whatever it is made of.
+lock. Everything that loops over a file takes its steps from one budget, so that any
+file costs at most about the time that a worker takes for one photo.
 """
 
 from typing import Final

@@ -29,11 +29,11 @@ _NEEDED: Final = {*_PICTURES, b"VP8X", b"ICCP", b"ALPH", b"ANIM", b"ANMF"}
 _HAS_PROFILE, _HAS_ALPHA, _HAS_FRAMES = 0x20, 0x10, 0x02
 _CANVAS_LENGTH: Final = 10
 _IS_WIPED: Final = 0x01
-"""Of a frame's last byte: what it covered is cleared after its time."""
+"""A bit of a frame's last byte: its area is cleared after its time."""
 
 _FRAME_HEADER_LENGTH: Final = 16
 _FRAME_PARTS_MAX: Final = 2
-"""Alpha, then the pixels. What else a frame may hold comes after them, and is not looked at."""
+"""Alpha, then the pixels. Further chunks of a frame come after them, and are ignored."""
 
 _VP8: Final = struct.Struct("<3s3sHH")
 _VP8_START: Final = b"\x9d\x01\x2a"
@@ -58,7 +58,7 @@ class _Chunk(NamedTuple):
 
 
 class _Picture(NamedTuple):
-    """What coded pixels say of themselves."""
+    """The facts in the head of coded pixels."""
 
     width: int
     height: int
@@ -67,7 +67,7 @@ class _Picture(NamedTuple):
 
 
 class _Frame(NamedTuple):
-    """A picture on the canvas of an animation, and what becomes of it after its time."""
+    """A picture on the canvas of an animation, and its disposal."""
 
     picture: _Picture
     is_whole: bool
@@ -82,8 +82,8 @@ _TURNED: Final = (
 def parse(data: bytes, steps: Steps) -> Parsed:
     """A WebP that is whole to the end of its RIFF; a chunk is a step. raises: BadImage.
 
-    Stripped, it is the same picture or animation without EXIF, XMP, unknown chunks and what
-    follows the end; lossless pixels say that they have alpha, or libvips would not look for it.
+    Stripped, it is the same picture or animation without EXIF, XMP, unknown chunks and
+    bytes after the end; lossless pixels say that they have alpha, or libvips would not look for it.
     """
     chunks = list(_chunks(data, _HEADER_LENGTH, _stop(data), steps))
     if chunks and chunks[0].kind == b"VP8X":
@@ -96,7 +96,7 @@ def parse(data: bytes, steps: Steps) -> Parsed:
 
 
 def _parts(data: bytes, chunks: Iterable[_Chunk], probe: Probe) -> list[bytes | memoryview]:
-    """What is worth keeping, under a new header and on a canvas that announces nothing else."""
+    """The chunks to keep, under a new header and on a canvas that announces nothing else."""
     view = memoryview(data)
     kept = [chunk for chunk in chunks if _is_worth_keeping(chunk)]
     parts: list[bytes | memoryview] = []
@@ -148,14 +148,14 @@ def _chunks(data: bytes, start: int, stop: int, steps: Steps) -> Iterator[_Chunk
 
 
 def _probe_canvas(data: bytes, chunks: list[_Chunk], steps: Steps) -> Probe:
-    """The extended kind: VP8X gives the canvas, the other chunks what is painted on it."""
+    """The extended kind: VP8X gives the canvas, the other chunks the pixels on it."""
     canvas = _beginning(data, chunks[0], _CANVAS_LENGTH)
     if len(canvas) < _CANVAS_LENGTH:
         raise unreadable(Format.WEBP, "its header is cut off")
     size = _side(canvas, 4), _side(canvas, 7)
     if canvas[0] & _HAS_FRAMES:
         frames = [_frame(data, each, size, steps) for each in chunks if each.kind == b"ANMF"]
-        # Encoders set the canvas' flag for what is opaque, too, but what is drawn may need it.
+        # Encoders set the canvas' flag for opaque pictures too, but animations may need it.
         has_alpha = bool(canvas[0] & _HAS_ALPHA) or _has_holes(frames)
         pictures = [frame.picture for frame in frames]
     else:
@@ -195,7 +195,7 @@ def _frame(data: bytes, chunk: _Chunk, canvas: tuple[int, int], steps: Steps) ->
 
 
 def _picture(data: bytes, chunks: Iterable[_Chunk]) -> _Picture:
-    """What the first coded picture among `chunks` says of itself."""
+    """The facts of the first coded picture among `chunks`."""
     has_alpha = False
     for chunk in chunks:
         has_alpha |= chunk.kind == b"ALPH"

@@ -14,7 +14,7 @@ from likeness.imaging.pool.handle import WorkerHandle
 from likeness.imaging.pool.spawner import Spawner
 
 PICTURES_PER_WORKER: Final = 1000
-"""Then a worker is replaced, whatever it may have gathered; at 7 ms that is 7 us a picture."""
+"""Pictures after which a worker is replaced; at 7 ms that is 7 us a picture."""
 
 
 @dataclass(slots=True, eq=False)
@@ -30,9 +30,9 @@ class Slot:
     team_id: str | None = None
 
     def ready(self) -> WorkerHandle:
-        """A worker that has met nobody, or pictures of `team_id` only.
+        """A fresh worker, or one that has met pictures of `team_id` only.
 
-        Raises what `Spawner.worker` does.
+        Raises the errors of `Spawner.worker`.
         """
         if self.handle and not (self.handle.is_alive() and self._is_young(self.handle)):
             self.empty()
@@ -40,7 +40,7 @@ class Slot:
         return self.handle
 
     def ready_for(self, team_id: str) -> WorkerHandle:
-        """A worker for a picture of that workspace. Raises what `Spawner.worker` does."""
+        """A worker for a picture of that workspace. Raises the errors of `Spawner.worker`."""
         if self.team_id not in {None, team_id}:
             self.empty()
         worker = self.ready()
@@ -80,7 +80,7 @@ class Crew:
     def fill(self) -> None:
         """Start every worker that is missing, but those for which a picture is under way already.
 
-        Raises what `Spawner.worker` does.
+        Raises the errors of `Spawner.worker`.
         """
         for slot in self.slots:
             # One at a time, since other threads may want the others.

@@ -1,7 +1,7 @@
 """The parent's end of one picture worker: give it a picture, judge the answer, have it ended.
 
-Blocking; `engine.py` gives every picture a thread. Nothing that a worker says is believed: what it
-hands over must be exactly the files of the plan, each of them what its name says.
+Blocking; `engine.py` gives every picture a thread. A worker's answer is untrusted: it must be
+exactly the files of the plan, each with the format and side of its name.
 """
 
 import logging
@@ -22,7 +22,7 @@ from likeness.imaging.views import FOCUS_WHOLE, AnyPlan
 from likeness.model import Rendition
 
 GREETING_TIMEOUT_S: Final = 60.0
-"""A worker is ready after 0.02 s, on a busy machine 1 s. This ends only what will never greet."""
+"""A worker is ready after 0.02 s, on a busy machine 1 s. This ends only one that never greets."""
 
 ALARMING: Final = frozenset({"SIGSYS", "SIGSEGV", "SIGBUS", "SIGILL", "SIGABRT", "SIGTRAP"})
 """Ends that smell of an attack: a forbidden call, or a decoder led astray."""
@@ -45,11 +45,11 @@ class WorkerDeathError(Exception):
 
 
 class Reply(NamedTuple):
-    """What a worker made of a picture, and where it says that the picture draws the eye.
+    """The files that a worker made, and the point that draws the eye.
 
     `focus` is in thousandths of width and height, and nothing but a suggestion. A drawing that is
     not `is_whole` lacks a letter, for want of a font; a square shows not all of its original. With
-    `is_opaque` the files are those of `as_opaque(plan)`. `notes` are what it saw to be lost.
+    `is_opaque` the files are those of `as_opaque(plan)`. `notes` are the losses that it noticed.
     """
 
     files: tuple[Rendition, ...]
@@ -60,7 +60,7 @@ class Reply(NamedTuple):
 
 
 class Keeper(Protocol):
-    """Whoever can end a worker and tell how it ended."""
+    """Ends workers, and reports how they ended."""
 
     def end(self, pid: int) -> int | None:
         """See `spawner.Spawner.end`."""
@@ -119,7 +119,7 @@ class WorkerHandle:
         return not select.select([self.stream], [], [], 0)[0]
 
     def close(self) -> int | None:
-        """End the process, whatever it does, and collect it; its status as `Keeper.end` has it."""
+        """Kill the process and reap it; its status as `Keeper.end` has it."""
         status = self.keeper.end(self.pid)
         self.stream.close()
         return status

@@ -1,4 +1,4 @@
-"""What a picture costs, as far as its plan tells: what moves, and what is quick. Pure."""
+"""Estimates the cost of a picture by its plan: animations, and quick pictures. Pure."""
 
 from typing import Final
 
@@ -11,7 +11,7 @@ QUICK_PRICE_MAX: Final = 2**24
 progressive one of 1.6 has in its ten scans."""
 
 _PRICE_OF_OTHERS: Final = 8
-"""What a pixel of another format costs at most, in those of a JPEG; PNG with alpha costs most."""
+"""The most that a pixel of another format costs, in pixels of a JPEG; PNG with alpha costs most."""
 
 
 def is_moving(plan: AnyPlan) -> bool:
@@ -20,7 +20,7 @@ def is_moving(plan: AnyPlan) -> bool:
 
 
 def is_quick(plan: AnyPlan) -> bool:
-    """Whether somebody who comes while it is made hardly notices that they wait for it."""
+    """Whether a job that waits for it is hardly delayed."""
     if not isinstance(plan, Plan | WorkingPlan) or plan.source.frames > 1:
         return False
     source = plan.source

@@ -21,7 +21,7 @@ from likeness.imaging.pool.handle import WorkerDeathError, WorkerHandle
 from likeness.imaging.sandbox import Layer, Mode, walls
 
 START_TIMEOUT_S: Final = 60.0
-"""It takes 0.3 s, on a busy machine some seconds. This ends only what will never start."""
+"""It takes 0.3 s, on a busy machine some seconds. This ends only a zygote that will never start."""
 
 ESSENTIAL: Final = Layer.SECCOMP
 """Alone it keeps a worker from files, network and other processes; see decision 10."""

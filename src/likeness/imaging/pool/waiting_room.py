@@ -1,4 +1,4 @@
-"""Who is next: lines take turns, so that a hundred pictures of one hold up nobody else. Pure."""
+"""The next job: lines take turns, so that a hundred pictures of one owner delay no other. Pure."""
 
 from collections import OrderedDict, deque
 from collections.abc import Callable, Hashable, Iterable

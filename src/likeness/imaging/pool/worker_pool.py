@@ -1,7 +1,7 @@
-"""The workers' side of the engine: who gets which worker when, deadlines, and rebirth.
+"""The pool of the engine: assigns workers to jobs, keeps deadlines, and replaces dead workers.
 
-A pool of processes and threads, one thread for each picture at work. What a plan means is never
-asked here; whose turn it is, is the waiting room's to say.
+A pool of processes and threads, one thread for each picture at work. Plans are opaque here; the
+order of jobs is the waiting room's.
 """
 
 import asyncio
@@ -37,7 +37,7 @@ _log = logging.getLogger(__name__)
 
 
 class _Line(NamedTuple):
-    """Who sent what waits here, and whether it moves."""
+    """The owner of a waiting job, and whether it is an animation."""
 
     sender: str
     is_moving: bool
@@ -91,7 +91,7 @@ class WorkerPool:
         self._lock = threading.Lock()
         self._room = WaitingRoom[_Line, _Job]()
         self._busy = Counter[_Line]()
-        # One worker is left to others, unless nobody is there and what it gets is quick.
+        # One worker is reserved for others, unless nobody waits and its picture is quick.
         self._share = max(1, workers - 1)
         self._pictures = 0
         self._refusals = 0
@@ -157,7 +157,7 @@ class WorkerPool:
         elif left_out is job:
             raise _too_many()
         elif left_out.files.set_running_or_notify_cancel():
-            # Whoever lost their place to this job leaves their turn with a thread to it.
+            # The job that was displaced by this one leaves its turn with a thread to it.
             left_out.files.set_exception(_too_many())
 
     def _leave(self, job: _Job) -> None:
@@ -166,7 +166,7 @@ class WorkerPool:
         self.counted()
 
     def _have_served(self, job: _Job) -> None:
-        """Have a thread serve whoever is next by then."""
+        """Have a thread serve the job that is next by then."""
         try:
             self._threads.submit(self._serve_next)
         except RuntimeError as error:
@@ -174,7 +174,7 @@ class WorkerPool:
             raise ServiceUnavailable("the service is about to stop; try again soon") from error
 
     def _serve_next(self) -> None:
-        """Serve whoever is next, and then whoever was passed over meanwhile."""
+        """Serve the next job, and then those that were passed over meanwhile."""
         while turn := self._take():
             line, job = turn
             tell = self._served(job) if job.files.set_running_or_notify_cancel() else None
@@ -185,7 +185,7 @@ class WorkerPool:
             del turn, job, tell
 
     def _served(self, job: _Job) -> Callable[[], None]:
-        """Make the files; gives what tells whoever waits for them what came of it."""
+        """Render, and return a callback that delivers the result to the waiter."""
         try:
             with self._crew.slot(job.team_id) as slot:
                 files = self._developed(slot, job)
@@ -202,7 +202,7 @@ class WorkerPool:
         return turn
 
     def _may_go(self, line: _Line, job: _Job) -> bool:
-        """Neither one sender nor all that moves may keep the last worker busy for long."""
+        """The last idle worker is reserved: not for a sender who has one, nor for animations."""
         moving = sum(busy for each, busy in self._busy.items() if each.is_moving)
         if line.is_moving and moving >= self._share:
             return False
@@ -242,7 +242,7 @@ class WorkerPool:
             raise
         self._count(pictures=1)
         if job.line.is_moving:
-            # What a long animation took stays with its process; the next one takes 10 ms.
+            # Memory of a long animation stays with its process; a new one takes 10 ms.
             slot.empty()
         return reply
 

@@ -42,7 +42,9 @@ class FontFile(NamedTuple):
 
 
 ALWAYS: Final = Package("pymupdf_fonts", "", "pymupdf-fonts")
-SCRIPTS: Final = Package("pretix_fontpackfree", "static/pretix_fontpackfree", "likeness[scripts]")
+SCRIPTS: Final = Package(
+    "pretix_fontpackfree", "static/pretix_fontpackfree", "likeness-avatars[scripts]"
+)
 
 _NOTO: Final = FontFile(
     ALWAYS,

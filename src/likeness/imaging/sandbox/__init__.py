@@ -1,4 +1,4 @@
-"""What the processes that decode strangers' pictures give up before they see the first one.
+"""Sandboxes the processes that decode untrusted pictures, before they see the first one.
 
 Two steps: the zygote gives up files, network, privileges, signals and all system calls but those
 that forking needs, and every worker that it forks then gives up those as well. What a kernel cannot
@@ -137,7 +137,7 @@ def _filter(policy: seccomp.Policy) -> None:
 
 
 def _become_nobody() -> None:
-    """Leave root behind. Nothing to do for whoever is somebody ordinary."""
+    """Drop root. Nothing to do for an ordinary user."""
     if os.geteuid() == 0:
         os.setgroups([])
         os.setresgid(_NOBODY, _NOBODY, _NOBODY)

@@ -1,7 +1,7 @@
-"""An upload's bytes into sRGB pixels. Strict: what is damaged is refused, never mended.
+"""An upload's bytes into sRGB pixels. Strict: damaged pixels are refused, never mended.
 
-What comes out has three bands, or four with alpha, of 8 bits each in sRGB, whatever the upload's
-profile. Turning it upright, cutting and scaling are `render.py`'s.
+The result has three bands, or four with alpha, of 8 bits each in sRGB, for any profile of the
+upload. Turning it upright, cutting and scaling are `render.py`'s.
 """
 
 from typing import Any, Final
@@ -93,7 +93,7 @@ def _field(image: pyvips.Image, name: str, default: int) -> int:
 
 
 def _to_srgb(image: pyvips.Image) -> pyvips.Image:
-    """8 bits of sRGB, and alpha if there was any, whatever the colours were."""
+    """8 bits of sRGB, and alpha if there was any, from any colour space."""
     if image.get_typeof(_PROFILE) and not _has_srgb(image):
         image = image.icc_transform("srgb", embedded=True, intent="relative")
     if image.interpretation == "cmyk":

@@ -1,7 +1,7 @@
-"""Pictures into one moving GIF, a frame after the other; what did not change is left as it is.
+"""Pictures into one moving GIF, a frame after the other; unchanged parts are left out.
 
-Pillow codes the pixels of each frame, as a GIF of its own from which they are cut. What it writes
-as an animation lacks the frames that repeat the one before.
+Pillow codes the pixels of each frame, as a GIF of its own from which they are cut. The animations
+that it writes lack the frames that repeat the one before.
 
 A frame is drawn over the one before, which cannot make a pixel clear again. Where one has to be,
 the frame before is wiped after its time, and so a frame is coded once the next one is known.
@@ -101,7 +101,7 @@ class GifFile:
         return b"".join([*self._parts, _TRAILER])
 
     def _draw(self, frame: _Waiting, wiped: _Box | None) -> None:
-        """Code a frame, in a box that includes what has to be `wiped` after its time."""
+        """Code a frame, in a box that includes the area to be `wiped` after its time."""
         picture = frame.picture
         box = _around(self._changed(picture), wiped)
         coded = self._coded(frame, box)
@@ -117,7 +117,7 @@ class GifFile:
         self._shown = picture
 
     def _changed(self, picture: Image.Image) -> _Box:
-        """What has to be drawn: all of the first frame, a single pixel where nothing changed."""
+        """The box to draw: all of the first frame, a single pixel where nothing changed."""
         if self._shown is None:
             return (0, 0, *picture.size)
         found = ImageChops.difference(self._shown, picture).getbbox(alpha_only=False)
@@ -137,7 +137,7 @@ class GifFile:
         return _Coded(table, _lzw(indexed), count)
 
     def _below(self, part: Image.Image, box: _Box) -> Image.Image | None:
-        """What shows through a clear pixel; None where there was no frame and none is clear."""
+        """The picture below clear pixels; None where there was no frame and none is clear."""
         if self._shown:
             return self._shown.crop(box)
         return Image.new(_RGBA, part.size) if part.mode == _RGBA else None
@@ -183,7 +183,7 @@ def _around(changed: _Box, wiped: _Box | None) -> _Box:
 
 
 def _vanishing(before: Image.Image, after: Image.Image) -> _Box | None:
-    """The box of what was opaque and is clear next."""
+    """The box of pixels that were opaque and are clear next."""
     if before.mode == _RGB:
         return None
     gone = ImageChops.subtract(before.getchannel("A"), after.getchannel("A"))

@@ -32,11 +32,11 @@ ADVANTAGE_MAX: Final = 0.02
 def shows_whole(data: bytes, plan: MatchPlan) -> bool:
     """Whether the square that ends `data` shows all of the original that begins it.
 
-    Raises pyvips.Error for what is damaged.
+    Raises pyvips.Error for damaged pixels.
     """
     source, whole = plan.source, plan.whole
     original = decode(data[: plan.length], source, plan.background)
-    # The frames of what moves are below one another; its square is the first of them.
+    # Frames of an animation are below one another; its square is the first of them.
     original = original.crop(0, 0, source.width, source.height).copy_memory()
     background = None if plan.square.has_alpha else plan.background
     square = decode(data[plan.length :], plan.square, background).copy_memory()

@@ -45,7 +45,7 @@ _Files = dict[str, bytes]
 class Moved(NamedTuple, Generic[Stored]):
     """The moving files of a plan, by name, and the square of the first frame.
 
-    They follow `plan`, which is for an opaque picture if that was one. `alpha` is what was seen.
+    They follow `plan`, which is for an opaque picture if that was one. `alpha` is as seen.
     """
 
     files: _Files
@@ -78,7 +78,7 @@ def moving_copy(data: bytes, plan: WorkingPlan) -> Moved[WorkingPlan]:
 def _as_seen(
     make: Callable[[Frames, Stored], Moved[Stored]], data: bytes, plan: Stored
 ) -> Moved[Stored]:
-    """What is made of an opaque animation, until a clear pixel is met; then of one with alpha."""
+    """Render as opaque, until a clear pixel is met; then start again with alpha."""
     if plan.background is None and plan.letterbox_rgb is not None:
         try:
             return make(frames_of(data, plan.source), as_opaque(plan))
@@ -139,7 +139,7 @@ def _is_dithered(plan: Plan | WorkingPlan) -> bool:
 
 
 def _add_large(files: dict[str, GifFile], frame: Frame, square: Level, plan: Plan) -> Image.Image:
-    """One frame as it is and in the large sizes; gives what the small ones are scaled from."""
+    """One frame as it is and in the large sizes; gives the source of the small ones."""
     dithered = _is_dithered(plan)
     if ORIGINAL in files:
         _add(files[ORIGINAL], frame.level.picture, frame.delay_ms, dithered=dithered)

@@ -60,7 +60,7 @@ _SAMPLES: Final = {
     "l4aQAAAAADCAgIAAAADGF2MUOBAAwAAAAAE2NvbHJuY2x4AAEADQAGgAAAABtpcG1hAAAAAQAAAAEAAQQAAQACgAMA"
     "BAAAAChtZGF0EgAKCBgIv2iAhoNCMhIex4eFWd///+LAAACQNY48fq0=",
 }
-"""Pictures of 8 pixels a side in what is only read, in base64."""
+"""Pictures of 8 pixels a side in formats that are only read, in base64."""
 
 _SAVERS: Final = {
     Format.JPEG: "jpegsave_buffer",
@@ -85,14 +85,14 @@ _FOREIGN: Final = (
 
 
 class LoadersError(Exception):
-    """The list of loaders is not what it must be; this worker must not see a picture."""
+    """The list of loaders is wrong; this worker must not see a picture."""
 
 
 def prepare_libraries() -> list[str]:
     """Import and configure all that pictures need, without running any operation.
 
     The first operation starts threads, and a process with threads cannot be forked safely. Gives
-    what an administrator should know, a sentence each.
+    warnings for an administrator, a sentence each.
     """
     prepare_libvips()
     # No file can be opened behind the walls.
@@ -176,7 +176,7 @@ def answer(stream: socket.socket, head: dict[str, Any], data: bytes) -> None:
 
 
 def _made(data: bytes, plan: AnyPlan) -> tuple[Sequence[Rendition], dict[str, Any]]:
-    """The files of a plan, and what is said about them beside."""
+    """The files of a plan, and the facts about them."""
     if isinstance(plan, DrawingPlan):
         drawing = draw(plan.style, plan.digest, plan.side, plan.letters, plan.format)
         is_whole = is_as_asked(plan.style, plan.letters)

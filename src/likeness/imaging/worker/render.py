@@ -36,8 +36,8 @@ _Files = dict[str, bytes]
 class Made(NamedTuple):
     """The files of a plan's outputs, in that order, and what was seen on the way.
 
-    With `is_opaque` they are those of `as_opaque(plan)`. `focus` is what `focus.py` says, `notes`
-    what was lost.
+    With `is_opaque` they are those of `as_opaque(plan)`. `focus` is from `focus.py`, `notes` are
+    the losses.
     """
 
     files: tuple[Rendition, ...]
@@ -69,7 +69,7 @@ def prepare(data: bytes, plan: WorkingPlan) -> Made:
 
 
 def _of_whole_pixels(make: Callable[[bytes, _Planned], Made], data: bytes, plan: _Planned) -> Made:
-    """What is made of a picture, damaged or not, of which no pixel is missing. Raises BadImage."""
+    """Render a picture of which no pixel is missing, damaged or not. Raises BadImage."""
     source = plan.source
     with damage_refused():
         data = salvaged(data, source) if source.is_damaged else data
@@ -85,7 +85,7 @@ def _of_whole_pixels(make: Callable[[bytes, _Planned], Made], data: bytes, plan:
 
 @contextmanager
 def damage_refused() -> Iterator[None]:
-    """Whatever turns out to be damaged within is refused. Raises BadImage."""
+    """Turn errors of decoding into a refusal. Raises BadImage."""
     try:
         yield
     except (pyvips.Error, DamagedError) as error:
@@ -132,7 +132,7 @@ def _photo(data: bytes, plan: Plan) -> _Done:
 
 
 def _lost(alpha: Alpha) -> tuple[Note, ...]:
-    """What an animation loses in a GIF."""
+    """The losses of an animation in a GIF."""
     return (Note.SOFT_ALPHA,) if alpha is Alpha.SOFT else ()
 
 

@@ -1,7 +1,7 @@
 """Pictures whose end is missing or a checksum of which is wrong: is every pixel there?
 
-Decoders disagree about them: the one for JPEG paints what is missing grey, the one for PNG refuses
-what is whole. Here each row is seen to be there before anything is made of it.
+Decoders disagree about them: the one for JPEG paints missing rows grey, the one for PNG refuses
+whole pixels. Here each row is checked before the picture is rendered.
 """
 
 import io
@@ -25,7 +25,7 @@ ROWS_LENGTH: Final = 2**20
 
 _PACKING_LEVEL: Final = 1
 _BEYOND_A_SCAN: Final = "extraneous bytes before marker"
-"""What libjpeg says of a trailer, which takes nothing from the pixels."""
+"""libjpeg's message for a trailer, which leaves all pixels whole."""
 
 _ZLIB_HEAD_LENGTH: Final = 2
 _CHECKSUM_LENGTH: Final = 4
@@ -55,7 +55,7 @@ def whole_png(data: bytes) -> bytes:
 
 
 class _Unpacker:
-    """What zlib packed, without its opinion of the checksum."""
+    """The bytes that zlib packed; the checksum is ignored."""
 
     def __init__(self, packed: bytes) -> None:
         self._unpacker = zlib.decompressobj(_RAW)
@@ -98,7 +98,7 @@ def _whole_jpeg(data: bytes) -> bytes:
 
 
 def _complaints() -> list[str]:
-    """What libvips noted since it was asked last; an error takes all that there is with it."""
+    """The warnings of libvips since the last call, or the last pyvips.Error, which took them."""
     return str(pyvips.Error("").detail).splitlines()
 
 

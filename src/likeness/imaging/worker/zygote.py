@@ -28,7 +28,7 @@ from likeness.imaging.worker import process
 NAME: Final = "picture-zygote"
 
 NICENESS: Final = 10
-"""Whoever looks at a photo goes before whoever sets one: a tenth of the weight for workers."""
+"""Reading photos goes before setting them: workers have a tenth of the CPU weight."""
 
 _REAP_INTERVAL_S: Final = 1.0
 """How long a worker that died unasked stays a zombie at most."""
@@ -52,10 +52,10 @@ def main() -> None:
 
 
 def try_out(mode: Mode) -> None:
-    """See that workers read what they must and nothing else. Raises LoadersError.
+    """Check that workers load the right formats and no others. Raises LoadersError.
 
-    Every worker has the same memory and the same walls, so that one that is forked to be tried
-    speaks for all. Here it cannot be seen: the first operation starts threads.
+    Every worker has the same memory and the same walls, so that one that is forked as a trial
+    stands for all. It cannot be checked here: the first operation starts threads.
     """
     child = os.fork()
     if child == 0:
@@ -71,7 +71,7 @@ def say(control: socket.socket, message: dict[str, Any]) -> None:
 
 
 class Zygote:
-    """What the process does: fork, kill, reap."""
+    """The loop of the process: fork, kill, reap."""
 
     def __init__(self, control: socket.socket, mode: Mode) -> None:
         self._control = control
@@ -130,7 +130,7 @@ def become_worker(stream: int, zygote: int, mode: Mode) -> NoReturn:
 
     def work() -> None:
         os.dup2(stream, sys.stdin.fileno())
-        # What a worker writes must not look like lines of the service's log.
+        # A worker's output must not look like lines of the service's log.
         os.dup2(sys.stdout.fileno(), _STDERR)
         os.closerange(_STDERR + 1, os.sysconf("SC_OPEN_MAX"))
         with socket.socket(fileno=sys.stdin.fileno()) as line:

@@ -1,4 +1,4 @@
-"""Statements for whoever compares all rows with all files, a page at a time."""
+"""Statements of the operator's jobs: all rows, page by page, and repairs of rows."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -26,8 +26,8 @@ class Pointer:
     current: int | None
 
 
-class Audit(Connected):
-    """Everything, in the order of its keys, for who looks at all of it."""
+class Upkeep(Connected):
+    """Pages of every table, in the order of its keys, and the changes that repair rows."""
 
     def has_photos(self) -> bool:
         """Whether anybody ever had a photo here."""
@@ -59,7 +59,7 @@ class Audit(Connected):
             return [staged_of(row) for row in connection.execute(chosen).mappings()]
 
     def pointers(self, after_id: str, limit: int) -> list[Pointer]:
-        """What users point at and what they should point at, by user id."""
+        """The photo that each user's row names, and the one it should name, by user id."""
         own = users.outerjoin(photos, and_(photos.c.user_id == users.c.id, _CURRENT))
         chosen = select(users.c.id, users.c.photo_id, photos.c.id.label("current"))
         some = chosen.select_from(own).where(users.c.id > after_id)
@@ -90,7 +90,7 @@ class Audit(Connected):
             return connection.execute(changing).rowcount == 1
 
     def announce_files(self, photo_ids: Collection[int]) -> None:
-        """Tell every process that what it remembers of the files of these photos is not so."""
+        """Have every process invalidate its cached files of these photos."""
         if photo_ids and not self.is_embedded:
             with self._write() as connection:
                 announce(connection, *photo_ids)
