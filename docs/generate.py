@@ -1,4 +1,4 @@
-"""Write what follows from the source: methods, errors, settings, verbs, capacity, README's table.
+"""Write what follows from the source: methods, errors, settings, metrics, verbs, capacity, README.
 
 `python docs/generate.py` writes them, `--check` only says which are stale and leaves with 1.
 """
@@ -12,7 +12,8 @@ from pydantic import SecretStr
 import capacity
 import commands
 import refusals
-from likeness.app.web import METHODS
+from likeness.app.metrics import metrics_table
+from likeness.app.web import FAMILIES, METHODS
 from likeness.config import Config, spelt, variable
 from likeness.webapi.openapi import methods_table, reference_page
 
@@ -26,10 +27,13 @@ def pages() -> dict[Path, str]:
     reference = ROOT / "docs" / "reference"
     capacity_page = ROOT / "docs" / "capacity.md"
     with_needs = with_part(capacity_page.read_text(encoding="utf-8"), "needs", capacity.needs())
+    monitoring = ROOT / "docs" / "monitoring.md"
+    metrics = metrics_table(FAMILIES)
     table = methods_table(METHODS)
     return {
         readme: with_part(readme.read_text(encoding="utf-8"), "methods", table),
         capacity_page: with_part(with_needs, "costs", capacity.costs()),
+        monitoring: with_part(monitoring.read_text(encoding="utf-8"), "metrics", metrics),
         reference / "configuration.md": configuration(),
         reference / "errors.md": refusals.errors_page(METHODS),
         reference / "commands.md": commands.commands(),

@@ -5,7 +5,7 @@ which class is declared in docs/refusals.py, listed in docs/reference/errors.md,
 `tests/test_house.py`.
 """
 
-from enum import Enum, auto
+from enum import Enum, StrEnum, auto
 from typing import ClassVar
 
 
@@ -238,6 +238,16 @@ class Trouble(Enum):
     """Nothing in it can be changed: its disk is full, or it may only be read."""
 
 
+class Queue(StrEnum):
+    """Where there is room for so many only."""
+
+    BODIES = "bodies"
+    """The memory for what is being sent."""
+
+    PICTURES = "pictures"
+    """The waiting room of pictures that are to be made."""
+
+
 class ServiceUnavailable(Refusal):
     """The service is overloaded or a part of it is away; try again soon."""
 
@@ -249,13 +259,18 @@ class ServiceUnavailable(Refusal):
         *,
         trouble: Trouble = Trouble.AWAY,
         reason: str = "",
+        queue: Queue | None = None,
         argument: str | None = None,
         **details: str,
     ) -> None:
-        """`reason` is for operators: it may have paths, owners and addresses of machines in it."""
+        """`reason` is for operators: it may have paths, owners and addresses of machines in it.
+
+        `queue` is the one that is full, where that is why.
+        """
         super().__init__(message, argument=argument, **details)
         self.trouble = trouble
         self.reason = reason or message
+        self.queue = queue
 
 
 class InternalError(Refusal):

@@ -204,12 +204,12 @@ class Photos:
         seen = working.suggested, working.notes, working.orientation
         return Prepared(staged, url, working.width_before, *seen)
 
-    async def delete(self, user: User, photo_id: int | None = None) -> None:
+    async def delete(self, user: User, photo_id: int | None = None) -> int:
         """Take the user's photo away, now and from all its URLs, or only the one with an id.
 
         With the photo that is shown goes every earlier one that may have been made from the same
         upload; with an id nothing else does. Prepared pictures of the user end in either case, with
-        a photo or without. Raises NotFound for an id that is no photo of theirs.
+        a photo or without. Gives the number of photos. Raises NotFound for one that is not theirs.
         """
         if photo_id is not None:
             photo = await in_thread(self._database.photo, photo_id)
@@ -218,11 +218,11 @@ class Photos:
                     f"photo {photo_id} is none of theirs; users.listPhotos names all",
                     argument="photo",
                 )
-        await self._end(user, partial(self._database.delete_photo, photo_id=photo_id))
+        return await self._end(user, partial(self._database.delete_photo, photo_id=photo_id))
 
-    async def delete_all(self, user: User) -> None:
+    async def delete_all(self, user: User) -> int:
         """Take every photo away that the user has and had, and each prepared picture of theirs."""
-        await self._end(user, self._database.delete_photos)
+        return await self._end(user, self._database.delete_photos)
 
     async def history(self, user: User, limit: int | None = None) -> list[Photo]:
         """The photos the user had, newest first, the current one included; at most `limit`."""
@@ -315,7 +315,7 @@ class Photos:
             window=developed.window,
         )
 
-    async def _end(self, user: User, delete: Callable[[str, datetime], list[Photo]]) -> None:
+    async def _end(self, user: User, delete: Callable[[str, datetime], list[Photo]]) -> int:
         """Have rows say that photos and prepared pictures are gone, then remove their files."""
         ended = await in_thread(delete, user.id, self._clock())
         try:
@@ -327,6 +327,7 @@ class Photos:
             _log.warning("photo_files_left", user_id=user.id, reason=str(error))
         if ended:
             self._tell(Change.of(user.id, *(photo.id for photo in ended)))
+        return len(ended)
 
 
 def _owner(user: User) -> Owner:

@@ -105,4 +105,4 @@ async def test_a_store_that_is_away_is_told_of_once_a_minute(
             with capture_logs() as told:
                 assert {503} == {(await client.get("/readyz")).status_code for _ in range(5)}
 
-    assert ["not_ready"] == [line["event"] for line in told]
+    assert ["store_away", "not_ready"] == [line["event"] for line in told]

@@ -9,6 +9,7 @@ from likeness.app.listening import CHANGES, HEARS, listen
 from likeness.avatars.by_hash import HashRules
 from likeness.avatars.door import Avatars
 from likeness.db import open_database
+from likeness.figures import Sheet
 from support.patience import until
 from support.postgres import PostgresServer
 from support.rows import team, user
@@ -37,14 +38,14 @@ async def test_figures_say_whether_others_are_heard(
     async with studio(tmp_path) as work:
         door = entrance(work)
         database = server_of("debian").open_emptied()
-        heard = CHANGES._value.get()
-        listener = listen(open_database(database.url), door)
+        sheet = Sheet.alone(CHANGES, HEARS)
+        listener = listen(open_database(database.url), door, sheet)
         assert listener
-        await until(HEARS._value.get)
+        await until(lambda: bool(sheet.get(HEARS)))
 
         database.add_team(team())
         database.add_user(user())
-        await until(lambda: CHANGES._value.get() > heard)
+        await until(lambda: sheet.get(CHANGES) > 0)
 
         listener.stop()
         database.close()
@@ -55,4 +56,4 @@ async def test_with_a_file_there_is_nothing_to_hear(tmp_path: Path) -> None:
     async with studio(tmp_path) as work:
         door = entrance(work)
 
-        assert listen(work.service.database, door) is None
+        assert listen(work.service.database, door, Sheet.alone(HEARS)) is None

@@ -39,6 +39,24 @@ def test_json_lines_hold_what_was_said(capsys: pytest.CaptureFixture[str]) -> No
 
 
 @pytest.mark.usefixtures("quiet_afterwards")
+@pytest.mark.parametrize("level", ["debug", "info", "warning", "error"])
+def test_what_is_below_the_level_is_left_out(
+    level: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of ours and of libraries; those that tell each request tell it at no level."""
+    configure_logs("json", level)
+
+    levels = ["debug", "info", "warning", "error"]
+    for each in levels:
+        getattr(structlog.get_logger("likeness"), each)("ours")
+        getattr(logging.getLogger("some.library"), each)("theirs")
+    logging.getLogger("httpx2").info("GET /?secret")
+
+    told = [json.loads(line)["level"] for line in capsys.readouterr().err.splitlines()]
+    assert told == [each for each in levels[levels.index(level) :] for _ in range(2)]
+
+
+@pytest.mark.usefixtures("quiet_afterwards")
 def test_console_lines_are_for_people(capsys: pytest.CaptureFixture[str]) -> None:
     """Words instead of braces."""
     configure_logs("console")

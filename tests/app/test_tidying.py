@@ -2,8 +2,15 @@
 
 import pytest
 
-from likeness.app.tidying import ORPHAN_INTERVAL_S, TIDY_INTERVAL_S, Tidying
+from likeness.app.tidying import (
+    ORPHAN_INTERVAL_S,
+    SWEEPS,
+    SWEPT,
+    TIDY_INTERVAL_S,
+    Tidying,
+)
 from likeness.errors import ServiceUnavailable
+from likeness.figures import Sheet
 from support.pictures import jpeg
 from support.studio import Studio
 
@@ -71,3 +78,15 @@ async def test_an_outage_is_said_and_the_next_round_goes_on(work: Studio) -> Non
     await tidier(work).round()
 
     assert work.files() == []
+
+
+async def test_a_round_is_counted_when_it_is_done(work: Studio) -> None:
+    """With its moment; one that somebody else had is none of ours."""
+    sheet, service = Sheet.alone(SWEEPS, SWEPT), work.service
+    ours = Tidying(service.database, service.sweeper, service.sessions, work.clock, sheet)
+
+    await ours.round()
+    await ours.round()
+
+    assert sheet.get(SWEEPS, ("done",)) == 1
+    assert sheet.get(SWEPT) == work.clock().timestamp()

@@ -13,7 +13,7 @@ from support import web
 from support.live import LiveServer, Person, add_person
 from support.patience import wait_until
 from support.pictures import jpeg
-from support.processes import server_processes
+from support.processes import cut_down, server_processes
 from support.reading import fetch
 from support.sitter import sha256_of
 
@@ -84,3 +84,50 @@ def test_every_process_shows_what_one_of_them_changed(tmp_path: Path) -> None:
         gone_by = time.monotonic() + GONE_S_MAX
         for url in (by_hash, second, earlier, prepared):
             assert_by(gone_by, lambda reply: reply.status_code == 404, url)
+
+
+def figures(server: LiveServer) -> dict[str, float]:
+    """What one scrape tells, by series."""
+    lines = web.get(f"{server.url}/metrics").text.splitlines()
+    pairs = [line.rpartition(" ") for line in lines if not line.startswith("#")]
+    return {series: float(value) for series, _, value in pairs}
+
+
+@pytest.mark.slow
+def test_whichever_process_answers_tells_the_sums_of_all(tmp_path: Path) -> None:
+    """Exactly; and nothing that was counted is lost when a process dies."""
+    calls = 'likeness_calls_total{method="api.test",result="ok"}'
+    reads = 'likeness_reads_total{address="url",status="200"}'
+    hot = 'likeness_reads_total{address="url",status="304"}'
+    settings = {"RATE_LIMITS": "off", "WORKERS": str(WORKERS)}
+    with LiveServer(tmp_path / "data", settings) as server:
+        ada = add_person(server)
+        wait_until(lambda: figures(server)["likeness_server_processes"] == WORKERS)
+        photo = set_photo(server, ada, seed=1)
+        tag = {"If-None-Match": fetch(photo).headers["etag"]}
+        for _ in range(CONNECTIONS):
+            assert web.post(f"{server.api}api.test").json()["ok"]
+            assert fetch(photo).status_code == 200
+            assert web.get(photo, headers=tag).status_code == 304
+
+        scrapes = [figures(server) for _ in range(CONNECTIONS)]
+        assert {CONNECTIONS} == {scrape[calls] for scrape in scrapes}
+        assert {CONNECTIONS + 1} == {scrape[reads] for scrape in scrapes}
+        assert {CONNECTIONS} == {scrape[hot] for scrape in scrapes}
+        assert {1} == {scrape['likeness_pictures_total{result="ok"}'] for scrape in scrapes}
+
+        dying = server_processes(server)[0]
+        cut_down([dying])
+        wait_until(lambda: "another one takes its place" in server.log())
+        wait_until(lambda: figures(server)["likeness_server_processes"] == WORKERS)
+        wait_until(lambda: len(server_processes(server)) == WORKERS)
+        again = [figures(server) for _ in range(CONNECTIONS)]
+        fallen = [
+            series
+            for scrape in again
+            for series, value in scrape.items()
+            if value < scrapes[-1][series] and "_total" in series
+        ]
+        assert fallen == []
+        assert web.post(f"{server.api}api.test").json()["ok"]
+        assert figures(server)[calls] == CONNECTIONS + 1

@@ -15,3 +15,11 @@ def test_a_fact_can_be_asked_for_without_saying_it(database: Database) -> None:
     database.agree("name", "second")
 
     assert "first" == database.fact("name")
+
+
+def test_a_note_takes_the_place_of_the_one_before(database: Database) -> None:
+    """Unlike what is agreed on."""
+    database.note("name", "first")
+    database.note("name", "second")
+
+    assert database.fact("name") == "second"

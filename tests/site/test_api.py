@@ -4,10 +4,11 @@ import pytest
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, Router
+from structlog.testing import capture_logs
 
 from likeness.model import Secret
 from likeness.site.api import Api
-from support.browser import Visitor
+from support.browser import ADDRESS, Visitor
 from support.pictures import jpeg
 
 pytestmark = pytest.mark.anyio
@@ -49,3 +50,39 @@ async def test_the_page_spends_the_calls_of_its_session(browser: Visitor) -> Non
 
     assert refused.status_code == 429
     assert (await browser.post("/", jpeg(600, 600), token=token)).status_code == 303
+
+
+async def test_a_call_comes_from_whoever_asked_for_the_page() -> None:
+    """With what a proxy says about them, so that the log names them."""
+    seen: list[tuple[str, str | None]] = []
+
+    async def answer(request: Request) -> Response:
+        host = request.client.host if request.client else ""
+        seen.append((host, request.headers.get("x-forwarded-for")))
+        return JSONResponse({"ok": True})
+
+    api = Api(Router([Route("/api/{method:path}", answer, methods=["POST"])]))
+    raw = [(b"x-forwarded-for", b"203.0.113.9"), (b"x-forwarded-for", b"198.51.100.1")]
+    proxied = Request({"type": "http", "headers": raw, "client": ("192.0.2.7", 1234)})
+    direct = Request({"type": "http", "headers": [], "client": ("192.0.2.8", 1234)})
+    nowhere = Request({"type": "http", "headers": [], "client": None})
+    for request in (proxied, direct, nowhere):
+        await api.on_behalf_of(request).call("users.deletePhoto", Secret("t"), {})
+
+    assert seen == [
+        ("192.0.2.7", "203.0.113.9, 198.51.100.1"),
+        ("192.0.2.8", None),
+        ("", None),
+    ]
+
+
+async def test_a_change_on_the_page_is_logged_once(browser: Visitor) -> None:
+    """By the method that the page calls."""
+    await browser.sign_in()
+    token = await browser.token()
+    with capture_logs() as lines:
+        await browser.post("/", jpeg(600, 600), token=token)
+
+    [told] = [line for line in lines if line["event"] == "photo_set"]
+    assert told["user"] == told["by"]
+    assert told["client"] == ADDRESS

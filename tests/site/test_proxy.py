@@ -57,6 +57,26 @@ def test_a_header_that_is_absent_empty_or_there_twice_names_nobody(values: tuple
     assert "" == PROXIES.user(sent("192.0.2.7", *values))
 
 
+FOR = "X-Forwarded-For"
+
+
+@pytest.mark.parametrize(
+    ("host", "said", "client"),
+    [
+        ("192.0.2.7", ["198.51.100.1"], "198.51.100.1"),
+        ("192.0.2.7", ["203.0.113.9, 198.51.100.1"], "198.51.100.1"),
+        ("192.0.2.7", ["203.0.113.9", "2001:db8:2::1"], "2001:db8:2::1"),
+        ("192.0.2.7", ["unknown"], "192.0.2.7"),
+        ("192.0.2.7", [], "192.0.2.7"),
+        ("203.0.113.1", ["198.51.100.1"], "203.0.113.1"),
+        ("", ["198.51.100.1"], ""),
+    ],
+)
+def test_a_client_is_who_a_proxy_of_ours_says(host: str, said: list[str], client: str) -> None:
+    """The last of several, which the proxy has added itself. Nobody else is believed."""
+    assert client == PROXIES.client(sent(host, *said, name=FOR))
+
+
 def test_without_a_header_in_the_settings_nobody_is_believed() -> None:
     """Which is how it is unless somebody asks for it."""
     assert "" == Proxies("", NETWORKS).user(sent("192.0.2.7", "ada@example.org"))

@@ -95,7 +95,8 @@ def pss_mb(server: LiveServer) -> float:
 def worker_deaths(server: LiveServer) -> dict[str, float]:
     """How many picture workers died of what, by the service's own figures."""
     text = web.get(f"{server.url}/metrics").text
-    return {reason: float(number) for reason, number in _DEATHS.findall(text)}
+    found = {reason: float(number) for reason, number in _DEATHS.findall(text)}
+    return {reason: number for reason, number in found.items() if number}
 
 
 def _pss_kb(pid: int) -> int:

@@ -12,7 +12,7 @@ from likeness.blobs import open_blobs
 from likeness.db import Database, open_database
 from likeness.photos import PREPARED_LIFETIME
 from likeness.upkeep.listing import BATCH, listed
-from likeness.upkeep.orphans import ORPHAN_GRACE, find_orphans
+from likeness.upkeep.orphans import ORPHAN_GRACE, STORED_LENGTH, find_orphans
 from support.listings import MANY, LongListing
 from support.rows import photo, team, user
 
@@ -54,6 +54,7 @@ def test_orphans_are_those_whom_no_row_knows(database: Database, tmp_path: Path)
     assert [{LOST, STAGED}] == [{blob.key for blob in batch} for batch in found]
     assert young == []
     assert {LOST, STAGED, kept.key("24")} == {blob.key for blob in listed(blobs)}
+    assert database.fact(STORED_LENGTH) == "3"
 
 
 def test_a_long_listing_takes_no_more_memory_than_a_batch(

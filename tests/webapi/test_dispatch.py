@@ -8,13 +8,14 @@ from typing import Annotated, Any, Final
 
 import httpx
 import pytest
-from prometheus_client import REGISTRY
 from starlette.routing import Route, Router
 from structlog.testing import capture_logs
 
 from likeness.app.service import utc_now
 from likeness.errors import InternalError, NotFound, UserIsBot, UserNotFound
+from likeness.figures import Sheet
 from likeness.webapi.dispatch import WebApi
+from likeness.webapi.figures import families
 from likeness.webapi.limits import RequestLimits
 from likeness.webapi.method import Answer, Arg, Audience, Call, Tier, Upload, method, table
 from likeness.webapi.response import request_headers
@@ -64,7 +65,13 @@ TABLE: Final = table(sys.modules[__name__])
 
 
 @pytest.fixture
-async def api(tmp_path: Path) -> AsyncIterator[Door]:
+def sheet() -> Sheet:
+    """What is counted."""
+    return Sheet.alone(*families(TABLE))
+
+
+@pytest.fixture
+async def api(tmp_path: Path, sheet: Sheet) -> AsyncIterator[Door]:
     """A service whose only methods are those above, with limits on calls."""
     async with door(tmp_path) as opened:
         service = opened.work.service
@@ -74,6 +81,7 @@ async def api(tmp_path: Path) -> AsyncIterator[Door]:
             photos=service.photos,
             throttle=Throttle(service.database.take, utc_now),
             limits=LIMITS,
+            sheet=sheet,
         )
         router = Router([Route("/api/{method:path}", web)])
         address = "http://likeness.invalid/api/"
@@ -124,14 +132,15 @@ async def test_three_verbs_may_call(api: Door, verb: str) -> None:
         *(("PROPFIND", "t.echo"), ("TRACE", "t.echo")),
     ],
 )
-async def test_what_is_not_in_the_table_is_no_method(api: Door, verb: str, name: str) -> None:
+async def test_what_is_not_in_the_table_is_no_method(
+    api: Door, sheet: Sheet, verb: str, name: str
+) -> None:
     """Whatever else is wrong with the call, and without its name in the metrics."""
     reply = await api.client.request(verb, name, content=b"rubbish")
     body = reply.json()
     assert (body["error"], body["req_method"]) == ("unknown_method", name)
     assert "  " not in body["response_metadata"]["messages"][0]
-    sample = {"method": "unknown", "result": "unknown_method"}
-    assert REGISTRY.get_sample_value("likeness_calls_total", sample)
+    assert sheet.get(families(TABLE)[0], ("unknown", "unknown_method")) == 1
 
 
 async def test_a_long_name_is_not_echoed_whole(api: Door) -> None:
@@ -246,13 +255,11 @@ async def test_answers_carry_strict_transport_only_on_https() -> None:
     )
 
 
-async def test_calls_are_counted_by_method_and_result(api: Door) -> None:
+async def test_calls_are_counted_by_method_and_result(api: Door, sheet: Sheet) -> None:
     """Answers of `ok: false` from a handler count as what they say."""
-
-    def count(result: str) -> float:
-        labels = {"method": "t.refusing", "result": result}
-        return REGISTRY.get_sample_value("likeness_calls_total", labels) or 0
-
-    before = count("mine")
     await api.call("t.refusing")
-    assert count("mine") == before + 1
+    await api.call("t.echo")
+
+    calls = families(TABLE)[0]
+    assert sheet.get(calls, ("t.refusing", "other")) == 1
+    assert sheet.get(calls, ("t.echo", "not_authed")) == 1

@@ -1,34 +1,25 @@
 """Answers to load balancers and monitors: alive, ready, and the figures."""
 
-from collections.abc import Iterator
 from typing import Final
 
-from prometheus_client import (
-    CONTENT_TYPE_LATEST,
-    REGISTRY,
-    CollectorRegistry,
-    Info,
-    generate_latest,
-)
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
-from prometheus_client.registry import Collector
+from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from likeness.accounts import Accounts
+from likeness.app.installation import PROBED_KEY, Installation
+from likeness.app.metrics import exposition
 from likeness.app.monitors import Monitors
 from likeness.app.walls import sandbox_level
 from likeness.delivery import Delivery
 from likeness.errors import ServiceUnavailable
+from likeness.figures import Board
 from likeness.imaging.engine import WorkerEngine
-from likeness.imaging.sandbox import Layer
 from likeness.seldom import SeldomLog
 from likeness.server.draining import Draining
 from likeness.version import VERSION
 
 _RETRY_AFTER_S = "5"
-_PROBED_KEY = "avatars/ready"
-"""A key that is never written; reading it asks the store without depending on a photo."""
 
 _FOR_MONITORS: Final = (
     "These figures are for monitors on this machine, asking by a name of its own, and for whoever "
@@ -48,8 +39,11 @@ class Health:
         accounts: Accounts,
         delivery: Delivery,
         engine: WorkerEngine,
+        *,
         draining: Draining,
         monitors: Monitors,
+        installation: Installation,
+        board: Board,
     ) -> None:
         self._draining = draining
         self._monitors = monitors
@@ -57,11 +51,8 @@ class Health:
         self._delivery = delivery
         self._engine = engine
         self._log = SeldomLog()
-        self._own = CollectorRegistry()
-        self._own.register(_Pictures(engine))
-        Info("likeness_build", "Which version this is.", registry=self._own).info(
-            {"version": VERSION}
-        )
+        self._installation = installation
+        self._board = board
 
     async def alive(self, request: Request) -> Response:
         """200 as long as the process answers; to monitors with its version and walls."""
@@ -77,58 +68,17 @@ class Health:
             return _unavailable("stopping")
         try:
             await self._accounts.teams()
-            await self._delivery.read(_PROBED_KEY)
+            await self._delivery.read(PROBED_KEY)
         except (ServiceUnavailable, OSError) as error:
             self._log.warning("not_ready", reason=str(error))
             return _unavailable("unavailable")
         return JSONResponse({"status": "ok"})
 
     async def metrics(self, request: Request) -> Response:
-        """The figures of this server process, in the Prometheus format, for monitors alone."""
+        """The figures of all server processes, in the Prometheus format, for monitors alone."""
         if self._monitors.are_refused:
             return PlainTextResponse("not found\n", 404)
         if not self._monitors.may_read(request):
             return PlainTextResponse(_FOR_MONITORS, 403)
-        text = generate_latest(REGISTRY) + generate_latest(self._own)
-        return Response(text, headers={"Content-Type": CONTENT_TYPE_LATEST})
-
-
-class _Pictures(Collector):
-    """The engine's own counts, read when they are asked for."""
-
-    def __init__(self, engine: WorkerEngine) -> None:
-        self._engine = engine
-
-    def collect(self) -> Iterator[Metric]:
-        """Pictures made and refused, workers that died and of what, their walls, and who waits."""
-        counts = self._engine.counts
-        made = CounterMetricFamily("likeness_pictures", "Pictures by outcome.", labels=["result"])
-        made.add_metric(["ok"], counts.pictures)
-        made.add_metric(["refused"], counts.refusals)
-        deaths = CounterMetricFamily(
-            "likeness_worker_deaths", "Picture workers that died.", labels=["reason"]
-        )
-        for reason, number in counts.deaths.items():
-            deaths.add_metric([reason], number)
-        walls = GaugeMetricFamily(
-            "likeness_sandbox_layer", "Walls around picture workers.", labels=["layer"]
-        )
-        for layer in Layer:
-            walls.add_metric([layer.value], float(layer in self._engine.layers))
-        yield walls
-        yield made
-        yield deaths
-        yield GaugeMetricFamily("likeness_pictures_busy", "Pictures being made.", counts.busy)
-        yield GaugeMetricFamily("likeness_pictures_waiting", "Pictures waiting.", counts.waiting)
-        yield self._views_waiting()
-
-    def _views_waiting(self) -> Metric:
-        """Where these wait, a picture that exists already stands in."""
-        waiting = GaugeMetricFamily(
-            "likeness_views_waiting", "Pictures that wait to be shown.", labels=["kind"]
-        )
-        engine = self._engine
-        waiting.add_metric(["scaled"], engine.view_counts.waiting)
-        waiting.add_metric(["scaled_costly"], engine.costly_view_counts.waiting)
-        waiting.add_metric(["drawn"], engine.drawing_counts.waiting)
-        return waiting
+        await self._installation.look()
+        return Response(exposition(self._board), headers={"Content-Type": CONTENT_TYPE_LATEST})

@@ -13,8 +13,10 @@ _SHARED: Final[list[Any]] = [
 ]
 
 
-def log_config(form: str) -> dict[str, Any]:
+def log_config(form: str, level: str = "info") -> dict[str, Any]:
     """A `logging` configuration for `console`, `json` or, by whether stderr is a terminal, `auto`.
+
+    What is below `level` is left out: debug, info, warning or error.
 
     Control characters are escaped by both renderers, so that nothing can forge a line.
     """
@@ -44,7 +46,7 @@ def log_config(form: str) -> dict[str, Any]:
         "disable_existing_loggers": False,
         "formatters": {"likeness": formatter},
         "handlers": {"stderr": handler},
-        "root": {"level": "INFO", "handlers": ["stderr"]},
+        "root": {"level": level.upper(), "handlers": ["stderr"]},
         "loggers": {
             "alembic": {"level": "WARNING"},
             # They would log each request with its address.
@@ -54,11 +56,16 @@ def log_config(form: str) -> dict[str, Any]:
     }
 
 
-def configure_logs(form: str) -> None:
+def configure_logs(form: str, level: str = "info") -> None:
     """Send everything that this process logs through that one shape."""
-    logging.config.dictConfig(log_config(form))
+    logging.config.dictConfig(log_config(form, level))
     structlog.configure(
-        processors=[*_SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        # Before anything else: what is left out costs nothing.
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *_SHARED,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
     )

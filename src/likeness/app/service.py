@@ -12,7 +12,7 @@ from likeness.accounts import Accounts
 from likeness.app.preparing import OF_A_START, Patience, make_data_folder, prepare
 from likeness.app.secret import keys_of
 from likeness.app.walls import needed_walls
-from likeness.blobs import BlobStore, open_blobs
+from likeness.blobs import BlobStore, WatchedBlobs, open_blobs
 from likeness.config import Config
 from likeness.db import Database, open_database
 from likeness.delivery import Delivery
@@ -57,7 +57,7 @@ def open_service(config: Config, clock: Callable[[], datetime] = utc_now) -> Ser
     """Build the service. Creates the data folder and its secret when they are missing."""
     make_data_folder(config)
     database = open_database(config.database_url, config.database_connections_max)
-    blobs = open_blobs(config.blobs_url)
+    blobs = WatchedBlobs(open_blobs(config.blobs_url))
     engine = _engine(config)
     photos = Photos(
         database=database,

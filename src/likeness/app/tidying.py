@@ -5,11 +5,12 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
-import structlog
 from anyio import to_thread
 
 from likeness.db import Database
 from likeness.errors import ServiceUnavailable
+from likeness.figures import Family, Kind, Sheet
+from likeness.seldom import SeldomLog
 from likeness.sessions import Sessions
 from likeness.upkeep.sweeping import Sweeper
 
@@ -20,7 +21,19 @@ that does not reach the store has the first round."""
 ORPHAN_INTERVAL_S: Final = 24 * 3600
 """The whole store is listed for orphans once a day; they do no harm but take room."""
 
-_log = structlog.get_logger()
+_DONE, _POSTPONED = ("done",), ("postponed",)
+SWEEPS: Final = Family(
+    "likeness_sweeps",
+    "Rounds of tidying: done, or postponed since the database or the store was away.",
+    Kind.COUNTER,
+    ("result",),
+    (_DONE, _POSTPONED),
+)
+SWEPT: Final = Family(
+    "likeness_last_sweep_timestamp_seconds",
+    "When this node ended its last round of tidying. Nodes take turns: look at the latest of all.",
+    Kind.LATEST,
+)
 
 
 class Tidying:
@@ -36,11 +49,14 @@ class Tidying:
         sweeper: Sweeper,
         sessions: Sessions,
         clock: Callable[[], datetime],
+        sheet: Sheet | None = None,
     ) -> None:
         self._database = database
         self._sweeper = sweeper
         self._sessions = sessions
         self._clock = clock
+        self._log = SeldomLog()
+        self._sheet = sheet or Sheet.alone(SWEEPS, SWEPT)
 
     async def run(self) -> None:
         """Go on for ever."""
@@ -49,7 +65,8 @@ class Tidying:
             try:
                 await self.round()
             except (ServiceUnavailable, OSError) as error:
-                _log.warning("sweep_postponed", reason=str(error))
+                self._sheet.add(SWEEPS, _POSTPONED)
+                self._log.warning("sweep_postponed", reason=str(error))
                 # The next round may go to another process, which may reach the store or database.
                 await asyncio.sleep(TIDY_INTERVAL_S)
 
@@ -62,6 +79,8 @@ class Tidying:
         if orphans:
             await self._sessions.forget()
         await to_thread.run_sync(self._database.forget_idle, self._clock().timestamp())
+        self._sheet.add(SWEEPS, _DONE)
+        self._sheet.set(SWEPT, self._clock().timestamp())
 
     async def _is_ours(self, work: str, interval_s: float) -> bool:
         now_s = self._clock().timestamp()

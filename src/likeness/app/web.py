@@ -16,8 +16,10 @@ from starlette.types import ASGIApp
 
 from likeness.app.counting import Counting
 from likeness.app.health import Health
+from likeness.app.installation import Installation
 from likeness.app.listening import listen
 from likeness.app.logs import configure_logs
+from likeness.app.metrics import PictureFigures, families
 from likeness.app.monitors import Monitors
 from likeness.app.service import Service, open_service, prepared_limits, utc_now
 from likeness.app.tidying import Tidying
@@ -25,6 +27,7 @@ from likeness.app.walls import sandbox_level, start_pictures
 from likeness.avatars.by_hash import HashRules, Openness
 from likeness.avatars.door import Avatars
 from likeness.config import Config, load
+from likeness.figures import Sheet
 from likeness.imaging.sandbox import die_with_parent
 from likeness.model import Secret
 from likeness.server.compression import Compressing, Fixed
@@ -47,27 +50,36 @@ if TYPE_CHECKING:
 METHODS: Final[dict[str, Method]] = table(users, auth)
 """Every API method by its name."""
 
+FAMILIES: Final = families(METHODS)
+"""All that is counted for monitors."""
+
 _log = structlog.get_logger()
 
 
-def create(draining: Draining | None = None) -> Avatars:
-    """The ASGI application as the environment configures it, for a server process to run."""
+def create(sheet: Sheet | None = None, draining: Draining | None = None) -> Avatars:
+    """The ASGI application as the environment configures it, for a server process to run.
+
+    What it does is counted on a sheet of FAMILIES.
+    """
     # When the supervisor is killed, no orphan may serve on.
     die_with_parent(signal.SIGTERM)
     config = load()
-    configure_logs(config.log_format)
-    return build(open_service(config), draining)
+    configure_logs(config.log_format, config.log_level)
+    return build(open_service(config), draining, sheet)
 
 
-def build(service: Service, draining: Draining | None = None) -> Avatars:
+def build(
+    service: Service, draining: Draining | None = None, sheet: Sheet | None = None
+) -> Avatars:
     """The ASGI application around a service; its lifespan starts and ends the service."""
+    sheet = sheet or Sheet.alone(*FAMILIES)
 
     @asynccontextmanager
     async def lifespan(_: Router) -> AsyncIterator[None]:
         await service.prepare()
         await start_pictures(service.engine, service.config)
-        tidying = asyncio.create_task(_tidying(service).run())
-        listener = listen(service.database, avatars)
+        tidying = asyncio.create_task(_tidying(service, sheet).run())
+        listener = listen(service.database, avatars, sheet)
         _log.info(
             "started",
             version=VERSION,
@@ -83,8 +95,9 @@ def build(service: Service, draining: Draining | None = None) -> Avatars:
             await to_thread.run_sync(listener.stop)
         await service.close()
 
-    health = _health(service, draining or Draining())
-    web = _web_api(service)
+    PictureFigures(service.engine, sheet)
+    health = _health(service, draining or Draining(), sheet)
+    web = _web_api(service, sheet)
     api = Route("/api/{method:path}", web)
     routes = [
         api,
@@ -95,22 +108,31 @@ def build(service: Service, draining: Draining | None = None) -> Avatars:
         *_site(service, web, api).routes(),
     ]
     router = Router(routes=routes, redirect_slashes=False, lifespan=lifespan)
-    avatars = _avatars(service, Compressing(router))
+    avatars = _avatars(service, Compressing(router), sheet)
     return avatars
 
 
-def _health(service: Service, draining: Draining) -> Health:
+def _health(service: Service, draining: Draining, sheet: Sheet) -> Health:
     config = service.config
     token = Secret(config.metrics_token.get_secret_value())
-    monitors = Monitors(config.metrics, token)
-    return Health(service.accounts, service.delivery, service.engine, draining, monitors)
+    return Health(
+        service.accounts,
+        service.delivery,
+        service.engine,
+        draining=draining,
+        monitors=Monitors(config.metrics, token),
+        installation=Installation(
+            service.database, service.accounts, service.delivery, sheet, utc_now
+        ),
+        board=sheet.board,
+    )
 
 
-def _tidying(service: Service) -> Tidying:
-    return Tidying(service.database, service.sweeper, service.sessions, utc_now)
+def _tidying(service: Service, sheet: Sheet) -> Tidying:
+    return Tidying(service.database, service.sweeper, service.sessions, utc_now, sheet)
 
 
-def _web_api(service: Service) -> WebApi:
+def _web_api(service: Service, sheet: Sheet) -> WebApi:
     config = service.config
     take = Counting(service.database.take).take if config.rate_limits == "on" else None
     return WebApi(
@@ -124,7 +146,13 @@ def _web_api(service: Service) -> WebApi:
             prepared_bytes_max=config.prepared_bytes_max,
             request_buffer_bytes_max=config.request_buffer_bytes_max,
         ),
+        sheet=sheet,
+        client_of=_proxies(config).client,
     )
+
+
+def _proxies(config: Config) -> Proxies:
+    return Proxies(config.proxy_user_header, config.proxy_addresses)
 
 
 def _site(service: Service, web: WebApi, api: Route) -> Site:
@@ -146,7 +174,7 @@ def _site(service: Service, web: WebApi, api: Route) -> Site:
         api=Api(Router(routes=[api])),
         forms=web.reader,
         facts=facts,
-        proxies=Proxies(config.proxy_user_header, config.proxy_addresses),
+        proxies=_proxies(config),
         provider=_provider(config),
         provider_name=config.oidc_name,
         has_hashes=config.email_avatars != "off",
@@ -170,7 +198,7 @@ def _provider(config: Config) -> "Provider | None":
     )
 
 
-def _avatars(service: Service, otherwise: ASGIApp) -> Avatars:
+def _avatars(service: Service, otherwise: ASGIApp, sheet: Sheet) -> Avatars:
     config = service.config
     avatars = Avatars(
         service.delivery,
@@ -184,6 +212,7 @@ def _avatars(service: Service, otherwise: ASGIApp) -> Avatars:
         ),
         photo_cache_bytes_max=config.photo_cache_bytes_max,
         photo_formats=config.photo_formats,
+        sheet=sheet,
     )
     service.photos.watch(avatars.changed)
     return avatars

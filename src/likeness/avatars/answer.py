@@ -16,7 +16,7 @@ from likeness.server import wire
 Headers = Iterable[tuple[bytes, bytes]]
 
 PICTURE, REDIRECT, NOT_FOUND, NOT_ALLOWED, TOO_LONG, UNAVAILABLE = 200, 302, 404, 405, 414, 503
-_NOT_MODIFIED: Final = 304
+NOT_MODIFIED: Final = 304
 
 FOR_EVER: Final = "public, max-age=31536000, immutable"
 FIVE_MINUTES: Final = "public, max-age=300, stale-if-error=604800"
@@ -122,7 +122,7 @@ class Answer:
 
     def _unchanged(self) -> tuple[int, tuple[tuple[bytes, bytes], ...]]:
         spare = tuple(pair for pair in self._fields if pair[0] not in _OF_THE_BODY)
-        return _NOT_MODIFIED, spare
+        return NOT_MODIFIED, spare
 
     def _is_known(self, headers: Headers) -> bool:
         """Whether the asker has it already (RFC 9110, 13.1: a tag outweighs a moment)."""

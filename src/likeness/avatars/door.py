@@ -1,6 +1,7 @@
 """Routes photo requests: plain ASGI, no middleware, and one dictionary look-up for hot photos."""
 
 import math
+import time
 from collections.abc import Sequence
 from typing import Final
 
@@ -20,9 +21,11 @@ from likeness.avatars.answer import (
 from likeness.avatars.by_address import PHOTO_LIFE_S, ByAddress
 from likeness.avatars.by_hash import POINTER_LIFE_S, PREFIX, ByHash, HashRules
 from likeness.avatars.cache import AnswerCache
+from likeness.avatars.figures import ReadFigures
 from likeness.avatars.gravatar import QUERY_LENGTH_MAX
 from likeness.delivery import Delivery
 from likeness.errors import ServiceUnavailable
+from likeness.figures import Sheet
 from likeness.model import Change, Format
 from likeness.server.subscriber import subscriber
 
@@ -49,6 +52,8 @@ class Avatars:
 
     `photo_cache_bytes_max` bounds the memory of cached answers, about: half is for photos by URL, a
     quarter for scaled and drawn pictures, a quarter for the users that hashes lead to.
+
+    Reads are counted on `sheet`, which has the families READS and READ_SECONDS.
     """
 
     def __init__(
@@ -60,12 +65,14 @@ class Avatars:
         rules: HashRules,
         photo_cache_bytes_max: int,
         photo_formats: Sequence[Format] = (),
+        sheet: Sheet | None = None,
     ) -> None:
         made = AnswerCache(photo_cache_bytes_max // 4, math.inf)
         self._by_address = ByAddress(delivery, photo_url, made, photo_cache_bytes_max // 2)
         self._by_hash = ByHash(delivery, rules, made, photo_cache_bytes_max // 4)
         self._photo_formats = photo_formats
         self._otherwise = otherwise
+        self._figures = ReadFigures(sheet)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; the body of one that is ours, if it has any, is never read."""
@@ -73,8 +80,10 @@ class Avatars:
         if not path.startswith(PATHS):
             await self._pass(scope, receive, send)
             return
+        started = time.perf_counter()
         answer = await self._answer(scope)
         head, body = answer.messages(scope)
+        self._figures.count(path, head["status"], time.perf_counter() - started)
         await send(head)
         await send(body)
 
@@ -90,7 +99,11 @@ class Avatars:
             answer = self._by_hash.at_hand(path.removeprefix(PREFIX), query, liked)
         else:
             answer = self._by_address.at_hand(path, liked)
-        return answer.wire(method, headers) if answer else None
+        if answer is None:
+            return None
+        found = answer.wire(method, headers)
+        self._figures.count_at_hand(path, found[0])
+        return found
 
     def changed(self, change: Change) -> None:
         """Invalidate cached answers about these subjects, or all of them."""

@@ -5,8 +5,9 @@ from pathlib import Path
 from likeness.blobs.address import parse
 from likeness.blobs.disk import DiskBlobs
 from likeness.blobs.port import BlobStore, StoredBlob
+from likeness.blobs.watched import WatchedBlobs
 
-__all__ = ["BlobStore", "StoredBlob", "open_blobs", "parse"]
+__all__ = ["BlobStore", "StoredBlob", "WatchedBlobs", "open_blobs", "parse"]
 
 
 def open_blobs(url: str, *, create: bool = True) -> BlobStore:

@@ -15,10 +15,11 @@ from likeness.app.logs import configure_logs
 from likeness.app.preparing import prepare_alone, take_key
 from likeness.app.service import Service, utc_now
 from likeness.app.walls import check_walls
-from likeness.app.web import create
+from likeness.app.web import FAMILIES, create
 from likeness.cli.common import AsJson, Data, ask, override, show
 from likeness.config import Config, load
 from likeness.errors import Mistake, Refusal
+from likeness.figures import Board
 from likeness.server.descriptors import room_for
 from likeness.server.listening import (
     UNIX,
@@ -28,7 +29,7 @@ from likeness.server.listening import (
     place_of,
 )
 from likeness.server.process import ServerProcess
-from likeness.server.supervisor import Supervisor
+from likeness.server.supervisor import Supervisor, processes_max
 
 _LAST_WORDS_S: Final = 7.0
 """For what is not limited by a setting: a picture waits for its turn, and an answer is sent."""
@@ -87,12 +88,14 @@ def run_server(config: Config) -> None:
     """
     slots = listen(config)
     config = load()
-    configure_logs(config.log_format)
+    configure_logs(config.log_format, config.log_level)
     for place in dict.fromkeys(place_of(each) for sockets in slots for each in sockets):
         _log.info("listening", place=place, url=config.base_url)
+    board = Board(FAMILIES, processes_max(len(slots)))
     supervisor = Supervisor(
         slots,
-        partial(_serve, config, room_for(config.connections_max)),
+        partial(_serve, config, board, connections_max=room_for(config.connections_max)),
+        seats=board,
         delay_s=config.shutdown_delay_s,
         timeout_s=stop_timeout_s(config),
     )
@@ -127,13 +130,16 @@ def listen(config: Config) -> list[list[socket.socket]]:
 
 def _serve(
     config: Config,
-    connections_max: int,
+    board: Board,
     sockets: Sequence[socket.socket],
+    seat: int,
     ready: Callable[[], None],
+    *,
+    connections_max: int,
 ) -> None:
     """What a server process does."""
     process = ServerProcess(
-        create,
+        partial(create, board.sheet(seat)),
         sockets,
         connections_max=connections_max,
         timeout_s=stop_timeout_s(config),

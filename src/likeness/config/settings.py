@@ -203,7 +203,8 @@ class Config(BaseModel):
     proxy_addresses: Networks = Field(
         (),
         validate_default=True,
-        description="Addresses of the proxies whose word counts, such as 127.0.0.1,10.0.0.0/24.",
+        description="Addresses of the proxies whose word counts, about who is signed in and, in "
+        "X-Forwarded-For, whose address the log names, such as 127.0.0.1,10.0.0.0/24.",
     )
     metrics: Literal["loopback", "open", "off"] = Field(
         "loopback",
@@ -216,6 +217,11 @@ class Config(BaseModel):
     )
     log_format: Literal["auto", "console", "json"] = Field(
         "auto", description="Log lines for people or machines; auto: console on a terminal."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info",
+        description="The least of what is logged. Changes of photos are info, refused tokens and "
+        "outages warning.",
     )
 
     @field_validator("keep_replaced", "session_lifetime", mode="before")

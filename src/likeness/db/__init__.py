@@ -8,6 +8,7 @@ from sqlalchemy.exc import DatabaseError, ProgrammingError
 
 from likeness.db import sqlite, sqlite_file
 from likeness.db.addresses import Addresses
+from likeness.db.census import Census
 from likeness.db.connection import CONNECTIONS_MAX, SCHEMES, parse_url
 from likeness.db.copying import Copies, TableCopy
 from likeness.db.facts import Facts
@@ -39,7 +40,7 @@ __all__ = [
 ]
 
 
-class Database(People, Addresses, Links, PhotoRows, Facts, Limits, Copies, Upkeep):
+class Database(People, Addresses, Links, PhotoRows, Facts, Limits, Copies, Upkeep, Census):
     """All statements. Methods block; callers run them in threads, unless they say `at_once`.
 
     A database that is locked, full or away raises `errors.ServiceUnavailable`.

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-import structlog
 from sqlalchemy import URL, Connection, Engine, make_url
 from sqlalchemy.exc import (
     ArgumentError,
@@ -19,8 +18,8 @@ from sqlalchemy.exc import (
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from likeness.db import postgres, sqlite, sqlite_file
-from likeness.db.outage import Reminder
 from likeness.errors import ServiceUnavailable, Trouble
+from likeness.seldom import Outage
 
 CONNECTIONS_MAX: Final = 10
 """Connections of one process to a database server, the one that listens included."""
@@ -30,8 +29,6 @@ SCHEMES: Final = sqlite.SCHEMES | postgres.SCHEMES
 
 _OUTAGES: Final = (OperationalError, InterfaceError, InternalError, PoolTimeout)
 """Locked, full, away, busy, or (InternalError) a server that has become a read-only standby."""
-
-_log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +53,9 @@ class Connected:
         self.url: Final = url
         self.address: Final = parse_url(url)
         self._engines: Final = _opened(self.address, connections_max)
-        self._reminder: Final = Reminder()
+        # Where nothing can be changed, what is there may be read all the same.
+        self._reads: Final = Outage("database_away", "database_back", doing="reading")
+        self._writes: Final = Outage("database_away", "database_back", doing="writing")
 
     @property
     def is_embedded(self) -> bool:
@@ -93,7 +92,7 @@ class Connected:
 
     @contextmanager
     def _reading(self, engine: Engine) -> Iterator[Connection]:
-        with self._outage_named(), engine.connect() as connection:
+        with self._outage_named(self._reads), engine.connect() as connection:
             try:
                 yield connection
             except DatabaseError:
@@ -103,12 +102,12 @@ class Connected:
 
     @contextmanager
     def _write(self) -> Iterator[Connection]:
-        with self._outage_named(), self._engines.writer.begin() as connection:
+        with self._outage_named(self._writes), self._engines.writer.begin() as connection:
             yield connection
 
     @contextmanager
     def _jot(self) -> Iterator[Connection]:
-        with self._outage_named(), self._engines.jotter.begin() as connection:
+        with self._outage_named(self._writes), self._engines.jotter.begin() as connection:
             yield connection
 
     def may_come_up(self) -> bool:
@@ -116,12 +115,16 @@ class Connected:
         return not self.is_embedded and postgres.may_come_up(self.address)
 
     @contextmanager
-    def _outage_named(self) -> Iterator[None]:
+    def _outage_named(self, outage: Outage) -> Iterator[None]:
         """Turn a locked, full or missing database into the refusal that callers understand."""
         try:
             yield
         except _OUTAGES as error:
-            raise self._away(error) from error
+            refusal = self._away(error)
+            if refusal.trouble is not Trouble.BUSY:
+                outage.met(refusal.reason)
+            raise refusal from error
+        outage.over()
 
     def _away(self, error: Exception) -> ServiceUnavailable:
         """The refusal for callers. Addresses and names of servers go to the log alone."""
@@ -131,8 +134,6 @@ class Connected:
         if isinstance(original, sqlite.ERRORS):
             return _away_file(sqlite.path_of(self.address), original)
         reason = " ".join(str(original).split())
-        if self._reminder.is_due(reason):
-            _log.warning("database_away", reason=reason)
         where = postgres.shown(self.address)
         if postgres.cannot_write(original):
             explained = f"the database {where} takes no changes: {reason}"

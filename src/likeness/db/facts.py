@@ -14,7 +14,7 @@ def _of(name: str) -> Select[Any]:
 
 
 class Facts(Connected):
-    """Names with one value each: the first value wins."""
+    """Names with one value each: of those that all must agree on, the first wins."""
 
     def fact(self, name: str) -> str | None:
         """The value of a name, or None."""
@@ -31,6 +31,12 @@ class Facts(Connected):
             insert_new(connection, facts, [{"name": name, "value": value}])
             first: str = connection.execute(_of(name)).scalar_one()
             return first
+
+    def note(self, name: str, value: str) -> None:
+        """Keep a value in place of the one before."""
+        with self._write() as connection:
+            connection.execute(delete(facts).where(facts.c.name == name))
+            insert_new(connection, facts, [{"name": name, "value": value}])
 
     def forget_fact(self, name: str) -> None:
         """Forget the value, so that the next process sets it."""

@@ -9,13 +9,12 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
-import structlog
 from sqlalchemy import URL, Connection, Select, bindparam, func, literal, select
 
 from likeness.db import postgres
-from likeness.db.outage import Reminder
 from likeness.db.schema import digests
 from likeness.model import Change
+from likeness.seldom import Outage
 
 if TYPE_CHECKING:
     import psycopg
@@ -33,8 +32,6 @@ _TURN_S: Final = 0.2
 
 _LIFE_SIGN_INTERVAL_S: Final = 5.0
 """How often the server is asked whether it is there: silence alone does not tell."""
-
-_log = structlog.get_logger()
 
 
 def _of_person() -> Select[Any]:
@@ -87,7 +84,7 @@ class Listener:
         self._heard = heard
         self._linked = linked
         self._is_linked: bool | None = None
-        self._reminder = Reminder()
+        self._outage = Outage("not_listening", "listening_again")
         self._ending = threading.Event()
         self._thread = threading.Thread(target=self._run, name="listener", daemon=True)
         self._thread.start()
@@ -110,15 +107,14 @@ class Listener:
                     self._say(is_linked=True)
                     self._hear(connection)
             except Error as error:
-                if self._reminder.is_due(str(error)):
-                    _log.warning("not_listening", reason=str(error))
+                self._outage.met(str(error))
                 self._say(is_linked=False)
                 self._ending.wait(RETRY_INTERVAL_S)
 
     def _say(self, *, is_linked: bool) -> None:
         if is_linked is not self._is_linked:
-            if self._is_linked is False:
-                _log.info("listening_again")
+            if is_linked:
+                self._outage.over()
             self._is_linked = is_linked
             self._linked(is_linked)
 

@@ -122,6 +122,11 @@ class WorkerEngine:
         """The figures of this moment: default pictures."""
         return self._drawings.counts
 
+    def watch(self, counted: Callable[[], None]) -> None:
+        """Have `counted` called, in any thread, each time that one of the figures has changed."""
+        for pool in (self._uploads, self._views, self._costly_views, self._drawings):
+            pool.counted = counted
+
     @property
     def layers(self) -> tuple[str, ...]:
         """The walls around the workers, as far as this machine has them; () before the start."""

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from multiprocessing import connection, get_context
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from likeness.server.process import DRAIN_SIGNAL
 from likeness.server.signals import Signals, heard, unheard
@@ -29,9 +29,27 @@ _HEARD: Final = frozenset({*_STOP, _RENEW})
 _FORK: Final = get_context("fork")
 _log = logging.getLogger(__name__)
 
+_STOPPING_MAX: Final = 2
+"""For each slot so many processes may still be stopping when they are all to be renewed again."""
+
 Sockets = Sequence[socket.socket]
-Serve = Callable[[Sockets, Callable[[], None]], None]
-"""Serves on sockets until SIGTERM, and calls back when requests are answered."""
+Serve = Callable[[Sockets, int, Callable[[], None]], None]
+"""Serves on sockets, as the process with a seat, until SIGTERM; calls back when it answers."""
+
+
+class Seats(Protocol):
+    """Numbers of server processes. No two that run have the same one."""
+
+    def take(self) -> int:
+        """The number of a process that is about to start."""
+
+    def give_back(self, number: int) -> None:
+        """The process with this number is gone."""
+
+
+def processes_max(slots: int) -> int:
+    """The most server processes that there ever are at a time: new ones, old ones, and one more."""
+    return (_STOPPING_MAX + 2) * slots + 1
 
 
 class Supervisor:
@@ -40,14 +58,22 @@ class Supervisor:
     The sockets are open here too, so that what the kernel has accepted for a process that dies
     waits for the next one. After SIGTERM or SIGINT all serve on for `delay_s` seconds, or until a
     second signal, while `/readyz` says 503; then requests under way have `timeout_s`
-    seconds to end. After SIGHUP each is replaced by a new one, once that answers.
+    seconds to end. After SIGHUP each is replaced by a new one, once that answers. Of `seats` there
+    have to be as many as `processes_max` says.
     """
 
     def __init__(
-        self, slots: Sequence[Sockets], serve: Serve, *, delay_s: float, timeout_s: float
+        self,
+        slots: Sequence[Sockets],
+        serve: Serve,
+        *,
+        seats: Seats,
+        delay_s: float,
+        timeout_s: float,
     ) -> None:
         self._slots = slots
         self._serve = serve
+        self._seats = seats
         self._delay_s = delay_s
         self._timeout_s = timeout_s
         self._running: list[_Process] = []
@@ -78,6 +104,9 @@ class Supervisor:
 
     def _mend(self) -> bool:
         """Restart dead processes; False where they keep dying."""
+        for process in self._leaving:
+            if not process.is_alive():
+                self._seats.give_back(process.seat)
         self._leaving = [each for each in self._leaving if each.is_alive()]
         for number, process in enumerate(self._running):
             if process.is_alive():
@@ -88,16 +117,21 @@ class Supervisor:
                 _log.error("server processes keep dying; this service stops")
                 return False
             _log.error("a server process died; another one takes its place")
+            self._seats.give_back(process.seat)
             self._running[number] = self._started(number)
         return True
 
     def _renew(self, signals: Signals) -> None:
         """Have a new process take the place of each, one after another, none before it answers."""
+        if len(self._leaving) > _STOPPING_MAX * len(self._slots):
+            _log.error("too many server processes are still stopping; none is renewed now")
+            return
         for number in range(len(self._slots)):
             new = self._started(number)
             if not self._becomes_ready(new, signals):
                 _log.error("a new server process does not answer; those that do are kept")
                 new.end(0)
+                self._seats.give_back(new.seat)
                 return
             self._running[number].tell(signal.SIGTERM)
             self._leaving.append(self._running[number])
@@ -136,7 +170,8 @@ class Supervisor:
 
     def _started(self, number: int) -> "_Process":
         sockets = self._slots[number]
-        return _Process(self._serve, sockets, self._sockets() - set(sockets))
+        others = self._sockets() - set(sockets)
+        return _Process(self._serve, sockets, others, self._seats.take())
 
     def _sockets(self) -> set[socket.socket]:
         return {each for sockets in self._slots for each in sockets}
@@ -151,9 +186,13 @@ class Supervisor:
 class _Process:
     """One server process, as its supervisor sees it. It closes the sockets of `others`."""
 
-    def __init__(self, serve: Serve, sockets: Sockets, others: Collection[socket.socket]) -> None:
+    def __init__(
+        self, serve: Serve, sockets: Sockets, others: Collection[socket.socket], seat: int
+    ) -> None:
+        self.seat: Final = seat
         self._hears, tells = _FORK.Pipe(duplex=False)
-        self._process = _FORK.Process(target=_become_server, args=(serve, sockets, others, tells))
+        work = (serve, sockets, seat, others, tells)
+        self._process = _FORK.Process(target=_become_server, args=work)
         self._process.start()
         tells.close()
         self.is_ready = False
@@ -192,7 +231,7 @@ class _Process:
 
 
 def _become_server(
-    serve: Serve, sockets: Sockets, others: Collection[socket.socket], tells: Any
+    serve: Serve, sockets: Sockets, seat: int, others: Collection[socket.socket], tells: Any
 ) -> None:
     """The main function of a forked server process."""
     unheard(_HEARD)
@@ -201,4 +240,4 @@ def _become_server(
     # A socket that another process still has open is one that callers still wait at.
     for other in others:
         other.close()
-    serve(sockets, lambda: tells.send_bytes(b"ready"))
+    serve(sockets, seat, lambda: tells.send_bytes(b"ready"))

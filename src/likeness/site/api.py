@@ -4,19 +4,39 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 import httpx2
+from starlette.requests import Request
 from starlette.types import ASGIApp
 
 from likeness.model import Secret
+from likeness.site.proxy import FORWARDED_FOR
 
 _HERE: Final = "http://likeness.invalid/api/"
 """A name that leads nowhere, should a request ever leave this process."""
 
+_NOWHERE: Final = ("", 0)
+
 
 class Api:
-    """Calls to an application that answers below `/api/`."""
+    """Calls to an application that answers below `/api/`.
 
-    def __init__(self, application: ASGIApp) -> None:
-        self._transport = httpx2.ASGITransport(application)
+    They come from the address `client`, with `headers` that tell for whom a proxy asks.
+    """
+
+    def __init__(
+        self,
+        application: ASGIApp,
+        client: tuple[str, int] = _NOWHERE,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        self._application = application
+        self._transport = httpx2.ASGITransport(application, client=client)
+        self._headers = dict(headers or {})
+
+    def on_behalf_of(self, request: Request) -> "Api":
+        """The same for whoever sends a request: it is their address that the log is to name."""
+        client = (request.client.host, request.client.port) if request.client else _NOWHERE
+        asked_for = ", ".join(request.headers.getlist(FORWARDED_FOR))
+        return Api(self._application, client, {FORWARDED_FOR: asked_for} if asked_for else None)
 
     async def call(
         self,
@@ -32,7 +52,7 @@ class Api:
         ) as client:
             answer = await client.post(
                 method,
-                headers={"Authorization": f"Bearer {token.reveal()}"},
+                headers={**self._headers, "Authorization": f"Bearer {token.reveal()}"},
                 data={name: value for name, value in values.items() if value},
                 files=None if image is None else {"image": ("image", image)},
             )

@@ -104,7 +104,7 @@ class Pages:
         async with self._room.forms.read_form(request, length_max, visit.caller) as form:
             caller, token = check_form_token(visit, form.token)
             owner = await self._owner(caller, text(form, "user"))
-            outcome = await change(self._api, token, form, owner.id)
+            outcome = await change(self._api.on_behalf_of(request), token, form, owner.id)
         if outcome.code or outcome.text:
             return await self._told(caller, token, owner, outcome)
         return self._room.views.redirect(_path(caller, owner, outcome.action))

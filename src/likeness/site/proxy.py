@@ -2,11 +2,14 @@
 
 from collections.abc import Sequence
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from typing import Final
 
 from starlette.requests import Request
 
 from likeness.errors import NotAdmitted
 from likeness.seldom import SeldomLog
+
+FORWARDED_FOR: Final = "X-Forwarded-For"
 
 
 class Proxies:
@@ -35,6 +38,22 @@ class Proxies:
             self._log.warning("proxy_header_ignored", address=str(peer), headers=len(said))
             return ""
         return _decoded(said[0]).strip()
+
+    def client(self, request: Request) -> str:
+        """The address of whoever asks: as a trusted proxy says, else that of the connection.
+
+        Of several addresses the last one counts, since anybody may have sent those before it.
+        """
+        peer = peer_of(request)
+        if peer is None:
+            return ""
+        said = request.headers.getlist(FORWARDED_FOR)
+        if not said or not any(peer in network for network in self._networks):
+            return str(peer)
+        try:
+            return str(ip_address(said[-1].rpartition(",")[2].strip()))
+        except ValueError:
+            return str(peer)
 
 
 def peer_of(request: Request) -> IPv4Address | IPv6Address | None:

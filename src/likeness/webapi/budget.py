@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
-from likeness.errors import ServiceUnavailable
+from likeness.errors import Queue, ServiceUnavailable
 from likeness.model import Caller
 from likeness.server.subscriber import subscriber
 
@@ -78,7 +78,7 @@ class Hold:
     def _check(self, further: int) -> None:
         for bound in self._bounds:
             if further > 0 and self._held[bound.owner] + further > bound.length_max:
-                raise ServiceUnavailable(bound.sentence)
+                raise ServiceUnavailable(bound.sentence, queue=Queue.BODIES)
 
     def _count(self, length: int) -> None:
         further = _counted(length) - _counted(self._length)

@@ -2,11 +2,10 @@
 
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 import structlog
-from prometheus_client import Counter, Histogram
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
@@ -21,10 +20,13 @@ from likeness.errors import (
     UserIsBot,
     let_go,
 )
+from likeness.figures import Sheet
 from likeness.model import Caller, TokenKind
 from likeness.photos import Photos
 from likeness.webapi.bearer import Presented, bearer
+from likeness.webapi.figures import UNKNOWN, CallFigures
 from likeness.webapi.form import Form
+from likeness.webapi.journal import RefusedTokens, peer
 from likeness.webapi.limits import RequestLimits
 from likeness.webapi.method import Answer, Audience, Call, Method
 from likeness.webapi.request import Reader, drain, is_counted
@@ -39,13 +41,15 @@ _BODY_LEFT: Final = frozenset(
 )
 """Refusals after which there may be bytes on the wire that nobody will read."""
 
-_CALLS: Final = Counter("likeness_calls_total", "API calls.", ("method", "result"))
-_SECONDS: Final = Histogram("likeness_call_seconds", "Time of API calls.", ("method",))
 _log = structlog.get_logger()
 
 
 class WebApi:
-    """Door 1: `/api/{method}`. `methods` is the table that everything follows from."""
+    """Door 1: `/api/{method}`. `methods` is the table that everything follows from.
+
+    Calls are counted on `sheet`, which has the families of `figures.families(methods)`. Lines of
+    the log name the address that `client_of` tells.
+    """
 
     def __init__(
         self,
@@ -55,12 +59,17 @@ class WebApi:
         photos: Photos,
         throttle: Throttle,
         limits: RequestLimits,
+        sheet: Sheet | None = None,
+        client_of: Callable[[Request], str] = peer,
     ) -> None:
         self._methods = methods
         self._accounts = accounts
         self._photos = photos
         self._throttle = throttle
         self.reader: Final = Reader(limits)
+        self._figures = CallFigures(methods, sheet)
+        self._client_of = client_of
+        self._refusals = RefusedTokens()
         self._is_https = photos.public_url.startswith("https://")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -75,15 +84,17 @@ class WebApi:
             return preflight(visit.headers())
         started = time.perf_counter()
         result, response = await self._result(request, visit)
-        _CALLS.labels(visit.method_name, result).inc()
-        _SECONDS.labels(visit.method_name).observe(time.perf_counter() - started)
+        self._figures.count(visit.method_name, result, time.perf_counter() - started)
         return response
 
     async def _result(self, request: Request, visit: "_Visit") -> tuple[str, Response]:
         try:
             answer, warnings = await self._serve(request, visit)
         except Exception as error:  # noqa: BLE001 - Whatever it is, the caller gets an answer.
-            response = _refused(visit.checked(error), visit)
+            refusal = visit.checked(error)
+            self._figures.refused(refusal)
+            self._refusals.note(refusal, self._client_of(request), visit.method_name)
+            response = _refused(refusal, visit)
             let_go(error)
             return response
         result = "ok" if answer.payload.get("ok", True) else str(answer.payload["error"])
@@ -104,7 +115,8 @@ class WebApi:
                 await self._throttle.admit(method, caller)
                 _admit(method, caller)
             arguments = method.bind(form.values, form.encoding)
-            call = Call(caller, form.texts, self._accounts, self._photos)
+            client = self._client_of(request)
+            call = Call(caller, form.texts, self._accounts, self._photos, client)
             return await method.handler(call, **arguments), form.warnings
 
     def _find(self, request: Request, visit: "_Visit") -> Method:
@@ -166,7 +178,7 @@ class _Visit:
     @property
     def method_name(self) -> str:
         """The name for metrics; unknown ones are not echoed there, since anybody invents them."""
-        return self.method.name if self.method else "unknown"
+        return self.method.name if self.method else UNKNOWN
 
     def headers(self) -> dict[str, str]:
         """The headers that only this call has."""

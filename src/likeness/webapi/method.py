@@ -109,12 +109,16 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """The context of a method besides its arguments. `texts()` are all arguments, unparsed."""
+    """The context of a method besides its arguments. `texts()` are all arguments, unparsed.
+
+    `client` is the address of the caller, as far as this service can tell.
+    """
 
     _caller: Caller | None
     texts: Callable[[], dict[str, str]]
     accounts: Accounts
     photos: Photos
+    client: str = ""
 
     @property
     def caller(self) -> Caller:

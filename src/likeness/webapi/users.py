@@ -14,7 +14,8 @@ from likeness.errors import (
     UserNotFound,
     UsersNotFound,
 )
-from likeness.model import ADMIN_SCOPE, WRITE_SCOPE, Crop, User
+from likeness.model import ADMIN_SCOPE, WRITE_SCOPE, Crop, Photo, User
+from likeness.webapi.journal import note_change
 from likeness.webapi.method import Answer, Arg, Audience, Call, Tier, Upload, method
 from likeness.webapi.profile import past_photo, photo_keys, profile_object, user_object
 
@@ -70,6 +71,8 @@ async def set_photo(
         setting = await call.photos.set_prepared(owner, id, crop, turn, call.caller.user)
     else:
         setting = await call.photos.set(owner, _picture(image), crop, turn)
+    if not _shows(owner, setting.photo):
+        note_change("photo_set", call, owner, photo=setting.photo.id)
     return Answer({"profile": photo_keys(call.photos, setting.photo)}, setting.notes)
 
 
@@ -128,9 +131,11 @@ async def delete_photo(
         raise InvalidArguments("say either `photo` or `all`, not both", argument="photo")
     owner = await _owner(call, user)
     if all:
-        await call.photos.delete_all(owner)
+        ended = await call.photos.delete_all(owner)
     else:
-        await call.photos.delete(owner, _photo_id(photo) if photo else None)
+        ended = await call.photos.delete(owner, _photo_id(photo) if photo else None)
+    if ended:
+        note_change("photo_deleted", call, owner, photos=ended)
     return Answer()
 
 
@@ -166,6 +171,8 @@ async def restore_photo(
     """Show a replaced photo of the caller's again."""
     owner = await _owner(call, user)
     restored = await call.photos.restore(owner, _photo_id(photo))
+    if not _shows(owner, restored):
+        note_change("photo_restored", call, owner, photo=restored.id)
     return Answer({"profile": photo_keys(call.photos, restored)})
 
 
@@ -270,6 +277,11 @@ async def _owner(call: Call, user: str) -> User:
     if owner.deleted_at is not None:
         raise AccessDenied("this account is deactivated; its photo stays as it is", argument="user")
     return owner
+
+
+def _shows(owner: User, photo: Photo) -> bool:
+    """Whether it was their photo before the call, which then changed nothing."""
+    return owner.photo is not None and owner.photo.id == photo.id
 
 
 def _photo_id(text: str) -> int:

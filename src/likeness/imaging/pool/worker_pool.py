@@ -20,7 +20,7 @@ from typing import Final, NamedTuple
 
 from anyio import to_thread
 
-from likeness.errors import BadImage, ServiceUnavailable
+from likeness.errors import BadImage, Queue, ServiceUnavailable
 from likeness.imaging.pool.crew import Crew, Slot
 from likeness.imaging.pool.handle import ALARMING, Reply, WorkerDeathError
 from likeness.imaging.pool.price import is_moving, is_quick
@@ -96,6 +96,8 @@ class WorkerPool:
         self._pictures = 0
         self._refusals = 0
         self._deaths: Counter[str] = Counter()
+        self.counted: Callable[[], None] = _nothing
+        """Called, in any thread, when `counts` has become another."""
 
     @property
     def counts(self) -> EngineCounts:
@@ -118,6 +120,7 @@ class WorkerPool:
         # Linux kills the zygote with the thread that started it, so that it has to be one of ours:
         # others come and go.
         await asyncio.wrap_future(self._threads.submit(self._crew.fill))
+        self.counted()
 
     async def files(self, data: bytes, todo: AnyPlan, *, team_id: str, sender: str) -> Reply:
         """The files of a plan, once it is its turn: where pictures wait, senders take turns.
@@ -148,6 +151,7 @@ class WorkerPool:
         """Have it wait for a worker. Raises ServiceUnavailable when too many wait."""
         with self._lock:
             left_out = self._room.enter(job.line, job, self._places - self._busy.total())
+        self.counted()
         if left_out is None:
             self._have_served(job)
         elif left_out is job:
@@ -159,6 +163,7 @@ class WorkerPool:
     def _leave(self, job: _Job) -> None:
         with self._lock:
             self._room.discard(job.line, job)
+        self.counted()
 
     def _have_served(self, job: _Job) -> None:
         """Have a thread serve the job that is next by then."""
@@ -193,7 +198,8 @@ class WorkerPool:
             turn = self._room.next(self._may_go)
             if turn:
                 self._busy[turn[0]] += 1
-            return turn
+        self.counted()
+        return turn
 
     def _may_go(self, line: _Line, job: _Job) -> bool:
         """The last idle worker is reserved: not for a sender who has one, nor for animations."""
@@ -212,6 +218,7 @@ class WorkerPool:
             self._busy[line] -= 1
             # Adding nothing drops every line that has nothing, so that this does not grow.
             self._busy += Counter()
+        self.counted()
 
     def _developed(self, slot: Slot, job: _Job) -> Reply:
         handle = slot.ready_for(job.team_id)
@@ -249,6 +256,7 @@ class WorkerPool:
             self._refusals += refusals
             if death is not None:
                 self._deaths[death] += 1
+        self.counted()
 
     def _end(self) -> None:
         with self._lock:
@@ -259,6 +267,10 @@ class WorkerPool:
         self._crew.empty()
 
 
+def _nothing() -> None:
+    pass
+
+
 def _fail(job: _Job, error: BaseException) -> None:
     # The frames that it went through know the job and its picture, and would keep them.
     traceback.clear_frames(error.__traceback__)
@@ -266,7 +278,8 @@ def _fail(job: _Job, error: BaseException) -> None:
 
 
 def _too_many() -> ServiceUnavailable:
-    return ServiceUnavailable("too many pictures are being made; try again in a moment")
+    sentence = "too many pictures are being made; try again in a moment"
+    return ServiceUnavailable(sentence, queue=Queue.PICTURES)
 
 
 def _explain(death: WorkerDeathError, allowed_s: float) -> str:
