@@ -116,7 +116,8 @@ def test_the_install_command_installs_what_was_tested(clone: Path, tmp_path: Pat
 
     assert (tmp_path / "likeness-data").is_dir()
     installed = {line for line in listed.splitlines() if not line.startswith(DISTRIBUTION)}
-    assert installed == {f"{each.name}{each.specifier}" for each in pinned_here("run.txt")}
+    wanted = {f"{each.name}{each.specifier}" for each in pinned_here("run.txt")}
+    assert installed == wanted, "the command of docs/upgrading.md has to install what run.txt pins"
 
 
 def test_the_curl_example(desk: Path, server: LiveServer, person: Person) -> None:

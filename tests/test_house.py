@@ -133,8 +133,8 @@ def test_each_refusal_is_raised_where_the_table_says() -> None:
         if not any(is_below(file, place) for file in found.get(name, set()))
     ]
 
-    assert strays == []
-    assert never == []
+    assert strays == [], "each line says what to write, and where"
+    assert never == [], "each line says what to take out, and where"
 
 
 def is_below(file: str, place: str) -> bool:

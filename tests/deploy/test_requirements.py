@@ -76,7 +76,7 @@ def test_an_extra_adds_what_it_says() -> None:
 
     assert set(extras) == {"scripts", "pinned"}, "give it a file in docs/pins.py, and name it here"
     assert [str(each) for each in pinned("scripts.txt")] == extras["scripts"]
-    assert {*map(Requirement, extras["pinned"])} == {*pinned("run.txt")}
+    assert {*map(Requirement, extras["pinned"])} == {*pinned("run.txt")}, "run `just pins`"
 
 
 def test_developers_get_every_group_and_none_twice() -> None:
