@@ -26,7 +26,8 @@ PAGES: Final = ("docs/gravatar.md", "docs/federation.md", "docs/signing-in.md")
 
 OTHER_SHELLS: Final = {
     *("README.md", "CONTRIBUTING.md", "docs/backup.md", "docs/moving.md"),
-    *("docs/storage.md", "docs/deploying.md"),
+    *("docs/storage.md", "docs/deploying.md", "docs/upgrading.md", "docs/troubleshooting.md"),
+    "docs/reference/commands.md",
 }
 """Their lines are run by tests/test_docs.py, by CI and by tests named after the pages."""
 

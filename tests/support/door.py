@@ -25,7 +25,7 @@ class Door:
     async def token(self, user: User, scopes: str = EVERY_SCOPE) -> str:
         """A new token of somebody's, as text."""
         named = tuple(scopes.split(",")) if scopes else ()
-        issued = await self.work.service.accounts.issue_token(user.email, named, None)
+        issued = await self.work.service.accounts.issue_token_for(user, named, None)
         return issued.secret.reveal()
 
     async def call(
