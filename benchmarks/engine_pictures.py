@@ -6,6 +6,7 @@ PNG or WebP those of the photograph; the ones with clear parts show it through a
 
 import io
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -94,17 +95,13 @@ STILLS: Final = tuple(
         Kind(form, 4000, 3000, pictures=2, rounds=3, is_heavy=True),
     )
 )
-_MOVING: Final = {
-    "width": MOVING_SIDE_PX,
-    "height": MOVING_SIDE_PX,
-    "is_heavy": True,
-}
+_moving = partial(Kind, width=MOVING_SIDE_PX, height=MOVING_SIDE_PX, is_heavy=True)
 ANIMATIONS: Final = (
-    Kind("gif", **_MOVING, frames=10, pictures=2, rounds=3),
-    Kind("gif", **_MOVING, frames=100, pictures=1, rounds=2),
+    _moving("gif", frames=10, pictures=2, rounds=3),
+    _moving("gif", frames=100, pictures=1, rounds=2),
 )
 COMPARED: Final = tuple(
-    Kind(form, **_MOVING, frames=COMPARED_FRAMES, pictures=1, is_clear=is_clear, is_compared=True)
+    _moving(form, frames=COMPARED_FRAMES, pictures=1, is_clear=is_clear, is_compared=True)
     for is_clear in (False, True)
     for form in MOVING_FORMS
 )

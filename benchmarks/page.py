@@ -78,8 +78,14 @@ def once(browser: Browser, server: LiveServer, person: Person, file: Path) -> Ro
     painted, weight = (visitor.page.evaluate(script) for script in (_PAINTED, _WEIGHT))
     visitor.check()
     visitor.page.context.close()
-    spans = seen - opened, ready - opened, stored - ready, stored - begun
-    return Round(painted, *(1000 * span for span in spans), weight)
+    return Round(
+        painted=painted,
+        seen=1000 * (seen - opened),
+        ready=1000 * (ready - opened),
+        stored=1000 * (stored - ready),
+        total=1000 * (stored - begun),
+        weight=weight,
+    )
 
 
 def measured(rounds: int) -> list[Round]:

@@ -291,4 +291,5 @@ def _matrix_upload(port: int, token: str, data: bytes) -> str:
     path = "/_matrix/media/v3/upload?filename=photo.jpg"
     headers = {"Authorization": f"Bearer {token}", "Content_Type": "image/jpeg"}
     answer = ask("POST", port, path, data, **headers)[2]
-    return "/_matrix/media/v3/download/" + json.loads(answer)["content_uri"].removeprefix("mxc://")
+    media = str(json.loads(answer)["content_uri"]).removeprefix("mxc://")
+    return f"/_matrix/media/v3/download/{media}"

@@ -53,7 +53,7 @@ def main() -> int:
     parser.add_argument("--json", action="store_true", help="print one JSON document")
     options = parser.parse_args()
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[-1:])
-    found = []
+    found: list[Finding] = []
     for size in QUICK_SIZES if options.quick else SIZES:
         found += _found(size)
         say(f"{size} is done")

@@ -75,8 +75,7 @@ def main() -> None:
             dark = visit(browser, server, ada, viewport=DESKTOP, color_scheme="dark")
             frame(dark)
             keep(dark.page, "dark")
-            phone = {"viewport": PHONE, "is_mobile": True, "has_touch": True}
-            small = visit(browser, server, ada, **phone)
+            small = visit(browser, server, ada, viewport=PHONE, is_mobile=True, has_touch=True)
             frame(small)
             keep(small.page, "phone")
 
