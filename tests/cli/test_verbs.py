@@ -66,8 +66,25 @@ def test_the_version_is_that_of_the_installed_program(cli: CommandLine, option: 
     assert cli.run(option).stdout == f"likeness {VERSION}\n"
 
 
-def test_a_verb_that_is_none_is_told_from_the_one_that_was_meant(cli: CommandLine) -> None:
-    result = cli.run("tokn")
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("tokn", "token`?"),
+        ("tokens list", "token list`?"),
+        ("users frobnicate", "user`?"),
+        ("workspace ls", "workspace list`?"),
+        ("user get", "user show`?"),
+        ("user lnk", "user link`?"),
+        ("upgrade", "migrate`?"),
+        ("token frobnicate", "there are: issue, list, revoke"),
+        ("frobnicate", "there are: demo, serve, migrate, doctor"),
+    ],
+)
+def test_a_verb_that_is_none_is_told_with_the_one_that_was_meant(
+    cli: CommandLine, typed: str, meant: str
+) -> None:
+    """Or with all there are; that is wrong usage."""
+    result = cli.run(*typed.split())
 
     assert result.exit_code == 2
-    assert "Did you mean 'token'?" in result.stderr
+    assert meant in result.stderr.replace("\n", "")

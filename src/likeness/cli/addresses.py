@@ -6,10 +6,13 @@ from typing import Annotated
 import typer
 
 from likeness.cli.common import AsJson, Data, Email, Workspace, ask, show
+from likeness.cli.verbs import Subverbs
 from likeness.model import Address
 
 _address = typer.Typer(
-    help="Further e-mail addresses that somebody's photo is found by.", no_args_is_help=True
+    cls=Subverbs,
+    help="Further e-mail addresses that somebody's photo is found by.",
+    no_args_is_help=True,
 )
 
 Another = Annotated[str, typer.Argument(metavar="ADDRESS", help="A further address of theirs.")]

@@ -8,10 +8,13 @@ import typer
 
 from likeness.app.service import Service
 from likeness.cli.common import AsJson, Data, Email, Workspace, ask, duration, show
+from likeness.cli.verbs import Subverbs
 from likeness.model import ORIGINAL, Secret, Team, User
 
-_workspace = typer.Typer(help="Workspaces: each has its own people.", no_args_is_help=True)
-_user = typer.Typer(help="People and bots.", no_args_is_help=True)
+_workspace = typer.Typer(
+    cls=Subverbs, help="Workspaces: each has its own people.", no_args_is_help=True
+)
+_user = typer.Typer(cls=Subverbs, help="People and bots.", no_args_is_help=True)
 
 
 def add_to(app: typer.Typer) -> None:

@@ -9,12 +9,13 @@ import typer
 from likeness.app.service import Service
 from likeness.cli.common import AsJson, Data, Email, Workspace, ask, show
 from likeness.cli.progress import bar
+from likeness.cli.verbs import Subverbs
 from likeness.errors import BadImage, Mistake, TooLarge
 from likeness.model import ORIGINAL, SIZES, Crop, Photo, User
 from likeness.photos import Setting
 from likeness.upkeep.remaking import Outcome, RemakeReport, Remaking
 
-_photo = typer.Typer(help="Photos of people and bots.", no_args_is_help=True)
+_photo = typer.Typer(cls=Subverbs, help="Photos of people and bots.", no_args_is_help=True)
 _CROP_NUMBERS = 3
 
 

@@ -8,9 +8,10 @@ from typing import Annotated, Any
 import typer
 
 from likeness.cli.common import AsJson, Data, Email, Workspace, ask, duration, show
+from likeness.cli.verbs import Subverbs
 from likeness.model import SCOPES, SCOPES_DEFAULT, Secret, Token
 
-_token = typer.Typer(help="Tokens: who may call, and what for.", no_args_is_help=True)
+_token = typer.Typer(cls=Subverbs, help="Tokens: who may call, and what for.", no_args_is_help=True)
 
 
 def add_to(app: typer.Typer) -> None:

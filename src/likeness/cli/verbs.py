@@ -3,6 +3,7 @@
 So `likeness --help` and `likeness --version` wait for no database, and no picture library.
 """
 
+from difflib import get_close_matches
 from importlib import import_module
 from typing import Annotated, Any, Final, NamedTuple
 
@@ -54,7 +55,48 @@ VERBS: Final = {
 }
 
 
-class Verbs(TyperGroup):
+_MEANT: Final = {
+    "ls": "list",
+    "get": "show",
+    "info": "show",
+    "create": "add",
+    "new": "add",
+    "rm": "remove",
+    "start": "serve",
+    "run": "serve",
+    "upgrade": "migrate",
+    "settings": "config",
+}
+"""What other programs call some of our verbs."""
+
+
+class Subverbs(TyperGroup):
+    """Verbs by their names; a wrong one is told with the one that was meant, or with all."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """See click."""
+        name, *rest = args
+        if name in self.commands or name.startswith("-"):
+            return super().resolve_command(ctx, args)
+        return ctx.fail(f"No such command {name!r}. {self._hint(ctx, name, rest)}")
+
+    def _hint(self, ctx: Any, name: str, rest: list[str]) -> str:
+        """The command that was most likely meant, or all that there are."""
+        close = get_close_matches(name, self.commands)
+        likely = [_MEANT.get(name, ""), name.removesuffix("s"), *close]
+        meant = next((each for each in likely if each in self.commands), None)
+        if meant is None:
+            return f"There are: {', '.join(self.commands)}."
+        verbs = getattr(self._whole(meant), "commands", {})
+        words = [ctx.command_path, meant, *(word for word in rest[:1] if word in verbs)]
+        return f"Did you mean `{' '.join(words)}`?"
+
+    def _whole(self, name: str) -> Any:
+        """A command with everything that belongs to it."""
+        return self.commands[name]
+
+
+class Verbs(Subverbs):
     """The verbs by their names; until one is used, it has nothing but its help."""
 
     def __init__(self, **attributes: Any) -> None:
@@ -67,6 +109,9 @@ class Verbs(TyperGroup):
         if name in VERBS:
             self.commands[name] = loaded(name)
         return super().resolve_command(ctx, args)
+
+    def _whole(self, name: str) -> Any:
+        return loaded(name)
 
 
 def loaded(name: str) -> Any:
