@@ -76,8 +76,8 @@ def test_the_version_is_that_of_the_installed_program(cli: CommandLine, option: 
         ("user get", "user show`?"),
         ("user lnk", "user link`?"),
         ("upgrade", "migrate`?"),
-        ("token frobnicate", "there are: issue, list, revoke"),
-        ("frobnicate", "there are: demo, serve, migrate, doctor"),
+        ("token frobnicate", "There are: issue, list, revoke"),
+        ("frobnicate", "There are: demo, serve, migrate, doctor"),
     ],
 )
 def test_a_verb_that_is_none_is_told_with_the_one_that_was_meant(
