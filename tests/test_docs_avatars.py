@@ -25,7 +25,7 @@ PAGES: Final = ("docs/gravatar.md", "docs/federation.md", "docs/signing-in.md")
 """Those whose shell lines are run from top to bottom."""
 
 NEEDS_NGINX: Final = ("oauth2", "docs/signing-in.md")
-"""The example that changes nginx of the machine; tests/test_docs_signing_in.py runs it elsewhere."""
+"""The example that changes the nginx of a machine; tests/test_docs_signing_in.py runs it."""
 
 OTHER_SHELLS: Final = {
     *("README.md", "CONTRIBUTING.md", "docs/backup.md", "docs/moving.md"),
