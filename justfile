@@ -47,6 +47,10 @@ serve *ARGS:
 bench *ARGS:
     uv run --group bench python benchmarks/uploads.py {{ARGS}}
 
+# The figures of CONTRIBUTING: starts, one test file, the room that the service takes; `--suite` for all quick tests.
+figures *ARGS:
+    uv run python benchmarks/figures.py {{ARGS}}
+
 # Everything that CI does, on this machine.
 ci:
     bash .ci/run

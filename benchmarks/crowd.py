@@ -30,13 +30,13 @@ Row = dict[str, Any]
 
 async def uploaders(service: Service, count: int) -> tuple[str, ...]:
     """Add that many people who may set a photo; their tokens."""
-    accounts = service.accounts
+    people, accounts = service.people, service.accounts
     service.database.migrate()
-    await accounts.add_team(WORKSPACE)
+    await people.add_team(WORKSPACE)
     tokens = []
     for number in range(count):
         email = f"person{number}@example.com"
-        await accounts.add_user(email, WORKSPACE, is_bot=False)
+        await people.add_user(email, WORKSPACE, is_bot=False)
         issued = await accounts.issue_token(email, SCOPES_DEFAULT, None, WORKSPACE)
         tokens.append(issued.secret.reveal())
     return tuple(tokens)

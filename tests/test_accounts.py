@@ -110,7 +110,7 @@ async def test_a_token_proves_who_is_calling(work: Studio, accounts: Accounts) -
     caller = await accounts.authenticate(issued.secret)
 
     assert work.ada == caller.user
-    assert [caller.team] == await accounts.teams()
+    assert [caller.team] == await work.service.people.teams()
     assert issued.token == caller.token
     assert caller == await accounts.authenticate(Secret(issued.secret.reveal()))
 
@@ -132,7 +132,7 @@ async def test_a_malformed_token_is_invalid(accounts: Accounts, text: str) -> No
 async def test_only_well_formed_tokens_are_looked_up(work: Studio, tmp_path: Path) -> None:
     """The others are refused even while the database is away."""
     away = open_database(f"sqlite:///{tmp_path}/missing/likeness.db")
-    accounts = Accounts(away, Keys(bytes(32)), work.clock)
+    accounts = Accounts(away, work.service.people, Keys(bytes(32)), work.clock)
     text = new_token_text(TokenKind.USER).reveal()
 
     with pytest.raises(InvalidAuth):
@@ -165,7 +165,7 @@ async def test_the_first_reason_is_told(work: Studio, ends: tuple[str, ...]) -> 
     issued = await issue(accounts, HOUR)
     await accounts.authenticate(issued.secret)
     if "user" in ends:
-        await accounts.deactivate("ada@example.org")
+        await work.service.people.deactivate("ada@example.org")
     if "team" in ends:
         database.deactivate_team(work.ada.team_id, work.clock())
     if "revoked" in ends:
@@ -232,7 +232,9 @@ async def test_only_the_keyed_digest_is_kept(work: Studio, accounts: Accounts) -
     assert expected == issued.token.digest
     assert database.caller(expected)
     with pytest.raises(InvalidAuth):
-        await Accounts(database, Keys(b"x" * 32), work.clock).authenticate(issued.secret)
+        await Accounts(database, work.service.people, Keys(b"x" * 32), work.clock).authenticate(
+            issued.secret
+        )
 
 
 async def test_a_token_of_the_key_before_is_accepted_and_kept_under_the_new_one(
@@ -241,8 +243,8 @@ async def test_a_token_of_the_key_before_is_accepted_and_kept_under_the_new_one(
     """So that it is known when the key before is taken away; one that nobody used is not."""
     database, key = work.service.database, digest_key(work.service.config)
     used, unused = await issue(accounts), await issue(accounts)
-    both = Accounts(database, Keys(b"n" * 32, key), work.clock)
-    alone = Accounts(database, Keys(b"n" * 32), work.clock)
+    both = Accounts(database, work.service.people, Keys(b"n" * 32, key), work.clock)
+    alone = Accounts(database, work.service.people, Keys(b"n" * 32), work.clock)
 
     callers = [await both.authenticate(used.secret) for _ in range(2)]
 
@@ -260,7 +262,9 @@ async def test_a_token_of_the_key_before_is_accepted_where_nothing_can_be_writte
     with small_disk(tmp_path / "disk", 2**22) as disk:
         async with studio(disk) as work:
             issued, key = await issue(work.service.accounts), digest_key(work.service.config)
-            both = Accounts(work.service.database, Keys(b"n" * 32, key), work.clock)
+            both = Accounts(
+                work.service.database, work.service.people, Keys(b"n" * 32, key), work.clock
+            )
             fill(disk)
 
             caller = await both.authenticate(issued.secret)
@@ -278,9 +282,9 @@ async def test_an_issued_token_does_not_show_itself(accounts: Accounts) -> None:
     assert "digest" not in shown
 
 
-async def test_bots_and_people_have_their_own_tokens(accounts: Accounts) -> None:
+async def test_bots_and_people_have_their_own_tokens(work: Studio, accounts: Accounts) -> None:
     """`xoxb-` and `xoxp-`."""
-    await accounts.add_user("bot@example.org", is_bot=True)
+    await work.service.people.add_user("bot@example.org", is_bot=True)
 
     bot, person = await issue(accounts, email="bot@example.org"), await issue(accounts)
 
@@ -308,7 +312,7 @@ async def test_a_wrong_scope_is_a_mistake(accounts: Accounts, scope: str) -> Non
 
 async def test_a_user_is_found_by_id_in_their_workspace(work: Studio, accounts: Accounts) -> None:
     """Elsewhere, and under another id, there is nobody; a long id is not repeated whole."""
-    other = await accounts.add_team("Other")
+    other = await work.service.people.add_team("Other")
 
     assert work.ada == await accounts.user(work.ada.team_id, work.ada.id)
     for team_id, user_id in [(other.id, work.ada.id), (work.ada.team_id, "U" * 5000)]:
@@ -322,14 +326,14 @@ async def test_a_user_is_found_by_id_in_their_workspace(work: Studio, accounts: 
 async def test_a_user_is_found_by_address(work: Studio, accounts: Accounts, email: str) -> None:
     """Whatever the case, and spaces around it."""
     assert work.ada == await accounts.user_by_email(work.ada.team_id, email)
-    assert work.ada == await accounts.find(email)
+    assert work.ada == await work.service.people.find(email)
 
 
 async def test_nobody_active_has_an_unknown_or_ended_address(work: Studio) -> None:
     """Nor one of another workspace."""
     accounts = work.service.accounts
-    other = await accounts.add_team("Other")
-    ended = await accounts.deactivate("bob@example.org")
+    other = await work.service.people.add_team("Other")
+    ended = await work.service.people.deactivate("bob@example.org")
 
     assert work.clock() == ended.deleted_at
     for team_id, email in [
@@ -363,8 +367,8 @@ async def test_pages_have_everybody_once(work: Studio, limit: int, lengths: list
     """In the order of ids, deactivated ones included, and no empty page at the end."""
     accounts = work.service.accounts
     for number in range(3):
-        await accounts.add_user(f"{number}@example.org")
-    await accounts.deactivate("bob@example.org")
+        await work.service.people.add_user(f"{number}@example.org")
+    await work.service.people.deactivate("bob@example.org")
 
     found = await pages(accounts, work.ada.team_id, limit)
 

@@ -360,9 +360,9 @@ async def test_photos_of_two_workspaces_are_scaled_by_two_processes(
     work: Studio, photo: Photo
 ) -> None:
     """By hash and by URL: a file in the store is no safer than the upload that it was made of."""
-    accounts, delivery = work.service.accounts, work.service.delivery
-    await accounts.add_team("Globex")
-    eve = await accounts.add_user("eve@example.org", "Globex")
+    people, delivery = work.service.people, work.service.delivery
+    await people.add_team("Globex")
+    eve = await people.add_user("eve@example.org", "Globex")
     other = (await work.service.photos.set(eve, jpeg(600, 600, 1), None)).photo
     before = len(own_workers())
 

@@ -203,8 +203,8 @@ async def test_a_store_that_cannot_delete_does_not_hold_up_the_answer(work: Stud
 
 async def test_people_without_a_photo_have_a_default_of_ours(work: Studio) -> None:
     """Under our own roof, saying all that there is to draw."""
-    zoe = await work.service.accounts.add_user("zoe@example.org", "Acme", name="Zoë Ångström")
-    nobody = await work.service.accounts.add_user("x@example.org", "Acme", name="--")
+    zoe = await work.service.people.add_user("zoe@example.org", "Acme", name="Zoë Ångström")
+    nobody = await work.service.people.add_user("x@example.org", "Acme", name="--")
     base = "http://127.0.0.1:8080/avatars/default/initials"
 
     urls = [work.service.photos.default_url(person, 72) for person in (zoe, nobody)]

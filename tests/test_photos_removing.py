@@ -99,14 +99,14 @@ async def test_all_photos_of_somebody_are_removed(
 @pytest.mark.parametrize("how", ["delete", "delete all", "deactivate"])
 async def test_prepared_pictures_end_with_a_photo_or_a_person(work: Studio, how: str) -> None:
     """At once by their URL and their id; the file goes at once, or in the next round of tidying."""
-    photos, accounts = work.service.photos, work.service.accounts
+    photos, people = work.service.photos, work.service.people
     prepared = await photos.prepare(work.ada, jpeg(1200, 900))
     theirs = await photos.prepare(work.bob, jpeg(1200, 900))
     delivery = work.service.delivery
     assert await delivery.staged(prepared.staged.key)
 
     if how == "deactivate":
-        await accounts.deactivate("ada@example.org")
+        await people.deactivate("ada@example.org")
         assert await delivery.staged(prepared.staged.key) is None
         await work.service.sweeper.sweep(orphans=False)
     else:

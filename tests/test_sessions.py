@@ -68,6 +68,7 @@ async def test_a_link_of_the_key_before_signs_in_once(work: Studio, sessions: Se
     with_old, without = (
         Sessions(
             work.service.database,
+            work.service.people,
             work.service.accounts,
             Keys(b"n" * 32, old),
             work.clock,
@@ -113,12 +114,12 @@ async def test_an_administrators_sessions_say_so_until_they_are_demoted(
     work: Studio, sessions: Sessions
 ) -> None:
     """Those that say less go on."""
-    accounts = work.service.accounts
+    people, accounts = work.service.people, work.service.accounts
     before = await sessions.open(work.ada)
-    after = await sessions.open(await accounts.set_admin("ada@example.org", is_admin=True))
+    after = await sessions.open(await people.set_admin("ada@example.org", is_admin=True))
     scopes = (await accounts.authenticate(after.secret)).token.scopes
 
-    await accounts.set_admin("ada@example.org", is_admin=False)
+    await people.set_admin("ada@example.org", is_admin=False)
 
     assert scopes == (*SESSION_SCOPES, ADMIN_SCOPE)
     assert (await accounts.authenticate(before.secret)).user.is_admin is False
@@ -130,7 +131,7 @@ async def test_who_is_vouched_for_is_found_by_any_address_of_theirs(
     work: Studio, sessions: Sessions
 ) -> None:
     """In any capitals; what they are called here stays."""
-    await work.service.accounts.add_address("ada@example.org", "Ada@Work.example")
+    await work.service.people.add_address("ada@example.org", "Ada@Work.example")
 
     for email in ("ada@example.org", " ADA@Example.ORG ", "ada@work.example"):
         assert work.ada == await sessions.admit(email, "Another Name")
@@ -141,7 +142,7 @@ async def test_who_is_vouched_for_is_found_however_the_address_is_written(
     work: Studio, sessions: Sessions, added: str
 ) -> None:
     """Its domain in Unicode, decomposed, or in punycode: an operator and a provider may differ."""
-    ida = await work.service.accounts.add_user(added)
+    ida = await work.service.people.add_user(added)
 
     for email in ("ida@bücher.example", "Ida@BU\u0308CHER.example", "ida@XN--BCHER-KVA.example"):
         assert ida == await sessions.admit(email, "")
@@ -151,7 +152,7 @@ async def test_nobody_signs_in_by_a_letter_that_looks_like_another(
     work: Studio, sessions: Sessions
 ) -> None:
     """KELVIN SIGN is lower-cased to k, and kate's mailbox is no business of who has that letter."""
-    await work.service.accounts.add_user("kate@example.org")
+    await work.service.people.add_user("kate@example.org")
 
     for email in ("\u212aate@example.org", "ｋate@example.org"):
         with pytest.raises(NotAdmitted, match="only looks like"):
@@ -184,8 +185,8 @@ async def test_what_is_no_address_stays_out(sessions: Sessions, email: str) -> N
 
 async def test_those_who_left_and_bots_stay_out(work: Studio, sessions: Sessions) -> None:
     """Nor is a second account made for them."""
-    await work.service.accounts.deactivate("bob@example.org")
-    await work.service.accounts.add_user("bot@example.org", is_bot=True)
+    await work.service.people.deactivate("bob@example.org")
+    await work.service.people.add_user("bot@example.org", is_bot=True)
 
     for email in ("bob@example.org", "bot@example.org"):
         with pytest.raises(NotAdmitted, match="deactivated"):
@@ -218,7 +219,7 @@ async def test_the_settings_say_which_workspace(
     """By the whole domain; where nothing fits, or several do, nobody is let in."""
     async with studio(tmp_path, sign_in_workspaces=setting) as work:
         teams = {"Acme": work.ada.team_id}
-        teams["Other"] = (await work.service.accounts.add_team("Other")).id
+        teams["Other"] = (await work.service.people.add_team("Other")).id
         if workspace:
             assert teams[workspace] == (await work.service.sessions.admit(email, "")).team_id
         else:

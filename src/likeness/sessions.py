@@ -19,6 +19,7 @@ from likeness.email_address import normal_email
 from likeness.errors import Mistake, NotAdmitted, Refusal
 from likeness.keys import Keys
 from likeness.model import ADMIN_SCOPE, WRITE_SCOPE, Caller, Secret, Team, User
+from likeness.people import People
 from likeness.threads import in_thread
 
 SESSION_SCOPES: Final = ("users.profile:read", WRITE_SCOPE)
@@ -60,6 +61,7 @@ class Sessions:
     def __init__(
         self,
         database: Database,
+        people: People,
         accounts: Accounts,
         keys: Keys,
         clock: Callable[[], datetime],
@@ -68,6 +70,7 @@ class Sessions:
         workspaces: Mapping[str, str],
     ) -> None:
         self._database = database
+        self._people = people
         self._accounts = accounts
         self._keys = keys
         self._clock = clock
@@ -76,7 +79,7 @@ class Sessions:
 
     async def issue_link(self, email: str, lifetime: timedelta, workspace: str = "") -> IssuedLink:
         """A link that signs a user in once. Raises Mistake for bots and deactivated users."""
-        user = await self._accounts.find(email, workspace)
+        user = await self._people.find(email, workspace)
         if user.is_bot or user.deleted_at is not None:
             state = "a bot" if user.is_bot else "deactivated"
             raise Mistake(f"{user.email} is {state}; only active people sign in")
@@ -104,7 +107,7 @@ class Sessions:
         except Mistake as mistake:
             raise NotAdmitted(f"You cannot sign in by this address: {mistake}.") from mistake
         try:
-            team = await self._accounts.team(self._workspace_of(address))
+            team = await self._people.team(self._workspace_of(address))
             user = await self._member(team, address, name)
         except Mistake as mistake:
             _log.warning("sign_in_refused", reason=str(mistake))
@@ -154,7 +157,7 @@ class Sessions:
         if user is not None:
             return user
         try:
-            return await self._accounts.add_user(address, team.id, name=_printable(name))
+            return await self._people.add_user(address, team.id, name=_printable(name))
         except Mistake:
             # Two windows that open at once both find nobody; the second to add finds the first's.
             user = await in_thread(self._database.user_by_address, team.id, address)

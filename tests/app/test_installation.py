@@ -26,7 +26,7 @@ pytestmark = pytest.mark.anyio
 def looking(work: Studio) -> tuple[Installation, Sheet]:
     """Somebody who looks, and where it is written."""
     sheet, service = Sheet.alone(*FAMILIES), work.service
-    parts = service.database, service.accounts, service.delivery, sheet, work.clock
+    parts = service.database, service.people, service.delivery, sheet, work.clock
     return Installation(*parts), sheet
 
 

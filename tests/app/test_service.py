@@ -18,8 +18,8 @@ async def test_two_services_may_share_one_folder(tmp_path: Path) -> None:
     async with studio(tmp_path) as work:
         other = open_service(load({"LIKENESS_DATA": str(tmp_path)}))
         try:
-            assert [team.name for team in await other.accounts.teams()] == ["Acme"]
-            await other.accounts.deactivate("bob@example.org")
+            assert [team.name for team in await other.people.teams()] == ["Acme"]
+            await other.people.deactivate("bob@example.org")
         finally:
             await other.close()
 

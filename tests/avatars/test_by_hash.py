@@ -199,7 +199,7 @@ async def test_nobody_learns_by_a_style_who_is_known(
 ) -> None:
     """Somebody without a photo looks the same whether the service knows them or not."""
     known = [(await client.get(f"{BOB}?s=48&d={style}&f={forced}")).content for forced in "ny"]
-    await work.service.accounts.set_listed(work.bob.email, is_listed=False)
+    await work.service.people.set_listed(work.bob.email, is_listed=False)
     # Another door has nothing in memory.
     transport = httpx.ASGITransport(build(work.service))
     async with httpx.AsyncClient(transport=transport, base_url="http://photos") as other:
@@ -247,11 +247,9 @@ async def test_a_default_may_lead_to_where_the_operator_allows(client: httpx.Asy
 
 async def test_who_hides_is_like_a_stranger(client: httpx.AsyncClient, work: Studio) -> None:
     """To the last byte and header, by whatever is asked."""
-    name = await work.service.accounts.add_user(
-        "hidden@example.org", "Acme", name="Somebody Hidden"
-    )
+    name = await work.service.people.add_user("hidden@example.org", "Acme", name="Somebody Hidden")
     await work.service.photos.set(name, jpeg(), None)
-    await work.service.accounts.set_listed("hidden@example.org", is_listed=False)
+    await work.service.people.set_listed("hidden@example.org", is_listed=False)
     hidden, unknown = md5_path("hidden@example.org"), md5_path("nobody@example.org")
 
     for query in ("", "?d=404", "?d=blank", "?d=mp&s=99", "?d=initials", "?f=y&d=404"):

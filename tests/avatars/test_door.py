@@ -108,7 +108,7 @@ async def test_who_was_unknown_is_found_when_somebody_became_known(work: Studio)
     door, path = entrance(work), f"/avatar/{sha256(b'new@example.org').hexdigest()}?d=404"
     door.told(True)
     assert await status_of(door, path) == 404
-    new = await work.service.accounts.add_user("new@example.org", "Acme")
+    new = await work.service.people.add_user("new@example.org", "Acme")
     await work.service.photos.set(new, jpeg(), None)
 
     assert await status_of(door, path) == 404

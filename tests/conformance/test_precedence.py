@@ -50,9 +50,9 @@ class Office:
                 await throttle.admit(_SET, caller)
 
     async def _issue(self, traits: frozenset[str]) -> str:
-        accounts = self.service.accounts
+        people, accounts = self.service.people, self.service.accounts
         email = f"fault{next(_NUMBERS)}@cast.example"
-        await accounts.add_user(email, WORKSPACE, is_bot="bot" in traits)
+        await people.add_user(email, WORKSPACE, is_bot="bot" in traits)
         scopes = set(SCOPES_DEFAULT) | ({ADMIN_SCOPE} if "admin" in traits else set())
         scopes -= {WRITE} if "unscoped" in traits else set()
         lifetime = timedelta(seconds=-1) if "expired" in traits else None
@@ -60,7 +60,7 @@ class Office:
         if "revoked" in traits:
             await accounts.revoke_text(issued.secret)
         if "gone" in traits:
-            await accounts.deactivate(email, WORKSPACE)
+            await people.deactivate(email, WORKSPACE)
         return issued.secret.reveal()
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from likeness.accounts import Accounts, IssuedToken
 from likeness.db import Database
 from likeness.keys import Keys
+from likeness.people import People
 from support.plans import plan, reads
 from support.rows import NOW, add_token, at, photo, team, user
 
@@ -20,7 +21,8 @@ HOSTILE: Final = ["'; DROP TABLE users; --", "%", "_", "\\", "?", ":email", "a\0
 
 def issue(database: Database) -> IssuedToken:
     """A token for somebody, the way operators issue it."""
-    accounts = Accounts(database, Keys(b"k" * 32), lambda: NOW)
+    people = People(database, lambda: NOW)
+    accounts = Accounts(database, people, Keys(b"k" * 32), lambda: NOW)
 
     async def work() -> IssuedToken:
         return await accounts.issue_token(user().email, ("users:read",), timedelta(days=1))

@@ -184,8 +184,8 @@ def test_the_time_does_not_tell_who_hides(guarded: LiveServer) -> None:
         service = guarded.service()
         try:
             for email in hidden:
-                await service.accounts.add_user(email, "Acme")
-                await service.accounts.set_listed(email, "Acme", is_listed=False)
+                await service.people.add_user(email, "Acme")
+                await service.people.set_listed(email, "Acme", is_listed=False)
         finally:
             await service.close()
 

@@ -90,7 +90,7 @@ async def test_what_cannot_be_is_told_on_the_page(
 async def test_an_administrator_changes_what_is_anothers(browser: Visitor) -> None:
     """Also from a picture that has to be prepared; back to the page of that person."""
     work = browser.work
-    await work.service.accounts.set_admin("ada@example.org", is_admin=True)
+    await work.service.people.set_admin("ada@example.org", is_admin=True)
     await browser.sign_in()
 
     for picture, crop in ((jpeg(600, 600), ""), (jpeg(1500, 1100), "centre")):

@@ -90,7 +90,7 @@ async def test_who_is_not_found_by_hash_has_no_such_address(
     """Where nobody is, or where they are hidden."""
     async with visitor(tmp_path, email_avatars="off" if case == "off" else "public") as browser:
         if case == "hidden":
-            await browser.work.service.accounts.set_listed("ada@example.org", is_listed=False)
+            await browser.work.service.people.set_listed("ada@example.org", is_listed=False)
         await browser.sign_in()
         await browser.get("/")
 
@@ -104,7 +104,7 @@ async def test_an_administrator_opens_the_page_of_others(
     """Of their own workspace; the photos are the other's."""
     work = browser.work
     await work.service.photos.set(work.bob, jpeg(600, 600), None)
-    await work.service.accounts.set_admin("ada@example.org", is_admin=True)
+    await work.service.people.set_admin("ada@example.org", is_admin=True)
     await browser.sign_in()
 
     answer = await browser.get(f"/?user={getattr(work.bob, by)}")
@@ -129,11 +129,11 @@ async def test_others_do_not(browser: Visitor) -> None:
 
 async def test_an_administrator_is_told_who_is_not_there(browser: Visitor) -> None:
     """Nobody of this id or address, somebody who left, somebody of another workspace."""
-    accounts = browser.work.service.accounts
-    await accounts.set_admin("ada@example.org", is_admin=True)
-    await accounts.add_team("Other")
-    other = await accounts.add_user("eve@example.org", "Other")
-    await accounts.deactivate("bob@example.org")
+    people = browser.work.service.people
+    await people.set_admin("ada@example.org", is_admin=True)
+    await people.add_team("Other")
+    other = await people.add_user("eve@example.org", "Other")
+    await people.deactivate("bob@example.org")
     await browser.sign_in()
     statuses = [
         (await browser.get(f"/?user={named}")).status_code

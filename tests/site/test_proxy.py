@@ -234,7 +234,7 @@ async def test_a_name_that_is_no_address_stays_out(behind: Visitor, named: bytes
 @pytest.mark.anyio
 async def test_whoever_left_stays_out(behind: Visitor) -> None:
     """Whatever the proxy says."""
-    await behind.work.service.accounts.deactivate("ada@example.org")
+    await behind.work.service.people.deactivate("ada@example.org")
     behind.client.headers[HEADER] = "ada@example.org"
 
     assert (await behind.get("/")).status_code == 403

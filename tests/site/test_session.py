@@ -39,13 +39,13 @@ async def test_a_session_does_what_the_page_needs_and_no_more(browser: Visitor) 
 
 async def test_an_administrator_gets_the_scope_when_they_sign_in(browser: Visitor) -> None:
     """And loses every such session at once with the office."""
-    accounts = browser.work.service.accounts
-    await accounts.set_admin("ada@example.org", is_admin=True)
+    people, accounts = browser.work.service.people, browser.work.service.accounts
+    await people.set_admin("ada@example.org", is_admin=True)
     await browser.sign_in()
     secret = Secret(await browser.token())
     caller = await accounts.authenticate(secret)
 
-    await accounts.set_admin("ada@example.org", is_admin=False)
+    await people.set_admin("ada@example.org", is_admin=False)
 
     assert ADMIN_SCOPE in caller.token.scopes
     assert "This session was ended" in (await browser.get("/")).text
@@ -96,7 +96,7 @@ async def test_a_session_ends_when_its_time_is_over(tmp_path: Path) -> None:
 async def test_a_session_ends_with_the_account(browser: Visitor) -> None:
     """At once."""
     await browser.sign_in()
-    await browser.work.service.accounts.deactivate("ada@example.org")
+    await browser.work.service.people.deactivate("ada@example.org")
 
     assert "was deactivated" in (await browser.get("/")).text
 

@@ -64,7 +64,7 @@ async def test_it_has_the_rights_that_its_owner_has_by_now(
     """Who was promoted or demoted since gets another."""
     seen = []
     for is_admin in (False, True, False):
-        await work.service.accounts.set_admin("ada@example.org", is_admin=is_admin)
+        await work.service.people.set_admin("ada@example.org", is_admin=is_admin)
         caller, secret = await shared.of(await work.again(work.ada))
         assert is_admin == (ADMIN_SCOPE in caller.token.scopes)
         seen.append(secret.reveal())

@@ -48,7 +48,7 @@ async def test_of_many_who_press_it_at_once_one_is_signed_in(browser: Visitor) -
 async def test_a_link_ends_by_time_and_with_the_account(browser: Visitor) -> None:
     """A minute here; at once there, and for good."""
     late, gone = await browser.link(), await browser.link(browser.work.bob)
-    await browser.work.service.accounts.deactivate("bob@example.org")
+    await browser.work.service.people.deactivate("bob@example.org")
     browser.work.clock.advance(seconds=59)
     in_time = await browser.get(f"/sign-in?code={late}")
     browser.work.clock.advance(seconds=1)

@@ -122,9 +122,9 @@ async def test_an_address_that_is_not_verified_stays_out(
 async def test_whoever_left_and_whoever_is_a_bot_stays_out(issuer: str, tmp_path: Path) -> None:
     """A provider that still knows them changes nothing."""
     async with at(issuer, tmp_path) as browser:
-        accounts = browser.work.service.accounts
-        await accounts.deactivate("bob@example.org")
-        await accounts.add_user("robot@example.org", "Acme", is_bot=True)
+        people = browser.work.service.people
+        await people.deactivate("bob@example.org")
+        await people.add_user("robot@example.org", "Acme", is_bot=True)
 
         for login in ("bob@example.org", "robot@example.org"):
             answer = await enter(browser, login)

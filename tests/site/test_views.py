@@ -66,8 +66,8 @@ def test_every_refusal_has_a_status_of_its_kind(code: str) -> None:
 
 async def test_what_is_shown_is_escaped(browser: Visitor) -> None:
     """Somebody may be called anything."""
-    accounts = browser.work.service.accounts
-    eve = await accounts.add_user(
+    people = browser.work.service.people
+    eve = await people.add_user(
         '"><img/src=x>@evil.example', "Acme", name="<script>alert('x')</script> \"&"
     )
     code = await browser.link(eve)

@@ -136,10 +136,10 @@ def add_person(
         service = server.service()
         try:
             service.database.migrate()
-            accounts = service.accounts
-            if workspace not in [team.name for team in await accounts.teams()]:
-                await accounts.add_team(workspace)
-            user = await accounts.add_user(email, workspace, name=real_name, is_bot=is_bot)
+            people, accounts = service.people, service.accounts
+            if workspace not in [team.name for team in await people.teams()]:
+                await people.add_team(workspace)
+            user = await people.add_user(email, workspace, name=real_name, is_bot=is_bot)
             issued = await accounts.issue_token(email, scopes, None, workspace)
             return Person(user, issued.secret.reveal())
         finally:

@@ -7,7 +7,7 @@ from typing import Final
 import anyio
 
 from likeness.accounts import Accounts
-from likeness.db import Database
+from likeness.app.service import Service
 from likeness.model import ADMIN_SCOPE, SCOPES_DEFAULT, Secret, User
 from support.live import LiveServer
 
@@ -41,22 +41,23 @@ def cast(server: LiveServer) -> Cast:
     async def work() -> Cast:
         service = server.service()
         try:
-            return await _hire(service.accounts, service.database)
+            return await _hire(service)
         finally:
             await service.close()
 
     return anyio.run(work)
 
 
-async def _hire(accounts: Accounts, database: Database) -> Cast:
-    await accounts.add_team(_WORKSPACE)
-    owner = await accounts.add_user("whole@cast.example", _WORKSPACE, name="Ada Whole")
+async def _hire(service: Service) -> Cast:
+    people, accounts = service.people, service.accounts
+    await people.add_team(_WORKSPACE)
+    owner = await people.add_user("whole@cast.example", _WORKSPACE, name="Ada Whole")
     for name in ("other", "admin", "gone"):
-        await accounts.add_user(f"{name}@cast.example", _WORKSPACE)
-    await accounts.add_user("bot@cast.example", _WORKSPACE, is_bot=True)
+        await people.add_user(f"{name}@cast.example", _WORKSPACE)
+    await people.add_user("bot@cast.example", _WORKSPACE, is_bot=True)
     revoked, gone = await _issue(accounts, "whole"), await _issue(accounts, "gone")
     await accounts.revoke(await accounts.authenticate(revoked))
-    gone_user = await accounts.deactivate("gone@cast.example", _WORKSPACE)
+    gone_user = await people.deactivate("gone@cast.example", _WORKSPACE)
     return Cast(
         owner=owner,
         whole=(await _issue(accounts, "whole")).reveal(),
@@ -67,7 +68,7 @@ async def _hire(accounts: Accounts, database: Database) -> Cast:
         bot_without_scopes=(await _issue(accounts, "bot", ())).reveal(),
         gone_user=gone_user,
         gone=gone.reveal(),
-        of_closed_workspace=await _of_closed_workspace(accounts, database),
+        of_closed_workspace=await _of_closed_workspace(service),
         revoked=revoked.reveal(),
         expired=(await _issue(accounts, "whole", SCOPES_DEFAULT, _OVER)).reveal(),
     )
@@ -83,9 +84,11 @@ async def _issue(
     return issued.secret
 
 
-async def _of_closed_workspace(accounts: Accounts, database: Database) -> str:
-    team = await accounts.add_team(_CLOSED)
-    await accounts.add_user("member@closed.example", _CLOSED)
-    issued = await accounts.issue_token("member@closed.example", SCOPES_DEFAULT, None, _CLOSED)
-    database.deactivate_team(team.id, team.created_at)
+async def _of_closed_workspace(service: Service) -> str:
+    team = await service.people.add_team(_CLOSED)
+    await service.people.add_user("member@closed.example", _CLOSED)
+    issued = await service.accounts.issue_token(
+        "member@closed.example", SCOPES_DEFAULT, None, _CLOSED
+    )
+    service.database.deactivate_team(team.id, team.created_at)
     return issued.secret.reveal()

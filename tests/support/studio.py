@@ -101,9 +101,9 @@ async def studio(data: Path, **settings: str) -> AsyncIterator[Studio]:
         service = open_service(load({"LIKENESS_DATA": str(data), **variables}), clock)
     try:
         service.database.migrate()
-        await service.accounts.add_team("Acme")
-        ada = await service.accounts.add_user("ada@example.org", "Acme")
-        bob = await service.accounts.add_user("bob@example.org", "Acme")
+        await service.people.add_team("Acme")
+        ada = await service.people.add_user("ada@example.org", "Acme")
+        bob = await service.people.add_user("bob@example.org", "Acme")
         yield Studio(service, clock, ada, bob)
     finally:
         await service.close()

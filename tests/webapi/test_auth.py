@@ -22,7 +22,7 @@ async def test_a_token_says_who_it_speaks_for(api: Door) -> None:
 
 
 async def test_a_bot_has_its_bot_id_too(api: Door) -> None:
-    bot = await api.work.service.accounts.add_user("bot@example.org", "Acme", is_bot=True)
+    bot = await api.work.service.people.add_user("bot@example.org", "Acme", is_bot=True)
     answer = await api.call("auth.test", await api.token(bot))
     assert answer["bot_id"] == bot.bot_id
 

@@ -161,7 +161,7 @@ async def test_a_browser_may_ask_whether_it_may_call(api: Door) -> None:
 async def test_the_steps_refuse_in_their_order(api: Door) -> None:
     """Each call below has one fault less than the one before, and is told of the first."""
     work = api.work
-    bot = await work.service.accounts.add_user("bot@example.org", "Acme", is_bot=True)
+    bot = await work.service.people.add_user("bot@example.org", "Acme", is_bot=True)
     no_scope, good = await api.token(work.ada, ""), await api.token(work.ada, "t:read")
     bot_token = await api.token(bot, "")
 

@@ -65,7 +65,7 @@ async def test_each_change_of_a_photo_is_one_line(api: Door, lines: list[Any]) -
 async def test_an_administrator_is_named_beside_the_owner(api: Door, lines: list[Any]) -> None:
     """What they do for somebody is told as such."""
     ada, bob = api.work.ada, api.work.bob
-    await api.work.service.accounts.set_admin(ada.email, is_admin=True)
+    await api.work.service.people.set_admin(ada.email, is_admin=True)
     token = await api.token(ada, f"{EVERY_SCOPE},{ADMIN_SCOPE}")
     await api.call("users.setPhoto", token, jpeg(64, 64), user=bob.id)
     await api.call("users.deletePhoto", token, user=bob.id)

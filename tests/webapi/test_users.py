@@ -140,7 +140,7 @@ async def test_without_the_scope_the_other_is_ignored(api: Door, ada: str) -> No
 
 async def test_an_administrator_cannot_reach_who_left_or_never_was(api: Door) -> None:
     token = await api.token(api.work.ada, f"{EVERY_SCOPE},{ADMIN_SCOPE}")
-    await api.work.service.accounts.deactivate("bob@example.org")
+    await api.work.service.people.deactivate("bob@example.org")
     denied = await api.call("users.setPhoto", token, jpeg(600, 600), user=api.work.bob.id)
     assert denied["error"] == "access_denied"
     unknown = await api.call("users.setPhoto", token, jpeg(600, 600), user="U0000000000")
@@ -257,7 +257,7 @@ async def test_an_administrator_sees_and_restores_for_others(api: Door, ada: str
 
 
 async def test_info_says_who_administers(api: Door, ada: str) -> None:
-    await api.work.service.accounts.set_admin("bob@example.org", is_admin=True)
+    await api.work.service.people.set_admin("bob@example.org", is_admin=True)
     shown = [await api.call("users.info", ada, user=one.id) for one in (api.work.ada, api.work.bob)]
     assert [one["user"]["is_admin"] for one in shown] == [False, True]
 

@@ -6,7 +6,6 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
-from likeness.accounts import Accounts
 from likeness.app.installation import PROBED_KEY, Installation
 from likeness.app.metrics import exposition
 from likeness.app.monitors import Monitors
@@ -15,6 +14,7 @@ from likeness.delivery import Delivery
 from likeness.errors import ServiceUnavailable
 from likeness.figures import Board
 from likeness.imaging.engine import WorkerEngine
+from likeness.people import People
 from likeness.seldom import SeldomLog
 from likeness.server.draining import Draining
 from likeness.version import VERSION
@@ -36,7 +36,7 @@ class Health:
 
     def __init__(
         self,
-        accounts: Accounts,
+        people: People,
         delivery: Delivery,
         engine: WorkerEngine,
         *,
@@ -47,7 +47,7 @@ class Health:
     ) -> None:
         self._draining = draining
         self._monitors = monitors
-        self._accounts = accounts
+        self._people = people
         self._delivery = delivery
         self._engine = engine
         self._log = SeldomLog()
@@ -67,7 +67,7 @@ class Health:
         if self._draining.has_begun:
             return _unavailable("stopping")
         try:
-            await self._accounts.teams()
+            await self._people.teams()
             await self._delivery.read(PROBED_KEY)
         except (ServiceUnavailable, OSError) as error:
             self._log.warning("not_ready", reason=str(error))

@@ -10,11 +10,11 @@ from typing import Any, Final
 
 from anyio import to_thread
 
-from likeness.accounts import Accounts
 from likeness.db import Database
 from likeness.delivery import Delivery
 from likeness.errors import ServiceUnavailable
 from likeness.figures import Family, Kind, Sheet
+from likeness.people import People
 from likeness.upkeep.orphans import STORED_LENGTH
 
 CENSUS_LIFE_S: Final = 300.0
@@ -55,7 +55,7 @@ class Installation:
     def __init__(
         self,
         database: Database,
-        accounts: Accounts,
+        people: People,
         delivery: Delivery,
         sheet: Sheet,
         clock: Callable[[], datetime],
@@ -63,7 +63,7 @@ class Installation:
         self._database = database
         self._sheet = sheet
         self._clock = clock
-        self._is_database_up = _Probe(accounts.teams)
+        self._is_database_up = _Probe(people.teams)
         self._is_store_up = _Probe(lambda: delivery.read(PROBED_KEY))
 
     async def look(self) -> None:

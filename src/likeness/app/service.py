@@ -18,6 +18,7 @@ from likeness.db import Database, open_database
 from likeness.delivery import Delivery
 from likeness.imaging.engine import WorkerEngine
 from likeness.imaging.plan import Limits
+from likeness.people import People
 from likeness.photos import Photos
 from likeness.sessions import Sessions
 from likeness.upkeep.sweeping import Sweeper
@@ -31,6 +32,7 @@ class Service:
     database: Database
     blobs: BlobStore
     engine: WorkerEngine
+    people: People
     accounts: Accounts
     sessions: Sessions
     photos: Photos
@@ -85,16 +87,20 @@ def open_service(config: Config, clock: Callable[[], datetime] = utc_now) -> Ser
         photo_formats=config.photo_formats,
     )
     keys = keys_of(config)
-    accounts = Accounts(database, keys, clock)
+    people = People(database, clock)
+    accounts = Accounts(database, people, keys, clock)
     sessions = Sessions(
         database,
+        people,
         accounts,
         keys,
         clock,
         lifetime=config.session_lifetime,
         workspaces=config.workspaces,
     )
-    return Service(config, database, blobs, engine, accounts, sessions, photos, sweeper, delivery)
+    return Service(
+        config, database, blobs, engine, people, accounts, sessions, photos, sweeper, delivery
+    )
 
 
 def _engine(config: Config) -> WorkerEngine:

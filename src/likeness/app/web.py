@@ -116,13 +116,13 @@ def _health(service: Service, draining: Draining, sheet: Sheet) -> Health:
     config = service.config
     token = Secret(config.metrics_token.get_secret_value())
     return Health(
-        service.accounts,
+        service.people,
         service.delivery,
         service.engine,
         draining=draining,
         monitors=Monitors(config.metrics, token),
         installation=Installation(
-            service.database, service.accounts, service.delivery, sheet, utc_now
+            service.database, service.people, service.delivery, sheet, utc_now
         ),
         board=sheet.board,
     )

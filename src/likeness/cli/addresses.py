@@ -33,7 +33,7 @@ def add_address(
     as_json: AsJson = False,
 ) -> None:
     """Let somebody's photo be found by one more address. Make sure first that it is theirs."""
-    added = ask(data, lambda service: service.accounts.add_address(email, another, workspace))
+    added = ask(data, lambda service: service.people.add_address(email, another, workspace))
     show(asdict(added), _line(added), as_json=as_json)
 
 
@@ -47,7 +47,7 @@ def remove_address(
     as_json: AsJson = False,
 ) -> None:
     """Take a further address away; its hashes lead nowhere from now on."""
-    gone = ask(data, lambda service: service.accounts.remove_address(email, another, workspace))
+    gone = ask(data, lambda service: service.people.remove_address(email, another, workspace))
     show(asdict(gone), f"removed {_line(gone)}", as_json=as_json)
 
 
@@ -56,7 +56,7 @@ def list_addresses(
     *, email: Email, workspace: Workspace = "", data: Data = None, as_json: AsJson = False
 ) -> None:
     """List the addresses of somebody, the first one first, with the hashes that lead to them."""
-    theirs = ask(data, lambda service: service.accounts.addresses(email, workspace))
+    theirs = ask(data, lambda service: service.people.addresses(email, workspace))
     rows = [asdict(each) | {"hashes": _hashes(each)} for each in theirs]
     lines = [f"{each.email}\n    " + "\n    ".join(_hashes(each)) for each in theirs]
     show(rows, "\n".join(lines), as_json=as_json)

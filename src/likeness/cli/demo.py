@@ -93,10 +93,10 @@ def set_photo(config: Config, token: str) -> Any:
 
 async def _introduce(service: Service) -> tuple[str, str]:
     """A fresh token of a person and a link to their page; they are found again on a second run."""
-    accounts = service.accounts
-    if not any(team.name == WORKSPACE for team in await accounts.teams()):
-        await accounts.add_team(WORKSPACE)
-        await accounts.add_user(EMAIL, WORKSPACE, name="Ada Demo", is_bot=False)
+    people, accounts = service.people, service.accounts
+    if not any(team.name == WORKSPACE for team in await people.teams()):
+        await people.add_team(WORKSPACE)
+        await people.add_user(EMAIL, WORKSPACE, name="Ada Demo", is_bot=False)
     issued = await accounts.issue_token(EMAIL, SCOPES_DEFAULT, None, WORKSPACE)
     link = await service.sessions.issue_link(EMAIL, _LINK_LIFETIME, WORKSPACE)
     return issued.secret.reveal(), sign_in_url(service.config.base_url, link.code)

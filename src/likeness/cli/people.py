@@ -31,14 +31,14 @@ def add_workspace(
     as_json: AsJson = False,
 ) -> None:
     """Add a workspace. The first one begins an installation, where there is none yet."""
-    team = ask(data, lambda service: service.accounts.add_team(name), begins=True)
+    team = ask(data, lambda service: service.people.add_team(name), begins=True)
     show(asdict(team), _team_line(team), as_json=as_json)
 
 
 @_workspace.command("list")
 def list_workspaces(*, data: Data = None, as_json: AsJson = False) -> None:
     """List the workspaces."""
-    teams = ask(data, lambda service: service.accounts.teams())
+    teams = ask(data, lambda service: service.people.teams())
     show([asdict(team) for team in teams], "\n".join(map(_team_line, teams)), as_json=as_json)
 
 
@@ -55,7 +55,7 @@ def add_user(
     """Add a person or a bot to a workspace."""
     user = ask(
         data,
-        lambda service: service.accounts.add_user(email, workspace, name=name, is_bot=bot),
+        lambda service: service.people.add_user(email, workspace, name=name, is_bot=bot),
     )
     show(_user_document(user), _user_line(user), as_json=as_json)
 
@@ -65,7 +65,7 @@ def deactivate_user(
     *, email: Email, workspace: Workspace = "", data: Data = None, as_json: AsJson = False
 ) -> None:
     """Deactivate somebody: tokens, sessions and links end at once and for good; the photo stays."""
-    user = ask(data, lambda service: service.accounts.deactivate(email, workspace))
+    user = ask(data, lambda service: service.people.deactivate(email, workspace))
     show(_user_document(user), f"deactivated {_user_line(user)}", as_json=as_json)
 
 
@@ -92,7 +92,7 @@ def show_user(
     """Show what is known of somebody. It changes nothing."""
 
     async def question(service: Service) -> tuple[User, str | None]:
-        user = await service.accounts.find(email, workspace)
+        user = await service.people.find(email, workspace)
         return user, service.photos.url(user.photo, ORIGINAL) if user.photo else None
 
     user, photo = ask(data, question)
@@ -148,9 +148,7 @@ def sign_in_url(base_url: str, code: Secret) -> str:
 def _set_admin(
     email: str, workspace: str, data: Path | None, *, is_admin: bool, as_json: bool
 ) -> None:
-    user = ask(
-        data, lambda service: service.accounts.set_admin(email, workspace, is_admin=is_admin)
-    )
+    user = ask(data, lambda service: service.people.set_admin(email, workspace, is_admin=is_admin))
     verb = "administers the workspace" if is_admin else "administers nothing"
     show(_user_document(user), f"{verb}: {_user_line(user)}", as_json=as_json)
 
@@ -159,7 +157,7 @@ def _set_listed(
     email: str, workspace: str, data: Path | None, *, is_listed: bool, as_json: bool
 ) -> None:
     user = ask(
-        data, lambda service: service.accounts.set_listed(email, workspace, is_listed=is_listed)
+        data, lambda service: service.people.set_listed(email, workspace, is_listed=is_listed)
     )
     verb = "can be found" if is_listed else "cannot be found"
     show(_user_document(user), f"{verb} by hash: {_user_line(user)}", as_json=as_json)

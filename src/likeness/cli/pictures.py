@@ -44,7 +44,7 @@ def set_photo(
     box = _parse_crop(crop) if crop else None
 
     async def question(service: Service) -> tuple[Setting, dict[str, str]]:
-        user = await service.accounts.find(email, workspace)
+        user = await service.people.find(email, workspace)
         setting = await _set(service, user, file.read_bytes(), box)
         return setting, _urls(service, setting.photo)
 
@@ -68,7 +68,7 @@ def remove_photo(
     """Remove somebody's photo for good, with earlier ones from the same upload."""
 
     async def question(service: Service) -> None:
-        user = await service.accounts.find(email, workspace)
+        user = await service.people.find(email, workspace)
         await (service.photos.delete_all(user) if every else service.photos.delete(user))
 
     ask(data, question)
@@ -82,7 +82,7 @@ def photo_history(
     """List the photos that somebody had, newest first, numbered for `restore`."""
 
     async def question(service: Service) -> list[dict[str, object]]:
-        photos = await service.photos.history(await service.accounts.find(email, workspace))
+        photos = await service.photos.history(await service.people.find(email, workspace))
         return [_history_row(service, number, photo) for number, photo in enumerate(photos, 1)]
 
     rows = ask(data, question)
@@ -101,7 +101,7 @@ def restore_photo(
     """Show a replaced photo again."""
 
     async def question(service: Service) -> dict[str, str]:
-        user = await service.accounts.find(email, workspace)
+        user = await service.people.find(email, workspace)
         photos = await service.photos.history(user)
         if number > len(photos):
             raise Mistake(f"{email} has {len(photos)} photos in history; {number} is none of them")

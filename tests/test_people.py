@@ -8,19 +8,19 @@ from pathlib import Path
 
 import pytest
 
-from likeness.accounts import Accounts
 from likeness.app.service import open_service
 from likeness.config import load
 from likeness.errors import Mistake
+from likeness.people import People
 from support.studio import Studio
 
 pytestmark = pytest.mark.anyio
 
 
 @pytest.fixture
-def accounts(work: Studio) -> Accounts:
+def people(work: Studio) -> People:
     """What is tested."""
-    return work.service.accounts
+    return work.service.people
 
 
 @pytest.mark.parametrize(
@@ -34,31 +34,31 @@ def accounts(work: Studio) -> Accounts:
     ],
 )
 async def test_a_workspace_has_a_name_and_a_domain(
-    work: Studio, accounts: Accounts, given: str, name: str, domain: str
+    work: Studio, people: People, given: str, name: str, domain: str
 ) -> None:
     """The domain has small letters, digits and single hyphens."""
-    team = await accounts.add_team(given)
+    team = await people.add_team(given)
 
     assert (name, domain) == (team.name, team.domain)
     assert re.fullmatch(r"T[0-9A-Z]{10}", team.id)
     assert work.clock() == team.created_at
-    assert team in await accounts.teams()
+    assert team in await people.teams()
 
 
 @pytest.mark.parametrize("name", ["", "   ", "!!!", "日本", "x" * 201])
-async def test_a_workspace_needs_letters_or_digits(accounts: Accounts, name: str) -> None:
+async def test_a_workspace_needs_letters_or_digits(people: People, name: str) -> None:
     """And not too many of them."""
     with pytest.raises(Mistake, match="is no name for a workspace"):
-        await accounts.add_team(name)
+        await people.add_team(name)
 
 
 @pytest.mark.parametrize("name", ["Acme", "ACME", " acme!"])
-async def test_a_workspace_is_added_once(accounts: Accounts, name: str) -> None:
+async def test_a_workspace_is_added_once(people: People, name: str) -> None:
     """Another one with its name or its domain is a mistake."""
     with pytest.raises(Mistake, match=r"there is a workspace .* \(acme\) already"):
-        await accounts.add_team(name)
+        await people.add_team(name)
 
-    assert ["Acme"] == [team.name for team in await accounts.teams()]
+    assert ["Acme"] == [team.name for team in await people.teams()]
 
 
 @pytest.mark.parametrize(
@@ -73,22 +73,20 @@ async def test_a_workspace_is_added_once(accounts: Accounts, name: str) -> None:
     ],
 )
 async def test_somebody_is_added(
-    accounts: Accounts, email: str, name: str, local: str, real_name: str
+    work: Studio, email: str, name: str, local: str, real_name: str
 ) -> None:
     """With a tidy address, a short name from it, and the full name or else the short one."""
-    added = await accounts.add_user(email, name=name)
+    added = await work.service.people.add_user(email, name=name)
 
     assert (local, real_name) == (added.name, added.real_name)
     assert email.strip().lower() == added.email
     assert re.fullmatch(r"U[0-9A-Z]{10}", added.id)
-    assert added == await accounts.user(added.team_id, added.id)
+    assert added == await work.service.accounts.user(added.team_id, added.id)
 
 
-async def test_a_person_is_no_bot_and_a_bot_has_a_second_id(
-    work: Studio, accounts: Accounts
-) -> None:
+async def test_a_person_is_no_bot_and_a_bot_has_a_second_id(work: Studio, people: People) -> None:
     """Both are dated by the service's clock."""
-    bot = await accounts.add_user("bot@example.org", is_bot=True)
+    bot = await people.add_user("bot@example.org", is_bot=True)
 
     assert (False, None) == (work.ada.is_bot, work.ada.bot_id)
     assert bot.is_bot
@@ -112,39 +110,39 @@ async def test_a_person_is_no_bot_and_a_bot_has_a_second_id(
         f"ada@{'d' * 256}",
     ],
 )
-async def test_a_wrong_address_is_a_mistake(accounts: Accounts, email: str) -> None:
+async def test_a_wrong_address_is_a_mistake(people: People, email: str) -> None:
     """The message shows it."""
     with pytest.raises(Mistake, match=re.escape(f"{email!r} is no e-mail address")):
-        await accounts.add_user(email)
+        await people.add_user(email)
 
 
 @pytest.mark.parametrize("email", ["ada@example.org", " ADA@EXAMPLE.ORG"])
-async def test_somebody_is_added_once(accounts: Accounts, email: str) -> None:
+async def test_somebody_is_added_once(people: People, email: str) -> None:
     """In one workspace; in another the same address is somebody else."""
-    await accounts.add_team("Other")
+    await people.add_team("Other")
 
     with pytest.raises(Mistake, match=r"ada@example\.org is in that workspace already"):
-        await accounts.add_user(email, "Acme")
+        await people.add_user(email, "Acme")
 
-    assert "ada@example.org" == (await accounts.add_user(email, "Other")).email
+    assert "ada@example.org" == (await people.add_user(email, "Other")).email
 
 
-async def test_a_workspace_is_named_by_name_domain_or_id(accounts: Accounts) -> None:
+async def test_a_workspace_is_named_by_name_domain_or_id(people: People) -> None:
     """Any of the three finds it among several."""
-    other = await accounts.add_team("Other & Sons")
+    other = await people.add_team("Other & Sons")
 
     for number, name in enumerate([other.name, other.domain, other.id]):
-        assert other.id == (await accounts.add_user(f"{number}@example.org", name)).team_id
+        assert other.id == (await people.add_user(f"{number}@example.org", name)).team_id
 
 
-async def test_with_several_workspaces_one_must_be_named(work: Studio, accounts: Accounts) -> None:
+async def test_with_several_workspaces_one_must_be_named(work: Studio, people: People) -> None:
     """The message lists them, oldest first, also when the name fits none."""
     work.clock.advance(seconds=1)
-    await accounts.add_team("Other")
+    await people.add_team("Other")
 
     for name in ("", "Third", "acme other"):
         with pytest.raises(Mistake, match=r"say which workspace .*: Acme, Other"):
-            await accounts.add_user("new@example.org", name)
+            await people.add_user("new@example.org", name)
 
 
 async def test_without_a_workspace_nobody_can_be_added(tmp_path: Path) -> None:
@@ -153,9 +151,9 @@ async def test_without_a_workspace_nobody_can_be_added(tmp_path: Path) -> None:
     service.database.migrate()
 
     with pytest.raises(Mistake, match="likeness workspace add"):
-        await service.accounts.add_user("ada@example.org")
+        await service.people.add_user("ada@example.org")
 
-    assert [] == await service.accounts.teams()
+    assert [] == await service.people.teams()
     await service.close()
 
 
@@ -168,121 +166,123 @@ async def test_without_a_workspace_nobody_can_be_added(tmp_path: Path) -> None:
     ],
 )
 async def test_an_address_written_in_another_way_is_the_same(
-    accounts: Accounts, first: str, again: str
+    work: Studio, people: People, first: str, again: str
 ) -> None:
     """Nobody is added by it again, nor as a further address; everything finds who has it."""
-    ida = await accounts.add_user(first)
+    ida = await people.add_user(first)
 
-    for attempt in (accounts.add_user(again), accounts.add_address("ada@example.org", again)):
+    for attempt in (people.add_user(again), people.add_address("ada@example.org", again)):
         with pytest.raises(Mistake, match="in that workspace already"):
             await attempt
-    assert ida == await accounts.find(again) == await accounts.user_by_email(ida.team_id, again)
+    assert (
+        ida
+        == await people.find(again)
+        == await work.service.accounts.user_by_email(ida.team_id, again)
+    )
     with pytest.raises(Mistake, match="is who they are"):
-        await accounts.remove_address(first, again)
+        await people.remove_address(first, again)
 
 
 @pytest.mark.parametrize("kept", ["ida@xn--bcher-kva.example", "\uff41da@example.org"])
 async def test_an_address_of_an_older_form_is_found_as_it_is_kept(
-    work: Studio, accounts: Accounts, kept: str
+    work: Studio, people: People, kept: str
 ) -> None:
     """By operators, beside somebody who has its normal form, or where it has none."""
-    await accounts.add_user("ida@bücher.example")
+    await people.add_user("ida@bücher.example")
     old = replace(work.ada, id="U0000000001", email=kept)
     work.service.database.add_user(old)
 
-    assert old == await accounts.find(kept)
-    assert old.id == (await accounts.deactivate(kept)).id
+    assert old == await people.find(kept)
+    assert old.id == (await people.deactivate(kept)).id
 
 
-async def test_an_unknown_address_is_a_mistake(accounts: Accounts) -> None:
+async def test_an_unknown_address_is_a_mistake(work: Studio, people: People) -> None:
     """For every verb that names somebody."""
-    for work in (
-        accounts.find("nobody@example.org"),
-        accounts.deactivate("nobody@example.org"),
-        accounts.issue_token("nobody@example.org", (), None),
+    for attempt in (
+        people.find("nobody@example.org"),
+        people.deactivate("nobody@example.org"),
+        work.service.accounts.issue_token("nobody@example.org", (), None),
     ):
         with pytest.raises(Mistake, match=r"nobody has the address nobody@example\.org"):
-            await work
+            await attempt
 
 
 async def test_an_address_in_two_workspaces_needs_the_workspace(
-    work: Studio, accounts: Accounts
+    work: Studio, people: People
 ) -> None:
     """With it each of the two is found."""
-    await accounts.add_team("Other")
-    twin = await accounts.add_user("ada@example.org", "Other")
+    await people.add_team("Other")
+    twin = await people.add_user("ada@example.org", "Other")
 
     with pytest.raises(Mistake, match="in 2 workspaces; say which with --workspace"):
-        await accounts.find("ada@example.org")
+        await people.find("ada@example.org")
 
-    assert work.ada == await accounts.find("ada@example.org", "acme")
-    assert twin == await accounts.find("ada@example.org", "Other")
+    assert work.ada == await people.find("ada@example.org", "acme")
+    assert twin == await people.find("ada@example.org", "Other")
     with pytest.raises(Mistake, match="say which workspace"):
-        await accounts.find("ada@example.org", "Third")
+        await people.find("ada@example.org", "Third")
 
 
-async def test_deactivating_is_for_one_workspace(work: Studio, accounts: Accounts) -> None:
+async def test_deactivating_is_for_one_workspace(work: Studio, people: People) -> None:
     """The twin in the other one goes on, and keeps working tokens."""
-    await accounts.add_team("Other")
-    twin = await accounts.add_user("ada@example.org", "Other")
-    issued = await accounts.issue_token("ada@example.org", (), timedelta(1), "Other")
+    await people.add_team("Other")
+    twin = await people.add_user("ada@example.org", "Other")
+    issued = await work.service.accounts.issue_token("ada@example.org", (), timedelta(1), "Other")
 
-    ended = await accounts.deactivate("ada@example.org", "Acme")
+    ended = await people.deactivate("ada@example.org", "Acme")
 
     assert (work.ada.id, work.clock()) == (ended.id, ended.deleted_at)
-    assert twin == (await accounts.authenticate(issued.secret)).user
+    assert twin == (await work.service.accounts.authenticate(issued.secret)).user
 
 
-async def test_an_address_is_hashed_as_it_is_kept(accounts: Accounts) -> None:
+async def test_an_address_is_hashed_as_it_is_kept(people: People) -> None:
     """So that Gravatar's and Slack's default pictures know it, however it was typed."""
-    added = await accounts.add_user(" Grace@Example.ORG ")
+    added = await people.add_user(" Grace@Example.ORG ")
 
     expected = md5(b"grace@example.org", usedforsecurity=False).hexdigest()
     assert expected == added.email_md5
 
 
-async def test_somebody_is_given_further_addresses(work: Studio, accounts: Accounts) -> None:
+async def test_somebody_is_given_further_addresses(work: Studio, people: People) -> None:
     """Kept in normal form, with what was typed; the first one stays the first."""
-    added = await accounts.add_address("ada@example.org", " Countess@Example.org ")
+    added = await people.add_address("ada@example.org", " Countess@Example.org ")
 
     assert (added.email, added.entered) == ("countess@example.org", "Countess@Example.org")
-    assert [each.email for each in await accounts.addresses("ada@example.org")] == [
+    assert [each.email for each in await people.addresses("ada@example.org")] == [
         "ada@example.org",
         "countess@example.org",
     ]
-    assert added == await accounts.remove_address("ada@example.org", "COUNTESS@example.org")
-    assert len(await accounts.addresses("ada@example.org")) == 1
+    assert added == await people.remove_address("ada@example.org", "COUNTESS@example.org")
+    assert len(await people.addresses("ada@example.org")) == 1
 
 
 async def test_who_was_deactivated_is_not_added_again_and_the_reason_is_told(
-    accounts: Accounts,
+    people: People,
 ) -> None:
     """Nothing else would say why somebody cannot sign in who is there already."""
-    await accounts.deactivate("ada@example.org")
+    await people.deactivate("ada@example.org")
 
     with pytest.raises(Mistake, match=r"already, and was deactivated on \d{4}-\d\d-\d\d"):
-        await accounts.add_user("Ada@Example.org")
+        await people.add_user("Ada@Example.org")
 
 
-async def test_addresses_that_cannot_be_given_or_taken(work: Studio, accounts: Accounts) -> None:
+async def test_addresses_that_cannot_be_given_or_taken(work: Studio, people: People) -> None:
     """With the reason."""
     for attempt, reason in (
-        (accounts.add_address("ada@example.org", "no address"), "is no e-mail address"),
-        (accounts.add_address("ada@example.org", "bob@example.org"), "in that workspace already"),
-        (accounts.remove_address("ada@example.org", "ada@example.org"), "is who they are"),
-        (accounts.remove_address("ada@example.org", "x@example.org"), "is no address of"),
-        (accounts.remove_address("ada@example.org", "bob@example.org"), "is no address of"),
+        (people.add_address("ada@example.org", "no address"), "is no e-mail address"),
+        (people.add_address("ada@example.org", "bob@example.org"), "in that workspace already"),
+        (people.remove_address("ada@example.org", "ada@example.org"), "is who they are"),
+        (people.remove_address("ada@example.org", "x@example.org"), "is no address of"),
+        (people.remove_address("ada@example.org", "bob@example.org"), "is no address of"),
     ):
         with pytest.raises(Mistake, match=reason):
             await attempt
 
 
-async def test_somebody_may_hide_from_the_hashes_of_addresses(
-    work: Studio, accounts: Accounts
-) -> None:
+async def test_somebody_may_hide_from_the_hashes_of_addresses(work: Studio, people: People) -> None:
     """And come back."""
-    hidden = await accounts.set_listed("ada@example.org", is_listed=False)
+    hidden = await people.set_listed("ada@example.org", is_listed=False)
 
     assert not hidden.is_listed
-    assert hidden == await accounts.find("ada@example.org")
-    assert work.ada == await accounts.set_listed("ada@example.org", is_listed=True)
+    assert hidden == await people.find("ada@example.org")
+    assert work.ada == await people.set_listed("ada@example.org", is_listed=True)

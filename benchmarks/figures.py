@@ -1,0 +1,112 @@
+"""What a first hour costs: starts, one test file, all quick tests, and the room it takes.
+
+CPU is that of a command and of all that it started and waited for: the least of some runs, since
+whatever else the machine does can only add to it.
+"""
+
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Final
+
+import options
+
+ROOT: Final = Path(__file__).parents[1]
+LIKENESS: Final = Path(sys.executable).with_name("likeness")
+PYTEST: Final = (sys.executable, "-m", "pytest", "-q")
+ONE_FILE: Final = "tests/config/test_settings.py"
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One number of CONTRIBUTING.md; `goal` is the most that it should be, if there is one."""
+
+    name: str
+    value: float
+    unit: str
+    goal: float | None = None
+
+
+def main() -> int:
+    """Measure and print."""
+    made = options.parser(__doc__)
+    made.add_argument("--suite", action="store_true", help="run all quick tests, too: minutes")
+    asked = options.parsed(made, {"runs": 5}, {"runs": 1})
+    figures = [*_starts(asked.runs), *_tests(asked.runs), _room()]
+    if asked.suite:
+        figures.append(Figure("all quick tests", _wall_s(PYTEST), "s", 120))
+    print(json.dumps([asdict(each) for each in figures]) if asked.json else _table(figures))
+    return 0
+
+
+def _starts(runs: int) -> list[Figure]:
+    with tempfile.TemporaryDirectory() as folder:
+        own = {"LIKENESS_DATA": folder}
+        _cpu_s((LIKENESS, "workspace", "add", "Acme"), own)
+        verbs = {
+            "likeness --help": ((LIKENESS, "--help"), 0.25),
+            "likeness --version": ((LIKENESS, "--version"), 0.25),
+            "likeness workspace list": ((LIKENESS, "workspace", "list"), 0.5),
+        }
+        return [
+            Figure(name, _least(runs, lambda: _cpu_s(command, own)), "s of CPU", goal)  # noqa: B023 - called at once
+            for name, (command, goal) in verbs.items()
+        ]
+
+
+def _tests(runs: int) -> list[Figure]:
+    command = (*PYTEST, "-n", "0", ONE_FILE)
+    return [Figure(f"pytest -n 0 {ONE_FILE}", _least(runs, lambda: _wall_s(command)), "s", 2)]
+
+
+def _room() -> Figure:
+    """README's environment without what Python compiles into it, made anew."""
+    with tempfile.TemporaryDirectory() as folder:
+        own = {"UV_PROJECT_ENVIRONMENT": str(Path(folder) / "env"), "UV_LINK_MODE": "copy"}
+        _run((sys.executable, "-m", "uv", "sync", "--quiet", "--no-dev", "--inexact"), own)
+        files = [path for path in Path(folder).rglob("*") if path.suffix != ".pyc"]
+        length = sum(path.lstat().st_size for path in files if not path.is_dir())
+    return Figure("environment that runs the service", length / 1e6, "MB", 150)
+
+
+def _least(runs: int, measure: Callable[[], float]) -> float:
+    return min(measure() for _ in range(runs))
+
+
+def _cpu_s(command: tuple[str | Path, ...], variables: Mapping[str, str]) -> float:
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    _run(command, variables)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def _wall_s(command: tuple[str | Path, ...]) -> float:
+    began = time.perf_counter()
+    _run(command, {})
+    return time.perf_counter() - began
+
+
+def _run(command: tuple[str | Path, ...], variables: Mapping[str, str]) -> None:
+    told = os.environ | dict(variables)
+    # Without compiled files each start would compile everything again, which nobody's does.
+    told.pop("PYTHONDONTWRITEBYTECODE", None)
+    subprocess.run(command, cwd=ROOT, env=told, check=True, stdout=subprocess.DEVNULL)
+
+
+def _table(figures: list[Figure]) -> str:
+    rows = [
+        f"| {each.name} | {each.value:.4g} {each.unit} | {'' if each.goal is None else each.goal} |"
+        for each in figures
+    ]
+    return "\n".join(["| what | now | at most |", "| --- | --- | --- |", *rows])
+
+
+if __name__ == "__main__":
+    sys.exit(main())
