@@ -6,7 +6,6 @@ whatever else the machine does can only add to it.
 
 import json
 import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import Final
 
 import options
+from processes import children_cpu_s
 
 ROOT: Final = Path(__file__).parents[1]
 LIKENESS: Final = Path(sys.executable).with_name("likeness")
@@ -39,7 +39,7 @@ def main() -> int:
     made = options.parser(__doc__)
     made.add_argument("--suite", action="store_true", help="run all quick tests, too: minutes")
     asked = options.parsed(made, {"runs": 5}, {"runs": 1})
-    figures = [*_starts(asked.runs), *_tests(asked.runs), _room()]
+    figures = [*_starts(asked.runs), _one_file(asked.runs), _room()]
     if asked.suite:
         figures.append(Figure("all quick tests", _wall_s(PYTEST), "s", 120))
     print(json.dumps([asdict(each) for each in figures]) if asked.json else _table(figures))
@@ -61,9 +61,9 @@ def _starts(runs: int) -> list[Figure]:
         ]
 
 
-def _tests(runs: int) -> list[Figure]:
+def _one_file(runs: int) -> Figure:
     command = (*PYTEST, "-n", "0", ONE_FILE)
-    return [Figure(f"pytest -n 0 {ONE_FILE}", _least(runs, lambda: _wall_s(command)), "s", 2)]
+    return Figure(f"pytest -n 0 {ONE_FILE}", _least(runs, lambda: _wall_s(command)), "s", 2)
 
 
 def _room() -> Figure:
@@ -81,10 +81,9 @@ def _least(runs: int, measure: Callable[[], float]) -> float:
 
 
 def _cpu_s(command: tuple[str | Path, ...], variables: Mapping[str, str]) -> float:
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    before = children_cpu_s()
     _run(command, variables)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return children_cpu_s() - before
 
 
 def _wall_s(command: tuple[str | Path, ...]) -> float:

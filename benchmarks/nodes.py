@@ -27,7 +27,7 @@ sys.path.insert(0, str(ROOT / "tests"))
 import options  # noqa: E402 - The tests are no package.
 from load import Target, drive  # noqa: E402 - See above.
 from nodes_report import Part, Sample, Work, claims, tables  # noqa: E402 - See above.
-from processes import CORES, cpu_model, cpu_s, tree  # noqa: E402 - See above.
+from processes import CORES, children_cpu_s, cpu_model, cpu_s, tree  # noqa: E402 - See above.
 from readers import set_photo  # noqa: E402 - See above.
 from report import say, verdict  # noqa: E402 - See above.
 from servers import Server, likeness  # noqa: E402 - See above.
@@ -183,7 +183,7 @@ def _load(
 
 def _read(nodes: list[Server], path: str, readers: int, seconds: float) -> tuple[int, float, float]:
     """Read one photo through all nodes at once, in the same figures."""
-    before = _children_cpu_s()
+    before = children_cpu_s()
     share = max(1, readers // len(nodes))
     with ThreadPoolExecutor(len(nodes)) as pool:
         rates = list(
@@ -194,14 +194,8 @@ def _read(nodes: list[Server], path: str, readers: int, seconds: float) -> tuple
                 nodes,
             )
         )
-    cpu_s_used = _children_cpu_s() - before
+    cpu_s_used = children_cpu_s() - before
     return sum(rate.requests for rate in rates), sum(rate.per_s for rate in rates), cpu_s_used
-
-
-def _children_cpu_s() -> float:
-    """What children of this process that ended have cost."""
-    times = os.times()
-    return times.children_user + times.children_system
 
 
 def _since(before: dict[Part, float], after: dict[Part, float]) -> dict[Part, float]:

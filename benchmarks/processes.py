@@ -3,6 +3,7 @@
 import os
 import platform
 import re
+import resource
 from pathlib import Path
 from typing import Final
 
@@ -25,6 +26,12 @@ def cpu_s(processes: list[psutil.Process]) -> float:
 def pss_bytes(processes: list[psutil.Process]) -> int:
     """Memory of all `processes`, each shared page divided among those who share it."""
     return sum(_pss_bytes(process.pid) for process in processes)
+
+
+def children_cpu_s() -> float:
+    """User and system time of the children of this process that ended, and of theirs."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def cpu_model() -> str:

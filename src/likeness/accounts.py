@@ -112,7 +112,7 @@ class Accounts:
     async def user_by_email(self, team_id: str, email: str) -> User:
         """The active user of a team with this address. Raises UsersNotFound."""
         try:
-            users = await self._addressed(normal_email(email), team_id)
+            users = await self._people.addressed(normal_email(email), team_id)
         except Mistake as mistake:
             raise UsersNotFound(str(mistake), argument="email") from mistake
         active = [user for user in users if user.deleted_at is None]
@@ -198,9 +198,6 @@ class Accounts:
         """End all tokens, sessions and links of somebody; how many tokens and sessions."""
         user = await self._people.find(email, workspace)
         return await in_thread(self._database.end_access, user.id, self._clock())
-
-    async def _addressed(self, email: str, team_id: str | None) -> list[User]:
-        return await in_thread(self._database.users_by_email, email, team_id)
 
     async def _caller(self, secret: Secret) -> Caller | None:
         if not is_well_formed(secret):

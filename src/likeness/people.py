@@ -138,8 +138,8 @@ class People:
         """
         team_id = (await self.team(workspace)).id if workspace else None
         address = email.strip()
-        users = await self._addressed(address, team_id)
-        users = users or await self._addressed(normal_email(email), team_id)
+        users = await self.addressed(address, team_id)
+        users = users or await self.addressed(normal_email(email), team_id)
         if not users:
             raise Mistake(f"nobody has the address {address}; add them with `likeness user add`")
         if len(users) > 1:
@@ -152,7 +152,8 @@ class People:
         await in_thread(self._database.deactivate_user, user.id, self._clock())
         return await self.find(email, workspace)
 
-    async def _addressed(self, email: str, team_id: str | None) -> list[User]:
+    async def addressed(self, email: str, team_id: str | None) -> list[User]:
+        """All users with this address as it is kept, in one workspace or all; also deactivated."""
         return await in_thread(self._database.users_by_email, email, team_id)
 
 

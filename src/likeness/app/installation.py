@@ -8,13 +8,12 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any, Final
 
-from anyio import to_thread
-
 from likeness.db import Database
 from likeness.delivery import Delivery
 from likeness.errors import ServiceUnavailable
 from likeness.figures import Family, Kind, Sheet
 from likeness.people import People
+from likeness.threads import in_thread
 from likeness.upkeep.orphans import STORED_LENGTH
 
 CENSUS_LIFE_S: Final = 300.0
@@ -79,8 +78,8 @@ class Installation:
         # Whoever is asked meanwhile tells the counts from before, and does not count as well.
         self._sheet.set(COUNTED, self._clock().timestamp())
         try:
-            counted = await to_thread.run_sync(self._database.census)
-            stored = await to_thread.run_sync(self._database.fact, STORED_LENGTH)
+            counted = await in_thread(self._database.census)
+            stored = await in_thread(self._database.fact, STORED_LENGTH)
         except ServiceUnavailable:
             self._sheet.set(COUNTED, 0.0)
             return

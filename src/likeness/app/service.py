@@ -4,9 +4,6 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import partial
-
-from anyio import to_thread
 
 from likeness.accounts import Accounts
 from likeness.app.preparing import OF_A_START, Patience, make_data_folder, prepare
@@ -21,6 +18,7 @@ from likeness.imaging.plan import Limits
 from likeness.people import People
 from likeness.photos import Photos
 from likeness.sessions import Sessions
+from likeness.threads import in_thread
 from likeness.upkeep.sweeping import Sweeper
 
 
@@ -41,8 +39,7 @@ class Service:
 
     async def prepare(self, *, begins: bool = True, patience: Patience = OF_A_START) -> None:
         """Run `preparing.prepare` in a thread."""
-        work = partial(prepare, self.database, self.config, begins=begins, patience=patience)
-        await to_thread.run_sync(work)
+        await in_thread(prepare, self.database, self.config, begins=begins, patience=patience)
 
     async def close(self) -> None:
         """End the picture workers and let go of the database."""

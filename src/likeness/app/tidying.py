@@ -5,13 +5,12 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
-from anyio import to_thread
-
 from likeness.db import Database
 from likeness.errors import ServiceUnavailable
 from likeness.figures import Family, Kind, Sheet
 from likeness.seldom import SeldomLog
 from likeness.sessions import Sessions
+from likeness.threads import in_thread
 from likeness.upkeep.sweeping import Sweeper
 
 TIDY_INTERVAL_S: Final = 15
@@ -78,10 +77,10 @@ class Tidying:
         await self._sweeper.sweep(orphans=orphans)
         if orphans:
             await self._sessions.forget()
-        await to_thread.run_sync(self._database.forget_idle, self._clock().timestamp())
+        await in_thread(self._database.forget_idle, self._clock().timestamp())
         self._sheet.add(SWEEPS, _DONE)
         self._sheet.set(SWEPT, self._clock().timestamp())
 
     async def _is_ours(self, work: str, interval_s: float) -> bool:
         now_s = self._clock().timestamp()
-        return await to_thread.run_sync(self._database.take, work, interval_s, 1, now_s) == 0
+        return await in_thread(self._database.take, work, interval_s, 1, now_s) == 0

@@ -8,7 +8,6 @@ from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
 import structlog
-from anyio import to_thread
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route, Router
@@ -36,6 +35,7 @@ from likeness.site import Site
 from likeness.site.api import Api
 from likeness.site.pages import PageFacts
 from likeness.site.proxy import Proxies
+from likeness.threads import in_thread
 from likeness.version import VERSION
 from likeness.webapi import auth, users
 from likeness.webapi.dispatch import WebApi
@@ -92,7 +92,7 @@ def build(
         with suppress(asyncio.CancelledError):
             await tidying
         if listener:
-            await to_thread.run_sync(listener.stop)
+            await in_thread(listener.stop)
         await service.close()
 
     PictureFigures(service.engine, sheet)

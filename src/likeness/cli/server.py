@@ -9,7 +9,6 @@ from typing import Annotated, Final
 
 import structlog
 import typer
-from anyio import to_thread
 
 from likeness.app.logs import configure_logs
 from likeness.app.preparing import prepare_alone, take_key
@@ -30,6 +29,7 @@ from likeness.server.listening import (
 )
 from likeness.server.process import ServerProcess
 from likeness.server.supervisor import Supervisor, processes_max
+from likeness.threads import in_thread
 
 _LAST_WORDS_S: Final = 7.0
 """For what is not limited by a setting: a picture waits for its turn, and an answer is sent."""
@@ -174,4 +174,4 @@ def migrate(*, new_key: NewKey = False, data: Data = None, as_json: AsJson = Fal
 
 
 async def _revision(service: Service) -> str:
-    return await to_thread.run_sync(service.database.revision)
+    return await in_thread(service.database.revision)
