@@ -83,7 +83,7 @@ async def test_all_photos_of_somebody_are_removed(
     work: Studio, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In more than one go, whatever uploads they are of; those of others stay."""
-    monkeypatch.setattr("likeness.photos.PURGE_BATCH", 2)
+    monkeypatch.setattr("likeness.photo_writer.PURGE_BATCH", 2)
     photos = work.service.photos
     theirs = (await photos.set(work.bob, jpeg(600, 600), None)).photo
     for seed in range(3):

@@ -107,6 +107,16 @@ class PhotoState(StrEnum):
         return self is PhotoState.EXPIRED
 
 
+class Source(StrEnum):
+    """Where a photo, or the choice of none, came from."""
+
+    SELF = "self"
+    ADMINISTRATOR = "administrator"
+    IMPORT = "import"
+    DIRECTORY = "directory"
+    PROVIDER = "provider"
+
+
 @dataclass(frozen=True, slots=True)
 class Secret:
     """A text that must not be shown; printing it gives stars. `reveal()` is the only way out."""
@@ -164,6 +174,8 @@ class Photo:
     those of the whole upright picture, and `window` is the part of it that the squares show.
     `source_digest` identifies the upload and its crop, `upload_digest` the upload alone. `window`
     and `upload_digest` are None for photos of versions that did not note them; see `part`.
+    `source` is where it came from, `set_by` the name of the `events.Actor` that set it, None in
+    versions that did not note it, and `batch_id` the import that it came with.
     """
 
     id: int
@@ -180,6 +192,9 @@ class Photo:
     state: PhotoState = PhotoState.CURRENT
     upload_digest: bytes | None = field(default=None, repr=False)
     window: Window | None = None
+    source: Source = Source.SELF
+    set_by: str | None = None
+    batch_id: str | None = None
 
     @property
     def avatar_hash(self) -> str:
@@ -251,6 +266,10 @@ class User:
 
     A user with `is_listed=False` is hidden from hash look-ups; photo URLs keep working. An
     administrator may set the photos of everybody in the team.
+
+    `photo_source` is who decided last which photo is shown, or that none is; None where nobody ever
+    did. With a `lock_reason` only administrators decide. `admin_source` is who made somebody an
+    administrator: ADMINISTRATOR or PROVIDER.
     """
 
     id: str
@@ -265,6 +284,9 @@ class User:
     deleted_at: datetime | None = None
     is_listed: bool = True
     is_admin: bool = False
+    photo_source: Source | None = None
+    lock_reason: str | None = None
+    admin_source: Source | None = None
     photo: Photo | None = None
 
     @property
@@ -302,7 +324,11 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A token as stored: its keyed digest, never its text."""
+    """A token as stored: its keyed digest, never its text.
+
+    A session that came from an identity provider has the `issuer` and the provider's name of the
+    session there, `sid`, by which the provider can end it.
+    """
 
     id: int
     digest: bytes = field(repr=False)
@@ -312,6 +338,8 @@ class Token:
     created_at: datetime
     expires_at: datetime | None = None
     revoked_at: datetime | None = None
+    issuer: str | None = None
+    sid: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

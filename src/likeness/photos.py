@@ -1,10 +1,5 @@
-"""Use case: have a photo. Set, prepare, delete, restore and find; the one order of writing.
+"""Use case: have a photo. Set, prepare, delete, restore and find."""
 
-Bytes first, under fresh names; then one database transaction, which is the moment a photo becomes
-true. A crash in between leaves files that nobody refers to, and `upkeep/sweeping.py` removes them.
-"""
-
-import hashlib
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -13,42 +8,28 @@ from functools import partial
 from typing import Final
 from urllib.parse import quote
 
-import structlog
-
 from likeness.blobs import BlobStore
 from likeness.db import Database
-from likeness.errors import NotFound, ServiceUnavailable
+from likeness.errors import AccessDenied, NotFound
+from likeness.events import Actor
 from likeness.imaging.plan import Limits
-from likeness.imaging.port import Developed, ImageEngine, Owner
+from likeness.imaging.port import ImageEngine, Owner
 from likeness.imaging.portraits.letters import initials_of
 from likeness.model import (
-    SECRET_LENGTH,
     Change,
     Crop,
     DefaultStyle,
     Photo,
-    PhotoState,
-    Rendition,
+    Source,
     Staged,
     User,
 )
+from likeness.photo_writer import Origin, PhotoWriter, origin_of
+from likeness.precedence import locked
 from likeness.threads import in_thread
 
 PREPARED_LIFETIME: Final = timedelta(hours=1)
 """How long a prepared picture waits for its crop (contract § 6.4)."""
-
-PURGE_BATCH: Final = 100
-"""Photos whose files are removed in one go, so that a long sweep holds little in memory."""
-
-HASHED_AT_ONCE_MAX: Final = 512 * 1024
-"""Bytes of an upload whose hash costs less, 0.3 ms, than a thread that works it out would. 32 MiB
-take 20 ms, in which the event loop would answer nobody."""
-
-_ID_MIN: Final = 100_000_000_000
-_ID_SPAN: Final = 900_000_000_000
-"""Photo ids are random decimal numbers of 12 digits, as Slack's are (contract § 5.5)."""
-
-_log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,20 +56,14 @@ class Prepared:
     orientation: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class _Source:
-    """What a photo is made from: the digests of `Photo.source_digest` and `Photo.upload_digest`."""
-
-    digest: bytes
-    upload_digest: bytes
-
-
 class Photos:
-    """Everything that can be done with photos. Rows, bytes and pixels are reached only from here.
+    """Everything that people, and administrators for them, do with photos.
 
     `photo_url` is the base of the URLs of photos, `public_url` of every other URL. `limits` judge
     the one-step upload, `prepared_limits` the two-step one; `default_picture` is how people without
-    a photo look.
+    a photo look. Without `own_photos` people do not choose their own.
+
+    `by` is always who acts: without it the user themselves. Raises AccessDenied where they may not.
     """
 
     def __init__(
@@ -97,23 +72,26 @@ class Photos:
         database: Database,
         blobs: BlobStore,
         engine: ImageEngine,
+        writer: PhotoWriter,
         clock: Callable[[], datetime],
         public_url: str,
         photo_url: str,
         limits: Limits,
         prepared_limits: Limits,
         default_picture: DefaultStyle = DefaultStyle.INITIALS,
+        own_photos: bool = True,
     ) -> None:
         self._database = database
         self._blobs = blobs
         self._engine = engine
+        self._writer = writer
         self._clock = clock
         self._public_url = public_url.rstrip("/")
         self._photo_url = photo_url.rstrip("/")
         self._limits = limits
         self._prepared_limits = prepared_limits
+        self._own_photos = own_photos
         self._default_picture = default_picture
-        self._watchers: list[Callable[[Change], None]] = []
 
     @property
     def public_url(self) -> str:
@@ -141,18 +119,25 @@ class Photos:
         return f"{self._public_url}/avatars/default/{style}/{'_'.join(parts)}.png"
 
     def watch(self, watcher: Callable[[Change], None]) -> None:
-        """Have `watcher` called after each change that is made in this process."""
-        self._watchers.append(watcher)
+        """Have `watcher` called after each change of a photo that is made in this process."""
+        self._writer.watch(watcher)
 
-    async def set(self, user: User, data: bytes, crop: Crop | None, turn: int = 0) -> Setting:
+    async def set(
+        self,
+        user: User,
+        data: bytes,
+        crop: Crop | None,
+        turn: int = 0,
+        by: Actor | None = None,
+    ) -> Setting:
         """Make `data`, turned to the right by `turn` degrees and cut by `crop`, the user's photo.
 
         The same bytes and crop as the current photo's give the current photo again, since
         clients re-send uploads whose answer they lost (contract § 5.7). Raises what the engine
         raises: BadImage, TooLarge, TooManyFrames, InvalidArguments, ServiceUnavailable.
         """
-        source = await self._identified(data, crop, turn)
-        return await self._set(user, data, crop, self._limits, source, turn=turn)
+        origin = await origin_of(data, crop, turn, self._engine.recipe)
+        return await self._set(user, data, crop, self._limits, origin, by=by, turn=turn)
 
     async def set_prepared(
         self,
@@ -160,7 +145,9 @@ class Photos:
         prepared_id: str,
         crop: Crop | None,
         turn: int = 0,
+        *,
         prepared_by: User | None = None,
+        by: Actor | None = None,
     ) -> Setting:
         """Like `set`, from a picture that `prepare` staged. Raises NotFound when it is gone.
 
@@ -177,15 +164,16 @@ class Photos:
                 "Call users.preparePhoto again",
                 argument="id",
             )
-        source = await self._identified(data, crop, turn)
+        origin = await origin_of(data, crop, turn, self._engine.recipe)
         if staged.upload_digest is not None:
-            source = replace(source, upload_digest=staged.upload_digest)
+            origin = replace(origin, upload_digest=staged.upload_digest)
         limits = self._prepared_limits
-        return await self._set(user, data, crop, limits, source, turn=turn, is_own=True)
+        return await self._set(user, data, crop, limits, origin, by=by, turn=turn, is_own=True)
 
     async def prepare(self, user: User, data: bytes) -> Prepared:
         """Stage a cleaned, upright working copy of a big picture for an hour (contract § 6.4)."""
-        working = await self._engine.prepare(data, self._prepared_limits, _owner(user))
+        owner = Owner(user.team_id, user.id)
+        working = await self._engine.prepare(data, self._prepared_limits, owner)
         now, token = self._clock(), secrets.token_hex(16)
         staged = Staged(
             id=token,
@@ -196,7 +184,7 @@ class Photos:
             height=working.height,
             created_at=now,
             expires_at=now + PREPARED_LIFETIME,
-            upload_digest=(await self._identified(data, None, 0)).upload_digest,
+            upload_digest=(await origin_of(data, None, 0, "")).upload_digest,
         )
         await in_thread(self._blobs.put, {staged.key: working.data})
         await in_thread(self._database.add_staged, staged)
@@ -204,13 +192,14 @@ class Photos:
         seen = working.suggested, working.notes, working.orientation
         return Prepared(staged, url, working.width_before, *seen)
 
-    async def delete(self, user: User, photo_id: int | None = None) -> int:
+    async def delete(self, user: User, photo_id: int | None = None, by: Actor | None = None) -> int:
         """Take the user's photo away, now and from all its URLs, or only the one with an id.
 
         With the photo that is shown goes every earlier one that may have been made from the same
         upload; with an id nothing else does. Prepared pictures of the user end in either case, with
         a photo or without. Gives the number of photos. Raises NotFound for one that is not theirs.
         """
+        actor = self._allowed(user, by)
         if photo_id is not None:
             photo = await in_thread(self._database.photo, photo_id)
             if photo is None or photo.user_id != user.id:
@@ -218,49 +207,37 @@ class Photos:
                     f"photo {photo_id} is none of theirs; users.listPhotos names all",
                     argument="photo",
                 )
-        return await self._end(user, partial(self._database.delete_photo, photo_id=photo_id))
+        now = self._clock()
+        delete = partial(self._database.delete_photo, photo_id=photo_id, actor=actor)
+        return await self._writer.end(user, await in_thread(delete, user.id, now))
 
-    async def delete_all(self, user: User) -> int:
+    async def delete_all(self, user: User, by: Actor | None = None) -> int:
         """Take every photo away that the user has and had, and each prepared picture of theirs."""
-        return await self._end(user, self._database.delete_photos)
+        actor, now = self._allowed(user, by), self._clock()
+        ended = await in_thread(self._database.delete_photos, user.id, now, actor)
+        return await self._writer.end(user, ended)
 
     async def history(self, user: User, limit: int | None = None) -> list[Photo]:
         """The photos the user had, newest first, the current one included; at most `limit`."""
         return await in_thread(self._database.history, user.id, limit)
 
-    async def restore(self, user: User, photo_id: int) -> Photo:
+    async def restore(self, user: User, photo_id: int, by: Actor | None = None) -> Photo:
         """Show a replaced photo again. Raises NotFound when its files are no longer kept.
 
         Idempotent: the current photo is given back as it is, for a client that retries.
         """
+        actor, now = self._allowed(user, by), self._clock()
         if user.photo and user.photo.id == photo_id:
+            await self._confirm(user, actor)
             return user.photo
-        photo = await in_thread(self._database.restore_photo, user.id, photo_id, self._clock())
+        photo = await in_thread(self._database.restore_photo, user.id, photo_id, now, actor)
         if photo is None:
             raise NotFound(
                 f"photo {photo_id} cannot be restored: it is unknown, or its files are gone",
                 argument="photo",
             )
-        self._tell(Change.of(user.id))
+        self._writer.tell(user)
         return photo
-
-    async def purge(self, photos: list[Photo]) -> None:
-        """Remove the files of photos whose rows say that they are gone, then note that.
-
-        At most `PURGE_BATCH` at once. Raises ServiceUnavailable; files may then be left.
-        """
-        keys = [key for photo in photos for key in (*photo.blob_keys(), *photo.copy_keys())]
-        await in_thread(self._blobs.delete, keys)
-        ids = [photo.id for photo in photos]
-        await in_thread(self._database.mark_purged, ids, self._clock())
-
-    async def end_expired_prepared(self, now: datetime, *, dry_run: bool = False) -> int:
-        """Remove prepared pictures whose hour is over; how many there are."""
-        expired = await in_thread(self._database.expired_staged, now)
-        if expired and not dry_run:
-            await in_thread(self._blobs.delete, [staged.key for staged in expired])
-            await in_thread(self._database.remove_staged, [staged.id for staged in expired])
-        return len(expired)
 
     async def _set(
         self,
@@ -268,75 +245,39 @@ class Photos:
         data: bytes,
         crop: Crop | None,
         limits: Limits,
-        source: _Source,
+        origin: Origin,
         *,
+        by: Actor | None,
         turn: int,
         is_own: bool = False,
     ) -> Setting:
-        if user.photo and secrets.compare_digest(user.photo.source_digest, source.digest):
+        actor = self._allowed(user, by)
+        if user.photo and secrets.compare_digest(user.photo.source_digest, origin.digest):
+            await self._confirm(user, actor)
             return Setting(user.photo)
         developed = await self._engine.develop(
-            data, crop, limits, _owner(user), turn=turn, is_own=is_own
+            data, crop, limits, Owner(user.team_id, user.id), turn=turn, is_own=is_own
         )
-        photo = self._photo(user, developed, source)
-        photo = await in_thread(self._put_and_record, photo, developed.renditions)
-        self._tell(Change.of(user.id))
+        photo = await self._writer.write(user, developed, origin, actor)
         return Setting(photo, developed.notes)
 
-    async def _identified(self, data: bytes, crop: Crop | None, turn: int) -> _Source:
-        identify = partial(_source, data, crop, turn, self._engine.recipe)
-        return identify() if len(data) <= HASHED_AT_ONCE_MAX else await in_thread(identify)
+    async def _confirm(self, user: User, actor: Actor) -> None:
+        """Note whose choice the shown photo is now, where somebody else had chosen it."""
+        if user.photo and user.photo_source is not actor.source:
+            now = self._clock()
+            await in_thread(self._database.confirm_photo, user.id, user.photo.id, now, actor)
 
-    def _tell(self, change: Change) -> None:
-        for watcher in self._watchers:
-            watcher(change)
-
-    def _put_and_record(self, photo: Photo, renditions: tuple[Rendition, ...]) -> Photo:
-        """The order that keeps promises: all files on the disk, then the row."""
-        self._blobs.put({photo.key(made.name): made.data for made in renditions})
-        return self._database.set_photo(photo)
-
-    def _photo(self, user: User, developed: Developed, source: _Source) -> Photo:
-        now = self._clock()
-        return Photo(
-            id=_ID_MIN + secrets.randbelow(_ID_SPAN),
-            user_id=user.id,
-            day=now.date(),
-            secret=secrets.token_hex(SECRET_LENGTH // 2),
-            format=developed.format,
-            sizes=developed.sizes,
-            width=developed.width,
-            height=developed.height,
-            frames=developed.frames,
-            source_digest=source.digest,
-            set_at=now,
-            state=PhotoState.CURRENT,
-            upload_digest=source.upload_digest,
-            window=developed.window,
-        )
-
-    async def _end(self, user: User, delete: Callable[[str, datetime], list[Photo]]) -> int:
-        """Have rows say that photos and prepared pictures are gone, then remove their files."""
-        ended = await in_thread(delete, user.id, self._clock())
-        try:
-            for start in range(0, len(ended), PURGE_BATCH):
-                await self.purge(ended[start : start + PURGE_BATCH])
-            await self.end_expired_prepared(self._clock())
-        except (ServiceUnavailable, OSError) as error:
-            # The rows say already that all is gone, and the next sweep tries again.
-            _log.warning("photo_files_left", user_id=user.id, reason=str(error))
-        if ended:
-            self._tell(Change.of(user.id, *(photo.id for photo in ended)))
-        return len(ended)
-
-
-def _owner(user: User) -> Owner:
-    return Owner(user.team_id, user.id)
-
-
-def _source(data: bytes, crop: Crop | None, turn: int, recipe: str) -> _Source:
-    """What identifies an upload, and what is made of it: its turn, crop and the way it is made."""
-    digest = hashlib.sha256(data)
-    upload_digest = digest.digest()
-    digest.update(f"{crop} {turn} {recipe}".encode())
-    return _Source(digest.digest(), upload_digest)
+    def _allowed(self, user: User, by: Actor | None) -> Actor:
+        """Who acts. Raises AccessDenied where people do not decide on their own photos."""
+        actor = by or Actor.on(user, user)
+        if actor.source is not Source.SELF:
+            return actor
+        if not self._own_photos:
+            raise AccessDenied(
+                "photos are set by those who look after this service, not by people themselves; "
+                "ask them to change yours"
+            )
+        # Looked at again within the transaction; here it spares the work.
+        if user.lock_reason is not None:
+            raise locked(user.lock_reason)
+        return actor

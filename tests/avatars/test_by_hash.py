@@ -341,7 +341,7 @@ async def test_another_process_sees_a_new_photo_within_a_second(
     elsewhere = await client.get(ADA)
     async with httpx.AsyncClient(transport=transport, base_url="http://photos") as other:
         await other.get(ADA)
-        work.service.photos._watchers.clear()
+        work.service.photos._writer._watchers.clear()
         await work.service.photos.set(await work.again(work.ada), jpeg(seed=5), None)
         await asyncio.sleep(POINTER_LIFE_S)
 

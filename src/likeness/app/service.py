@@ -15,7 +15,9 @@ from likeness.db import Database, open_database
 from likeness.delivery import Delivery
 from likeness.imaging.engine import WorkerEngine
 from likeness.imaging.plan import Limits
+from likeness.offers import Offers
 from likeness.people import People
+from likeness.photo_writer import PhotoWriter
 from likeness.photos import Photos
 from likeness.sessions import Sessions
 from likeness.threads import in_thread
@@ -34,6 +36,7 @@ class Service:
     accounts: Accounts
     sessions: Sessions
     photos: Photos
+    offers: Offers
     sweeper: Sweeper
     delivery: Delivery
 
@@ -58,23 +61,28 @@ def open_service(config: Config, clock: Callable[[], datetime] = utc_now) -> Ser
     database = open_database(config.database_url, config.database_connections_max)
     blobs = WatchedBlobs(open_blobs(config.blobs_url))
     engine = _engine(config)
+    writer = PhotoWriter(database, blobs, clock)
     photos = Photos(
         database=database,
         blobs=blobs,
         engine=engine,
+        writer=writer,
         clock=clock,
         public_url=config.base_url,
         photo_url=config.photo_url,
         limits=_limits(config),
         prepared_limits=prepared_limits(config),
         default_picture=config.default_picture,
+        own_photos=config.own_photos == "on",
     )
+    offers = Offers(database, engine, writer, clock, offered_limits(config))
     sweeper = Sweeper(
         database=database,
         blobs=blobs,
-        photos=photos,
+        writer=writer,
         clock=clock,
         keep_replaced=config.keep_replaced,
+        keep_events=config.keep_events,
     )
     delivery = Delivery(
         database=database,
@@ -96,7 +104,17 @@ def open_service(config: Config, clock: Callable[[], datetime] = utc_now) -> Ser
         workspaces=config.workspaces,
     )
     return Service(
-        config, database, blobs, engine, people, accounts, sessions, photos, sweeper, delivery
+        config,
+        database,
+        blobs,
+        engine,
+        people,
+        accounts,
+        sessions,
+        photos,
+        offers,
+        sweeper,
+        delivery,
     )
 
 
@@ -140,3 +158,8 @@ def prepared_limits(config: Config) -> Limits:
         pixels_max=config.prepared_pixels_max,
         jpeg_pixels_max=config.prepared_jpeg_pixels_max,
     )
+
+
+def offered_limits(config: Config) -> Limits:
+    """The limits of what imports, directories and providers bring: small ones are welcome."""
+    return replace(prepared_limits(config), side_px_min=config.import_side_min)

@@ -11,6 +11,7 @@ from likeness.cli.common import AsJson, Data, Email, Workspace, ask, show
 from likeness.cli.progress import bar
 from likeness.cli.verbs import Subverbs
 from likeness.errors import BadImage, Mistake, TooLarge
+from likeness.events import OPERATOR
 from likeness.model import ORIGINAL, SIZES, Crop, Photo, User
 from likeness.photos import Setting
 from likeness.upkeep.remaking import Outcome, RemakeReport, Remaking
@@ -69,7 +70,11 @@ def remove_photo(
 
     async def question(service: Service) -> None:
         user = await service.people.find(email, workspace)
-        await (service.photos.delete_all(user) if every else service.photos.delete(user))
+        await (
+            service.photos.delete_all(user, OPERATOR)
+            if every
+            else service.photos.delete(user, by=OPERATOR)
+        )
 
     ask(data, question)
     show({"removed": True}, "removed", as_json=as_json)
@@ -105,7 +110,7 @@ def restore_photo(
         photos = await service.photos.history(user)
         if number > len(photos):
             raise Mistake(f"{email} has {len(photos)} photos in history; {number} is none of them")
-        return _urls(service, await service.photos.restore(user, photos[number - 1].id))
+        return _urls(service, await service.photos.restore(user, photos[number - 1].id, OPERATOR))
 
     urls = ask(data, question)
     show({"photo": urls}, "\n".join(urls.values()), as_json=as_json)
@@ -151,7 +156,7 @@ async def _set(service: Service, user: User, picture: bytes, box: Crop | None) -
     """In one step or, where the picture is too large for that, in two, as the page does it."""
     photos = service.photos
     try:
-        return await photos.set(user, picture, box)
+        return await photos.set(user, picture, box, by=OPERATOR)
     except BadImage as refusal:
         if "dims" not in refusal.details:
             raise
@@ -159,7 +164,8 @@ async def _set(service: Service, user: User, picture: bytes, box: Crop | None) -
     except TooLarge:
         prepared = await photos.prepare(user, picture)
     ratio = prepared.staged.width / prepared.width_before
-    setting = await photos.set_prepared(user, prepared.staged.id, box and _scaled(box, ratio))
+    scaled = box and _scaled(box, ratio)
+    setting = await photos.set_prepared(user, prepared.staged.id, scaled, by=OPERATOR)
     return replace(setting, notes=(*prepared.notes, *setting.notes))
 
 

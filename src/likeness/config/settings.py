@@ -105,6 +105,22 @@ class Config(BaseModel):
     image_side_max: int = Field(
         1024, ge=1, le=16383, description="Longest side of a picture, pixels."
     )
+    import_side_min: int = Field(
+        48,
+        ge=1,
+        description="Shortest side of a picture that an import, directory or provider brings, "
+        "pixels.",
+    )
+    own_photos: Literal["on", "off"] = Field(
+        "on",
+        description="Whether people set their own photo; off: only administrators, imports, "
+        "directories and providers do.",
+    )
+    keep_events: timedelta = Field(
+        timedelta(days=400),
+        ge=timedelta(0),
+        description="How long `likeness log` remembers (400d).",
+    )
     image_bytes_max: int = Field(10 * 2**20, ge=1024, description="Length of a picture, bytes.")
     frames_max: int = Field(100, ge=1, le=1_000, description="Frames of an animation.")
     animation_pixels_max: int = Field(
@@ -224,7 +240,7 @@ class Config(BaseModel):
         "outages warning.",
     )
 
-    @field_validator("keep_replaced", "session_lifetime", mode="before")
+    @field_validator("keep_replaced", "keep_events", "session_lifetime", mode="before")
     @classmethod
     def _spoken_duration(cls, value: object) -> object:
         return parse_duration(value) if isinstance(value, str) else value

@@ -11,6 +11,7 @@ from likeness.db.addresses import Addresses
 from likeness.db.census import Census
 from likeness.db.connection import CONNECTIONS_MAX, SCHEMES, parse_url
 from likeness.db.copying import Copies, TableCopy
+from likeness.db.events import Events
 from likeness.db.facts import Facts
 from likeness.db.glance import looked_up
 from likeness.db.limits import Limits
@@ -20,6 +21,7 @@ from likeness.db.notices import Listener
 from likeness.db.outage import Reminder
 from likeness.db.people import People
 from likeness.db.photos import PhotoRows
+from likeness.db.staged import StagedRows
 from likeness.db.upkeep import Pointer, Upkeep
 from likeness.errors import Mistake
 from likeness.model import Change
@@ -40,7 +42,19 @@ __all__ = [
 ]
 
 
-class Database(People, Addresses, Links, PhotoRows, Facts, Limits, Copies, Upkeep, Census):
+class Database(
+    People,
+    Addresses,
+    Links,
+    PhotoRows,
+    StagedRows,
+    Events,
+    Facts,
+    Limits,
+    Copies,
+    Upkeep,
+    Census,
+):
     """All statements. Methods block; callers run them in threads, unless they say `at_once`.
 
     A database that is locked, full or away raises `errors.ServiceUnavailable`.

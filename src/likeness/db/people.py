@@ -11,9 +11,9 @@ from sqlalchemy.exc import IntegrityError
 from likeness.db.addresses import note_address
 from likeness.db.connection import Connected
 from likeness.db.notices import announce, announce_person
-from likeness.db.photos import end_staged
 from likeness.db.rows import callers, team_of, token_of, user_of, users_with_photos
 from likeness.db.schema import links, teams, tokens, users
+from likeness.db.staged import end_staged
 from likeness.errors import Mistake
 from likeness.model import NOBODY, Address, Caller, Team, Token, TokenKind, User
 

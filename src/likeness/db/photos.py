@@ -1,7 +1,7 @@
-"""Statements about photos and prepared pictures. Each change of a photo is one transaction."""
+"""Statements about photos. Each change of a photo is one transaction, its row in the log too."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -9,7 +9,6 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     bindparam,
-    delete,
     false,
     func,
     insert,
@@ -20,10 +19,14 @@ from sqlalchemy import (
 )
 
 from likeness.db.connection import Connected
+from likeness.db.events import note
 from likeness.db.notices import announce, announce_person
-from likeness.db.rows import photo_of, photo_values, staged_of
-from likeness.db.schema import photos, staged, teams, users
-from likeness.model import Photo, PhotoState, Staged
+from likeness.db.rows import photo_of, photo_values
+from likeness.db.schema import photos, users
+from likeness.db.staged import end_staged
+from likeness.events import OPERATOR, Actor, Event, Verb
+from likeness.model import Photo, PhotoState, Source
+from likeness.precedence import Kept, Offer, Standing, judge, locked
 
 _CURRENT: Final = PhotoState.CURRENT.value
 _REPLACED: Final = PhotoState.REPLACED.value
@@ -51,60 +54,121 @@ _NEWEST_AT: Final = select(func.max(photos.c.set_at)).where(
 _POINT: Final = (
     update(users)
     .where(users.c.id == bindparam("of_user"))
-    .values(photo_id=bindparam("shown"), updated_at=bindparam("at"))
+    .values(
+        photo_id=bindparam("shown"), photo_source=bindparam("source"), updated_at=bindparam("at")
+    )
+    .returning(users.c.lock_reason)
 )
 
 
 class PhotoRows(Connected):
-    """Current and earlier photos, and prepared pictures."""
+    """Current and earlier photos."""
 
-    def set_photo(self, photo: Photo) -> Photo:
+    def set_photo(self, photo: Photo, origin: str = "") -> Photo:
         """Make `photo` the one that its user shows. The one before is replaced.
 
         Gives it with the moment at which it was set: a second after their newest one where the
-        clock has not gone on since, so that the newest photo is the newest.
+        clock has not gone on since, so that the newest photo is the newest. `origin` is that of the
+        `Actor` that the photo names. Raises AccessDenied for a locked user's own photo.
         """
         with self._write() as connection:
             # The user's row first: other changes of their photo wait here until this one is done.
-            point(connection, photo.user_id, photo.id, photo.set_at)
-            photo = _as_newest(connection, photo)
-            _end_current(connection, photo.user_id, _REPLACED, photo.set_at)
-            connection.execute(_ADD, photo_values(photo))
-            announce_person(connection, photo.user_id)
-        return photo
+            reason = point(connection, photo.user_id, photo.id, photo.set_at, photo.source)
+            if reason is not None and photo.source is Source.SELF:
+                raise locked(reason)
+            return _show_new(connection, photo, origin)
 
-    def delete_photo(self, user_id: str, at: datetime, photo_id: int | None = None) -> list[Photo]:
+    def offer_photo(self, photo: Photo, offer: Offer, origin: str = "") -> Photo | Kept:
+        """Do as `set_photo`, unless `precedence.judge` says no: then why, and nothing is changed.
+
+        The log says what was shown before and who had chosen that, for `take_back_photo`.
+        """
+        with self._write() as connection:
+            now, before_id = _standing(connection, photo.user_id)
+            if (kept := judge(now, offer)) is not None:
+                return kept
+            point(connection, photo.user_id, photo.id, photo.set_at, photo.source)
+            detail = f"{before_id or 0} {now.source or '-'}"
+            return _show_new(connection, photo, origin, detail)
+
+    def delete_photo(
+        self, user_id: str, at: datetime, photo_id: int | None = None, actor: Actor = OPERATOR
+    ) -> list[Photo]:
         """Take the current photo away with all that may be of its upload, or only one by its id.
 
         Prepared pictures of the user end as well. Gives the photos whose files are there still.
+        Raises AccessDenied where a locked user acts on themselves.
         """
         with self._write() as connection:
-            lock(connection, user_id)
+            _lock_for(connection, user_id, actor)
             if photo_id is None:
-                return _take_away(connection, user_id, _of_current_upload(connection, user_id), at)
-            return _take_away(connection, user_id, photos.c.id == photo_id, at)
+                upload = _of_current_upload(connection, user_id)
+                _choose_none(connection, user_id, actor)
+                return _take_away(connection, user_id, upload, at, actor)
+            return _take_away(connection, user_id, photos.c.id == photo_id, at, actor)
 
-    def delete_photos(self, user_id: str, at: datetime) -> list[Photo]:
+    def delete_photos(self, user_id: str, at: datetime, actor: Actor = OPERATOR) -> list[Photo]:
         """Take all photos that somebody has and had away, as `delete_photo` does one."""
         with self._write() as connection:
-            lock(connection, user_id)
-            return _take_away(connection, user_id, true(), at)
+            _lock_for(connection, user_id, actor)
+            _choose_none(connection, user_id, actor)
+            return _take_away(connection, user_id, true(), at, actor)
 
-    def restore_photo(self, user_id: str, photo_id: int, at: datetime) -> Photo | None:
-        """Make a replaced photo the current one again; None when it cannot be."""
-        mine = (photos.c.id == photo_id) & (photos.c.user_id == user_id)
+    def restore_photo(
+        self, user_id: str, photo_id: int, at: datetime, actor: Actor = OPERATOR
+    ) -> Photo | None:
+        """Make a replaced photo the current one again; None when it cannot be.
+
+        Raises AccessDenied where a locked user acts on themselves.
+        """
         with self._write() as connection:
-            lock(connection, user_id)
-            # Locked too, or a sweep could end it between this look and the change.
-            chosen = select(photos).where(mine, photos.c.state == _REPLACED).with_for_update()
-            if connection.execute(chosen).one_or_none() is None:
+            _lock_for(connection, user_id, actor)
+            restored = _bring_back(connection, user_id, photo_id, at, actor.source)
+            if restored is not None:
+                note(connection, at, actor, user_id, Verb.PHOTO_RESTORED, photo_id=photo_id)
+            return restored
+
+    def confirm_photo(self, user_id: str, photo_id: int, at: datetime, actor: Actor) -> None:
+        """Note that it is `actor` now who wants the photo that is shown, if it still is that one.
+
+        Raises AccessDenied where a locked user acts on themselves.
+        """
+        with self._write() as connection:
+            _lock_for(connection, user_id, actor)
+            shown = update(users).where(users.c.id == user_id, users.c.photo_id == photo_id)
+            if connection.execute(shown.values(photo_source=actor.source)).rowcount:
+                note(connection, at, actor, user_id, Verb.PHOTO_KEPT, photo_id=photo_id)
+
+    def withdraw_photo(self, user_id: str, at: datetime, actor: Actor) -> list[Photo]:
+        """Take the shown photo away where `actor` set it; what was before stays where it is.
+
+        From then on nobody has chosen. Gives the photos whose files are there still.
+        """
+        with self._write() as connection:
+            now, photo_id = _standing(connection, user_id)
+            if now.source is not actor.source or now.set_by != actor.name:
+                return []
+            ended = _take_away(connection, user_id, photos.c.id == photo_id, at, actor)
+            _choose(connection, user_id, None)
+            return ended
+
+    def take_back_photo(self, event: Event, at: datetime, actor: Actor) -> list[Photo] | None:
+        """Put back what was shown before `offer_photo` set the photo that the event tells of.
+
+        None where that photo is not shown any more: then nothing changes. Gives the photos whose
+        files are there still. An earlier photo whose files are gone cannot come back.
+        """
+        before_id, source = _before(event)
+        with self._write() as connection:
+            now, shown_id = _standing(connection, event.user_id)
+            if shown_id != event.photo_id or now.source is not event.source:
                 return None
-            _end_current(connection, user_id, _REPLACED, at)
-            back = update(photos).where(mine).values(state=_CURRENT, ended_at=None)
-            row = connection.execute(back.returning(*photos.columns)).mappings().one()
-            point(connection, user_id, photo_id, at)
-            announce_person(connection, user_id)
-            return photo_of(row)
+            ended = _take_away(connection, event.user_id, photos.c.id == shown_id, at, actor)
+            _choose(connection, event.user_id, source)
+            if before_id and _bring_back(connection, event.user_id, before_id, at, source):
+                verb = Verb.PHOTO_RESTORED
+                note(connection, at, actor, event.user_id, verb, photo_id=before_id)
+            return ended
 
     def photo(self, photo_id: int) -> Photo | None:
         """One photo, in any state."""
@@ -171,43 +235,6 @@ class PhotoRows(Connected):
         with self._read() as connection:
             return ids_among(connection, photo_ids, photos.c.purged_at.is_(None))
 
-    def add_staged(self, picture: Staged) -> None:
-        """Remember a prepared picture."""
-        values = asdict(picture) | {"format": picture.format.value}
-        with self._write() as connection:
-            connection.execute(insert(staged).values(**values))
-
-    def staged(self, user_id: str, staged_id: str, now: datetime) -> Staged | None:
-        """A prepared picture of this user that has not expired."""
-        mine = (staged.c.id == staged_id) & (staged.c.user_id == user_id)
-        with self._read() as connection:
-            chosen = select(staged).where(mine, staged.c.expires_at > now)
-            row = connection.execute(chosen).mappings().one_or_none()
-            return staged_of(row) if row else None
-
-    def is_staged(self, key: str, now: datetime) -> bool:
-        """Whether a key is that of a prepared picture whose hour is not over.
-
-        Those of a deactivated user or team count as over.
-        """
-        owned = staged.join(users, users.c.id == staged.c.user_id)
-        chosen = select(staged.c.id).select_from(owned.join(teams, teams.c.id == users.c.team_id))
-        is_active = users.c.deleted_at.is_(None) & teams.c.deleted_at.is_(None)
-        open_ = (staged.c.key == key) & (staged.c.expires_at > now) & is_active
-        with self._read() as connection:
-            return connection.execute(chosen.where(open_)).first() is not None
-
-    def expired_staged(self, now: datetime) -> list[Staged]:
-        """Prepared pictures whose hour is over."""
-        with self._read() as connection:
-            rows = connection.execute(select(staged).where(staged.c.expires_at <= now))
-            return [staged_of(row) for row in rows.mappings()]
-
-    def remove_staged(self, staged_ids: Sequence[str]) -> None:
-        """Forget prepared pictures."""
-        with self._write() as connection:
-            connection.execute(delete(staged).where(staged.c.id.in_(staged_ids)))
-
 
 def ids_among(
     connection: Connection, photo_ids: Collection[int], condition: ColumnElement[bool]
@@ -220,9 +247,76 @@ def ids_among(
     return found
 
 
-def lock(connection: Connection, user_id: str) -> None:
-    """Let nobody else change this user's photo until the transaction ends."""
-    connection.execute(select(users.c.id).where(users.c.id == user_id).with_for_update())
+def lock(connection: Connection, user_id: str) -> str | None:
+    """Let nobody else change this user's photo until the transaction ends; the `lock_reason`."""
+    theirs = select(users.c.lock_reason).where(users.c.id == user_id)
+    return connection.execute(theirs.with_for_update()).scalar_one_or_none()
+
+
+def _lock_for(connection: Connection, user_id: str, actor: Actor) -> None:
+    reason = lock(connection, user_id)
+    if reason is not None and actor.source is Source.SELF:
+        raise locked(reason)
+
+
+def _standing(connection: Connection, user_id: str) -> tuple[Standing, int | None]:
+    """How a user stands now, whom nobody else changes until the end, and the id of their photo."""
+    lock(connection, user_id)
+    shown = users.outerjoin(photos, photos.c.id == users.c.photo_id)
+    columns = users.c.photo_id, users.c.photo_source, users.c.lock_reason
+    chosen = select(*columns, photos.c.set_at, photos.c.set_by).select_from(shown)
+    row = connection.execute(chosen.where(users.c.id == user_id)).one()
+    source = Source(row.photo_source) if row.photo_source else None
+    has_photo = row.photo_id is not None
+    return Standing(has_photo, source, row.lock_reason, row.set_at, row.set_by), row.photo_id
+
+
+def _show_new(
+    connection: Connection, photo: Photo, origin: str, detail: str | None = None
+) -> Photo:
+    """Add a photo that its user points at already."""
+    photo = _as_newest(connection, photo)
+    _end_current(connection, photo.user_id, _REPLACED, photo.set_at)
+    connection.execute(_ADD, photo_values(photo))
+    actor = Actor(photo.set_by or photo.user_id, photo.source, origin, photo.batch_id)
+    at, verb = photo.set_at, Verb.PHOTO_SET
+    note(connection, at, actor, photo.user_id, verb, photo_id=photo.id, detail=detail)
+    announce_person(connection, photo.user_id)
+    return photo
+
+
+def _bring_back(
+    connection: Connection, user_id: str, photo_id: int, at: datetime, source: Source | None
+) -> Photo | None:
+    """Show a replaced photo again; None where there is none."""
+    mine = (photos.c.id == photo_id) & (photos.c.user_id == user_id)
+    # Locked too, or a sweep could end it between this look and the change.
+    chosen = select(photos).where(mine, photos.c.state == _REPLACED).with_for_update()
+    if connection.execute(chosen).one_or_none() is None:
+        return None
+    _end_current(connection, user_id, _REPLACED, at)
+    back = update(photos).where(mine).values(state=_CURRENT, ended_at=None)
+    row = connection.execute(back.returning(*photos.columns)).mappings().one()
+    point(connection, user_id, photo_id, at, source)
+    announce_person(connection, user_id)
+    return photo_of(row)
+
+
+def _before(event: Event) -> tuple[int, Source | None]:
+    """What `offer_photo` noted: the id of the photo that was shown, or 0, and who had chosen."""
+    photo_id, _, source = (event.detail or "0 -").partition(" ")
+    return int(photo_id), None if source == "-" else Source(source)
+
+
+def _choose(connection: Connection, user_id: str, source: Source | None) -> None:
+    """Note who decided what is shown, or nobody."""
+    theirs = update(users).where(users.c.id == user_id)
+    connection.execute(theirs.values(photo_source=source))
+
+
+def _choose_none(connection: Connection, user_id: str, actor: Actor) -> None:
+    """Note that no photo is wanted, which is a choice also where there is none to take away."""
+    _choose(connection, user_id, actor.source)
 
 
 def _of_current_upload(connection: Connection, user_id: str) -> ColumnElement[bool]:
@@ -243,7 +337,11 @@ def _of_current_upload(connection: Connection, user_id: str) -> ColumnElement[bo
 
 
 def _take_away(
-    connection: Connection, user_id: str, which: ColumnElement[bool], at: datetime
+    connection: Connection,
+    user_id: str,
+    which: ColumnElement[bool],
+    at: datetime,
+    actor: Actor,
 ) -> list[Photo]:
     """Take those photos of a user away; gives the ones whose files are there still."""
     end_staged(connection, user_id)
@@ -252,16 +350,13 @@ def _take_away(
     rows = connection.execute(ending.returning(*photos.columns)).mappings().all()
     gone = select(photos.c.id).where(photos.c.user_id == user_id, photos.c.state == _DELETED)
     shown = (users.c.id == user_id) & users.c.photo_id.in_(gone)
-    connection.execute(update(users).where(shown).values(photo_id=None, updated_at=at))
+    none = {"photo_id": None, "photo_source": actor.source, "updated_at": at}
+    connection.execute(update(users).where(shown).values(none))
+    for row in rows:
+        note(connection, at, actor, user_id, Verb.PHOTO_REMOVED, photo_id=row["id"])
     if rows:
         announce_person(connection, user_id, *(row["id"] for row in rows))
     return [photo_of(row) for row in rows if row["purged_at"] is None]
-
-
-def end_staged(connection: Connection, user_id: str) -> None:
-    """Expire a user's prepared pictures, without reading a clock; a sweep removes them."""
-    theirs = update(staged).where(staged.c.user_id == user_id)
-    connection.execute(theirs.values(expires_at=staged.c.created_at))
 
 
 def _as_newest(connection: Connection, photo: Photo) -> Photo:
@@ -277,6 +372,14 @@ def _end_current(connection: Connection, user_id: str, state: str, at: datetime)
     connection.execute(_END, {"of_user": user_id, "new_state": state, "at": at})
 
 
-def point(connection: Connection, user_id: str, photo_id: int | None, at: datetime) -> None:
-    """Let a user show this photo, or none."""
-    connection.execute(_POINT, {"of_user": user_id, "shown": photo_id, "at": at})
+def point(
+    connection: Connection,
+    user_id: str,
+    photo_id: int | None,
+    at: datetime,
+    source: Source | None,
+) -> str | None:
+    """Let a user show this photo, or none, as `source` chose; gives their `lock_reason`."""
+    values = {"of_user": user_id, "shown": photo_id, "at": at, "source": source}
+    reason: str | None = connection.execute(_POINT, values).scalar_one_or_none()
+    return reason

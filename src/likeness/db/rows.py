@@ -12,6 +12,7 @@ from likeness.model import (
     Format,
     Photo,
     PhotoState,
+    Source,
     Staged,
     Team,
     Token,
@@ -60,6 +61,8 @@ def user_of(row: RowMapping) -> User:
     """A user from a row of `users_with_photos` or `callers`."""
     values = {column.name: row[column.name] for column in users.columns}
     photo_id = values.pop("photo_id")
+    for name in ("photo_source", "admin_source"):
+        values[name] = Source(values[name]) if values[name] else None
     return User(**values, photo=photo_of(row, "photo__") if photo_id is not None else None)
 
 
@@ -73,6 +76,7 @@ def photo_of(row: RowMapping, prefix: str = "") -> Photo:
             "format": Format(values["format"]),
             "sizes": _numbers(values["sizes"]),
             "state": PhotoState(values["state"]),
+            "source": Source(values["source"]),
             "window": Window(*_numbers(values["window"])) if values["window"] else None,
         }
     )
@@ -89,6 +93,7 @@ def photo_values(photo: Photo) -> dict[str, Any]:
         "format": photo.format.value,
         "sizes": _text(photo.sizes),
         "state": photo.state.value,
+        "source": photo.source.value,
         "window": _text(astuple(photo.window)) if photo.window else None,
     }
 

@@ -16,6 +16,7 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
+    Text,
     TypeDecorator,
     UniqueConstraint,
     false,
@@ -87,6 +88,10 @@ users: Final = Table(
     Column("is_admin", Boolean, nullable=False, server_default=false()),
     # No foreign key: photos refer to users, and a circle would make copying them awkward.
     Column("photo_id", BigInteger),
+    # Who decided last which photo is shown, or that none is; NULL where nobody ever did.
+    Column("photo_source", String(16)),
+    Column("lock_reason", String(300)),
+    Column("admin_source", String(16)),
     UniqueConstraint("team_id", "email"),
 )
 
@@ -119,6 +124,10 @@ tokens: Final = Table(
     Column("created_at", Instant, nullable=False),
     Column("expires_at", Instant),
     Column("revoked_at", Instant),
+    # The session at an identity provider that a session of ours came from.
+    Column("issuer", String(300)),
+    Column("sid", String(300)),
+    Index("ix_tokens_issuer_sid", "issuer", "sid"),
 )
 
 # Ways to sign in once. Of the code only its keyed digest is kept, as of a token.
@@ -151,6 +160,9 @@ photos: Final = Table(
     Column("purged_at", Instant),
     Column("upload_digest", LargeBinary(32)),
     Column("window", String(40)),
+    Column("source", String(16), nullable=False, server_default="self"),
+    Column("set_by", String(100)),
+    Column("batch_id", String(32)),
     Index("ix_photos_user_id_set_at", "user_id", "set_at"),
     Index("ix_photos_state_ended_at", "state", "ended_at"),
     # At most one for each user, even where two machines write at once.
@@ -191,4 +203,53 @@ limits: Final = Table(
     Column("key", String(200), primary_key=True),
     # The theoretical arrival time of GCRA, in seconds since 1970.
     Column("arrival_s", Float(53), nullable=False),
+)
+
+# Our people as other systems know them: providers that sign them in, directories, files.
+identities: Final = Table(
+    "identities",
+    metadata,
+    Column("team_id", String(32), ForeignKey("teams.id"), primary_key=True),
+    Column("source", String(320), primary_key=True),
+    Column("external_id", String(255), primary_key=True),
+    Column("user_id", String(32), ForeignKey("users.id"), nullable=False, index=True),
+    Column("user_name", String(320)),
+    Column("document", Text),
+    Column("stamp", String(100)),
+    Column("photo_ref", String(2000)),
+    Column("photo_digest", LargeBinary(32)),
+    Column("created_at", Instant, nullable=False),
+    Column("seen_at", Instant, nullable=False),
+    Index("ix_identities_team_id_source_user_name", "team_id", "source", "user_name"),
+)
+
+batches: Final = Table(
+    "batches",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("team_id", String(32), ForeignKey("teams.id"), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("policy", String(16), nullable=False),
+    Column("actor", String(100), nullable=False),
+    Column("started_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+    Column("undone_at", Instant),
+    Column("counts", String(1000), nullable=False),
+)
+
+# Who did what to whom. Rows are only added; they outlive their people, so nothing is referred to.
+events: Final = Table(
+    "events",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("at", Instant, nullable=False, index=True),
+    Column("actor", String(100), nullable=False),
+    Column("user_id", String(32), nullable=False),
+    Column("verb", String(32), nullable=False),
+    Column("photo_id", BigInteger),
+    Column("source", String(16)),
+    Column("batch_id", String(32), index=True),
+    Column("origin", String(64)),
+    Column("detail", String(1000)),
+    Index("ix_events_user_id_id", "user_id", "id"),
 )

@@ -8,7 +8,7 @@ from sqlalchemy import and_, func, select, update
 
 from likeness.db.connection import Connected
 from likeness.db.notices import announce, announce_person
-from likeness.db.photos import ids_among, lock, point
+from likeness.db.photos import ids_among, lock
 from likeness.db.rows import photo_of, photo_values, staged_of
 from likeness.db.schema import photos, staged, users
 from likeness.model import Photo, PhotoState, Staged
@@ -76,7 +76,8 @@ class Upkeep(Connected):
             right = connection.execute(current).scalar_one_or_none()
             if right == connection.execute(shown).scalar_one_or_none():
                 return False
-            point(connection, user_id, right, at)
+            mending = update(users).where(users.c.id == user_id)
+            connection.execute(mending.values(photo_id=right, updated_at=at))
             announce_person(connection, user_id)
             return True
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from likeness.blobs import BlobStore
 from likeness.db import Database
-from likeness.photos import PURGE_BATCH, Photos
+from likeness.photo_writer import PURGE_BATCH, PhotoWriter
 from likeness.threads import in_thread
 from likeness.upkeep.orphans import ORPHAN_GRACE, find_orphans
 
@@ -26,22 +26,28 @@ class SweepReport:
 
 
 class Sweeper:
-    """Sweeps one installation. `keep_replaced` is how long a replaced photo can be restored."""
+    """Sweeps one installation.
+
+    `keep_replaced` is how long a replaced photo can be restored, `keep_events` how long the log
+    remembers.
+    """
 
     def __init__(
         self,
         *,
         database: Database,
         blobs: BlobStore,
-        photos: Photos,
+        writer: PhotoWriter,
         clock: Callable[[], datetime],
         keep_replaced: timedelta,
+        keep_events: timedelta,
     ) -> None:
         self._database = database
         self._blobs = blobs
-        self._photos = photos
+        self._writer = writer
         self._clock = clock
         self._keep_replaced = keep_replaced
+        self._keep_events = keep_events
 
     async def sweep(self, *, dry_run: bool = False, orphans: bool = True) -> SweepReport:
         """Sweep once. Raises ServiceUnavailable where database or store are away.
@@ -50,7 +56,9 @@ class Sweeper:
         """
         now = self._clock()
         photos = await self._sweep_photos(now, dry_run=dry_run)
-        prepared = await self._photos.end_expired_prepared(now, dry_run=dry_run)
+        prepared = await self._writer.end_expired_prepared(now, dry_run=dry_run)
+        if not dry_run:
+            await in_thread(self._database.forget_events, now - self._keep_events)
         lost = (0, 0)
         if orphans:
             before = now - ORPHAN_GRACE
@@ -66,7 +74,7 @@ class Sweeper:
         await in_thread(self._database.expire_replaced, replaced_before, now)
         purged = 0
         while photos := await in_thread(self._database.photos_to_purge, PURGE_BATCH):
-            await self._photos.purge(photos)
+            await self._writer.purge(photos)
             purged += len(photos)
         return purged
 

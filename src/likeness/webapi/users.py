@@ -14,6 +14,7 @@ from likeness.errors import (
     UserNotFound,
     UsersNotFound,
 )
+from likeness.events import Actor
 from likeness.model import ADMIN_SCOPE, WRITE_SCOPE, Crop, Photo, User
 from likeness.webapi.journal import note_change
 from likeness.webapi.method import Answer, Arg, Audience, Call, Tier, Upload, method
@@ -68,9 +69,11 @@ async def set_photo(
     crop, turn = _crop(crop_x, crop_y, crop_w), _turn(rotate)
     owner = await _owner(call, user)
     if id and image is None:
-        setting = await call.photos.set_prepared(owner, id, crop, turn, call.caller.user)
+        setting = await call.photos.set_prepared(
+            owner, id, crop, turn, prepared_by=call.caller.user, by=_by(call, owner)
+        )
     else:
-        setting = await call.photos.set(owner, _picture(image), crop, turn)
+        setting = await call.photos.set(owner, _picture(image), crop, turn, _by(call, owner))
     if not _shows(owner, setting.photo):
         note_change("photo_set", call, owner, photo=setting.photo.id)
     return Answer({"profile": photo_keys(call.photos, setting.photo)}, setting.notes)
@@ -131,9 +134,10 @@ async def delete_photo(
         raise InvalidArguments("say either `photo` or `all`, not both", argument="photo")
     owner = await _owner(call, user)
     if all:
-        ended = await call.photos.delete_all(owner)
+        ended = await call.photos.delete_all(owner, _by(call, owner))
     else:
-        ended = await call.photos.delete(owner, _photo_id(photo) if photo else None)
+        which = _photo_id(photo) if photo else None
+        ended = await call.photos.delete(owner, which, _by(call, owner))
     if ended:
         note_change("photo_deleted", call, owner, photos=ended)
     return Answer()
@@ -170,7 +174,7 @@ async def restore_photo(
 ) -> Answer:
     """Show a replaced photo of the caller's again."""
     owner = await _owner(call, user)
-    restored = await call.photos.restore(owner, _photo_id(photo))
+    restored = await call.photos.restore(owner, _photo_id(photo), _by(call, owner))
     if not _shows(owner, restored):
         note_change("photo_restored", call, owner, photo=restored.id)
     return Answer({"profile": photo_keys(call.photos, restored)})
@@ -277,6 +281,11 @@ async def _owner(call: Call, user: str) -> User:
     if owner.deleted_at is not None:
         raise AccessDenied("this account is deactivated; its photo stays as it is", argument="user")
     return owner
+
+
+def _by(call: Call, owner: User) -> Actor:
+    """Who acts, for the log: the caller, on themselves or as an administrator."""
+    return Actor.on(owner, call.caller.user, call.client)
 
 
 def _shows(owner: User, photo: Photo) -> bool:

@@ -1,0 +1,103 @@
+"""Nouns: who does something to somebody or to their photo, and what is kept of it."""
+
+import ipaddress
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from likeness.model import Source, User
+
+COMMAND_LINE: Final = "cli"
+"""The actor of everything that is done by the command line."""
+
+_IPV4_BITS: Final = 24
+_IPV6_BITS: Final = 48
+"""How much of a network address is kept: enough to tell networks apart, not people."""
+
+
+class Verb(StrEnum):
+    """What was done."""
+
+    PHOTO_SET = "photo.set"
+    PHOTO_REMOVED = "photo.removed"
+    PHOTO_KEPT = "photo.kept"
+    PHOTO_RESTORED = "photo.restored"
+    USER_ADDED = "user.added"
+    USER_RENAMED = "user.renamed"
+    USER_ADDRESSED = "user.addressed"
+    USER_HIDDEN = "user.hidden"
+    USER_UNHIDDEN = "user.unhidden"
+    USER_LOCKED = "user.locked"
+    USER_UNLOCKED = "user.unlocked"
+    USER_PROMOTED = "user.promoted"
+    USER_DEMOTED = "user.demoted"
+    USER_DEACTIVATED = "user.deactivated"
+    USER_REACTIVATED = "user.reactivated"
+    USER_MERGED = "user.merged"
+    USER_ERASED = "user.erased"
+    ACCESS_ENDED = "access.ended"
+    IDENTITY_BOUND = "identity.bound"
+    IDENTITY_UNBOUND = "identity.unbound"
+    IDENTITY_REFUSED = "identity.refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who does something, and by which right.
+
+    `name` is the id of a user, or what the program is called that acts by itself. `origin` is the
+    network that they act from, and `batch_id` the import that an act is part of.
+    """
+
+    name: str
+    source: Source
+    origin: str = ""
+    batch_id: str | None = None
+
+    @classmethod
+    def on(cls, owner: User, actor: User, client: str = "") -> "Actor":
+        """A user who acts on `owner`: the same, or else an administrator. `client` is an address.
+
+        >>> Actor.on(ada, ada, "192.0.2.77").origin
+        '192.0.2.0/24'
+        """
+        source = Source.SELF if owner.id == actor.id else Source.ADMINISTRATOR
+        return cls(actor.id, source, network_of(client))
+
+
+OPERATOR: Final = Actor(COMMAND_LINE, Source.ADMINISTRATOR)
+"""Whoever has a shell on the machine."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One row of the log. `detail` says in a few words what else there is to know.
+
+    `user_id` is whom it was done to. Names, addresses and tokens of people are never in it, so that
+    it may outlive them.
+    """
+
+    id: int
+    at: datetime
+    actor: str
+    user_id: str
+    verb: Verb
+    photo_id: int | None = None
+    source: Source | None = None
+    batch_id: str | None = None
+    origin: str | None = None
+    detail: str | None = None
+
+
+def network_of(address: str) -> str:
+    """The network that an address is in: /24 of IPv4, /48 of IPv6; "" for what is no address."""
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return ""
+    if isinstance(parsed, ipaddress.IPv6Address):
+        if parsed.ipv4_mapped is None:
+            return str(ipaddress.ip_network((parsed, _IPV6_BITS), strict=False))
+        parsed = parsed.ipv4_mapped
+    return str(ipaddress.ip_network((parsed, _IPV4_BITS), strict=False))
