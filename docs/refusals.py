@@ -25,7 +25,7 @@ RAISED_IN: Final[Mapping[str, tuple[str, ...]]] = {
     "TokenExpired": ("accounts.py",),
     "UserIsBot": ("webapi/dispatch.py",),
     "MissingScope": ("webapi/dispatch.py",),
-    "AccessDenied": ("webapi/users.py",),
+    "AccessDenied": ("photos.py", "precedence.py", "webapi/users.py"),
     "UnknownMethod": ("webapi/dispatch.py",),
     "InvalidArguments": ("imaging/plan.py", "webapi"),
     "InvalidArgName": ("webapi",),

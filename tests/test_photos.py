@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from likeness.errors import BadImage, NotFound, TooLarge
-from likeness.model import SIZES, Change, Crop, PhotoState, Window
+from likeness.model import SIZES, Crop, PhotoState, Window
 from support.pictures import gif, jpeg, opened
 from support.sight import distance_de
 from support.studio import Studio, studio
@@ -221,22 +221,6 @@ async def test_the_default_is_drawn_as_the_operator_likes(tmp_path: Path) -> Non
         url = work.service.photos.default_url(work.ada, 72)
 
     assert url.endswith(f"/avatars/default/retro/{work.ada.email_md5}_72.png")
-
-
-async def test_whoever_watches_is_told_of_every_change(work: Studio) -> None:
-    """Whose it is, and which photo's URLs ended."""
-    told: list[Change] = []
-    photos = work.service.photos
-    photos.watch(told.append)
-
-    first = (await photos.set(work.ada, jpeg(seed=1), None)).photo
-    await photos.set(await work.again(work.ada), jpeg(seed=2), None)
-    await photos.restore(work.ada, first.id)
-    await photos.delete(work.ada)
-    await photos.delete(work.ada)
-
-    ada = work.ada.id
-    assert told == [*[Change.of(ada)] * 3, Change.of(ada, first.id)]
 
 
 async def test_photos_may_be_given_out_under_another_address(tmp_path: Path) -> None:

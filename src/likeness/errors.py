@@ -144,7 +144,7 @@ class MissingScope(Refusal):
 
 
 class AccessDenied(Refusal):
-    """The caller may not do this to somebody else."""
+    """The caller may not do this to somebody else, or not to a locked photo of their own."""
 
     code = "access_denied"
 

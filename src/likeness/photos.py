@@ -122,6 +122,23 @@ class Photos:
         """Have `watcher` called after each change of a photo that is made in this process."""
         self._writer.watch(watcher)
 
+    def refusal_of(self, user: User) -> AccessDenied | None:
+        """Why somebody does not decide on their own photo; None where they do."""
+        if not self._own_photos:
+            return AccessDenied(
+                "photos are set by those who look after this service, not by people themselves; "
+                "ask them to change yours"
+            )
+        return locked(user.lock_reason) if user.lock_reason is not None else None
+
+    def allowed(self, user: User, by: Actor | None) -> Actor:
+        """Who acts. Raises AccessDenied where people do not decide on their own photos."""
+        actor = by or Actor.on(user, user)
+        if actor.source is Source.SELF and (refusal := self.refusal_of(user)):
+            # Looked at again within the transaction; here it spares the work.
+            raise refusal
+        return actor
+
     async def set(
         self,
         user: User,
@@ -199,7 +216,7 @@ class Photos:
         upload; with an id nothing else does. Prepared pictures of the user end in either case, with
         a photo or without. Gives the number of photos. Raises NotFound for one that is not theirs.
         """
-        actor = self._allowed(user, by)
+        actor = self.allowed(user, by)
         if photo_id is not None:
             photo = await in_thread(self._database.photo, photo_id)
             if photo is None or photo.user_id != user.id:
@@ -213,7 +230,7 @@ class Photos:
 
     async def delete_all(self, user: User, by: Actor | None = None) -> int:
         """Take every photo away that the user has and had, and each prepared picture of theirs."""
-        actor, now = self._allowed(user, by), self._clock()
+        actor, now = self.allowed(user, by), self._clock()
         ended = await in_thread(self._database.delete_photos, user.id, now, actor)
         return await self._writer.end(user, ended)
 
@@ -226,7 +243,7 @@ class Photos:
 
         Idempotent: the current photo is given back as it is, for a client that retries.
         """
-        actor, now = self._allowed(user, by), self._clock()
+        actor, now = self.allowed(user, by), self._clock()
         if user.photo and user.photo.id == photo_id:
             await self._confirm(user, actor)
             return user.photo
@@ -251,7 +268,7 @@ class Photos:
         turn: int,
         is_own: bool = False,
     ) -> Setting:
-        actor = self._allowed(user, by)
+        actor = self.allowed(user, by)
         if user.photo and secrets.compare_digest(user.photo.source_digest, origin.digest):
             await self._confirm(user, actor)
             return Setting(user.photo)
@@ -266,18 +283,3 @@ class Photos:
         if user.photo and user.photo_source is not actor.source:
             now = self._clock()
             await in_thread(self._database.confirm_photo, user.id, user.photo.id, now, actor)
-
-    def _allowed(self, user: User, by: Actor | None) -> Actor:
-        """Who acts. Raises AccessDenied where people do not decide on their own photos."""
-        actor = by or Actor.on(user, user)
-        if actor.source is not Source.SELF:
-            return actor
-        if not self._own_photos:
-            raise AccessDenied(
-                "photos are set by those who look after this service, not by people themselves; "
-                "ask them to change yours"
-            )
-        # Looked at again within the transaction; here it spares the work.
-        if user.lock_reason is not None:
-            raise locked(user.lock_reason)
-        return actor

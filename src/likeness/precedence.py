@@ -87,8 +87,7 @@ def judge(now: Standing, offer: Offer) -> Kept | None:
 def locked(reason: str) -> AccessDenied:
     """The refusal of what only administrators may do now."""
     return AccessDenied(
-        f"your photo is in the hands of those who look after this service: {reason}. Ask them to "
-        "change it; you can still hide it from look-ups by your address"
+        f"your photo can be changed only by those who look after this service: {reason}; ask them"
     )
 
 

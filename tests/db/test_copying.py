@@ -10,7 +10,7 @@ from sqlalchemy import select, text, update
 
 from likeness.db import Database, copying, open_database
 from likeness.db.migrations import newest
-from likeness.db.schema import metadata, users
+from likeness.db.schema import batches, identities, metadata, users
 from likeness.errors import Mistake
 from likeness.model import Address
 from support.postgres import PostgresServer
@@ -51,7 +51,17 @@ def fill(database: Database) -> None:
     database.set_photo(photo(user_id=user(2).id))
     database.add_staged(staged())
     database.agree("name", "value")
+    fill_new_tables(database)
     database.take("key", 1.5, 1, NOW.timestamp())
+
+
+def fill_new_tables(database: Database) -> None:
+    """A row of each that no method writes by itself."""
+    who = {"team_id": team().id, "source": "csv", "external_id": "1", "user_id": user().id}
+    batch = {"id": "b", "team_id": team().id, "kind": "photos", "policy": "always", "actor": "cli"}
+    with database._write() as connection:
+        connection.execute(identities.insert().values(**who, created_at=NOW, seen_at=NOW))
+        connection.execute(batches.insert().values(**batch, started_at=NOW, counts="{}"))
 
 
 def rows(database: Database) -> dict[str, list[tuple[Any, ...]]]:

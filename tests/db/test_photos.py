@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from likeness.db import Database
 from likeness.model import PhotoState
 from support.plans import plan, reads
-from support.rows import NOW, at, photo, staged, user
+from support.rows import NOW, at, photo, user
 
 _SET: Final = """
 import sys, time
@@ -74,27 +74,15 @@ def test_an_id_is_used_once(peopled: Database) -> None:
     assert [] == peopled.history(user(2).id)
 
 
-def test_a_prepared_picture_is_added_once_and_for_somebody(peopled: Database) -> None:
-    """The database itself refuses two of a name, and one of nobody."""
-    peopled.add_staged(staged())
-
-    with pytest.raises(IntegrityError, match="UNIQUE"):
-        peopled.add_staged(staged())
-    with pytest.raises(IntegrityError, match="FOREIGN KEY"):
-        peopled.add_staged(staged(2, user_id="U9999999999"))
-
-
 @pytest.mark.parametrize(
     "look_up",
     [
         lambda database: database.history("U"),
         lambda database: database.photos_to_purge(10),
         lambda database: database.known_photo_ids([1, 2, 3]),
-        lambda database: database.staged("U", "S", NOW),
-        lambda database: database.expired_staged(NOW),
         lambda database: database.count_purgeable(NOW),
     ],
-    ids=["history", "purge", "known", "staged", "expired", "count"],
+    ids=["history", "purge", "known", "count"],
 )
 def test_photos_are_found_without_reading_all(
     peopled: Database, look_up: Callable[[Database], object]

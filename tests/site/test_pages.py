@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
+from likeness.db.schema import users
 from likeness.model import SIZES
 from likeness.site.views import Views
 from support import web
@@ -230,6 +232,36 @@ async def test_without_a_session_no_form_is_parsed(
 
     assert (status, "close") == (answer.status_code, answer.headers["connection"])
     assert ("sign in" in answer.text.lower()) == (status == 403)
+
+
+async def test_who_is_locked_sees_the_photo_and_why(browser: Visitor) -> None:
+    """Nothing on the page leads to a refusal; an old tab that sends its form is told the same."""
+    await browser.sign_in()
+    await browser.change(jpeg(600, 600))
+    token = await browser.token()
+    with browser.work.service.database._write() as connection:
+        connection.execute(update(users).values(lock_reason="the badge shows it"))
+
+    page = await browser.get("/")
+    refused = await browser.post("/", jpeg(600, 600, seed=2), token=token)
+
+    for answer in (page, refused):
+        assert "the badge shows it; ask them." in answer.text
+        assert 'enctype="multipart/form-data"' not in answer.text
+        assert "_192.jpg" in answer.text
+    assert "access_denied" in refused.text
+
+
+async def test_an_administrator_sees_the_page_of_a_locked_person(browser: Visitor) -> None:
+    """With everything on it."""
+    await browser.work.service.people.set_admin("bob@example.org", is_admin=True)
+    await browser.sign_in(await browser.work.again(browser.work.bob))
+    with browser.work.service.database._write() as connection:
+        connection.execute(update(users).values(lock_reason="the badge shows it"))
+
+    page = await browser.get(f"/?user={browser.work.ada.id}")
+
+    assert 'enctype="multipart/form-data"' in page.text
 
 
 async def test_the_longest_picture_comes_through_the_form(browser: Visitor) -> None:

@@ -31,7 +31,9 @@ def team(number: int = 1, **changes: Any) -> Team:
 
 
 def user(number: int = 1, **changes: Any) -> User:
-    """A person of `team()`, different for each number."""
+    """A person of `team()`, different for each number. A photo of theirs is their own choice."""
+    if changes.get("photo") is not None:
+        changes = {"photo_source": changes["photo"].source} | changes
     usual = User(
         id=f"U{number:010}",
         team_id=team().id,

@@ -76,14 +76,7 @@ def open_service(config: Config, clock: Callable[[], datetime] = utc_now) -> Ser
         own_photos=config.own_photos == "on",
     )
     offers = Offers(database, engine, writer, clock, offered_limits(config))
-    sweeper = Sweeper(
-        database=database,
-        blobs=blobs,
-        writer=writer,
-        clock=clock,
-        keep_replaced=config.keep_replaced,
-        keep_events=config.keep_events,
-    )
+    sweeper = _sweeper(config, database, blobs, writer, clock)
     delivery = Delivery(
         database=database,
         blobs=blobs,
@@ -115,6 +108,23 @@ def open_service(config: Config, clock: Callable[[], datetime] = utc_now) -> Ser
         offers,
         sweeper,
         delivery,
+    )
+
+
+def _sweeper(
+    config: Config,
+    database: Database,
+    blobs: BlobStore,
+    writer: PhotoWriter,
+    clock: Callable[[], datetime],
+) -> Sweeper:
+    return Sweeper(
+        database=database,
+        blobs=blobs,
+        writer=writer,
+        clock=clock,
+        keep_replaced=config.keep_replaced,
+        keep_events=config.keep_events,
     )
 
 

@@ -18,7 +18,7 @@ from likeness.site.changes import DONE, Outcome, change
 from likeness.site.forms import Forms, text
 from likeness.site.origin import OwnOrigin
 from likeness.site.session import Visit, Visitors, check_form_token
-from likeness.site.views import Views, status_of
+from likeness.site.views import Views, sentence, status_of
 
 SIGN_OUT_PATH: Final = "/sign-out"
 
@@ -86,8 +86,8 @@ class Pages:
         owner = await self._owner(visit.caller, request.query_params.get("user", ""))
         done = DONE.get(request.query_params.get("done", ""))
         message = {"kind": "ok", "text": done, "code": ""} if done else None
-        context = await self._context(visit.caller, visit.token, owner, message)
-        return self._room.visitors.remember(visit, self._room.views.page("page.html", context))
+        page = await self._page(visit.caller, visit.token, owner, message)
+        return self._room.visitors.remember(visit, page)
 
     async def change(self, request: Request) -> Response:
         """Apply the form's action, then redirect to the page.
@@ -116,8 +116,7 @@ class Pages:
         else:
             message |= {"kind": "ok", "text": f"{DONE[outcome.action]} {outcome.text}"}
             owner = await self._accounts.user(caller.team.id, owner.id)
-        context = await self._context(caller, token, owner, message)
-        return self._room.views.page("page.html", context, status)
+        return await self._page(caller, token, owner, message, status)
 
     def _way_in(self, visit: Visit, status: int = 200) -> Response:
         context = {"reason": visit.reason, "oidc_name": self._oidc_name}
@@ -139,6 +138,22 @@ class Pages:
         if owner.deleted_at is not None:
             raise NotAdmitted("This account is deactivated; its photo stays as it is.")
         return owner
+
+    async def _page(
+        self,
+        caller: Caller,
+        token: Secret,
+        owner: User,
+        message: dict[str, str] | None,
+        status: int = 200,
+    ) -> Response:
+        """The page of `owner`, or what those see who do not decide on their own photo."""
+        context = await self._context(caller, token, owner, message)
+        refusal = None if context["is_other"] else self._photos.refusal_of(owner)
+        if refusal is None:
+            return self._room.views.page("page.html", context, status)
+        context["reason"] = sentence(str(refusal))
+        return self._room.views.page("locked.html", context, status)
 
     async def _context(
         self, caller: Caller, token: Secret, user: User, message: dict[str, str] | None

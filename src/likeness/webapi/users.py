@@ -68,12 +68,13 @@ async def set_photo(
     """Set the caller's profile photo from a picture, cut to a square or letterboxed."""
     crop, turn = _crop(crop_x, crop_y, crop_w), _turn(rotate)
     owner = await _owner(call, user)
+    by = _by(call, owner)
     if id and image is None:
         setting = await call.photos.set_prepared(
-            owner, id, crop, turn, prepared_by=call.caller.user, by=_by(call, owner)
+            owner, id, crop, turn, prepared_by=call.caller.user, by=by
         )
     else:
-        setting = await call.photos.set(owner, _picture(image), crop, turn, _by(call, owner))
+        setting = await call.photos.set(owner, _picture(image), crop, turn, by)
     if not _shows(owner, setting.photo):
         note_change("photo_set", call, owner, photo=setting.photo.id)
     return Answer({"profile": photo_keys(call.photos, setting.photo)}, setting.notes)
@@ -284,8 +285,11 @@ async def _owner(call: Call, user: str) -> User:
 
 
 def _by(call: Call, owner: User) -> Actor:
-    """Who acts, for the log: the caller, on themselves or as an administrator."""
-    return Actor.on(owner, call.caller.user, call.client)
+    """Who acts, for the log: the caller, on themselves or as an administrator.
+
+    Raises AccessDenied where the owner does not decide on their own photo.
+    """
+    return call.photos.allowed(owner, Actor.on(owner, call.caller.user, call.client))
 
 
 def _shows(owner: User, photo: Photo) -> bool:

@@ -1,0 +1,30 @@
+"""Who acts, and how much of where from is kept."""
+
+import pytest
+
+from likeness.events import Actor, network_of
+from likeness.model import Source
+from support.rows import user
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("192.0.2.77", "192.0.2.0/24"),
+        ("::ffff:192.0.2.77", "192.0.2.0/24"),
+        ("2001:db8:1:2::3", "2001:db8:1::/48"),
+        ("unix:", ""),
+        ("", ""),
+    ],
+)
+def test_addresses_are_never_kept_whole(address: str, network: str) -> None:
+    """Networks are told apart, people are not."""
+    assert network_of(address) == network
+
+
+def test_whoever_acts_on_somebody_else_is_an_administrator() -> None:
+    """That is the only way in which one person changes another's photo."""
+    ada, bob = user(1), user(2)
+
+    assert Actor.on(ada, ada, "192.0.2.77") == Actor(ada.id, Source.SELF, "192.0.2.0/24")
+    assert Actor.on(ada, bob) == Actor(bob.id, Source.ADMINISTRATOR)
