@@ -22,6 +22,7 @@ DEPENDENCIES_MAX: Final = 22
 
 MIRRORED_ELSEWHERE: Final = {
     "__main__.py": "two lines; every test that starts the service runs it",
+    "explanation.py": "words only; tests/app/test_explaining.py makes some",
     "imaging/port.py": "words only; tests/imaging/test_engine.py fulfils it",
     "db/migrations/env.py": "run by every migration; tests/contract/test_database.py",
 }

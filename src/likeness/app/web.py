@@ -14,6 +14,7 @@ from starlette.routing import Route, Router
 from starlette.types import ASGIApp
 
 from likeness.app.counting import Counting
+from likeness.app.explaining import Explaining
 from likeness.app.health import Health
 from likeness.app.installation import Installation
 from likeness.app.listening import listen
@@ -26,14 +27,15 @@ from likeness.app.walls import sandbox_level, start_pictures
 from likeness.avatars.by_hash import HashRules, Openness
 from likeness.avatars.door import Avatars
 from likeness.config import Config, load
+from likeness.explanation import Explanation
 from likeness.figures import Sheet
 from likeness.imaging.sandbox import die_with_parent
-from likeness.model import Secret
+from likeness.model import Secret, User
 from likeness.server.compression import Compressing, Fixed
 from likeness.server.draining import Draining
 from likeness.site import Site
 from likeness.site.api import Api
-from likeness.site.pages import PageFacts
+from likeness.site.pages import Explain, PageFacts
 from likeness.site.proxy import Proxies
 from likeness.threads import in_thread
 from likeness.version import VERSION
@@ -95,6 +97,9 @@ def build(
             await in_thread(listener.stop)
         await service.close()
 
+    async def explain(user: User) -> Explanation:
+        return await Explaining(service, avatars).explain(user)
+
     PictureFigures(service.engine, sheet)
     health = _health(service, draining or Draining(), sheet)
     web = _web_api(service, sheet)
@@ -105,10 +110,10 @@ def build(
         Route("/readyz", health.ready, methods=["GET"]),
         Route("/metrics", health.metrics, methods=["GET"]),
         Route("/openapi.json", _document(service), methods=["GET"]),
-        *_site(service, web, api).routes(),
+        *_site(service, web, api, explain).routes(),
     ]
     router = Router(routes=routes, redirect_slashes=False, lifespan=lifespan)
-    avatars = _avatars(service, Compressing(router), sheet)
+    avatars = photo_door(service, Compressing(router), sheet)
     return avatars
 
 
@@ -155,7 +160,7 @@ def _proxies(config: Config) -> Proxies:
     return Proxies(config.proxy_user_header, config.proxy_addresses)
 
 
-def _site(service: Service, web: WebApi, api: Route) -> Site:
+def _site(service: Service, web: WebApi, api: Route, explain: Explain) -> Site:
     config = service.config
     limits = prepared_limits(config)
     facts = PageFacts(
@@ -178,6 +183,7 @@ def _site(service: Service, web: WebApi, api: Route) -> Site:
         provider=_provider(config),
         provider_name=config.oidc_name,
         has_hashes=config.email_avatars != "off",
+        explain=explain,
     )
 
 
@@ -198,7 +204,8 @@ def _provider(config: Config) -> "Provider | None":
     )
 
 
-def _avatars(service: Service, otherwise: ASGIApp, sheet: Sheet) -> Avatars:
+def photo_door(service: Service, otherwise: ASGIApp, sheet: Sheet | None = None) -> Avatars:
+    """The door of photos, which hands every other path on to `otherwise`."""
     config = service.config
     avatars = Avatars(
         service.delivery,

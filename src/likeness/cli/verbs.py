@@ -48,6 +48,9 @@ VERBS: Final = {
     "token": _Verb("tokens", "Tokens: who may call, and what for."),
     "address": _Verb("addresses", "Further e-mail addresses that somebody's photo is found by."),
     "photo": _Verb("pictures", "Photos of people and bots."),
+    "explain": _Verb(
+        "explaining", "Say what programs show of somebody, for how long they may keep it, and why."
+    ),
     "methods": _Verb("reference", "List the API methods: scope, rate limit, arguments and errors."),
     "config": _Verb(
         "reference", "Show every setting: its value, where it came from, and what it is for."

@@ -12,7 +12,7 @@ from likeness.site.assets import Assets
 from likeness.site.cookies import Cookie
 from likeness.site.forms import Forms
 from likeness.site.origin import OwnOrigin
-from likeness.site.pages import PageFacts, Pages, Room
+from likeness.site.pages import Explain, PageFacts, Pages, Room
 from likeness.site.proxy import Proxies
 from likeness.site.session import Visitors
 from likeness.site.signing_in import SigningIn
@@ -41,6 +41,7 @@ class Site:
         provider: "Provider | None",
         provider_name: str,
         has_hashes: bool,
+        explain: Explain,
     ) -> None:
         public_url = photos.public_url
         is_https = public_url.startswith("https://")
@@ -61,6 +62,7 @@ class Site:
             facts=facts,
             has_hashes=has_hashes,
             oidc_name=oidc_name,
+            explain=explain,
         )
         self._signing_in = SigningIn(room, sessions, oidc_name)
         self._single_sign_on: SingleSignOn | None = None

@@ -1,5 +1,6 @@
 """The page of a user's photo, and its form. All that it shows comes from the Web API."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Final
@@ -11,6 +12,7 @@ from starlette.routing import Route
 from likeness.accounts import Accounts
 from likeness.email_address import is_same_email
 from likeness.errors import NotAdmitted
+from likeness.explanation import Explanation
 from likeness.model import ADMIN_SCOPE, ORIGINAL, SIZES, Caller, Secret, User
 from likeness.photos import Photos
 from likeness.site.api import Api
@@ -21,6 +23,10 @@ from likeness.site.session import Visit, Visitors, check_form_token
 from likeness.site.views import Views, sentence, status_of
 
 SIGN_OUT_PATH: Final = "/sign-out"
+EXPLAIN_PATH: Final = "/explain"
+
+Explain = Callable[[User], Awaitable[Explanation]]
+"""Says what programs show of a user, and why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +67,7 @@ class Pages:
         facts: PageFacts,
         has_hashes: bool,
         oidc_name: str,
+        explain: Explain,
     ) -> None:
         self._room = room
         self._accounts = accounts
@@ -69,6 +76,7 @@ class Pages:
         self._facts = facts
         self._has_hashes = has_hashes
         self._oidc_name = oidc_name
+        self._explain = explain
 
     def routes(self) -> list[Route]:
         """The page, and where its form goes."""
@@ -76,6 +84,7 @@ class Pages:
         return [
             Route("/", guarded(self.show), methods=["GET"]),
             Route("/", guarded(self.change), methods=["POST"]),
+            Route(EXPLAIN_PATH, guarded(self.explain), methods=["GET"]),
         ]
 
     async def show(self, request: Request) -> Response:
@@ -87,6 +96,17 @@ class Pages:
         done = DONE.get(request.query_params.get("done", ""))
         message = {"kind": "ok", "text": done, "code": ""} if done else None
         page = await self._page(visit.caller, visit.token, owner, message)
+        return self._room.visitors.remember(visit, page)
+
+    async def explain(self, request: Request) -> Response:
+        """What programs show of somebody, and why; the way to sign in for whoever is nobody."""
+        visit = await self._room.visitors.of(request)
+        if visit.caller is None:
+            return self._way_in(visit)
+        owner = await self._owner(visit.caller, request.query_params.get("user", ""))
+        told = await self._explain(owner)
+        back = "/" if owner.id == visit.caller.user.id else f"/?user={owner.id}"
+        page = self._room.views.page("explain.html", {"told": told, "back": back})
         return self._room.visitors.remember(visit, page)
 
     async def change(self, request: Request) -> Response:

@@ -1,0 +1,39 @@
+"""Nouns: what programs show of somebody, and why."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from likeness.model import Address, User
+
+
+class Showing(StrEnum):
+    """What a program gets."""
+
+    PHOTO = "the photo"
+    DEFAULT = "a default picture"
+    NOTHING = "nothing"
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What one program gets: by which request, and for how long it may keep the answer.
+
+    `status` is that of the answer. `max_age_s` is None for an answer without an end, whose URL
+    changes with the photo.
+    """
+
+    program: str
+    url: str
+    status: int
+    showing: Showing
+    max_age_s: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Everything that decides what is shown of somebody. `reasons` are sentences."""
+
+    user: User
+    addresses: tuple[Address, ...]
+    reasons: tuple[str, ...]
+    shown: tuple[Shown, ...]
