@@ -112,7 +112,8 @@ def _photo_reason(user: User) -> str:
     if user.photo is None:
         return f"there is no photo: {chosen}"
     photo = user.photo
-    return f"the photo is {photo.width}x{photo.height} pixels, set on {photo.set_at:%Y-%m-%d}: {chosen}"
+    made = f"{photo.width}x{photo.height} pixels, set on {photo.set_at:%Y-%m-%d}"
+    return f"the photo is {made}: {chosen}"
 
 
 async def _asked(door: Callable[..., Awaitable[None]], path: str, query: str) -> dict[str, Any]:
