@@ -14,7 +14,7 @@ from structlog.testing import capture_logs
 from likeness.db import Database, migrations, open_database
 from likeness.db.migrations import migrate, newest, older, revision
 from likeness.db.schema import metadata
-from likeness.model import Address
+from likeness.model import Address, Source
 from support.revisions import move
 from support.rows import NOW, add_token, at, photo, team, user
 
@@ -243,6 +243,25 @@ def test_an_address_without_a_normal_form_stays_as_it_is(database: Database) -> 
 
     assert [user().id] == [each.id for each in database.users_by_email("\uff41da@example.org")]
     assert ["address_without_normal_form"] == [line["event"] for line in told]
+
+
+def test_who_chose_before_it_was_noted_is_known_from_photos(database: Database) -> None:
+    """Whoever has or had one chose; administrators were made by hand."""
+    database.add_team(team())
+    for number in (1, 2, 3):
+        database.add_user(user(number))
+    for number in (1, 2):
+        database.set_photo(photo(user_id=user(number).id, source=Source.IMPORT))
+    database.delete_photo(user(2).id, at(1))
+    database.set_admin(user(3).id, is_admin=True)
+    move(database, "0007")
+
+    database.migrate()
+
+    found = database.users_page(team().id, "", 9)
+    assert [one.photo_source for one in found] == [Source.SELF, Source.SELF, None]
+    assert [one.admin_source for one in found] == [None, None, Source.ADMINISTRATOR]
+    assert [one.source for one in database.history(user(1).id)] == [Source.SELF]
 
 
 def test_what_refers_to_people_does_not_hold_a_migration_up(database: Database) -> None:

@@ -11,6 +11,10 @@ from typing import Any, Final
 import httpx
 import pytest
 
+from likeness.db import open_database
+from likeness.model import Source
+from likeness.offers import standing_of
+from likeness.precedence import Kept, Offer, Policy, judge
 from support import web
 from support.commands import CommandLine
 from support.live import LiveServer
@@ -108,6 +112,20 @@ def test_what_photos_lacked_is_made(old: OldFolder) -> None:
             assert opened(largest).size == (side, side)
         cut = old.answers["profiles"]["cut"]
         assert profile(server, old, "cut").items() >= cut.items()
+
+
+def test_every_photo_is_its_persons_own_choice(old: OldFolder) -> None:
+    """So that no import replaces it, unless it is told to replace those too."""
+    assert old.cli.run("migrate").exit_code == 0
+    database = open_database(f"sqlite:///{old.data}/likeness.db")
+    [team] = database.teams()
+    people = database.users_page(team.id, "", len(old.answers["profiles"]) + 1)
+    database.close()
+
+    assert {person.name for person in people} >= set(old.answers["profiles"])
+    for person in people:
+        assert judge(standing_of(person), Offer(Source.IMPORT)) is Kept.OWN
+        assert judge(standing_of(person), Offer(Source.IMPORT, Policy.ALWAYS)) is None
 
 
 def test_a_check_asks_for_nothing_else(old: OldFolder) -> None:
