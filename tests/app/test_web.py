@@ -1,11 +1,12 @@
 """The application around a service, from start to end."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
 import pytest
 
-from likeness.app.web import METHODS, build, create
+from likeness.app.web import METHODS, build, create, in_words
 from support import web
 from support.live import LiveServer
 from support.studio import studio
@@ -56,3 +57,19 @@ def test_the_server_answers_after_a_stop_and_a_start(tmp_path: Path) -> None:
         second = web.get(f"{server.url}/readyz").status_code
 
     assert (first, second) == (200, 200)
+
+
+@pytest.mark.parametrize(
+    ("span", "words"),
+    [
+        (timedelta(0), "a minute"),
+        (timedelta(minutes=6), "6 minutes"),
+        (timedelta(seconds=301), "6 minutes"),
+        (timedelta(minutes=119), "119 minutes"),
+        (timedelta(minutes=121), "3 hours"),
+        (timedelta(days=2), "2 days"),
+    ],
+)
+def test_a_span_is_told_as_people_say_it(span: timedelta, words: str) -> None:
+    """Never shorter than it is."""
+    assert in_words(span) == words

@@ -3,18 +3,19 @@
 import math
 import tracemalloc
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Final
 
 import pytest
 
 from likeness.avatars.answer import (
-    FIVE_MINUTES,
     FOR_EVER,
     NOT_KEPT,
     SHARED,
+    STALE_S_MAX,
     Answer,
+    kept_for,
     picture,
     redirect,
     unavailable,
@@ -27,6 +28,7 @@ from likeness.model import Format
 
 CHANGED = datetime(2026, 11, 23, 12, 34, 56, 789012, tzinfo=UTC)
 FILE = File(b"pixels", Format.JPEG)
+USUAL: Final = kept_for(timedelta(minutes=5))
 
 
 def sent(answer: Answer, verb: str = "GET", **headers: str) -> tuple[int, dict[str, str], bytes]:
@@ -48,6 +50,16 @@ def test_a_picture_is_sent_whole() -> None:
     assert headers["cdn-cache-control"] == SHARED
     assert headers["last-modified"] == "Mon, 23 Nov 2026 12:34:56 GMT"
     assert headers["etag"].startswith('"')
+
+
+@pytest.mark.parametrize(
+    ("seconds", "stale_s"), [(0, 0), (30, 30), (60, 60), (300, STALE_S_MAX), (86400, STALE_S_MAX)]
+)
+def test_how_long_an_answer_is_kept_is_told_whole(seconds: int, stale_s: int) -> None:
+    """Where each change is to be seen at once, no old answer may be shown once more."""
+    life = f"public, max-age={seconds}, stale-while-revalidate={stale_s}, stale-if-error=604800"
+
+    assert kept_for(timedelta(seconds=seconds)) == life
 
 
 def test_head_has_the_headers_alone() -> None:
@@ -131,10 +143,10 @@ NONE: Final = words(404, "no photo", "no-store")
 KEPT: Final[dict[str, Callable[[bytes], Answer]]] = {
     "a photo": lambda seed: picture(File(seed * 100, Format.JPEG), FOR_EVER),
     "a drawn picture": lambda seed: picture(
-        File(seed * 10, Format.PNG), FIVE_MINUTES, varies=True, changed_at=CHANGED
+        File(seed * 10, Format.PNG), USUAL, varies=True, changed_at=CHANGED
     ),
     "none": lambda _: NONE,
-    "a redirect": lambda seed: redirect(f"https://x/{seed.hex() * 50}", FIVE_MINUTES),
+    "a redirect": lambda seed: redirect(f"https://x/{seed.hex() * 50}", USUAL),
 }
 
 

@@ -5,6 +5,8 @@ import json
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
+from math import ceil
 from typing import TYPE_CHECKING, Final
 
 import structlog
@@ -24,6 +26,7 @@ from likeness.app.monitors import Monitors
 from likeness.app.service import Service, open_service, prepared_limits, utc_now
 from likeness.app.tidying import Tidying
 from likeness.app.walls import sandbox_level, start_pictures
+from likeness.avatars.answer import STALE_S_MAX
 from likeness.avatars.by_hash import HashRules, Openness
 from likeness.avatars.door import Avatars
 from likeness.config import Config, load
@@ -54,6 +57,9 @@ METHODS: Final[dict[str, Method]] = table(users, auth)
 
 FAMILIES: Final = families(METHODS)
 """All that is counted for monitors."""
+
+_MINUTES_AN_HOUR: Final = 60
+_MINUTES_A_DAY: Final = 24 * _MINUTES_AN_HOUR
 
 _log = structlog.get_logger()
 
@@ -170,6 +176,7 @@ def _site(service: Service, web: WebApi, api: Route, explain: Explain) -> Site:
         pixels_max=limits.pixels_max,
         frames_max=limits.frames_max,
         letterbox_colour=config.letterbox_colour,
+        kept=in_words(config.photo_max_age + timedelta(seconds=STALE_S_MAX)),
     )
     return Site(
         service.accounts,
@@ -185,6 +192,19 @@ def _site(service: Service, web: WebApi, api: Route, explain: Explain) -> Site:
         has_hashes=config.email_avatars != "off",
         explain=explain,
     )
+
+
+def in_words(span: timedelta) -> str:
+    """A span as people say it: the next whole number of minutes, or of hours or days from two on.
+
+    >>> in_words(timedelta(seconds=301))
+    '6 minutes'
+    """
+    minutes = ceil(span / timedelta(minutes=1))
+    for unit, length in (("day", _MINUTES_A_DAY), ("hour", _MINUTES_AN_HOUR)):
+        if minutes >= 2 * length:
+            return f"{ceil(minutes / length)} {unit}s"
+    return "a minute" if minutes <= 1 else f"{minutes} minutes"
 
 
 def _provider(config: Config) -> "Provider | None":
@@ -216,6 +236,7 @@ def photo_door(service: Service, otherwise: ASGIApp, sheet: Sheet | None = None)
             default_picture=config.default_picture,
             default_urls=config.default_urls,
             avatar_sides=config.avatar_sides,
+            photo_max_age=config.photo_max_age,
         ),
         photo_cache_bytes_max=config.photo_cache_bytes_max,
         photo_formats=config.photo_formats,

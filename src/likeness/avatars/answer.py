@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterable, Mapping
 from copy import copy
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from hashlib import sha256
 from typing import Final, Self
@@ -19,8 +19,9 @@ PICTURE, REDIRECT, NOT_FOUND, NOT_ALLOWED, TOO_LONG, UNAVAILABLE = 200, 302, 404
 NOT_MODIFIED: Final = 304
 
 FOR_EVER: Final = "public, max-age=31536000, immutable"
-FIVE_MINUTES: Final = "public, max-age=300, stale-if-error=604800"
-"""For answers that may change: a week of an old photo is better than a broken page."""
+STALE_S_MAX: Final = 60
+"""How long after its life an answer may be shown once more while a new one is fetched, so that
+nobody waits for it."""
 STAND_IN_LIFE_S: Final = 60
 ONE_MINUTE: Final = f"public, max-age={STAND_IN_LIFE_S}"
 NOT_KEPT: Final = "private, no-store"
@@ -51,6 +52,16 @@ _WEIGHT_EMPTY: Final = 2560
 
 _COPIES: Final = 3
 """How often the headers of an answer are in memory: as pairs, and as bytes of 200 and of 304."""
+
+
+def kept_for(max_age: timedelta) -> str:
+    """The caching of answers that may change, which are asked for anew after `max_age`.
+
+    While the service is away a week of an old photo is better than a broken page.
+    """
+    seconds = int(max_age.total_seconds())
+    stale_s = min(seconds, STALE_S_MAX)
+    return f"public, max-age={seconds}, stale-while-revalidate={stale_s}, stale-if-error=604800"
 
 
 class Answer:

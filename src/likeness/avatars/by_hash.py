@@ -7,6 +7,7 @@ index, whether there is one or not.
 
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from functools import lru_cache, partial
 from typing import Final, NamedTuple
@@ -14,10 +15,10 @@ from typing import Final, NamedTuple
 import structlog
 
 from likeness.avatars.answer import (
-    FIVE_MINUTES,
     NOT_FOUND,
     ONE_MINUTE,
     Answer,
+    kept_for,
     picture,
     redirect,
     words,
@@ -59,13 +60,15 @@ class HashRules:
 
     Each field is the setting of its name. `default_picture` is drawn where a request names no
     style. `default_urls` are the addresses below which `d` may lead. `avatar_sides` are the only
-    sides in pixels that are made, ascending; () for any.
+    sides in pixels that are made, ascending; () for any. `photo_max_age` is how long browsers and
+    programs may keep an answer without asking again.
     """
 
     email_avatars: Openness = Openness.PUBLIC
     default_picture: DefaultStyle = DefaultStyle.INITIALS
     default_urls: Sequence[str] = ()
     avatar_sides: Sequence[int] = ()
+    photo_max_age: timedelta = timedelta(minutes=5)
 
     def side(self, asked: int) -> int:
         """The side that is made where `asked` was requested: the next allowed one up, if any."""
@@ -85,6 +88,7 @@ class ByHash:
     ) -> None:
         self._delivery = delivery
         self._rules = rules
+        self._caching = kept_for(rules.photo_max_age)
         self._made = made
         self._remembered = lru_cache(ASKED_MAX)(self._wanted)
         self.pointers = AnswerCache(weight_max, POINTER_LIFE_S)
@@ -148,14 +152,14 @@ class ByHash:
         file = await self._delivery.view(photo, side, asked.format, accepted, asker=asker)
         varies = form is None and self._delivery.is_negotiating
         changed_at = photo.set_at if self._delivery.is_settled(photo) else None
-        return picture(file, FIVE_MINUTES, varies=varies, changed_at=changed_at)
+        return picture(file, self._caching, varies=varies, changed_at=changed_at)
 
     async def _default(self, question: "_Question", person: User | None) -> Answer:
         asked = question.asked
         if asked.is_missing_404:
             return _NO_PHOTO
         if asked.fallback_url:
-            return redirect(asked.fallback_url, FIVE_MINUTES)
+            return redirect(asked.fallback_url, self._caching)
         if person and asked.style is None:
             # Every hash of a user gives the picture that the API names (decision 5). A style that
             # the request names is drawn from the hash alone, or it would reveal who is a user.
@@ -183,7 +187,10 @@ class ByHash:
         draw = partial(self._delivery.default, style, asked.seed, side, shown, asked.format)
         key = (style, seed, side, shown, asked.format, makeshift)
         return await self._made.answer(
-            key, partial(_pictured, partial(draw, asker=question.asker), makeshift=makeshift)
+            key,
+            partial(
+                _pictured, partial(draw, asker=question.asker), self._caching, makeshift=makeshift
+            ),
         )
 
 
@@ -195,7 +202,9 @@ class _Question(NamedTuple):
     asker: str
 
 
-async def _pictured(draw: Callable[[], Awaitable[File]], *, makeshift: bool) -> Answer:
+async def _pictured(
+    draw: Callable[[], Awaitable[File]], caching: str, *, makeshift: bool
+) -> Answer:
     file = await draw()
     stands_in = makeshift or file.stands_in
-    return picture(File(file.data, file.format, stands_in=stands_in), FIVE_MINUTES)
+    return picture(File(file.data, file.format, stands_in=stands_in), caching)

@@ -167,6 +167,12 @@ class Config(BaseModel):
     keep_replaced: timedelta = Field(
         timedelta(days=30), ge=timedelta(0), description="How long a replaced photo is kept (30d)."
     )
+    photo_max_age: timedelta = Field(
+        timedelta(minutes=5),
+        ge=timedelta(0),
+        le=timedelta(days=30),
+        description="How long browsers and programs keep a photo by hash before they ask again (5m).",
+    )
     email_avatars: Literal["public", "known", "off"] = Field(
         "public",
         description="Photos by the hash of an e-mail address: for every hash, only for those of "
@@ -240,7 +246,9 @@ class Config(BaseModel):
         "outages warning.",
     )
 
-    @field_validator("keep_replaced", "keep_events", "session_lifetime", mode="before")
+    @field_validator(
+        "keep_replaced", "keep_events", "session_lifetime", "photo_max_age", mode="before"
+    )
     @classmethod
     def _spoken_duration(cls, value: object) -> object:
         return parse_duration(value) if isinstance(value, str) else value

@@ -33,7 +33,8 @@ Explain = Callable[[User], Awaitable[Explanation]]
 class PageFacts:
     """The limits that the page shows before a picture is chosen; the server applies the same ones.
 
-    Sides in pixels, lengths in bytes; `letterbox_colour` is written as `#rrggbb`.
+    Sides in pixels, lengths in bytes; `letterbox_colour` is written as `#rrggbb`, `kept` says in
+    words how long others may show a photo that is not the newest.
     """
 
     side_px_min: int
@@ -42,6 +43,7 @@ class PageFacts:
     pixels_max: int
     frames_max: int
     letterbox_colour: str
+    kept: str
 
 
 @dataclass(frozen=True, slots=True)
