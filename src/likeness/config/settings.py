@@ -171,7 +171,7 @@ class Config(BaseModel):
         timedelta(minutes=5),
         ge=timedelta(0),
         le=timedelta(days=30),
-        description="How long browsers and programs keep a photo by hash before they ask again (5m).",
+        description="How long browsers and programs keep a photo by hash (5m).",
     )
     email_avatars: Literal["public", "known", "off"] = Field(
         "public",
