@@ -18,6 +18,8 @@ RAISED_IN: Final[Mapping[str, tuple[str, ...]]] = {
     "UserNotFound": ("accounts.py",),
     "UsersNotFound": ("accounts.py",),
     "InvalidCursor": ("accounts.py",),
+    "LimitRequired": ("webapi/users.py",),
+    "TooManyUsers": ("webapi/users.py",),
     "NotAuthed": ("accounts.py",),
     "InvalidAuth": ("accounts.py", "webapi"),
     "AccountInactive": ("accounts.py",),

@@ -110,17 +110,20 @@ class Accounts:
         return user
 
     async def user_by_email(self, team_id: str, email: str) -> User:
-        """The active user of a team with this address. Raises UsersNotFound."""
+        """The active user of a team with this address, their first or another.
+
+        Raises UsersNotFound.
+        """
         try:
-            users = await self._people.addressed(normal_email(email), team_id)
+            address = normal_email(email)
         except Mistake as mistake:
             raise UsersNotFound(str(mistake), argument="email") from mistake
-        active = [user for user in users if user.deleted_at is None]
-        if not active:
+        user = await in_thread(self._database.user_by_address, team_id, address)
+        if user is None or user.deleted_at is not None:
             raise UsersNotFound(
                 "nobody active in this workspace has this e-mail address", argument="email"
             )
-        return active[0]
+        return user
 
     async def users(self, team_id: str, cursor: str, limit: int) -> UserPage:
         """A page of at most `limit` users, deactivated ones included. Raises InvalidCursor."""

@@ -101,6 +101,18 @@ class InvalidCursor(Refusal):
     code = "invalid_cursor"
 
 
+class LimitRequired(Refusal):
+    """There are more people than one answer holds; say by `limit` how many a page has."""
+
+    code = "limit_required"
+
+
+class TooManyUsers(Refusal):
+    """More people were asked for at once than one answer holds."""
+
+    code = "too_many_users"
+
+
 class NotAuthed(Refusal):
     """The request carries no token."""
 

@@ -159,13 +159,24 @@ def test_plain_text_is_allowed_and_holds_no_arguments(server: LiveServer, people
     assert (True, "missing_charset") == (answer["ok"], answer["warning"])
 
 
-def test_latin_text_is_read_as_announced(server: LiveServer) -> None:
-    """`charset=iso-8859-1` decides how the bytes of a form become text."""
-    headers = (("Content-Type", "application/x-www-form-urlencoded; charset=iso-8859-1"),)
+@pytest.mark.parametrize(
+    ("kind", "body", "query"),
+    [
+        ("application/x-www-form-urlencoded;", b"name=Zo%EB", ""),
+        ("application/x-www-form-urlencoded;", b"other=1", "name=Zo%C3%AB"),
+        ("application/json;", b'{"name":"Zo\xeb"}', ""),
+        ("application/json;\t", b'{"name":"Zo\\u00eb"}', ""),
+    ],
+)
+def test_latin_text_is_read_as_announced(
+    server: LiveServer, kind: str, body: bytes, query: str
+) -> None:
+    """`charset=iso-8859-1` is that of the body alone."""
+    headers = (("Content-Type", f"{kind}charset=iso-8859-1"),)
 
-    answer = send(server, Request("api.test", b"name=Zo%EB", headers=headers)).document
+    answer = send(server, Request("api.test", body, query=query, headers=headers)).document
 
-    assert {"name": "Zoë"} == answer["args"]
+    assert answer["args"]["name"] == "Zoë"
 
 
 def test_a_token_in_the_body_wins_over_the_header(server: LiveServer, people: Cast) -> None:

@@ -8,18 +8,24 @@ import anyio
 
 from likeness.accounts import Accounts
 from likeness.app.service import Service
+from likeness.db.schema import users
 from likeness.model import ADMIN_SCOPE, SCOPES_DEFAULT, Secret, User
 from support.live import LiveServer
 
 ADMIN_SCOPES: Final = (*SCOPES_DEFAULT, ADMIN_SCOPE)
 _WORKSPACE: Final = "Cast"
 _CLOSED: Final = "Closed"
+_CROWD: Final = "Crowd"
+_CROWD_SIZE: Final = 1001
 _OVER: Final = timedelta(seconds=-1)
 
 
 @dataclass(frozen=True)
 class Cast:
-    """Tokens by what is wrong with them; `owner` is whose the whole ones are."""
+    """Tokens by what is wrong with them; `owner` is whose the whole ones are.
+
+    `crowded` is the token of somebody in a workspace of more than a thousand people.
+    """
 
     owner: User
     whole: str
@@ -33,6 +39,7 @@ class Cast:
     of_closed_workspace: str
     revoked: str
     expired: str
+    crowded: str
 
 
 def cast(server: LiveServer) -> Cast:
@@ -70,6 +77,7 @@ async def _hire(service: Service) -> Cast:
         gone=gone.reveal(),
         of_closed_workspace=await _of_closed_workspace(service),
         revoked=revoked.reveal(),
+        crowded=await _of_crowd(service),
         expired=(await _issue(accounts, "whole", SCOPES_DEFAULT, _OVER)).reveal(),
     )
 
@@ -91,4 +99,19 @@ async def _of_closed_workspace(service: Service) -> str:
         "member@closed.example", SCOPES_DEFAULT, None, _CLOSED
     )
     service.database.deactivate_team(team.id, team.created_at)
+    return issued.secret.reveal()
+
+
+async def _of_crowd(service: Service) -> str:
+    """The token of somebody in a workspace of more people than one answer holds."""
+    team = await service.people.add_team(_CROWD)
+    one = await service.people.add_user("member@crowd.example", _CROWD)
+    values = {column.name: getattr(one, column.name, None) for column in users.columns}
+    others = [
+        values | {"id": f"U{number:010}", "email": f"{number}@crowd.example"}
+        for number in range(_CROWD_SIZE)
+    ]
+    with service.database._write() as connection:
+        connection.execute(users.insert(), others)
+    issued = await service.accounts.issue_token(one.email, SCOPES_DEFAULT, None, team.id)
     return issued.secret.reveal()

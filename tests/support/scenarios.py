@@ -237,6 +237,18 @@ def _own_of_others() -> list[Scenario]:
             "address",
         ),
         _refused(
+            "users.info",
+            "too_many_users",
+            lambda people: get("users.info", people.whole, users="U," * 101),
+            "101",
+        ),
+        _refused(
+            "users.list",
+            "limit_required",
+            lambda people: get("users.list", people.crowded),
+            "next_cursor",
+        ),
+        _refused(
             "users.list",
             "invalid_cursor",
             lambda people: get("users.list", people.whole, cursor="dGVhbTpU"),

@@ -18,6 +18,11 @@ def test_type_and_charset_are_read_in_any_case() -> None:
     assert seen.header == "Application/JSON; Charset=UTF-8"
 
 
+def test_a_tab_is_as_good_as_a_space() -> None:
+    seen = kind("application/json;\tcharset=utf-7")
+    assert (seen.media, seen.charset) == ("application/json", "utf-7")
+
+
 def test_nothing_is_said_without_a_header() -> None:
     assert kind() == ContentType("", "", "", 0)
 

@@ -6,7 +6,14 @@ from hypothesis import strategies as st
 
 from likeness.errors import InvalidArgName, InvalidArrayArg, InvalidFormData
 from likeness.model import Secret
-from likeness.webapi.form import NAME_LENGTH_MAX, SINGLE, Form, check_names, check_single
+from likeness.webapi.form import (
+    NAME_LENGTH_MAX,
+    SINGLE,
+    Form,
+    check_names,
+    check_single,
+    in_utf_8,
+)
 
 
 @pytest.mark.parametrize("name", ["a", "crop_x", "X9", "_", "n" * NAME_LENGTH_MAX])
@@ -61,9 +68,9 @@ def test_other_arguments_may_come_twice() -> None:
     check_single([("foo", b"1"), ("foo", b"2"), ("image", b"")])
 
 
-def test_texts_are_read_in_the_charset_of_the_form() -> None:
-    form = Form({"a": b"\xfc"}, None, is_token_in_query=False, encoding="iso-8859-1")
-    assert form.texts() == {"a": "ü"}
+def test_texts_are_brought_to_utf_8_and_a_picture_stays() -> None:
+    pairs = [("a", b"\xfc"), ("image", b"\xfc")]
+    assert in_utf_8(pairs, "iso-8859-1") == [("a", "ü".encode()), ("image", b"\xfc")]
 
 
 @given(st.dictionaries(st.text(), st.binary()))

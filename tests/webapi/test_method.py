@@ -39,10 +39,11 @@ async def everything(
     count: Annotated[int | None, Arg("A number.")] = 7,
     flag: Annotated[bool, Arg("A switch.")] = False,
     name: Annotated[str, Arg("A text.")] = "",
+    ratio: Annotated[float | None, Arg("A fraction.")] = None,
 ) -> Answer:
     """Take one of each kind."""
     del call
-    return Answer({"got": [image, count, flag, name]})
+    return Answer({"got": [image, count, flag, name, ratio]})
 
 
 def module_of(*handlers: Handler) -> ModuleType:
@@ -56,7 +57,7 @@ ROW = table(module_of(everything))["test.everything"]
 
 
 def bind(**values: bytes) -> dict[str, Any]:
-    return ROW.bind(values, "utf-8")
+    return ROW.bind(values)
 
 
 def test_a_row_says_what_its_decorator_and_signature_say() -> None:
@@ -70,6 +71,7 @@ def test_a_row_says_what_its_decorator_and_signature_say() -> None:
         ("count", int, 7),
         ("flag", bool, False),
         ("name", str, ""),
+        ("ratio", float, None),
     ]
     assert ROW.arguments[0].about == Arg("A picture.", "@me.png")
 
@@ -117,8 +119,30 @@ def test_each_kind_is_bound_and_unknown_names_are_left_out() -> None:
     assert bound == {"image": Upload(b"\xff"), "count": 5, "flag": True, "name": " ä "}
 
 
-def test_texts_are_read_in_the_given_charset() -> None:
-    assert ROW.bind({"name": b"\xfc"}, "iso-8859-1") == {"name": "ü"}
+def test_what_is_no_utf_8_is_a_text_all_the_same() -> None:
+    assert bind(name=b"\xfc") == {"name": "\N{REPLACEMENT CHARACTER}"}
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        (b"10", 10),
+        (b"10.4", 10.4),
+        (b" -0.5 ", -0.5),
+        (b"7.", 7),
+        (b"1e-7", 1e-7),
+        (b"300.49999999999994", 300.49999999999994),
+    ],
+)
+def test_numbers_may_have_fractions(text: bytes, number: float) -> None:
+    assert bind(ratio=text) == {"ratio": number}
+
+
+@pytest.mark.parametrize("text", [b"nan", b"inf", b"1e9", b"12345678901", b"1,5", b"0x1", b"."])
+def test_what_is_no_such_number_is_refused(text: bytes) -> None:
+    with pytest.raises(InvalidArguments, match="must be a number") as caught:
+        bind(ratio=text)
+    assert caught.value.argument == "ratio"
 
 
 @pytest.mark.parametrize("blank", [b"", b"  "])

@@ -155,10 +155,24 @@ def test_a_boundary_may_lie_where_two_slices_meet(at: int, slices: int) -> None:
 
 
 @pytest.mark.parametrize(
+    "boundary", ["----=_Part_1_2.3", "a/b:c?d(e),f", "a b", "=", "'quoted'", "b0!#$%&*+^_`|~"]
+)
+@pytest.mark.parametrize("separator", ["; ", ";", ";\t", " ;\t "])
+def test_a_boundary_without_quotes_may_have_any_signs(boundary: str, separator: str) -> None:
+    """Also those that RFC 2045 wants to be quoted, and another parameter may follow."""
+    body = multipart((field_part("a", "1"),), boundary=boundary)
+    for rest in ("", "; charset=utf-8", " "):
+        header = f"multipart/form-data{separator}boundary={boundary}{rest}"
+        assert parse(body, header) == [("a", b"1")]
+
+
+@pytest.mark.parametrize(
     "content_type",
     [
         "multipart/form-data",
         "multipart/form-data; boundary=",
+        'multipart/form-data; x="; boundary=b0"; boundary=b1',
+        'multipart/form-data; boundary=b"0',
         f"multipart/form-data; boundary={'b' * (BOUNDARY_LENGTH_MAX + 1)}",
         "multipart/form-data; boundary=b0; boundary=b1",
         'multipart/form-data; boundary="b\x010"',

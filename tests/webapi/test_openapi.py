@@ -44,7 +44,7 @@ def test_pictures_are_sent_as_multipart() -> None:
     assert list(content) == ["multipart/form-data"]
     fields = content["multipart/form-data"]["schema"]["properties"]
     assert fields["image"]["format"] == "binary"
-    assert fields["crop_x"]["type"] == "integer"
+    assert fields["crop_x"]["type"] == "number"
 
 
 def test_pictures_do_not_fit_into_a_query() -> None:
@@ -120,7 +120,7 @@ def test_the_page_of_a_method() -> None:
         "with the scope `users.profile:write`; for people. At most 20 calls a minute by one user."
         in page
     )
-    assert "| `crop_w` | integer | `100` |" in page
+    assert "| `crop_w` | number | `100` |" in page
     assert "| `id` | text |  |" in page
     assert "An extension of ours" not in page
 

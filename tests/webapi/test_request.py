@@ -115,9 +115,15 @@ async def test_a_strange_charset_is_refused(kind: str) -> None:
     assert "'utf-7'" in refusal.message
 
 
-async def test_texts_are_in_the_announced_charset() -> None:
-    form = await read(b"a=%FC", content_type=f"{URLENCODED}; charset=iso-8859-1")
-    assert form.texts() == {"a": "ü"}
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [(URLENCODED, b"a=%FC"), (JSON, b'{"a":"\\u00fc"}'), (JSON, b'{"a":"\xfc"}')],
+)
+async def test_texts_of_a_body_are_in_the_announced_charset(kind: str, body: bytes) -> None:
+    """A query is UTF-8 whatever the body is in."""
+    latin = f"{kind}; charset=iso-8859-1"
+    form = await read(body, query="b=%C3%BC", content_type=latin)
+    assert form.texts() == {"a": "ü", "b": "ü"}
 
 
 @pytest.mark.parametrize("kind", ["application/xml", "image/png", "rubbish", "; charset=utf-8x"])

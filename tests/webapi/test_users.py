@@ -46,6 +46,18 @@ async def test_negative_corners_are_the_edge(api: Door, ada: str) -> None:
     assert (await api.call("users.setPhoto", ada, jpeg(600, 600), **box))["ok"]
 
 
+@pytest.mark.parametrize("number", ["300.4", "299.5", "300.49999999999994", "3.00", "1e-7"])
+async def test_fractions_of_a_box_are_rounded(api: Door, ada: str, number: str) -> None:
+    """Cropping widgets give them; a side of nothing is no box."""
+    answer = await api.call("users.setPhoto", ada, jpeg(600, 600), crop_w=number, crop_x="9.5")
+    photo = (await api.work.again(api.work.ada)).photo
+    assert answer["ok"]
+    assert photo
+    assert photo.window
+    side = {"3.00": 3, "1e-7": 600}.get(number, 300)
+    assert (photo.window.w, photo.window.x) == (side, 0 if side == 600 else 10)
+
+
 async def test_setting_without_a_picture_says_how_to_send_one(api: Door, ada: str) -> None:
     answer = await api.call("users.setPhoto", ada)
     assert answer["error"] == "bad_image"
@@ -277,9 +289,27 @@ async def test_info_needs_an_id(api: Door, ada: str) -> None:
     assert (await api.call("users.info", ada))["error"] == "user_not_found"
 
 
+async def test_info_tells_of_several_people(api: Door, ada: str) -> None:
+    ids = [api.work.bob.id, api.work.ada.id]
+    shown = await api.call("users.info", ada, users=f"{ids[0]}, {ids[1]},")
+    assert list(shown) == ["ok", "users"]
+    assert [person["id"] for person in shown["users"]] == ids
+    wrong = await api.call("users.info", ada, users=f"{ids[0]},U0")
+    assert wrong["error"] == "user_not_found"
+
+
+async def test_info_tells_of_a_hundred_people_at_once(api: Door, ada: str) -> None:
+    many = ",".join([api.work.bob.id] * 101)
+    assert len((await api.call("users.info", ada, users=many[:-12]))["users"]) == 100
+    assert (await api.call("users.info", ada, users=many))["error"] == "too_many_users"
+
+
 async def test_people_are_found_by_address(api: Door, ada: str) -> None:
     found = await api.call("users.lookupByEmail", ada, email="BOB@example.org")
     assert found["user"]["id"] == api.work.bob.id
+    await api.work.service.people.add_address("bob@example.org", "robert@example.org")
+    also = await api.call("users.lookupByEmail", ada, email="Robert@example.org")
+    assert also == found
     nobody = await api.call("users.lookupByEmail", ada, email="x@example.org")
     assert nobody["error"] == "users_not_found"
 

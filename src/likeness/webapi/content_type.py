@@ -1,5 +1,7 @@
 """The Content-Type of a request, checked against the conventions (contract § 1.7)."""
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Self
 
@@ -17,6 +19,10 @@ _FORMS: Final = (URLENCODED, MULTIPART)
 _TYPES: Final = (JSON, *_FORMS, TEXT)
 _CHARSETS: Final = ("utf-8", "iso-8859-1")
 _SHOWN_LENGTH: Final = 60
+
+_BARE_BOUNDARY: Final = re.compile(r'(; *boundary=)([^";\\]*[^";\\ ])', re.IGNORECASE)
+"""A boundary without quotes. Programs write characters into it that RFC 2045 wants to be quoted, as
+`=` and `/`, and other servers understand them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +42,7 @@ class ContentType:
         """The type that a request announces."""
         lines = headers.getlist("content-type")
         header = lines[0] if lines else ""
-        media, options = parse_options_header(header)
+        media, options = parse_content_type(header)
         return cls(media, options.get("charset", "").lower(), header, len(lines))
 
     @property
@@ -62,6 +68,16 @@ class ContentType:
         if self.is_form:
             return ("superfluous_charset",) if self.charset else ()
         return () if self.charset else ("missing_charset",)
+
+
+def parse_content_type(header: str) -> tuple[str, Mapping[str, str]]:
+    """The media type and the parameters, whose names are in small letters.
+
+    A tab around `;` is as good as a space (RFC 9110, 5.6.6): folded lines have it.
+    """
+    spaced = header.replace("\t", " ")
+    media, options = parse_options_header(_BARE_BOUNDARY.sub(r'\1"\2"', spaced))
+    return media, options
 
 
 def _either(words: tuple[str, ...]) -> str:

@@ -114,7 +114,7 @@ class WebApi:
             if caller is not None:
                 await self._throttle.admit(method, caller)
                 _admit(method, caller)
-            arguments = method.bind(form.values, form.encoding)
+            arguments = method.bind(form.values)
             client = self._client_of(request)
             call = Call(caller, form.texts, self._accounts, self._photos, client)
             return await method.handler(call, **arguments), form.warnings

@@ -14,6 +14,9 @@ NAME_LENGTH_MAX: Final = 255
 SINGLE: Final = frozenset({"token", "image", "id", "user", "crop_x", "crop_y", "crop_w"})
 """Arguments that must not come twice: two readers could take two different ones for true."""
 
+UPLOAD: Final = "image"
+"""The argument that is a file."""
+
 _NAME: Final = re.compile(r"[A-Za-z0-9_]+")
 _ARRAY: Final = re.compile(r"[A-Za-z0-9_]*(?:\[[^\[\]]*\])+")
 _SHOWN_LENGTH: Final = 40
@@ -23,12 +26,11 @@ Pairs = list[tuple[str, bytes]]
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A request that could be read. `values` are bytes as sent; texts among them in `encoding`."""
+    """A request that could be read. `values` are bytes; texts among them are in UTF-8."""
 
     values: dict[str, bytes] = field(repr=False)
     token: Secret | None
     is_token_in_query: bool
-    encoding: str = "utf-8"
     warnings: tuple[str, ...] = ()
 
     @property
@@ -39,9 +41,16 @@ class Form:
     def texts(self) -> dict[str, str]:
         """Every argument as text, the token left out."""
         return {
-            name: value.decode(self.encoding, errors="replace")
-            for name, value in self.values.items()
+            name: value.decode("utf-8", errors="replace") for name, value in self.values.items()
         }
+
+
+def in_utf_8(pairs: Pairs, charset: str) -> Pairs:
+    """Fields that were sent in another charset, but for the picture, which is in none."""
+    return [
+        (name, value if name == UPLOAD else value.decode(charset, errors="replace").encode())
+        for name, value in pairs
+    ]
 
 
 def check_names(names: Iterable[str]) -> None:

@@ -25,8 +25,10 @@ class _Object(dict[str, Any]):
 _KINDS: Final = {str: "string", list: "array", bool: "boolean", type(None): "null"}
 
 
-def parse_json(body: bytes) -> Pairs:
+def parse_json(body: bytes, charset: str = "utf-8") -> Pairs:
     """The members of a JSON object, also two of one name; those that are null are left out.
+
+    `body` is in `charset`, texts come out in UTF-8.
 
     An empty body has no members. Raises InvalidJson for text that cannot be parsed, an object
     nested too deeply for the parser, and too many members; JsonNotObject for any other value.
@@ -34,7 +36,8 @@ def parse_json(body: bytes) -> Pairs:
     if not body.strip():
         return []
     try:
-        document = json.loads(body, object_pairs_hook=_Object)
+        text = body if charset == "utf-8" else body.decode(charset)
+        document = json.loads(text, object_pairs_hook=_Object)
         return _members(document)
     except (ValueError, RecursionError) as error:
         raise InvalidJson("the body was announced as JSON and is none") from error

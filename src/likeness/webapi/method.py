@@ -45,6 +45,7 @@ COMMON_ERRORS: Final[tuple[type[Refusal], ...]] = (
 
 _MARK: Final = "__likeness_method__"
 _INTEGER: Final = re.compile(r"[+-]?[0-9]{1,10}(?:\.0{1,10})?")
+_NUMBER: Final = re.compile(r"[+-]?[0-9]{1,10}(?:\.[0-9]{0,20})?(?:[eE]-[0-9]{1,3})?", re.ASCII)
 _BOOLEANS: Final = {
     **dict.fromkeys(("1", "true", "on", "yes"), True),
     **dict.fromkeys(("0", "false", "off", "no"), False),
@@ -156,13 +157,13 @@ class Method:
         """Whether this refusal is declared, for this method or for all."""
         return isinstance(refusal, (*self.errors, *COMMON_ERRORS))
 
-    def bind(self, values: Mapping[str, bytes], encoding: str) -> dict[str, Any]:
+    def bind(self, values: Mapping[str, bytes]) -> dict[str, Any]:
         """Texts to typed keyword arguments; unknown names are left out (contract § 1.6).
 
         Raises InvalidArguments that names the first argument at fault.
         """
         return {
-            argument.name: _typed(argument, values[argument.name], encoding)
+            argument.name: _typed(argument, values[argument.name])
             for argument in self.arguments
             if argument.name in values
         }
@@ -231,15 +232,16 @@ def _kind(hint: Any, default: Any) -> tuple[type, Any, Arg]:
     return kinds[0], default, about
 
 
-def _typed(argument: Argument, value: bytes, encoding: str) -> Any:
+def _typed(argument: Argument, value: bytes) -> Any:
     if argument.kind is Upload:
         return Upload(value)
-    text = value.decode(encoding, errors="replace")
+    text = value.decode("utf-8", errors="replace")
     if argument.kind is str:
         return text
     if not text.strip():
         return argument.default
-    return _integer(argument, text) if argument.kind is int else _boolean(argument, text)
+    parse = {int: _integer, float: _number}.get(argument.kind, _boolean)
+    return parse(argument, text)
 
 
 def _integer(argument: Argument, text: str) -> int:
@@ -248,6 +250,16 @@ def _integer(argument: Argument, text: str) -> int:
             f"must be an integer of at most 10 digits, and is {text[:40]!r}", argument=argument.name
         )
     return int(text.strip().partition(".")[0])
+
+
+def _number(argument: Argument, text: str) -> float:
+    """Decimals too, as programs print them that cut pictures on a screen: `10.4`, `1e-7`."""
+    if not _NUMBER.fullmatch(text.strip()):
+        raise InvalidArguments(
+            f"must be a number of at most 10 digits before its point, and is {text[:40]!r}",
+            argument=argument.name,
+        )
+    return float(text)
 
 
 def _boolean(argument: Argument, text: str) -> bool:

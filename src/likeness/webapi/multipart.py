@@ -13,7 +13,8 @@ from multipart import MultipartError, ParserLimitReached, PushMultipartParser, p
 
 from likeness.errors import InvalidFormData, TooLarge
 from likeness.webapi import percent
-from likeness.webapi.form import Pairs
+from likeness.webapi.content_type import parse_content_type
+from likeness.webapi.form import UPLOAD, Pairs
 from likeness.webapi.slices import slices
 
 PARTS_MAX: Final = 32
@@ -37,7 +38,6 @@ _PLAIN_HEAD_LENGTH_MAX: Final = 300
 bytes of folded header lines takes 1.4 ms."""
 
 _HEADERS_MAX: Final = 8
-_UPLOAD: Final = "image"
 _CONTROLS: Final = frozenset(map(chr, range(32))) - {"\t"}
 
 
@@ -136,12 +136,12 @@ def _fields(body: bytes) -> Iterator[tuple[int, int]]:
 
 def check_length(name: str, value: bytes, upload_length_max: int) -> None:
     """Raises TooLarge for a picture, or InvalidFormData for another field, above its limit."""
-    if name == _UPLOAD and len(value) > upload_length_max:
+    if name == UPLOAD and len(value) > upload_length_max:
         raise TooLarge(
             f"the picture has {len(value)} bytes; at most {upload_length_max} are allowed",
             argument=name,
         )
-    if name != _UPLOAD and len(value) > FIELD_LENGTH_MAX:
+    if name != UPLOAD and len(value) > FIELD_LENGTH_MAX:
         raise InvalidFormData(
             f"{name[:40]} has {len(value)} bytes; at most {FIELD_LENGTH_MAX} are allowed"
         )
@@ -164,7 +164,7 @@ def _check_beside(length: int) -> None:
 
 def _boundary(content_type: str) -> str:
     """The boundary, unquoted. Raises InvalidFormData for none, more than one, or a long one."""
-    boundary: str = parse_options_header(content_type)[1].get("boundary", "")
+    boundary = parse_content_type(content_type)[1].get("boundary", "")
     is_printable = boundary.isascii() and not _CONTROLS & set(boundary)
     is_short = 0 < len(boundary) <= BOUNDARY_LENGTH_MAX
     if not is_short or not is_printable or content_type.lower().count("boundary=") != 1:

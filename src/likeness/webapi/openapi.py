@@ -14,7 +14,7 @@ _ANSWER: Final = {
     "required": ["ok"],
     "properties": {"ok": {"type": "boolean"}, "error": {"type": "string"}},
 }
-_KINDS: Final = {Upload: "file", str: "text", int: "integer", bool: "boolean"}
+_KINDS: Final = {Upload: "file", str: "text", int: "integer", float: "number", bool: "boolean"}
 _HEADER: Final = "Answers are HTTP 200 whatever they say, but for `ratelimited`: look at `ok`."
 
 
@@ -91,7 +91,7 @@ def _schema(argument: Argument) -> dict[str, Any]:
         return {"type": "string", "format": "binary"}
     if argument.kind is str:
         return {"type": "string", "maxLength": FIELD_LENGTH_MAX}
-    return {"type": "boolean" if argument.kind is bool else "integer"}
+    return {"type": _KINDS[argument.kind]}
 
 
 def _described(argument: Argument) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """The methods about people and their photos. Each only translates; the use cases do the work."""
 
+from math import floor
 from typing import Annotated, Final
 
 from likeness.errors import (
@@ -7,9 +8,11 @@ from likeness.errors import (
     BadImage,
     InvalidArguments,
     InvalidCursor,
+    LimitRequired,
     NotFound,
     TooLarge,
     TooManyFrames,
+    TooManyUsers,
     UserIsBot,
     UserNotFound,
     UsersNotFound,
@@ -24,7 +27,11 @@ TURNS: Final = (None, 0, 90, 180, 270)
 """The values of `rotate`; left out it is 0."""
 
 PAGE_LENGTH_MAX: Final = 1000
-PAGE_LENGTH_DEFAULT: Final = 200
+"""People in one answer, which has 1.5 MB then. Without `limit` a larger workspace is refused."""
+
+USERS_MAX: Final = 100
+"""People that users.info tells of at once: each is looked up by itself."""
+
 PHOTOS_MAX: Final = 50
 """How far back users.listPhotos goes."""
 
@@ -53,9 +60,9 @@ async def set_photo(
         Upload | None,
         Arg("The picture: the bytes of a JPEG, PNG, GIF, WebP, AVIF or HEIC file.", "@me.jpg"),
     ] = None,
-    crop_x: Annotated[int | None, Arg("Left edge of the square to cut, pixels.", "10")] = None,
-    crop_y: Annotated[int | None, Arg("Upper edge of the square to cut, pixels.", "15")] = None,
-    crop_w: Annotated[int | None, Arg("Side of the square to cut, pixels.", "100")] = None,
+    crop_x: Annotated[float | None, Arg("Left edge of the square to cut, pixels.", "10")] = None,
+    crop_y: Annotated[float | None, Arg("Upper edge of the square to cut, pixels.", "15")] = None,
+    crop_w: Annotated[float | None, Arg("Side of the square to cut, pixels.", "100")] = None,
     id: Annotated[  # noqa: A002 - The argument is called so on the wire.
         str, Arg("A picture from users.preparePhoto, in place of `image`.")
     ] = "",
@@ -206,17 +213,25 @@ async def get_profile(
     scope="users:read",
     tier=Tier.T4,
     audience=Audience.USERS_AND_BOTS,
-    errors=(UserNotFound,),
+    errors=(UserNotFound, TooManyUsers),
 )
 async def info(
     call: Call,
     *,
     user: Annotated[str, Arg("Id of the person.", "U0123456789")] = "",
+    users: Annotated[
+        str,
+        Arg("Ids of several people, with commas between; the answer has `users` then.", "U01,U02"),
+    ] = "",
     include_locale: LocaleArg = False,
 ) -> Answer:
-    """Give somebody's user object, with the URLs of their photo."""
-    person = await call.accounts.user(call.caller.team.id, user)
-    return Answer({"user": user_object(call.photos, person, call.caller, locale=include_locale)})
+    """Give the user object of somebody, or of several, with the URLs of their photos."""
+    team_id, ids = call.caller.team.id, _ids(users)
+    people = [await call.accounts.user(team_id, each) for each in ids or [user]]
+    objects = [
+        user_object(call.photos, person, call.caller, locale=include_locale) for person in people
+    ]
+    return Answer({"users": objects} if ids else {"user": objects[0]})
 
 
 @method(
@@ -241,21 +256,28 @@ async def lookup_by_email(
     scope="users:read",
     tier=Tier.T2,
     audience=Audience.USERS_AND_BOTS,
-    errors=(InvalidCursor,),
+    errors=(InvalidCursor, LimitRequired),
 )
 async def list_users(
     call: Call,
     *,
     cursor: Annotated[str, Arg("The `next_cursor` of the page before.")] = "",
     limit: Annotated[
-        int | None, Arg(f"People a page, at most {PAGE_LENGTH_MAX}; 0 for our choice.", "20")
+        int | None,
+        Arg(f"People a page, at most {PAGE_LENGTH_MAX}; needed where there are more.", "20"),
     ] = None,
     include_locale: LocaleArg = False,
 ) -> Answer:
-    """List everybody in the workspace, deactivated people included, page by page."""
-    caller = call.caller
-    length = min(limit, PAGE_LENGTH_MAX) if limit and limit > 0 else PAGE_LENGTH_DEFAULT
+    """List everybody in the workspace, deactivated people included; many people page by page."""
+    caller, is_paged = call.caller, bool(cursor) or (limit or 0) > 0
+    length = min(limit or 0, PAGE_LENGTH_MAX) if (limit or 0) > 0 else PAGE_LENGTH_MAX
     page = await call.accounts.users(caller.team.id, cursor, length)
+    if page.next_cursor and not is_paged:
+        raise LimitRequired(
+            f"there are more than {PAGE_LENGTH_MAX} people in this workspace; say by `limit` how "
+            "many a page has, and follow `next_cursor`",
+            argument="limit",
+        )
     members = [
         user_object(call.photos, person, caller, locale=include_locale) for person in page.users
     ]
@@ -297,6 +319,17 @@ def _shows(owner: User, photo: Photo) -> bool:
     return owner.photo is not None and owner.photo.id == photo.id
 
 
+def _ids(texts: str) -> list[str]:
+    """Ids that stand in a row. Raises TooManyUsers."""
+    ids = [each.strip() for each in texts.split(",") if each.strip()]
+    if len(ids) > USERS_MAX:
+        raise TooManyUsers(
+            f"{len(ids)} people were asked for; at most {USERS_MAX} are allowed at once",
+            argument="users",
+        )
+    return ids
+
+
 def _photo_id(text: str) -> int:
     """The number of a photo; 0, which no photo has, for a text that is no number."""
     is_number = text.isascii() and text.isdecimal() and len(text) <= _ID_LENGTH_MAX
@@ -320,8 +353,16 @@ def _turn(rotate: int | None) -> int:
     )
 
 
-def _crop(x: int | None, y: int | None, w: int | None) -> Crop | None:
-    """The crop box, or None: clients send 0 or a negative width for "unset" (contract § 4.5)."""
-    if w is None or w <= 0:
+def _crop(x: float | None, y: float | None, w: float | None) -> Crop | None:
+    """The crop box, or None: clients send 0 or a negative width for "unset" (contract § 4.5).
+
+    Fractions are rounded to the nearest pixel, upwards from the middle.
+    """
+    side = _nearest(w or 0)
+    if side <= 0:
         return None
-    return Crop(max(x or 0, 0), max(y or 0, 0), w)
+    return Crop(max(_nearest(x or 0), 0), max(_nearest(y or 0), 0), side)
+
+
+def _nearest(number: float) -> int:
+    return floor(number + 0.5)
