@@ -270,7 +270,7 @@ def test_what_refers_to_people_does_not_hold_a_migration_up(database: Database) 
     database.add_user(user())
     token = add_token(database)
     database.set_photo(photo())
-    database.set_admin(user().id, is_admin=True)
+    database.set_admin(user().id, NOW, is_admin=True)
     move(database, "0001")
 
     database.migrate()

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from starlette.routing import Route
 
 from likeness.accounts import Accounts
+from likeness.admission import Admission
 from likeness.photos import Photos
 from likeness.sessions import Sessions
 from likeness.site.api import Api
@@ -31,6 +32,7 @@ class Site:
     def __init__(
         self,
         accounts: Accounts,
+        admission: Admission,
         sessions: Sessions,
         photos: Photos,
         *,
@@ -49,7 +51,9 @@ class Site:
         self._assets, origin = Assets(), OwnOrigin(public_url)
         room = Room(
             views=Views([public_url, photos.photo_url], self._assets),
-            visitors=Visitors(accounts, sessions, proxies, cookie, origin),
+            visitors=Visitors(
+                accounts, admission, sessions, proxies=proxies, cookie=cookie, origin=origin
+            ),
             origin=origin,
             forms=forms,
         )
@@ -74,7 +78,7 @@ class Site:
                 Cookie("likeness_oidc", is_https=is_https), sessions.key("oidc")
             )
             self._single_sign_on = single_sign_on.SingleSignOn(
-                room, sessions, provider, luggage, oidc_name
+                room, admission, sessions, provider, luggage=luggage, name=oidc_name
             )
 
     def routes(self) -> list[Route]:
