@@ -292,6 +292,17 @@ async def test_who_cancels_is_asked_again(issuer: str, tmp_path: Path) -> None:
     assert "aborted" not in answer.text
 
 
+async def test_whoever_wanted_a_page_comes_to_it(issuer: str, tmp_path: Path) -> None:
+    """As from the link in a message: the page is kept while they sign in, and not longer."""
+    async with at(issuer, tmp_path) as browser:
+        wanted = f"/?user={browser.work.bob.id}"
+        await browser.get(wanted)
+        there = await enter(browser, "ada@example.org")
+        again = await enter(browser, "ada@example.org")
+
+    assert [wanted, "/"] == [there.headers["location"], again.headers["location"]]
+
+
 async def test_without_a_provider_there_is_no_such_page(browser: Visitor) -> None:
     """And no button."""
     assert (await browser.get(START_PATH)).status_code == 404

@@ -15,6 +15,7 @@ from likeness.site.forms import Forms
 from likeness.site.origin import OwnOrigin
 from likeness.site.pages import Explain, PageFacts, Pages, Room
 from likeness.site.proxy import Proxies
+from likeness.site.returning import ReturnPath
 from likeness.site.session import Visitors
 from likeness.site.signing_in import SigningIn
 from likeness.site.views import Views
@@ -56,6 +57,7 @@ class Site:
             ),
             origin=origin,
             forms=forms,
+            returning=ReturnPath(Cookie("likeness_return", is_https=is_https)),
         )
         oidc_name = provider_name if provider else ""
         self._pages = Pages(

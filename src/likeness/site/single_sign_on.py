@@ -110,8 +110,7 @@ class SingleSignOn:
             context = {"reason": str(refusal), "oidc_name": self._name}
             response = self._room.views.page("sign_in.html", context, _FORBIDDEN)
         else:
-            home = self._room.views.redirect("/")
-            response = await self._room.visitors.enter(request, session, home)
+            response = await self._room.enter(request, session)
         self._luggage.take_away(response)
         return response
 
