@@ -253,7 +253,7 @@ def test_who_chose_before_it_was_noted_is_known_from_photos(database: Database) 
     for number in (1, 2):
         database.set_photo(photo(user_id=user(number).id, source=Source.IMPORT))
     database.delete_photo(user(2).id, at(1))
-    database.set_admin(user(3).id, is_admin=True)
+    database.set_admin(user(3).id, at(1), is_admin=True)
     move(database, "0007")
 
     database.migrate()
