@@ -31,6 +31,7 @@ from likeness.errors import (
     UserNotFound,
     UsersNotFound,
 )
+from likeness.identities import Claims
 from likeness.keys import Keys
 from likeness.model import (
     SCOPES,
@@ -155,9 +156,16 @@ class Accounts:
         )
 
     async def issue_token_for(
-        self, user: User, scopes: tuple[str, ...], lifetime: timedelta | None
+        self,
+        user: User,
+        scopes: tuple[str, ...],
+        lifetime: timedelta | None,
+        claims: Claims | None = None,
     ) -> IssuedToken:
-        """A new token for this user. The scopes are not checked, unlike in `issue_token`."""
+        """A new token for this user. The scopes are not checked, unlike in `issue_token`.
+
+        By `claims` a provider vouched for them, which can end the token then.
+        """
         now = self._clock()
         kind = TokenKind.BOT if user.is_bot else TokenKind.USER
         secret = new_token_text(kind)
@@ -170,6 +178,8 @@ class Accounts:
             scopes=tuple(dict.fromkeys(scopes)),
             created_at=now,
             expires_at=now + lifetime if lifetime is not None else None,
+            issuer=claims.issuer if claims else None,
+            sid=claims.sid if claims else None,
         )
         return IssuedToken(secret, token)
 

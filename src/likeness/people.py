@@ -14,7 +14,8 @@ from typing import Final
 from likeness.db import Database
 from likeness.email_address import normal_email
 from likeness.errors import Mistake
-from likeness.model import ADMIN_SCOPE, Address, Team, User
+from likeness.events import OPERATOR
+from likeness.model import Address, Team, User
 from likeness.threads import in_thread
 
 _ID_LETTERS: Final = string.ascii_uppercase + string.digits
@@ -124,11 +125,18 @@ class People:
         user = await self.find(email, workspace)
         if user.is_bot:
             raise Mistake(f"{user.email} is a bot; only people administer a workspace")
-        await in_thread(self._database.set_admin, user.id, is_admin=is_admin)
-        if not is_admin:
-            now = self._clock()
-            await in_thread(self._database.revoke_tokens, user.id, ADMIN_SCOPE, now)
-        return replace(user, is_admin=is_admin)
+        now = self._clock()
+        await in_thread(self._database.set_admin, user.id, now, is_admin=is_admin)
+        source = OPERATOR.source if is_admin else None
+        return replace(user, is_admin=is_admin, admin_source=source)
+
+    async def unbind(self, email: str, workspace: str = "") -> int:
+        """Let the next subject of a provider that comes with an address of somebody be theirs.
+
+        Gives how many subjects were bound to them until now.
+        """
+        user = await self.find(email, workspace)
+        return await in_thread(self._database.unbind, user.id, self._clock(), OPERATOR)
 
     async def find(self, email: str, workspace: str = "") -> User:
         """Somebody by address. Raises Mistake when nobody has it, or several in as many teams.

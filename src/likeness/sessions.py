@@ -1,4 +1,4 @@
-"""Use case: sign in. One-time links, sign-in by a provider or a proxy, and the sessions of both.
+"""Use case: sign in. One-time links, and the sessions of everybody who is signed in.
 
 A session is a token of the person with an end of its own: the server can end it at any time, and
 nothing that a browser keeps says more than that. Nothing here knows HTTP.
@@ -6,19 +6,17 @@ nothing that a browser keeps says more than that. Nothing here knows HTTP.
 
 import re
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-import structlog
-
 from likeness.accounts import Accounts
 from likeness.db import Database
-from likeness.email_address import normal_email
 from likeness.errors import Mistake, NotAdmitted, Refusal
+from likeness.identities import Claims
 from likeness.keys import Keys
-from likeness.model import ADMIN_SCOPE, WRITE_SCOPE, Caller, Secret, Team, User
+from likeness.model import ADMIN_SCOPE, WRITE_SCOPE, Caller, Secret, User
 from likeness.people import People
 from likeness.threads import in_thread
 
@@ -30,8 +28,6 @@ FORGET_AFTER: Final = timedelta(days=30)
 
 _CODE: Final = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 """256 random bits in base64: nobody guesses one."""
-
-_log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +48,7 @@ class Session:
 
 
 class Sessions:
-    """Opens and closes sessions.
-
-    `workspaces` maps the domain of an address, or "" for every other domain, to the name of a
-    workspace, for users whom a provider or a proxy signs in. Other addresses are refused.
-    """
+    """Opens and closes sessions."""
 
     def __init__(
         self,
@@ -67,14 +59,12 @@ class Sessions:
         clock: Callable[[], datetime],
         *,
         lifetime: timedelta,
-        workspaces: Mapping[str, str],
     ) -> None:
         self._database = database
         self._people = people
         self._accounts = accounts
         self._keys = keys
         self._clock = clock
-        self._workspaces = workspaces
         self.lifetime: Final = lifetime
 
     async def issue_link(self, email: str, lifetime: timedelta, workspace: str = "") -> IssuedLink:
@@ -96,32 +86,9 @@ class Sessions:
         """Sign a user in by their link, which is used up. Raises NotAdmitted if it was before."""
         return await self.open(self._owner(await self._ask(self._database.use_link, code)))
 
-    async def admit(self, email: str, name: str) -> User:
-        """The user with an address that a provider or a proxy vouches for; unknown ones are added.
-
-        `name` is for new users. Raises NotAdmitted for deactivated users and bots, for a text that
-        is no address or looks like another one, and for addresses that belong to no workspace.
-        """
-        try:
-            address = normal_email(email)
-        except Mistake as mistake:
-            raise NotAdmitted(f"You cannot sign in by this address: {mistake}.") from mistake
-        try:
-            team = await self._people.team(self._workspace_of(address))
-            user = await self._member(team, address, name)
-        except Mistake as mistake:
-            _log.warning("sign_in_refused", reason=str(mistake))
-            raise NotAdmitted(
-                "You are not known here, and could not be added. "
-                "Ask whoever runs this service to look at its log."
-            ) from mistake
-        if user.deleted_at is not None or team.deleted_at is not None or user.is_bot:
-            raise NotAdmitted("This account is deactivated, or is not a person's.")
-        return user
-
-    async def open(self, user: User) -> Session:
-        """A new session of a user who has been authenticated."""
-        issued = await self._accounts.issue_token_for(user, _scopes(user), self.lifetime)
+    async def open(self, user: User, claims: Claims | None = None) -> Session:
+        """A new session of a user who has been authenticated, by a provider if it made `claims`."""
+        issued = await self._accounts.issue_token_for(user, _scopes(user), self.lifetime, claims)
         return Session(user, issued.secret)
 
     def is_fresh(self, caller: Caller) -> bool:
@@ -151,29 +118,6 @@ class Sessions:
         await in_thread(self._database.forget_links, before)
         await in_thread(self._database.forget_tokens, before)
 
-    async def _member(self, team: Team, address: str, name: str) -> User:
-        """The user with this address, added if need be. Raises Mistake for no address."""
-        user = await in_thread(self._database.user_by_address, team.id, address)
-        if user is not None:
-            return user
-        try:
-            return await self._people.add_user(address, team.id, name=_printable(name))
-        except Mistake:
-            # Two windows that open at once both find nobody; the second to add finds the first's.
-            user = await in_thread(self._database.user_by_address, team.id, address)
-            if user is None:
-                raise
-            return user
-
-    def _workspace_of(self, address: str) -> str:
-        domain = address.rpartition("@")[2]
-        if not self._workspaces:
-            return ""
-        name = self._workspaces.get(domain, self._workspaces.get("", None))
-        if name is None:
-            raise NotAdmitted(f"Addresses of {domain[:100]} cannot sign in here.")
-        return name
-
     async def _ask(
         self, statement: Callable[[bytes, datetime], User | None], code: Secret
     ) -> User | None:
@@ -198,9 +142,3 @@ def _link_text(code: Secret) -> bytes:
 
 def _scopes(user: User) -> tuple[str, ...]:
     return (*SESSION_SCOPES, *([ADMIN_SCOPE] if user.is_admin else []))
-
-
-def _printable(name: str) -> str:
-    """A name as one line without control characters, for logs and terminals too."""
-    kept = "".join(character if character.isprintable() else " " for character in name)
-    return " ".join(kept.split())

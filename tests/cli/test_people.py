@@ -1,13 +1,18 @@
 """Verbs for workspaces and people."""
 
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from likeness.db import open_database
 from likeness.errors import Mistake
+from likeness.events import OPERATOR
+from likeness.identities import Identity
 from support.commands import CommandLine
 from support.pictures import jpeg
+from support.rows import NOW
 
 
 def test_a_workspace_gets_an_id_in_slacks_shape_and_is_listed(tmp_path: Path) -> None:
@@ -89,6 +94,19 @@ def test_somebody_is_promoted_and_demoted(cli: CommandLine) -> None:
     assert cli.json("user", "promote", "ada@example.org")["is_admin"] is True
     assert "administers nothing" in cli.run("user", "demote", "ada@example.org").output
     assert cli.json("user", "demote", "ada@example.org")["is_admin"] is False
+
+
+def test_somebody_is_unbound_from_the_accounts_of_a_provider(cli: CommandLine) -> None:
+    """However many there were."""
+    ada = cli.json("user", "show", "ada@example.org")
+    with closing(open_database(f"sqlite:///{cli.data / 'likeness.db'}")) as database:
+        bound = Identity(
+            ada["team_id"], "oidc:https://id.example", "x", ada["id"], NOW, NOW, ada["email"]
+        )
+        database.bind(bound, OPERATOR)
+
+    assert cli.json("user", "unbind", "ada@example.org") == {"unbound": 1}
+    assert "was bound to none" in cli.run("user", "unbind", "ada@example.org").output
 
 
 def test_somebody_unknown_is_refused(cli: CommandLine) -> None:

@@ -82,6 +82,8 @@ def test_other_texts_are_no_durations(text: str) -> None:
         ("https://", False),
         ("https://id.example?realm=acme", False),
         ("https://ada:open-sesame@id.example", False),
+        ("https://id.example/" + "x" * 281, True),
+        ("https://id.example/" + "x" * 282, False),
     ],
 )
 def test_an_issuer_is_reached_by_tls_or_is_here(issuer: str, is_right: bool) -> None:
@@ -93,6 +95,50 @@ def test_an_issuer_is_reached_by_tls_or_is_here(issuer: str, is_right: bool) -> 
         with pytest.raises(UnusableSettings, match="LIKENESS_OIDC_ISSUER: ") as caught:
             load(environment)
         assert "open-sesame" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "tenant",
+    ["common", "organizations", "consumers", "9188040d-6c67-4c5b-b112-36a304b66dad", "11-22"],
+)
+@pytest.mark.parametrize("trust", ["trusted", "verified"])
+def test_silence_is_not_trusted_where_everybody_has_an_account(tenant: str, trust: str) -> None:
+    """Anybody can make a tenant of Entra, with any address in it."""
+    environment = {
+        "LIKENESS_OIDC_ISSUER": f"https://login.microsoftonline.com/{tenant}/v2.0",
+        "LIKENESS_OIDC_CLIENT_ID": "x",
+        "LIKENESS_OIDC_EMAIL": trust,
+    }
+    if trust == "verified" or tenant == "11-22":
+        assert trust == load(environment).oidc_email
+    else:
+        with pytest.raises(UnusableSettings, match=r"LIKENESS_OIDC_EMAIL: .*your own tenant"):
+            load(environment)
+
+
+def test_who_administers_is_a_claim_and_a_value() -> None:
+    """A value may have further equals signs."""
+    config = load({"LIKENESS_OIDC_ADMINS": "groups=likeness-admins, roles=cn=chiefs"})
+
+    assert config.admin_claims == (("groups", "likeness-admins"), ("roles", "cn=chiefs"))
+    assert load({}).admin_claims == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("OIDC_ADMINS", "likeness-admins"),
+        ("OIDC_ADMINS", "groups="),
+        ("OIDC_ADMINS", "=likeness-admins"),
+        ("OIDC_SCOPES", "email,profile"),
+        ("OIDC_SCOPES", "openid email"),
+        ("OIDC_EMAIL", "all"),
+    ],
+)
+def test_what_a_provider_cannot_be_asked_is_a_mistake(name: str, value: str) -> None:
+    """With the name of the setting."""
+    with pytest.raises(UnusableSettings, match=f"LIKENESS_{name}: "):
+        load({f"LIKENESS_{name}": value})
 
 
 @pytest.mark.parametrize(

@@ -74,12 +74,12 @@ def test_links_are_forgotten_by_their_end(linked: Database) -> None:
 
 def test_somebody_administers_or_does_not(peopled: Database) -> None:
     """Nobody else with them."""
-    peopled.set_admin(user(1).id, is_admin=True)
+    peopled.set_admin(user(1).id, NOW, is_admin=True)
     assert [True, False] == [
         one.is_admin for one in peopled.users_page(team().id, "", 10) if not one.is_bot
     ]
 
-    peopled.set_admin(user(1).id, is_admin=False)
+    peopled.set_admin(user(1).id, NOW, is_admin=False)
 
     assert user() == peopled.user(team().id, user().id)
 

@@ -253,7 +253,7 @@ def test_who_chose_before_it_was_noted_is_known_from_photos(database: Database) 
     for number in (1, 2):
         database.set_photo(photo(user_id=user(number).id, source=Source.IMPORT))
     database.delete_photo(user(2).id, at(1))
-    database.set_admin(user(3).id, is_admin=True)
+    database.set_admin(user(3).id, at(1), is_admin=True)
     move(database, "0007")
 
     database.migrate()
@@ -270,7 +270,7 @@ def test_what_refers_to_people_does_not_hold_a_migration_up(database: Database) 
     database.add_user(user())
     token = add_token(database)
     database.set_photo(photo())
-    database.set_admin(user().id, is_admin=True)
+    database.set_admin(user().id, NOW, is_admin=True)
     move(database, "0001")
 
     database.migrate()

@@ -17,7 +17,7 @@ from likeness.site.oidc import Journey
 from likeness.site.single_sign_on import CALLBACK_PATH, START_PATH, Luggage
 from support.browser import HOME, Visitor, visitor
 from support.pictures import jpeg
-from support.provider import SECRET, log_in, provider
+from support.provider import SECRET, log_in, provider, tell
 
 pytestmark = pytest.mark.anyio
 
@@ -132,6 +132,82 @@ async def test_whoever_left_and_whoever_is_a_bot_stays_out(issuer: str, tmp_path
             assert "deactivated" in answer.text
 
 
+async def enter_as(browser: Visitor, issuer: str, subject: str, **claims: object) -> httpx.Response:
+    """The whole way, when the provider says just this of somebody."""
+    await tell(issuer, subject, **claims)
+    return await enter(browser, subject)
+
+
+async def test_a_subject_is_the_person_and_an_address_is_not(issuer: str, tmp_path: Path) -> None:
+    """The same address with another subject stays out; the same subject keeps its person."""
+    address = {"email": "ada@example.org", "email_verified": True}
+    async with at(issuer, tmp_path) as browser:
+        ada = browser.work.ada
+        first = await enter_as(browser, issuer, "one", **address)
+        successor = await enter_as(browser, issuer, "two", **address)
+        renamed = await enter_as(browser, issuer, "one", **address | {"email": "ida@example.org"})
+        nameless = await enter_as(browser, issuer, "one")
+        now = await browser.work.again(ada)
+
+    assert [303, 403, 303, 303] == [
+        each.status_code for each in (first, successor, renamed, nameless)
+    ]
+    assert "another account of the same provider" in successor.text
+    assert now.email == "ida@example.org"
+
+
+@pytest.mark.parametrize(
+    ("said", "settings", "status"),
+    [
+        ({"email_verified": True}, {}, 303),
+        ({"email_verified": "true"}, {}, 303),
+        ({"email_verified": "True"}, {}, 303),
+        ({"email_verified": False}, {}, 403),
+        ({"email_verified": "false"}, {}, 403),
+        ({}, {}, 403),
+        ({"xms_edov": True}, {}, 303),
+        ({"xms_edov": "1"}, {}, 303),
+        ({"xms_edov": True, "email_verified": False}, {}, 403),
+        ({}, {"oidc_email": "trusted"}, 303),
+        ({"email_verified": False}, {"oidc_email": "trusted"}, 403),
+        ({"email_verified": "no"}, {"oidc_email": "trusted"}, 403),
+    ],
+)
+async def test_how_a_provider_says_that_an_address_is_verified(
+    issuer: str, tmp_path: Path, said: dict[str, object], settings: dict[str, str], status: int
+) -> None:
+    """As a text, as Entra says it, or not at all, which counts where the settings say so."""
+    async with at(issuer, tmp_path, **settings) as browser:
+        answer = await enter_as(browser, issuer, "one", email="ada@example.org", **said)
+
+    assert answer.status_code == status, answer.text
+
+
+@pytest.mark.parametrize("name", ["preferred_username", "upn", "unique_name"])
+async def test_a_name_that_looks_like_an_address_is_none(
+    issuer: str, tmp_path: Path, name: str
+) -> None:
+    """People can change it at some providers."""
+    async with at(issuer, tmp_path, oidc_email="trusted") as browser:
+        answer = await enter_as(browser, issuer, "one", **{name: "ada@example.org"})
+
+    assert answer.status_code == 403
+    assert "did not say your e-mail address" in answer.text
+
+
+async def test_the_provider_says_who_administers(issuer: str, tmp_path: Path) -> None:
+    """By a list or a text; whoever has it no longer does not."""
+    address = {"email": "ada@example.org", "email_verified": True}
+    async with at(issuer, tmp_path, oidc_admins="groups=admins,groups=chiefs") as browser:
+        ada, came = browser.work.ada, []
+        for groups in (["all", "admins"], ["all"], "chiefs", None, ["Admins", 7]):
+            claims = address if groups is None else {**address, "groups": groups}
+            assert (await enter_as(browser, issuer, "one", **claims)).status_code == 303
+            came.append((await browser.work.again(ada)).is_admin)
+
+    assert [True, False, True, False, False] == came
+
+
 async def test_addresses_of_one_domain_are_let_into_one_workspace(
     issuer: str, tmp_path: Path
 ) -> None:
@@ -214,6 +290,17 @@ async def test_who_cancels_is_asked_again(issuer: str, tmp_path: Path) -> None:
     assert "was cancelled" in answer.text
     assert START_PATH in answer.text
     assert "aborted" not in answer.text
+
+
+async def test_whoever_wanted_a_page_comes_to_it(issuer: str, tmp_path: Path) -> None:
+    """As from the link in a message: the page is kept while they sign in, and not longer."""
+    async with at(issuer, tmp_path) as browser:
+        wanted = f"/?user={browser.work.bob.id}"
+        await browser.get(wanted)
+        there = await enter(browser, "ada@example.org")
+        again = await enter(browser, "ada@example.org")
+
+    assert [wanted, "/"] == [there.headers["location"], again.headers["location"]]
 
 
 async def test_without_a_provider_there_is_no_such_page(browser: Visitor) -> None:

@@ -68,6 +68,27 @@ async def log_in(url: str, login: str, *, is_willing: bool = True) -> str:
     raise AssertionError(answer.text)
 
 
+async def tell(issuer: str, subject: str, **claims: object) -> None:
+    """Have a running provider say just this of somebody from now on."""
+    said = {"sub": subject, "claims": json.dumps(claims)}
+    async with web.AsyncClient() as client:
+        answer = await client.get(f"{issuer}/told", params=said)
+    assert answer.status_code == 200, answer.text
+
+
+async def logout(issuer: str, subject: str, sid: str, **changes: object) -> str:
+    """The body by which a running provider says that a session is over.
+
+    `changes` are claims of its token that are to be others, or, None, not there.
+    """
+    asked = {"sub": subject, "sid": sid}
+    asked |= {"change": json.dumps(changes)} if changes else {}
+    async with web.AsyncClient() as client:
+        answer = await client.get(f"{issuer}/ended", params=asked)
+    assert answer.status_code == 200, answer.text
+    return answer.text
+
+
 def _target(answer: httpx.Response) -> str:
     found = re.search(r'<form[^>]* action="([^"]+)"', answer.text)
     assert found, answer.text

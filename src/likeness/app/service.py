@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from likeness.accounts import Accounts
+from likeness.admission import Admission
 from likeness.app.preparing import OF_A_START, Patience, make_data_folder, prepare
 from likeness.app.secret import keys_of
 from likeness.app.walls import needed_walls
@@ -34,6 +35,7 @@ class Service:
     engine: WorkerEngine
     people: People
     accounts: Accounts
+    admission: Admission
     sessions: Sessions
     photos: Photos
     offers: Offers
@@ -87,15 +89,8 @@ def open_service(config: Config, clock: Callable[[], datetime] = utc_now) -> Ser
     keys = keys_of(config)
     people = People(database, clock)
     accounts = Accounts(database, people, keys, clock)
-    sessions = Sessions(
-        database,
-        people,
-        accounts,
-        keys,
-        clock,
-        lifetime=config.session_lifetime,
-        workspaces=config.workspaces,
-    )
+    admission = Admission(database, people, clock, workspaces=config.workspaces)
+    sessions = Sessions(database, people, accounts, keys, clock, lifetime=config.session_lifetime)
     return Service(
         config,
         database,
@@ -103,6 +98,7 @@ def open_service(config: Config, clock: Callable[[], datetime] = utc_now) -> Ser
         engine,
         people,
         accounts,
+        admission,
         sessions,
         photos,
         offers,

@@ -180,6 +180,7 @@ def _site(service: Service, web: WebApi, api: Route, explain: Explain) -> Site:
     )
     return Site(
         service.accounts,
+        service.admission,
         service.sessions,
         service.photos,
         # The page's own calls go the way of everybody's.
@@ -211,6 +212,7 @@ def _provider(config: Config) -> "Provider | None":
     if not config.oidc_issuer:
         return None
     # Importing Authlib takes 0.2 s, which a start without a provider saves.
+    from likeness.site.claims import ClaimRules  # noqa: PLC0415 - see above
     from likeness.site.oidc import Provider, ProviderSettings  # noqa: PLC0415 - see above
     from likeness.site.single_sign_on import CALLBACK_PATH  # noqa: PLC0415 - see above
 
@@ -220,6 +222,8 @@ def _provider(config: Config) -> "Provider | None":
             client_id=config.oidc_client_id,
             client_secret=Secret(config.oidc_client_secret.get_secret_value()),
             redirect_uri=config.base_url + CALLBACK_PATH,
+            scopes=config.oidc_scopes,
+            rules=ClaimRules(config.oidc_email == "trusted", config.admin_claims),
         )
     )
 

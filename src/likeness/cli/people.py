@@ -140,6 +140,16 @@ def demote_user(
     _set_admin(email, workspace, data, is_admin=False, as_json=as_json)
 
 
+@_user.command("unbind")
+def unbind_user(
+    *, email: Email, workspace: Workspace = "", data: Data = None, as_json: AsJson = False
+) -> None:
+    """Forget which account of a provider somebody signs in by; the next one becomes theirs."""
+    count = ask(data, lambda service: service.people.unbind(email, workspace))
+    told = f"unbound {email} from {count}" if count else f"{email} was bound to none"
+    show({"unbound": count}, f"{told} of the provider's accounts", as_json=as_json)
+
+
 def sign_in_url(base_url: str, code: Secret) -> str:
     """The address of a page that asks whether to sign in by a link's code."""
     return f"{base_url}/sign-in?code={code.reveal()}"

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Annotated, Final
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, IPvAnyNetwork
 
@@ -10,9 +11,15 @@ from likeness.blobs import parse as parse_store
 from likeness.config import web_address
 from likeness.db import parse_url
 from likeness.email_address import normal_domain
+from likeness.identities import ISSUER_LENGTH_MAX
 from likeness.model import Format
 
 _UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_ALL_TENANTS: Final = (
+    *("common", "organizations", "consumers"),
+    # What Entra calls the tenant of all personal accounts, whose issuer has this number.
+    "9188040d-6c67-4c5b-b112-36a304b66dad",
+)
 _DIGITS_MAX: Final = 5
 """99 999 days are 273 years: far enough, and no date arithmetic overflows."""
 
@@ -100,10 +107,30 @@ def issuing(url: str) -> str:
     """
     if not url:
         return url
+    if len(url) > ISSUER_LENGTH_MAX:
+        raise ValueError(f"has {len(url)} characters; at most {ISSUER_LENGTH_MAX} are kept")
     address = web_address.parse(url)
     if address.scheme != "https" and not web_address.is_this_machine(address.host):
         raise ValueError("must begin with https://")
     return url
+
+
+def is_of_many_tenants(issuer: str) -> bool:
+    """Whether it is an address of Entra at which people of every organisation sign in."""
+    return urlsplit(issuer).path.split("/")[1:2] in [[name] for name in _ALL_TENANTS]
+
+
+def _paired(parts: tuple[str, ...]) -> tuple[str, ...]:
+    """Each part is `CLAIM=VALUE`; a value may have further = in it."""
+    if any(not all(part.partition("=")) for part in parts):
+        raise ValueError("write CLAIM=VALUE, and a comma between two")
+    return parts
+
+
+def _with_openid(scopes: tuple[str, ...]) -> tuple[str, ...]:
+    if "openid" not in scopes or any(len(scope.split()) != 1 for scope in scopes):
+        raise ValueError("must have openid, and a comma between two")
+    return scopes
 
 
 def _if_any(read: Callable[[str], object]) -> AfterValidator:
@@ -129,5 +156,7 @@ Numbers = Annotated[
     AfterValidator(_ascending),
 ]
 Workspaces = Annotated[tuple[str, ...], BeforeValidator(_listed), AfterValidator(_assigned)]
+Scopes = Annotated[tuple[str, ...], BeforeValidator(_listed), AfterValidator(_with_openid)]
+ClaimValues = Annotated[tuple[str, ...], BeforeValidator(_listed), AfterValidator(_paired)]
 Networks = Annotated[tuple[IPvAnyNetwork, ...], BeforeValidator(_listed)]
 Formats = Annotated[tuple[Format, ...], BeforeValidator(_listed), AfterValidator(_offered)]

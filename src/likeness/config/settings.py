@@ -14,6 +14,7 @@ from pydantic import (
 )
 
 from likeness.config.kinds import (
+    ClaimValues,
     DatabaseUrl,
     Formats,
     Issuer,
@@ -21,9 +22,11 @@ from likeness.config.kinds import (
     Numbers,
     PhotoUrl,
     PublicUrl,
+    Scopes,
     StoreUrl,
     Urls,
     Workspaces,
+    is_of_many_tenants,
     parse_duration,
 )
 from likeness.config.web_address import host_in_url, is_any_address, is_path, is_this_machine
@@ -216,6 +219,21 @@ class Config(BaseModel):
     oidc_name: str = Field(
         "single sign-on", description="The provider, as the button names it: Sign in with ..."
     )
+    oidc_scopes: Scopes = Field(
+        ("openid", "email", "profile"),
+        description="What the provider is asked for; some want groups before they tell any.",
+    )
+    oidc_email: Literal["verified", "trusted"] = Field(
+        "verified",
+        validate_default=True,
+        description="Addresses by which the provider's people are found: those that it says are "
+        "verified; or (trusted) also those of which it does not say whether they are, as Entra.",
+    )
+    oidc_admins: ClaimValues = Field(
+        (),
+        description="Who administers, by what the provider says of them: CLAIM=VALUE, such as "
+        "groups=likeness-admins; several with commas. Empty: those who are promoted.",
+    )
     proxy_user_header: str = Field(
         "",
         pattern=r"^[A-Za-z0-9-]*$",
@@ -269,6 +287,16 @@ class Config(BaseModel):
             raise ValueError("is needed, since LIKENESS_OIDC_ISSUER is set")
         return value
 
+    @field_validator("oidc_email")
+    @classmethod
+    def _of_one_organisation(cls, value: str, info: ValidationInfo) -> str:
+        if value == "trusted" and is_of_many_tenants(info.data.get("oidc_issuer", "")):
+            raise ValueError(
+                "must be verified, since LIKENESS_OIDC_ISSUER signs in people of every "
+                "organisation, who can have any address; name your own tenant by its id there"
+            )
+        return value
+
     @field_validator("proxy_addresses")
     @classmethod
     def _somebody_to_trust(cls, value: Networks, info: ValidationInfo) -> Networks:
@@ -281,6 +309,12 @@ class Config(BaseModel):
         """Domains in normal form, "" for any other, to the workspace where they belong."""
         pairs = [part.rpartition("=") for part in self.sign_in_workspaces]
         return {normal_domain(domain): name for domain, _, name in pairs}
+
+    @property
+    def admin_claims(self) -> tuple[tuple[str, str], ...]:
+        """Pairs of a claim and the value that makes an administrator."""
+        pairs = (part.partition("=") for part in self.oidc_admins)
+        return tuple((claim, value) for claim, _, value in pairs)
 
     @property
     def database_url(self) -> str:

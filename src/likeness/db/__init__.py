@@ -14,6 +14,7 @@ from likeness.db.copying import Copies, TableCopy
 from likeness.db.events import Events
 from likeness.db.facts import Facts
 from likeness.db.glance import looked_up
+from likeness.db.identities import Identities
 from likeness.db.limits import Limits
 from likeness.db.links import Links
 from likeness.db.migrations import migrate, newest, older, revision
@@ -45,6 +46,7 @@ __all__ = [
 class Database(
     People,
     Addresses,
+    Identities,
     Links,
     PhotoRows,
     StagedRows,

@@ -10,12 +10,14 @@ from sqlalchemy.exc import IntegrityError
 
 from likeness.db.addresses import note_address
 from likeness.db.connection import Connected
+from likeness.db.events import note
 from likeness.db.notices import announce, announce_person
 from likeness.db.rows import callers, team_of, token_of, user_of, users_with_photos
 from likeness.db.schema import links, teams, tokens, users
 from likeness.db.staged import end_staged
 from likeness.errors import Mistake
-from likeness.model import NOBODY, Address, Caller, Team, Token, TokenKind, User
+from likeness.events import OPERATOR, Actor, Verb
+from likeness.model import ADMIN_SCOPE, NOBODY, Address, Caller, Team, Token, TokenKind, User
 
 _CALLER: Final = callers().where(tokens.c.digest == bindparam("digest"))
 _CALLER_OF_EITHER: Final = callers().where(
@@ -121,8 +123,10 @@ class People(Connected):
         scopes: Sequence[str],
         created_at: datetime,
         expires_at: datetime | None,
+        issuer: str | None = None,
+        sid: str | None = None,
     ) -> Token:
-        """Keep the digest of a new token."""
+        """Keep the digest of a new token; of a session, with the one at a provider if there is."""
         added = insert(tokens).values(
             digest=digest,
             user_id=user_id,
@@ -130,6 +134,8 @@ class People(Connected):
             scopes=" ".join(scopes),
             created_at=created_at,
             expires_at=expires_at,
+            issuer=issuer,
+            sid=sid,
         )
         with self._write() as connection:
             row = connection.execute(added.returning(*tokens.columns)).mappings().one()
@@ -150,17 +156,25 @@ class People(Connected):
                 return None
             return Caller(user_of(row), team_of(row, "teams__"), token_of(row, "tokens__"))
 
-    def set_admin(self, user_id: str, *, is_admin: bool) -> None:
-        """Let a user administer their team, or not."""
+    def set_admin(
+        self, user_id: str, at: datetime, actor: Actor = OPERATOR, *, is_admin: bool
+    ) -> None:
+        """Let a user administer their team, as `actor` wants; or not, which ends what says so."""
+        verb = Verb.USER_PROMOTED if is_admin else Verb.USER_DEMOTED
+        values = {"is_admin": is_admin, "admin_source": actor.source if is_admin else None}
+        mine = users.c.id == user_id
         with self._write() as connection:
-            connection.execute(update(users).where(users.c.id == user_id).values(is_admin=is_admin))
+            was_admin = connection.execute(select(users.c.is_admin).where(mine)).scalar_one()
+            connection.execute(update(users).where(mine).values(values))
+            if not is_admin:
+                _revoke_having(connection, user_id, ADMIN_SCOPE, at)
+            if was_admin is not is_admin:
+                note(connection, at, actor, user_id, verb)
 
     def revoke_tokens(self, user_id: str, scope: str, at: datetime) -> None:
         """End every token of a user that has a scope."""
-        theirs = (tokens.c.user_id == user_id) & tokens.c.revoked_at.is_(None)
-        having = (" " + tokens.c.scopes + " ").contains(f" {scope} ", autoescape=True)
         with self._write() as connection:
-            connection.execute(update(tokens).where(theirs, having).values(revoked_at=at))
+            _revoke_having(connection, user_id, scope, at)
 
     def forget_tokens(self, before: datetime) -> None:
         """Drop the tokens whose life was over before a moment."""
@@ -217,3 +231,9 @@ def _end_access(connection: Connection, user_id: str, at: datetime) -> int:
     unused = (links.c.user_id == user_id) & links.c.used_at.is_(None)
     connection.execute(update(links).where(unused).values(used_at=at))
     return ended
+
+
+def _revoke_having(connection: Connection, user_id: str, scope: str, at: datetime) -> None:
+    theirs = (tokens.c.user_id == user_id) & tokens.c.revoked_at.is_(None)
+    having = (" " + tokens.c.scopes + " ").contains(f" {scope} ", autoescape=True)
+    connection.execute(update(tokens).where(theirs, having).values(revoked_at=at))

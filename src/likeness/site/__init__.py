@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from starlette.routing import Route
 
 from likeness.accounts import Accounts
+from likeness.admission import Admission
 from likeness.photos import Photos
 from likeness.sessions import Sessions
 from likeness.site.api import Api
@@ -14,6 +15,7 @@ from likeness.site.forms import Forms
 from likeness.site.origin import OwnOrigin
 from likeness.site.pages import Explain, PageFacts, Pages, Room
 from likeness.site.proxy import Proxies
+from likeness.site.returning import ReturnPath
 from likeness.site.session import Visitors
 from likeness.site.signing_in import SigningIn
 from likeness.site.views import Views
@@ -31,6 +33,7 @@ class Site:
     def __init__(
         self,
         accounts: Accounts,
+        admission: Admission,
         sessions: Sessions,
         photos: Photos,
         *,
@@ -49,9 +52,12 @@ class Site:
         self._assets, origin = Assets(), OwnOrigin(public_url)
         room = Room(
             views=Views([public_url, photos.photo_url], self._assets),
-            visitors=Visitors(accounts, sessions, proxies, cookie, origin),
+            visitors=Visitors(
+                accounts, admission, sessions, proxies=proxies, cookie=cookie, origin=origin
+            ),
             origin=origin,
             forms=forms,
+            returning=ReturnPath(Cookie("likeness_return", is_https=is_https)),
         )
         oidc_name = provider_name if provider else ""
         self._pages = Pages(
@@ -74,7 +80,7 @@ class Site:
                 Cookie("likeness_oidc", is_https=is_https), sessions.key("oidc")
             )
             self._single_sign_on = single_sign_on.SingleSignOn(
-                room, sessions, provider, luggage, oidc_name
+                room, admission, sessions, provider, luggage=luggage, name=oidc_name
             )
 
     def routes(self) -> list[Route]:

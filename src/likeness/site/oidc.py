@@ -1,10 +1,10 @@
-"""An OpenID Connect provider, by Authlib: the redirect to it, and the identity it returns."""
+"""An OpenID Connect provider, by Authlib: the redirect to it, and what it says of who returns."""
 
 import asyncio
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import httpx2
@@ -13,8 +13,10 @@ from authlib.integrations.starlette_client import StarletteOAuth2App
 from joserfc.errors import JoseError
 
 from likeness.errors import NotAdmitted, ServiceUnavailable
+from likeness.identities import Claims
 from likeness.model import Secret
 from likeness.seldom import SeldomLog
+from likeness.site.claims import ClaimRules, claims_of, together
 
 SIGNATURES: Final = (
     *("RS256", "RS384", "RS512", "PS256", "PS384", "PS512"),
@@ -42,12 +44,14 @@ _NONSENSE: Final = (
 
 @dataclass(frozen=True, slots=True)
 class ProviderSettings:
-    """The provider, our client id and secret there, and the redirect URI."""
+    """The provider, our client id and secret there, what is asked for, how far it is believed."""
 
     issuer: str
     client_id: str
     client_secret: Secret
     redirect_uri: str
+    scopes: tuple[str, ...] = ("openid", "email", "profile")
+    rules: ClaimRules = field(default_factory=ClaimRules)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +61,6 @@ class Journey:
     state: str
     nonce: str
     code_verifier: str
-
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """The identity by the provider: an address that it has verified, and a name, or ""."""
-
-    email: str
-    name: str
 
 
 class Provider:
@@ -87,8 +83,8 @@ class Provider:
             begun = await app.create_authorization_url(self._settings.redirect_uri)
         return begun["url"], Journey(begun["state"], begun["nonce"], begun["code_verifier"])
 
-    async def finish(self, code: str, issuer: str, journey: Journey) -> Identity:
-        """The identity for the code of a callback. `issuer` is the callback's `iss`, or ""."""
+    async def finish(self, code: str, issuer: str, journey: Journey) -> Claims:
+        """What is said of who has the code of a callback. `issuer` is its `iss`, or ""."""
         async with self._in_time():
             app = await self._app()
             if issuer and issuer != app.server_metadata["issuer"]:
@@ -96,12 +92,13 @@ class Provider:
             token = await app.fetch_access_token(
                 self._settings.redirect_uri, code=code, code_verifier=journey.code_verifier
             )
-            return _identity(await self._claims(app, token, journey.nonce))
+            said = await self._claims(app, token, journey.nonce)
+            return claims_of(said, self._settings.rules, token.get("access_token"))
 
     async def _claims(self, app: Any, token: Any, nonce: str) -> Mapping[str, Any]:
         """The claims of a checked ID token: signature, issuer, audience, times and nonce.
 
-        Where it has no address, the claims of the userinfo endpoint for the same subject.
+        Where it lacks what we need, also those of the userinfo endpoint for the same subject.
         """
         options = {
             "iss": {"essential": True, "value": app.server_metadata["issuer"]},
@@ -112,12 +109,13 @@ class Provider:
         )
         if not claims:
             raise NotAdmitted("The provider did not say who you are.")
-        if "email" in claims or "userinfo_endpoint" not in app.server_metadata:
+        is_enough = self._settings.rules.wanted <= claims.keys()
+        if is_enough or "userinfo_endpoint" not in app.server_metadata:
             return claims
         more: Mapping[str, Any] = await app.userinfo(token=token)
         if more.get("sub") != claims["sub"]:
             raise NotAdmitted("The provider speaks of two people at once. Try again.")
-        return more
+        return together(claims, more)
 
     async def _app(self) -> Any:
         """Authlib's client, which knows the provider's endpoints, afresh after an hour."""
@@ -129,7 +127,7 @@ class Provider:
                 client_secret=settings.client_secret.reveal() or None,
                 server_metadata_url=settings.issuer.rstrip("/") + _DISCOVERY,
                 client_kwargs={
-                    "scope": "openid email profile",
+                    "scope": " ".join(settings.scopes),
                     "code_challenge_method": "S256",
                     "timeout": REQUEST_TIMEOUT_S,
                     "follow_redirects": False,
@@ -183,12 +181,3 @@ class Provider:
             return "none"
         ways = document.get("token_endpoint_auth_methods_supported", ["client_secret_basic"])
         return "client_secret_basic" if "client_secret_basic" in ways else "client_secret_post"
-
-
-def _identity(claims: Mapping[str, Any]) -> Identity:
-    email, name = claims.get("email"), claims.get("name")
-    if not isinstance(email, str) or not email:
-        raise NotAdmitted("The provider did not say your e-mail address.")
-    if claims.get("email_verified") is not True:
-        raise NotAdmitted("The provider has not verified your e-mail address.")
-    return Identity(email, name if isinstance(name, str) else "")

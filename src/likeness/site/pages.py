@@ -15,10 +15,12 @@ from likeness.errors import NotAdmitted
 from likeness.explanation import Explanation
 from likeness.model import ADMIN_SCOPE, ORIGINAL, SIZES, Caller, Secret, User
 from likeness.photos import Photos
+from likeness.sessions import Session
 from likeness.site.api import Api
 from likeness.site.changes import DONE, Outcome, change
 from likeness.site.forms import Forms, text
 from likeness.site.origin import OwnOrigin
+from likeness.site.returning import ReturnPath
 from likeness.site.session import Visit, Visitors, check_form_token
 from likeness.site.views import Views, sentence, status_of
 
@@ -54,6 +56,13 @@ class Room:
     visitors: Visitors
     origin: OwnOrigin
     forms: Forms
+    returning: ReturnPath
+
+    async def enter(self, request: Request, session: Session) -> Response:
+        """Have the browser keep a new session, and go to the page that was asked for first."""
+        wanted = self.views.redirect(self.returning.path(request))
+        self.returning.forget(wanted)
+        return await self.visitors.enter(request, session, wanted)
 
 
 class Pages:
@@ -93,7 +102,7 @@ class Pages:
         """The page of the signed-in user, or the way to sign in."""
         visit = await self._room.visitors.of(request)
         if visit.caller is None or visit.token is None:
-            return self._way_in(visit)
+            return self._way_in(request, visit)
         owner = await self._owner(visit.caller, request.query_params.get("user", ""))
         done = DONE.get(request.query_params.get("done", ""))
         message = {"kind": "ok", "text": done, "code": ""} if done else None
@@ -104,7 +113,7 @@ class Pages:
         """What programs show of somebody, and why; the way to sign in for whoever is nobody."""
         visit = await self._room.visitors.of(request)
         if visit.caller is None:
-            return self._way_in(visit)
+            return self._way_in(request, visit)
         owner = await self._owner(visit.caller, request.query_params.get("user", ""))
         told = await self._explain(owner)
         back = "/" if owner.id == visit.caller.user.id else f"/?user={owner.id}"
@@ -121,7 +130,7 @@ class Pages:
         visit = await self._room.visitors.of(request)
         if visit.caller is None:
             await self._room.forms.discard(request, self._facts.length_max)
-            return self._room.views.unread(request, self._way_in(visit, 403))
+            return self._room.views.unread(request, self._way_in(request, visit, 403))
         length_max = self._facts.length_max
         async with self._room.forms.read_form(request, length_max, visit.caller) as form:
             caller, token = check_form_token(visit, form.token)
@@ -140,9 +149,10 @@ class Pages:
             owner = await self._accounts.user(caller.team.id, owner.id)
         return await self._page(caller, token, owner, message, status)
 
-    def _way_in(self, visit: Visit, status: int = 200) -> Response:
+    def _way_in(self, request: Request, visit: Visit, status: int = 200) -> Response:
         context = {"reason": visit.reason, "oidc_name": self._oidc_name}
         page = self._room.views.page("sign_in.html", context, status)
+        self._room.returning.keep(request, page)
         return self._room.visitors.remember(visit, page)
 
     async def _owner(self, caller: Caller, named: str) -> User:

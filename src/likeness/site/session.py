@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from likeness.accounts import Accounts
+from likeness.admission import Admission
 from likeness.errors import (
     AccountInactive,
     NotAdmitted,
@@ -58,12 +59,15 @@ class Visitors:
     def __init__(
         self,
         accounts: Accounts,
+        admission: Admission,
         sessions: Sessions,
+        *,
         proxies: Proxies,
         cookie: Cookie,
         origin: OwnOrigin,
     ) -> None:
         self._accounts = accounts
+        self._admission = admission
         self._sessions = sessions
         self._proxies = proxies
         self._cookie = cookie
@@ -84,7 +88,11 @@ class Visitors:
         if request.method == "HEAD":
             # It looks at nothing but headers, which are the same for everybody.
             return Visit()
-        return await self._vouched(await self._sessions.admit(email, ""), token)
+        return await self._vouched(await self._admission.by_address(email), token)
+
+    def client(self, request: Request) -> str:
+        """The network address of the browser, which a trusted proxy may say."""
+        return self._proxies.client(request)
 
     def remember(self, visit: Visit, response: Response) -> Response:
         """The response, with the cookie that follows from a visit."""

@@ -49,7 +49,7 @@ class SigningIn:
         self._room.origin.check(request)
         async with self._room.forms.read_form(request, _NO_FILE, None) as form:
             session = await self._sessions.use_link(Secret(text(form, "code")))
-        return await self._room.visitors.enter(request, session, self._room.views.redirect("/"))
+        return await self._room.enter(request, session)
 
     async def leave(self, request: Request) -> Response:
         """End the session."""

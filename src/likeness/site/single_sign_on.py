@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from likeness.admission import Admission
 from likeness.errors import NotAdmitted
 from likeness.sessions import Session, Sessions
 from likeness.site.cookies import Cookie
@@ -69,9 +70,17 @@ class SingleSignOn:
     """`/sign-in/oidc`: to the provider, and back from it."""
 
     def __init__(
-        self, room: Room, sessions: Sessions, provider: Provider, luggage: Luggage, name: str
+        self,
+        room: Room,
+        admission: Admission,
+        sessions: Sessions,
+        provider: Provider,
+        *,
+        luggage: Luggage,
+        name: str,
     ) -> None:
         self._room = room
+        self._admission = admission
         self._sessions = sessions
         self._provider = provider
         self._luggage = luggage
@@ -101,8 +110,7 @@ class SingleSignOn:
             context = {"reason": str(refusal), "oidc_name": self._name}
             response = self._room.views.page("sign_in.html", context, _FORBIDDEN)
         else:
-            home = self._room.views.redirect("/")
-            response = await self._room.visitors.enter(request, session, home)
+            response = await self._room.enter(request, session)
         self._luggage.take_away(response)
         return response
 
@@ -116,5 +124,6 @@ class SingleSignOn:
             raise NotAdmitted(
                 "Signing in was cancelled." if is_cancelled else "The provider refused. Try again."
             )
-        who = await self._provider.finish(said.get("code", ""), said.get("iss", ""), journey)
-        return await self._sessions.open(await self._sessions.admit(who.email, who.name))
+        claims = await self._provider.finish(said.get("code", ""), said.get("iss", ""), journey)
+        user = await self._admission.by_claims(claims, self._room.visitors.client(request))
+        return await self._sessions.open(user, claims)

@@ -63,7 +63,7 @@ class Views:
         return self.page("message.html", {"text": text, "code": code}, status)
 
     def redirect(self, path: str) -> Response:
-        """The way to another page of ours, by GET. `path` is never anything that was sent."""
+        """The way to a page of ours or a provider, by GET; never to where a request says."""
         return RedirectResponse(path, 303, self._headers)
 
     def guarded(self, endpoint: Endpoint) -> Endpoint:

@@ -1,0 +1,161 @@
+"""Statements about identities: which of our people another system means."""
+
+from dataclasses import asdict, fields
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    RowMapping,
+    Select,
+    delete,
+    insert,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.exc import IntegrityError
+
+from likeness.db.addresses import note_address
+from likeness.db.connection import Connected
+from likeness.db.events import note
+from likeness.db.notices import announce_person
+from likeness.db.schema import addresses, identities, teams, users
+from likeness.events import Actor, Verb
+from likeness.identities import OIDC_PREFIX, Identity
+from likeness.model import NOBODY, Address
+
+_COLUMNS: Final = [identities.c[each.name] for each in fields(Identity)]
+
+
+class Identities(Connected):
+    """Our people by the names that other systems have for them."""
+
+    def identity(self, team_id: str, source: str, external_id: str) -> Identity | None:
+        """The person of a team whom a system means by this name."""
+        chosen = select(*_COLUMNS).where(_known(source, external_id))
+        with self._read() as connection:
+            found = connection.execute(chosen.where(identities.c.team_id == team_id)).mappings()
+            row = found.one_or_none()
+            return _identity_of(row) if row else None
+
+    def identities_of(self, user_id: str) -> list[Identity]:
+        """Every identity of a user, oldest first."""
+        return self._chosen(identities.c.user_id == user_id)
+
+    def identities_known(self, source: str, external_id: str) -> list[Identity]:
+        """The people of all teams whom a system means by this name."""
+        # The key begins with the team, so that each team is looked up by it.
+        in_any = identities.c.team_id.in_(select(teams.c.id))
+        return self._chosen(in_any & _known(source, external_id))
+
+    def bind(self, identity: Identity, actor: Actor) -> Identity:
+        """Let a system's name mean a user, and give the identity that is in force then.
+
+        It is another one where the name meant somebody before, or where that system had another
+        name for the user: of two that come at once the first wins.
+        """
+        try:
+            with self._write() as connection:
+                before = _in_the_way(connection, identity)
+                if before is not None:
+                    return before
+                at, user_id = identity.created_at, identity.user_id
+                connection.execute(insert(identities).values(**asdict(identity)))
+                note(connection, at, actor, user_id, Verb.IDENTITY_BOUND)
+                return identity
+        except IntegrityError:
+            kept = self.identity(identity.team_id, identity.source, identity.external_id)
+            if kept is None:
+                raise
+            return kept
+
+    def touch(self, identity: Identity, at: datetime) -> None:
+        """Note that somebody came by an identity."""
+        with self._write() as connection:
+            connection.execute(update(identities).where(_this(identity)).values(seen_at=at))
+
+    def follow(self, identity: Identity, address: Address, actor: Actor) -> bool:
+        """Make an address the first of a user, since a system has it for them now.
+
+        The one before stays a further one. False, and nothing is changed, where it is another
+        user's.
+        """
+        user_id, email = identity.user_id, address.email
+        try:
+            with self._write() as connection:
+                owner = connection.execute(_owner(address)).scalar_one_or_none()
+                if owner is None:
+                    note_address(connection, address)
+                elif owner != user_id:
+                    return False
+                said = update(identities).where(_this(identity)).values(user_name=email)
+                connection.execute(said)
+                other = (users.c.id == user_id) & (users.c.email != email)
+                values = {"email": email, "updated_at": address.added_at}
+                if connection.execute(update(users).where(other).values(values)).rowcount:
+                    note(connection, address.added_at, actor, user_id, Verb.USER_ADDRESSED)
+                    announce_person(connection, user_id, NOBODY)
+        except IntegrityError:
+            return False
+        return True
+
+    def note_picture(self, identity: Identity, ref: str | None, digest: bytes | None) -> None:
+        """Keep what a system said of somebody's photo, and the SHA-256 of what came of it."""
+        said = {"photo_ref": ref, "photo_digest": digest}
+        with self._write() as connection:
+            connection.execute(update(identities).where(_this(identity)).values(said))
+
+    def unbind(self, user_id: str, at: datetime, actor: Actor) -> int:
+        """Forget the names that providers have for a user; how many they were."""
+        theirs = identities.c.user_id == user_id
+        by_provider = identities.c.source.startswith(OIDC_PREFIX, autoescape=True)
+        with self._write() as connection:
+            count = connection.execute(delete(identities).where(theirs, by_provider)).rowcount
+            if count:
+                note(connection, at, actor, user_id, Verb.IDENTITY_UNBOUND)
+            return count
+
+    def _chosen(self, which: ColumnElement[bool]) -> list[Identity]:
+        chosen = select(*_COLUMNS).where(which)
+        oldest_first = chosen.order_by(identities.c.created_at, identities.c.external_id)
+        with self._read() as connection:
+            return [_identity_of(row) for row in connection.execute(oldest_first).mappings()]
+
+
+def _in_the_way(connection: Connection, identity: Identity) -> Identity | None:
+    """The identity of the same name, or else of the same user, that there is already."""
+    # Two transactions that bind one user take turns.
+    connection.execute(
+        select(users.c.id).where(users.c.id == identity.user_id).with_for_update()
+    ).one()
+    is_same_name = identities.c.external_id == identity.external_id
+    is_same_user = identities.c.user_id == identity.user_id
+    chosen = (
+        select(*_COLUMNS)
+        .where(identities.c.team_id == identity.team_id, identities.c.source == identity.source)
+        .where(or_(is_same_name, is_same_user))
+        .order_by(is_same_name.desc())
+        .limit(1)
+    )
+    row = connection.execute(chosen).mappings().one_or_none()
+    return _identity_of(row) if row else None
+
+
+def _known(source: str, external_id: str) -> ColumnElement[bool]:
+    return (identities.c.source == source) & (identities.c.external_id == external_id)
+
+
+def _this(identity: Identity) -> ColumnElement[bool]:
+    known = _known(identity.source, identity.external_id)
+    return known & (identities.c.team_id == identity.team_id)
+
+
+def _owner(address: Address) -> Select[Any]:
+    mine = (addresses.c.team_id == address.team_id) & (addresses.c.email == address.email)
+    return select(addresses.c.user_id).where(mine)
+
+
+def _identity_of(row: RowMapping) -> Identity:
+    return Identity(**row)

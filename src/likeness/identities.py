@@ -1,0 +1,70 @@
+"""Nouns: our people as other systems know them, and what a provider says of one who signs in."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from likeness.model import Secret
+
+OIDC: Final = "oidc"
+"""The actor of what a sign-in changes by itself."""
+
+OIDC_PREFIX: Final = "oidc:"
+"""What the source of an identity begins with that an OpenID Connect provider vouches for."""
+
+SUBJECT_LENGTH_MAX: Final = 255
+"""Characters of a subject (OpenID Connect Core 1.0, section 2)."""
+
+ISSUER_LENGTH_MAX: Final = 300
+SID_LENGTH_MAX: Final = 300
+"""Characters that the columns have for the name of a provider and of a session there."""
+
+
+def oidc_source(issuer: str) -> str:
+    """The source of identities of this provider."""
+    return OIDC_PREFIX + issuer
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """One of our people, as another system knows them.
+
+    `source` says which system, `external_id` is its name for them, which never changes, and
+    `user_name` the one that may: of a provider, the address that it last said. `photo_ref` is what
+    it last said of their photo, `photo_digest` the SHA-256 of the bytes that came of it.
+    """
+
+    team_id: str
+    source: str
+    external_id: str
+    user_id: str
+    created_at: datetime
+    seen_at: datetime
+    user_name: str | None = None
+    photo_ref: str | None = None
+    photo_digest: bytes | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What an OpenID Connect provider says of somebody who has just signed in there.
+
+    `subject` is its name for them; `email` and `name` are "" where it says none. `sid` is its name
+    for the session there. `is_admin` is None where it is not the provider that says so. The access
+    token is for requests to the provider at this sign-in, and is not kept.
+    """
+
+    issuer: str
+    subject: str
+    email: str = ""
+    is_email_verified: bool = False
+    name: str = ""
+    picture: str | None = None
+    sid: str | None = None
+    is_admin: bool | None = None
+    access_token: Secret | None = None
+
+    @property
+    def source(self) -> str:
+        """The source of the identity that they have by this provider."""
+        return oidc_source(self.issuer)

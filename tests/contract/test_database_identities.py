@@ -1,0 +1,156 @@
+"""What every database must do for the names that other systems have for people."""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import Final
+
+import pytest
+
+from likeness.db import Database
+from likeness.events import Actor, Verb
+from likeness.identities import Identity
+from likeness.model import Address, Source
+from support.rows import NOW, at, team, user
+
+SOURCE: Final = "oidc:https://id.example.org"
+ACTOR: Final = Actor("oidc", Source.PROVIDER)
+CROWD: Final = 16
+
+
+def identity(external_id: str = "one", number: int = 1, source: str = SOURCE) -> Identity:
+    """What a provider calls `user(number)`."""
+    first = user(number).email
+    return Identity(team().id, source, external_id, user(number).id, NOW, NOW, first)
+
+
+def address(email: str, number: int = 1) -> Address:
+    """One of a user's, as it came an hour later."""
+    return Address(team().id, user(number).id, email, email.upper(), at(3600))
+
+
+def verbs(database: Database, number: int = 1) -> list[Verb]:
+    """What the log says of a user, newest first."""
+    return [event.verb for event in database.events(user_id=user(number).id, limit=10)]
+
+
+def test_who_is_bound_is_found_by_every_part_of_the_name(peopled: Database) -> None:
+    """And by the user."""
+    bound = replace(identity(), photo_ref="https://x.example", photo_digest=bytes(32))
+
+    assert bound == peopled.bind(bound, ACTOR)
+    assert bound == peopled.identity(team().id, SOURCE, "one")
+    assert [bound] == peopled.identities_of(user().id) == peopled.identities_known(SOURCE, "one")
+    assert peopled.identity(team(2).id, SOURCE, "one") is None
+    assert peopled.identity(team().id, SOURCE, "One") is None
+    assert peopled.identity(team().id, "oidc:https://other.example", "one") is None
+    assert verbs(peopled) == [Verb.IDENTITY_BOUND]
+
+
+def test_what_was_there_before_stays(peopled: Database) -> None:
+    """Neither does a name change its user, nor a user their name; another source is beside it."""
+    first = peopled.bind(identity(), ACTOR)
+
+    assert first == peopled.bind(identity(number=2), ACTOR)
+    assert first == peopled.bind(identity("two"), ACTOR)
+    elsewhere = identity("two", source="oidc:https://other.example")
+    assert elsewhere == peopled.bind(elsewhere, ACTOR)
+    assert verbs(peopled) == [Verb.IDENTITY_BOUND] * 2
+    assert verbs(peopled, 2) == []
+
+
+def test_of_a_crowd_that_binds_one_user_one_does(peopled: Database) -> None:
+    """The others are told who."""
+    with ThreadPoolExecutor(CROWD) as pool:
+        wanted = [identity(str(number)) for number in range(CROWD)]
+        kept = list(pool.map(lambda one: peopled.bind(one, ACTOR), wanted))
+
+    assert 1 == len({each.external_id for each in kept})
+    assert [kept[0]] == peopled.identities_of(user().id)
+
+
+def test_of_two_users_that_are_bound_to_one_name_one_is(peopled: Database) -> None:
+    """Whoever is first."""
+    with ThreadPoolExecutor(CROWD) as pool:
+        wanted = [identity(number=1 + number % 2) for number in range(CROWD)]
+        kept = list(pool.map(lambda one: peopled.bind(one, ACTOR), wanted))
+
+    assert [kept[0]] == peopled.identities_known(SOURCE, "one")
+    assert {kept[0]} == set(kept)
+
+
+def test_coming_again_is_noted(peopled: Database) -> None:
+    """Nothing else changes."""
+    bound = peopled.bind(identity(), ACTOR)
+
+    peopled.touch(bound, at(60))
+
+    assert [replace(bound, seen_at=at(60))] == peopled.identities_of(user().id)
+
+
+def test_what_is_said_of_a_photo_is_kept(peopled: Database) -> None:
+    """Until something else is."""
+    bound = peopled.bind(identity(), ACTOR)
+
+    for ref, digest in (("https://x.example", bytes(32)), (None, None)):
+        peopled.note_picture(bound, ref, digest)
+        [kept] = peopled.identities_of(user().id)
+        assert (kept.photo_ref, kept.photo_digest) == (ref, digest)
+
+
+def test_a_new_address_becomes_the_first(peopled: Database) -> None:
+    """The old one stays, and leads to the same user."""
+    bound = peopled.bind(identity(), ACTOR)
+
+    assert peopled.follow(bound, address("new@example.org"), ACTOR)
+
+    now = peopled.user(team().id, user().id)
+    assert now is not None
+    assert now.email == "new@example.org"
+    assert [user().email, now.email] == [each.email for each in peopled.addresses(user().id)]
+    assert now == peopled.user_by_address(team().id, user().email)
+    [kept] = peopled.identities_of(user().id)
+    assert kept.user_name == "new@example.org"
+    assert verbs(peopled) == [Verb.USER_ADDRESSED, Verb.IDENTITY_BOUND]
+
+
+def test_a_further_address_can_become_the_first(peopled: Database) -> None:
+    """And what is the first already is no change of it."""
+    bound = peopled.bind(identity(), ACTOR)
+    peopled.add_address(address("new@example.org"))
+
+    for _ in range(2):
+        assert peopled.follow(bound, address("new@example.org"), ACTOR)
+
+    assert 2 == len(peopled.addresses(user().id))
+    assert 1 == verbs(peopled)[: verbs(peopled).index(Verb.IDENTITY_BOUND)].count(
+        Verb.USER_ADDRESSED
+    )
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_an_address_of_somebody_else_is_left_to_them(peopled: Database, is_first: bool) -> None:
+    """Be it their first or a further one."""
+    bound = peopled.bind(identity(), ACTOR)
+    email = user(2).email if is_first else "further@example.org"
+    if not is_first:
+        peopled.add_address(address(email, 2))
+
+    assert not peopled.follow(bound, address(email), ACTOR)
+
+    assert [user()] == peopled.users_by_email(user().email)
+    assert [bound] == peopled.identities_of(user().id)
+
+
+def test_unbinding_forgets_providers_alone(peopled: Database) -> None:
+    """Of one user; a second time there is nothing to forget."""
+    peopled.bind(identity(), ACTOR)
+    peopled.bind(identity("one", source="oidc:https://other.example"), ACTOR)
+    listed = peopled.bind(identity("7", source="csv"), ACTOR)
+    other = peopled.bind(identity("two", 2), ACTOR)
+
+    counts = [peopled.unbind(user().id, at(60), ACTOR) for _ in range(2)]
+
+    assert [2, 0] == counts
+    assert [listed] == peopled.identities_of(user().id)
+    assert [other] == peopled.identities_of(user(2).id)
+    assert verbs(peopled).count(Verb.IDENTITY_UNBOUND) == 1
