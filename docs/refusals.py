@@ -20,7 +20,7 @@ RAISED_IN: Final[Mapping[str, tuple[str, ...]]] = {
     "InvalidCursor": ("accounts.py",),
     "NotAuthed": ("accounts.py",),
     "InvalidAuth": ("accounts.py", "webapi"),
-    "AccountInactive": ("accounts.py",),
+    "AccountInactive": ("accounts.py", "precedence.py"),
     "TokenRevoked": ("accounts.py",),
     "TokenExpired": ("accounts.py",),
     "UserIsBot": ("webapi/dispatch.py",),

@@ -20,6 +20,7 @@ from likeness.db.migrations import migrate, newest, older, revision
 from likeness.db.notices import Listener
 from likeness.db.outage import Reminder
 from likeness.db.people import People
+from likeness.db.personal import Personal
 from likeness.db.photos import PhotoRows
 from likeness.db.staged import StagedRows
 from likeness.db.upkeep import Pointer, Upkeep
@@ -49,6 +50,7 @@ class Database(
     PhotoRows,
     StagedRows,
     Events,
+    Personal,
     Facts,
     Limits,
     Copies,

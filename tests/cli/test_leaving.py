@@ -1,0 +1,49 @@
+"""The verb that erases somebody."""
+
+from pathlib import Path
+
+import pytest
+
+from likeness.errors import Mistake
+from support.commands import CommandLine
+from support.pictures import jpeg
+
+ADA = "ada@example.org"
+
+
+@pytest.fixture
+def pictured(cli: CommandLine, tmp_path: Path) -> CommandLine:
+    """Ada has a photo and a token."""
+    picture = tmp_path / "me.jpg"
+    picture.write_bytes(jpeg(600, 600))
+    cli.json("photo", "set", ADA, str(picture))
+    cli.json("token", "issue", ADA)
+    return cli
+
+
+def test_what_would_go_is_told_and_nothing_goes(pictured: CommandLine) -> None:
+    """Unless it is confirmed; programs see by the exit code that nothing happened."""
+    told = pictured.run("user", "erase", ADA)
+    for_programs = pictured.run("user", "erase", ADA, "--json")
+
+    assert (told.exit_code, for_programs.exit_code) == (1, 1)
+    assert '"erased": false' in for_programs.stdout
+    assert "1 photos of now and before" in told.stdout
+    assert "1 tokens and sessions" in told.stdout
+    assert "say --yes" in told.stdout
+    assert pictured.json("user", "show", ADA)["photo"]
+
+
+def test_somebody_is_erased(pictured: CommandLine, tmp_path: Path) -> None:
+    """And is nobody from then on, also to the same verb."""
+    user_id = pictured.json("user", "show", ADA)["id"]
+
+    done = pictured.run("user", "erase", ADA, "--yes")
+    again = pictured.run("user", "erase", ADA, "--yes")
+
+    assert done.exit_code == 0
+    assert f"erased {user_id}" in done.stdout
+    assert ADA not in done.stdout
+    assert isinstance(again.exception, Mistake)
+    assert "nobody has the address" in str(again.exception)
+    assert [] == [each for each in (tmp_path / "blobs").rglob("*") if each.is_file()]
