@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
@@ -49,3 +50,12 @@ def test_somebody_is_erased_as_the_page_says(cli: CommandLine) -> None:
     assert (asked.returncode, "would erase" in asked.stdout) == (1, True)
     assert (done.returncode, "erased U" in done.stdout) == (0, True), done.stderr
     assert "nobody has the address" in str(cli.run("user", "show", "ada@example.org").exception)
+
+
+def test_somebody_gets_a_copy_as_the_page_says(cli: CommandLine) -> None:
+    """The file is where it was said."""
+    done = run(cli, example("export", PAGE))
+
+    assert done.returncode == 0, done.stderr
+    with ZipFile(cli.data.parent / "ada.zip") as archive:
+        assert 2 == len(archive.namelist())

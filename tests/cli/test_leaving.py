@@ -1,6 +1,7 @@
-"""The verb that erases somebody."""
+"""Verbs that erase somebody, and give them what is known of them."""
 
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
@@ -47,3 +48,20 @@ def test_somebody_is_erased(pictured: CommandLine, tmp_path: Path) -> None:
     assert isinstance(again.exception, Mistake)
     assert "nobody has the address" in str(again.exception)
     assert [] == [each for each in (tmp_path / "blobs").rglob("*") if each.is_file()]
+
+
+def test_what_is_known_of_somebody_is_written_to_a_new_file(
+    pictured: CommandLine, tmp_path: Path
+) -> None:
+    """A second time it is refused, since the file is there."""
+    path = tmp_path / "ada.zip"
+
+    first = pictured.run("user", "export", ADA, "--to", str(path))
+    second = pictured.run("user", "export", ADA, "--to", str(path))
+    third = pictured.json("user", "export", ADA, "--to", f"{path}.2")
+
+    assert f"wrote {path}: person.json and 1 pictures" in first.stdout
+    assert isinstance(second.exception, Mistake)
+    assert {"file": f"{path}.2", "pictures": 1} == third
+    with ZipFile(path) as archive:
+        assert "person.json" in archive.namelist()

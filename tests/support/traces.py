@@ -80,7 +80,7 @@ def _plausible(column: Column[Any], user: User) -> object:
         (Date, date(2026, 11, 23)),
         (Boolean, True),
         (LargeBinary, user.id.encode().ljust(32)),
-        (Integer, int(user.id[1:])),
+        (Integer, int.from_bytes(user.id.encode()[-4:])),
     ]
     fitting = [value for kind, value in kinds if isinstance(column.type, kind)]
     return fitting[0] if fitting else f"{column.name} of {user.email}"

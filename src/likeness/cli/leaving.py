@@ -1,6 +1,7 @@
-"""Verbs for those who leave."""
+"""Verbs for those who leave, or ask for what is known of them."""
 
-from typing import Annotated, Final
+from pathlib import Path
+from typing import Annotated, Any, Final
 
 import typer
 
@@ -25,6 +26,7 @@ _TOLD: Final = {
 def add_to(user: typer.Typer) -> None:
     """Hang this file's verbs among those for people."""
     user.command("erase")(erase)
+    user.command("export")(export)
 
 
 def erase(
@@ -51,6 +53,36 @@ def erase(
     show(document, "\n".join(_told(traces, erased=yes)), as_json=as_json)
     if not yes:
         raise typer.Exit(1)
+
+
+def export(
+    *,
+    email: Email,
+    to: Annotated[
+        Path, typer.Option("--to", metavar="FILE.zip", help="The file to write; a new one.")
+    ],
+    workspace: Workspace = "",
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write all that is known of somebody, and every photo that is kept, to a new private zip."""
+    # It needs what packs files, which no other verb for people does.
+    from likeness.exporting import Exporting  # noqa: PLC0415 - see above
+
+    async def question(service: Service) -> dict[str, Any]:
+        exporting = Exporting(
+            database=service.database,
+            blobs=service.blobs,
+            people=service.people,
+            url=service.photos.url,
+            clock=utc_now,
+        )
+        return await exporting.export(email, to, workspace)
+
+    document = ask(data, question)
+    files = sum(row["file"] is not None for row in (*document["photos"], *document["staged"]))
+    text = f"wrote {to}: person.json and {files} pictures"
+    show({"file": str(to), "pictures": files}, text, as_json=as_json)
 
 
 def _erasing(service: Service) -> Erasing:
