@@ -59,3 +59,13 @@ def test_somebody_gets_a_copy_as_the_page_says(cli: CommandLine) -> None:
     assert done.returncode == 0, done.stderr
     with ZipFile(cli.data.parent / "ada.zip") as archive:
         assert 2 == len(archive.namelist())
+
+
+def test_two_become_one_as_the_page_says(cli: CommandLine) -> None:
+    """The second has the photo of the first."""
+    cli.json("user", "add", "ada.byron@example.org")
+
+    done = run(cli, example("merge", PAGE))
+
+    assert done.returncode == 0, done.stderr
+    assert cli.json("user", "show", "ada.byron@example.org")["photo"]

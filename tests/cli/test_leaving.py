@@ -1,4 +1,4 @@
-"""Verbs that erase somebody, and give them what is known of them."""
+"""Verbs that erase somebody, give them what is known of them, and make two users one."""
 
 from pathlib import Path
 from zipfile import ZipFile
@@ -65,3 +65,16 @@ def test_what_is_known_of_somebody_is_written_to_a_new_file(
     assert {"file": f"{path}.2", "pictures": 1} == third
     with ZipFile(path) as archive:
         assert "person.json" in archive.namelist()
+
+
+def test_two_become_one(pictured: CommandLine) -> None:
+    """The second has what the first had."""
+    pictured.json("user", "add", "ada.byron@example.org")
+
+    user = pictured.json("user", "merge", ADA, "ada.byron@example.org")
+
+    assert "ada.byron@example.org" == user["email"]
+    assert pictured.json("user", "show", "ada.byron@example.org")["photo"]
+    assert 2 == len(pictured.json("address", "list", "ada.byron@example.org"))
+    refused = pictured.run("user", "merge", "ada.byron@example.org", "ada.byron@example.org")
+    assert isinstance(refused.exception, Mistake)

@@ -1,5 +1,6 @@
-"""Verbs for those who leave, or ask for what is known of them."""
+"""Verbs for those who leave, ask for what is known of them, or turn out to be somebody else."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -9,6 +10,8 @@ from likeness.app.service import Service, utc_now
 from likeness.cli.common import AsJson, Data, Email, Workspace, ask, show
 from likeness.erasing import Erasing, Traces
 from likeness.events import OPERATOR
+from likeness.merging import Merging
+from likeness.model import User
 from likeness.photo_writer import PhotoWriter
 
 _TOLD: Final = {
@@ -27,6 +30,7 @@ def add_to(user: typer.Typer) -> None:
     """Hang this file's verbs among those for people."""
     user.command("erase")(erase)
     user.command("export")(export)
+    user.command("merge")(merge)
 
 
 def erase(
@@ -83,6 +87,26 @@ def export(
     files = sum(row["file"] is not None for row in (*document["photos"], *document["staged"]))
     text = f"wrote {to}: person.json and {files} pictures"
     show({"file": str(to), "pictures": files}, text, as_json=as_json)
+
+
+def merge(
+    *,
+    gone: Annotated[str, typer.Argument(metavar="FROM", help="The address of the one who ends.")],
+    kept: Annotated[str, typer.Argument(metavar="INTO", help="The address of the one who stays.")],
+    workspace: Workspace = "",
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make two users one: INTO gets the addresses, photos and names of FROM, who ends."""
+
+    async def question(service: Service) -> User:
+        merging = Merging(service.database, service.people, utc_now)
+        return await merging.merge(gone, kept, OPERATOR, workspace)
+
+    user = ask(data, question)
+    document = asdict(user)
+    del document["photo"]
+    show(document, f"merged into {user.id}  {user.email}  {user.real_name}", as_json=as_json)
 
 
 def _erasing(service: Service) -> Erasing:

@@ -16,6 +16,7 @@ from likeness.db.facts import Facts
 from likeness.db.glance import looked_up
 from likeness.db.limits import Limits
 from likeness.db.links import Links
+from likeness.db.merging import Merging
 from likeness.db.migrations import migrate, newest, older, revision
 from likeness.db.notices import Listener
 from likeness.db.outage import Reminder
@@ -51,6 +52,7 @@ class Database(
     StagedRows,
     Events,
     Personal,
+    Merging,
     Facts,
     Limits,
     Copies,
