@@ -2,11 +2,15 @@
 
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
 
+from likeness.config import load
+from likeness.model import Source
+from likeness.precedence import Offer, Standing, judge
 from support.commands import CommandLine
 from support.docs import example
 from support.live import LiveServer
@@ -69,3 +73,29 @@ def test_two_become_one_as_the_page_says(cli: CommandLine) -> None:
 
     assert done.returncode == 0, done.stderr
     assert cli.json("user", "show", "ada.byron@example.org")["photo"]
+
+
+def test_what_would_end_of_leavers_is_said_as_on_the_page(cli: CommandLine) -> None:
+    """By the setting that the page shows; nothing ends by asking."""
+    name, _, span = example("leavers", PAGE).strip().partition("=")
+    assert load({name: span}).keep_leavers == timedelta(days=90)
+    assert f"{name}={span} " in example("leavers-first", PAGE)
+    cli.json("user", "deactivate", "ada@example.org")
+
+    now = run(cli, example("leavers-first", PAGE))
+    at_once = run(cli, example("leavers-first", PAGE).replace(span, "0s"))
+
+    assert "would remove 0 photos" in now.stdout, now.stderr
+    assert "would remove 1 photos" in at_once.stdout, at_once.stderr
+    assert cli.json("user", "show", "ada@example.org")["photo"]
+
+
+def test_an_objection_outlives_an_import(cli: CommandLine) -> None:
+    """Nothing is shown by hash, and the person counts as one who chose to have no photo."""
+    done = run(cli, example("objection", PAGE))
+
+    shown = cli.json("user", "show", "ada@example.org")
+    assert done.returncode == 0, done.stderr
+    assert (shown["photo"], shown["is_listed"]) == (None, False)
+    offered = Offer(Source.IMPORT)
+    assert judge(Standing(has_photo=False, source=Source(shown["photo_source"])), offered)

@@ -13,6 +13,8 @@ from likeness.email_address import normal_domain
 from likeness.model import Format
 
 _UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+FOREVER: Final = "forever"
+
 _DIGITS_MAX: Final = 5
 """99 999 days are 273 years: far enough, and no date arithmetic overflows."""
 
@@ -27,8 +29,20 @@ def parse_duration(text: str) -> timedelta:
     return timedelta(seconds=int(number) * _UNITS[unit])
 
 
+def _keeping(value: object) -> object:
+    """A time span, or None for ever. A bare number, such as 0, could be taken for either."""
+    if value is None or value == FOREVER:
+        return None
+    try:
+        return parse_duration(str(value))
+    except ValueError as error:
+        raise ValueError(f"{error}, or {FOREVER}") from error
+
+
 def spelt(value: object) -> str:
-    """A setting's value as one would write it: `30d`, and lists with commas."""
+    """A setting's value as one would write it: `30d`, `forever`, and lists with commas."""
+    if value is None:
+        return FOREVER
     if isinstance(value, timedelta):
         return _spelt_duration(int(value.total_seconds()))
     if isinstance(value, tuple):
@@ -123,6 +137,7 @@ Issuer = Annotated[str, AfterValidator(issuing)]
 DatabaseUrl = Annotated[str, _if_any(parse_url)]
 StoreUrl = Annotated[str, _if_any(parse_store)]
 Urls = Annotated[tuple[str, ...], BeforeValidator(_listed), AfterValidator(_absolute)]
+Keeping = Annotated[timedelta | None, BeforeValidator(_keeping)]
 Numbers = Annotated[
     tuple[Annotated[int, Field(ge=1, le=2048)], ...],
     BeforeValidator(_listed),
