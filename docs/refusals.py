@@ -22,7 +22,7 @@ RAISED_IN: Final[Mapping[str, tuple[str, ...]]] = {
     "TooManyUsers": ("webapi/users.py",),
     "NotAuthed": ("accounts.py",),
     "InvalidAuth": ("accounts.py", "webapi"),
-    "AccountInactive": ("accounts.py",),
+    "AccountInactive": ("accounts.py", "precedence.py"),
     "TokenRevoked": ("accounts.py",),
     "TokenExpired": ("accounts.py",),
     "UserIsBot": ("webapi/dispatch.py",),

@@ -23,6 +23,7 @@ DEPENDENCIES_MAX: Final = 22
 MIRRORED_ELSEWHERE: Final = {
     "__main__.py": "two lines; every test that starts the service runs it",
     "explanation.py": "words only; tests/app/test_explaining.py makes some",
+    "db/merging.py": "by every kind of database; tests/contract/test_database_merging.py",
     "imaging/port.py": "words only; tests/imaging/test_engine.py fulfils it",
     "db/migrations/env.py": "run by every migration; tests/contract/test_database.py",
 }

@@ -69,6 +69,9 @@ class Actor:
 OPERATOR: Final = Actor(COMMAND_LINE, Source.ADMINISTRATOR)
 """Whoever has a shell on the machine."""
 
+SWEEP: Final = Actor("sweep", Source.ADMINISTRATOR)
+"""The sweep, which does what the operator's settings say."""
+
 
 @dataclass(frozen=True, slots=True)
 class Event:

@@ -17,7 +17,7 @@ import structlog
 
 from likeness.blobs import BlobStore
 from likeness.db import Database
-from likeness.errors import ServiceUnavailable
+from likeness.errors import AccessDenied, AccountInactive, ServiceUnavailable
 from likeness.events import Actor
 from likeness.imaging.port import Developed
 from likeness.model import SECRET_LENGTH, Change, Crop, Photo, PhotoState, Rendition, User
@@ -68,7 +68,7 @@ class PhotoWriter:
             watcher(change)
 
     async def write(self, user: User, developed: Developed, origin: Origin, by: Actor) -> Photo:
-        """Make what was developed the user's photo. Raises AccessDenied, see `db.set_photo`."""
+        """Make what was developed the user's photo. Raises as `db.set_photo` does."""
         photo = self._photo(user, developed, origin, by)
         record = partial(self._database.set_photo, photo, by.origin)
         written = await in_thread(self._put_and_record, photo, developed.renditions, record)
@@ -123,9 +123,17 @@ class PhotoWriter:
     def _put_and_record(
         self, photo: Photo, renditions: tuple[Rendition, ...], record: Callable[[], T]
     ) -> T:
-        """The order that keeps promises: all files on the disk, then the row."""
-        self._blobs.put({photo.key(made.name): made.data for made in renditions})
-        return record()
+        """The order that keeps promises: all files on the disk, then the row.
+
+        Where the row is refused the files go again; where nobody knows, a sweep will tell.
+        """
+        files = {photo.key(made.name): made.data for made in renditions}
+        self._blobs.put(files)
+        try:
+            return record()
+        except (AccessDenied, AccountInactive):
+            self._blobs.delete(list(files))
+            raise
 
     def _photo(self, user: User, developed: Developed, origin: Origin, by: Actor) -> Photo:
         now = self._clock()

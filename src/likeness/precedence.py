@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from likeness.errors import AccessDenied
+from likeness.errors import AccessDenied, AccountInactive
 from likeness.model import Source
 
 
@@ -89,6 +89,11 @@ def locked(reason: str) -> AccessDenied:
     return AccessDenied(
         f"your photo can be changed only by those who look after this service: {reason}; ask them"
     )
+
+
+def erased() -> AccountInactive:
+    """The refusal of a photo for somebody who was erased while it was made."""
+    return AccountInactive("this account does not exist any more; nothing was changed")
 
 
 def _opens(offer: Offer) -> bool:

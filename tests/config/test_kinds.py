@@ -71,6 +71,31 @@ def test_other_texts_are_no_durations(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "expected"),
+    [("forever", None), ("90d", timedelta(days=90)), ("0s", timedelta(0))],
+)
+def test_photos_of_leavers_are_kept_for_a_time_or_for_ever(
+    text: str, expected: timedelta | None
+) -> None:
+    """For ever where nothing is said; it is shown as one would write it."""
+    config = load({"LIKENESS_KEEP_LEAVERS": text})
+
+    assert expected == config.keep_leavers
+    assert text == spelt(config.keep_leavers)
+    assert load({}).keep_leavers is None
+
+
+@pytest.mark.parametrize("written", ["0", '"0"', '"never"', '""', "90"])
+def test_what_may_mean_at_once_or_never_is_a_mistake(written: str, tmp_path: Path) -> None:
+    """A bare number does: the message shows what to write for each."""
+    file = tmp_path / "likeness.toml"
+    file.write_text(f"keep_leavers = {written}\n")
+
+    with pytest.raises(UnusableSettings, match="such as 30d, or forever"):
+        load({"LIKENESS_CONFIG": str(file)})
+
+
+@pytest.mark.parametrize(
     ("issuer", "is_right"),
     [
         ("https://id.example/realms/acme", True),

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from likeness.events import Verb
 from likeness.upkeep.orphans import ORPHAN_GRACE
 from support.pictures import jpeg
 from support.studio import Studio, studio
@@ -60,3 +61,48 @@ async def test_keeping_can_be_switched_off(tmp_path: Path) -> None:
         await work.service.sweeper.sweep()
 
         assert work.files() == sorted(new.blob_keys())
+
+
+async def test_photos_of_leavers_end_when_their_time_is_over(tmp_path: Path) -> None:
+    """Those of everybody else stay, also of somebody who came back; the log says who did it."""
+    async with studio(tmp_path, keep_leavers="90d") as work:
+        service = work.service
+        await service.photos.set(work.ada, jpeg(600, 600, 1), None)
+        other = (await service.photos.set(work.bob, jpeg(600, 600, 2), None)).photo
+        await service.people.deactivate(work.ada.email)
+        work.clock.advance(days=90)
+        early = await service.sweeper.sweep(orphans=False)
+        work.clock.advance(seconds=1)
+
+        dry = await service.sweeper.sweep(dry_run=True)
+        real = await service.sweeper.sweep()
+
+        assert (0, 1, 1) == (early.photos, dry.photos, real.photos)
+        assert work.files() == sorted(other.blob_keys())
+        assert (await work.again(work.ada)).photo is None
+        [removed] = service.database.events(user_id=work.ada.id, limit=1)
+        assert (Verb.PHOTO_REMOVED, "sweep") == (removed.verb, removed.actor)
+        assert 0 == (await service.sweeper.sweep()).photos
+
+
+async def test_an_upgraded_installation_keeps_photos_of_leavers(work: Studio) -> None:
+    """For ever, unless the operator says something else."""
+    photo = (await work.service.photos.set(work.ada, jpeg(600, 600), None)).photo
+    await work.service.people.deactivate(work.ada.email)
+    work.clock.advance(days=3650)
+
+    assert 0 == (await work.service.sweeper.sweep(orphans=False)).photos
+
+    assert work.files() == sorted(photo.blob_keys())
+
+
+async def test_photos_of_leavers_may_end_at_once(tmp_path: Path) -> None:
+    """A span of no length is one too: 0d is not for ever."""
+    async with studio(tmp_path, keep_leavers="0d") as work:
+        await work.service.photos.set(work.ada, jpeg(600, 600), None)
+        await work.service.people.deactivate(work.ada.email)
+        work.clock.advance(seconds=1)
+
+        await work.service.sweeper.sweep(orphans=False)
+
+        assert [] == work.files()

@@ -120,6 +120,7 @@ def _sweeper(
         writer=writer,
         clock=clock,
         keep_replaced=config.keep_replaced,
+        keep_leavers=config.keep_leavers,
         keep_events=config.keep_events,
     )
 

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from likeness.app.service import Service
+from likeness.cli import leaving
 from likeness.cli.common import AsJson, Data, Email, Workspace, ask, duration, show
 from likeness.cli.verbs import Subverbs
 from likeness.model import ORIGINAL, Secret, Team, User
@@ -21,6 +22,7 @@ def add_to(app: typer.Typer) -> None:
     """Hang this file's verbs into the command line."""
     app.add_typer(_workspace, name="workspace")
     app.add_typer(_user, name="user")
+    leaving.add_to(_user)
 
 
 @_workspace.command("add")

@@ -20,6 +20,8 @@ _ALL_TENANTS: Final = (
     # What Entra calls the tenant of all personal accounts, whose issuer has this number.
     "9188040d-6c67-4c5b-b112-36a304b66dad",
 )
+FOREVER: Final = "forever"
+
 _DIGITS_MAX: Final = 5
 """99 999 days are 273 years: far enough, and no date arithmetic overflows."""
 
@@ -34,8 +36,20 @@ def parse_duration(text: str) -> timedelta:
     return timedelta(seconds=int(number) * _UNITS[unit])
 
 
+def _keeping(value: object) -> object:
+    """A time span, or None for ever. A bare number, such as 0, could be taken for either."""
+    if value is None or value == FOREVER:
+        return None
+    try:
+        return parse_duration(str(value))
+    except ValueError as error:
+        raise ValueError(f"{error}, or {FOREVER}") from error
+
+
 def spelt(value: object) -> str:
-    """A setting's value as one would write it: `30d`, and lists with commas."""
+    """A setting's value as one would write it: `30d`, `forever`, and lists with commas."""
+    if value is None:
+        return FOREVER
     if isinstance(value, timedelta):
         return _spelt_duration(int(value.total_seconds()))
     if isinstance(value, tuple):
@@ -150,6 +164,7 @@ Issuer = Annotated[str, AfterValidator(issuing)]
 DatabaseUrl = Annotated[str, _if_any(parse_url)]
 StoreUrl = Annotated[str, _if_any(parse_store)]
 Urls = Annotated[tuple[str, ...], BeforeValidator(_listed), AfterValidator(_absolute)]
+Keeping = Annotated[timedelta | None, BeforeValidator(_keeping)]
 Numbers = Annotated[
     tuple[Annotated[int, Field(ge=1, le=2048)], ...],
     BeforeValidator(_listed),

@@ -18,6 +18,7 @@ from likeness.config.kinds import (
     DatabaseUrl,
     Formats,
     Issuer,
+    Keeping,
     Networks,
     Numbers,
     PhotoUrl,
@@ -169,6 +170,11 @@ class Config(BaseModel):
     )
     keep_replaced: timedelta = Field(
         timedelta(days=30), ge=timedelta(0), description="How long a replaced photo is kept (30d)."
+    )
+    keep_leavers: Keeping = Field(
+        None,
+        description="How long photos of people who were deactivated are kept, such as 90d; "
+        "forever: until somebody removes them.",
     )
     photo_max_age: timedelta = Field(
         timedelta(minutes=5),

@@ -17,10 +17,12 @@ from likeness.db.glance import looked_up
 from likeness.db.identities import Identities
 from likeness.db.limits import Limits
 from likeness.db.links import Links
+from likeness.db.merging import Merging
 from likeness.db.migrations import migrate, newest, older, revision
 from likeness.db.notices import Listener
 from likeness.db.outage import Reminder
 from likeness.db.people import People
+from likeness.db.personal import Personal
 from likeness.db.photos import PhotoRows
 from likeness.db.staged import StagedRows
 from likeness.db.upkeep import Pointer, Upkeep
@@ -51,6 +53,8 @@ class Database(
     PhotoRows,
     StagedRows,
     Events,
+    Personal,
+    Merging,
     Facts,
     Limits,
     Copies,

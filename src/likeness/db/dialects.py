@@ -18,4 +18,5 @@ INSERTS: Final[dict[str, Callable[[Table], _Insert]]] = {
 def insert_new(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
     """Add those of the rows whose keys are not there yet."""
     insert = INSERTS[connection.dialect.name]
-    connection.execute(insert(table).on_conflict_do_nothing(), rows)
+    if rows:
+        connection.execute(insert(table).on_conflict_do_nothing(), rows)

@@ -26,7 +26,7 @@ from likeness.db.schema import photos, users
 from likeness.db.staged import end_staged
 from likeness.events import OPERATOR, Actor, Event, Verb
 from likeness.model import Photo, PhotoState, Source
-from likeness.precedence import Kept, Offer, Standing, judge, locked
+from likeness.precedence import Kept, Offer, Standing, erased, judge, locked
 
 _CURRENT: Final = PhotoState.CURRENT.value
 _REPLACED: Final = PhotoState.REPLACED.value
@@ -69,7 +69,8 @@ class PhotoRows(Connected):
 
         Gives it with the moment at which it was set: a second after their newest one where the
         clock has not gone on since, so that the newest photo is the newest. `origin` is that of the
-        `Actor` that the photo names. Raises AccessDenied for a locked user's own photo.
+        `Actor` that the photo names. Raises AccessDenied for a locked user's own photo, and
+        AccountInactive where the user was erased meanwhile, as `offer_photo` does.
         """
         with self._write() as connection:
             # The user's row first: other changes of their photo wait here until this one is done.
@@ -104,15 +105,15 @@ class PhotoRows(Connected):
             if photo_id is None:
                 upload = _of_current_upload(connection, user_id)
                 _choose_none(connection, user_id, actor)
-                return _take_away(connection, user_id, upload, at, actor)
-            return _take_away(connection, user_id, photos.c.id == photo_id, at, actor)
+                return take_away(connection, user_id, upload, at, actor)
+            return take_away(connection, user_id, photos.c.id == photo_id, at, actor)
 
     def delete_photos(self, user_id: str, at: datetime, actor: Actor = OPERATOR) -> list[Photo]:
         """Take all photos that somebody has and had away, as `delete_photo` does one."""
         with self._write() as connection:
             _lock_for(connection, user_id, actor)
             _choose_none(connection, user_id, actor)
-            return _take_away(connection, user_id, true(), at, actor)
+            return take_away(connection, user_id, true(), at, actor)
 
     def restore_photo(
         self, user_id: str, photo_id: int, at: datetime, actor: Actor = OPERATOR
@@ -148,7 +149,7 @@ class PhotoRows(Connected):
             now, photo_id = _standing(connection, user_id)
             if now.source is not actor.source or now.set_by != actor.name:
                 return []
-            ended = _take_away(connection, user_id, photos.c.id == photo_id, at, actor)
+            ended = take_away(connection, user_id, photos.c.id == photo_id, at, actor)
             _choose(connection, user_id, None)
             return ended
 
@@ -163,7 +164,7 @@ class PhotoRows(Connected):
             now, shown_id = _standing(connection, event.user_id)
             if shown_id != event.photo_id or now.source is not event.source:
                 return None
-            ended = _take_away(connection, event.user_id, photos.c.id == shown_id, at, actor)
+            ended = take_away(connection, event.user_id, photos.c.id == shown_id, at, actor)
             _choose(connection, event.user_id, source)
             if before_id and _bring_back(connection, event.user_id, before_id, at, source):
                 verb = Verb.PHOTO_RESTORED
@@ -265,7 +266,9 @@ def _standing(connection: Connection, user_id: str) -> tuple[Standing, int | Non
     shown = users.outerjoin(photos, photos.c.id == users.c.photo_id)
     columns = users.c.photo_id, users.c.photo_source, users.c.lock_reason
     chosen = select(*columns, photos.c.set_at, photos.c.set_by).select_from(shown)
-    row = connection.execute(chosen.where(users.c.id == user_id)).one()
+    row = connection.execute(chosen.where(users.c.id == user_id)).one_or_none()
+    if row is None:
+        raise erased()
     source = Source(row.photo_source) if row.photo_source else None
     has_photo = row.photo_id is not None
     return Standing(has_photo, source, row.lock_reason, row.set_at, row.set_by), row.photo_id
@@ -276,7 +279,7 @@ def _show_new(
 ) -> Photo:
     """Add a photo that its user points at already."""
     photo = _as_newest(connection, photo)
-    _end_current(connection, photo.user_id, _REPLACED, photo.set_at)
+    end_current(connection, photo.user_id, _REPLACED, photo.set_at)
     connection.execute(_ADD, photo_values(photo))
     actor = Actor(photo.set_by or photo.user_id, photo.source, origin, photo.batch_id)
     at, verb = photo.set_at, Verb.PHOTO_SET
@@ -294,7 +297,7 @@ def _bring_back(
     chosen = select(photos).where(mine, photos.c.state == _REPLACED).with_for_update()
     if connection.execute(chosen).one_or_none() is None:
         return None
-    _end_current(connection, user_id, _REPLACED, at)
+    end_current(connection, user_id, _REPLACED, at)
     back = update(photos).where(mine).values(state=_CURRENT, ended_at=None)
     row = connection.execute(back.returning(*photos.columns)).mappings().one()
     point(connection, user_id, photo_id, at, source)
@@ -336,14 +339,17 @@ def _of_current_upload(connection: Connection, user_id: str) -> ColumnElement[bo
     return is_current | is_unknown | (photos.c.upload_digest == current.upload_digest)
 
 
-def _take_away(
+def take_away(
     connection: Connection,
     user_id: str,
     which: ColumnElement[bool],
     at: datetime,
     actor: Actor,
 ) -> list[Photo]:
-    """Take those photos of a user away; gives the ones whose files are there still."""
+    """Take those photos of a user away; gives the ones whose files are there still.
+
+    Prepared pictures of theirs end too.
+    """
     end_staged(connection, user_id)
     theirs = (photos.c.user_id == user_id) & (photos.c.state != _DELETED)
     ending = update(photos).where(theirs, which).values(state=_DELETED, ended_at=at)
@@ -367,7 +373,7 @@ def _as_newest(connection: Connection, photo: Photo) -> Photo:
     return replace(photo, set_at=newest_at + _STEP)
 
 
-def _end_current(connection: Connection, user_id: str, state: str, at: datetime) -> None:
+def end_current(connection: Connection, user_id: str, state: str, at: datetime) -> None:
     """Give the current photo, if there is one, its end."""
     connection.execute(_END, {"of_user": user_id, "new_state": state, "at": at})
 
@@ -379,7 +385,13 @@ def point(
     at: datetime,
     source: Source | None,
 ) -> str | None:
-    """Let a user show this photo, or none, as `source` chose; gives their `lock_reason`."""
+    """Let a user show this photo, or none, as `source` chose; gives their `lock_reason`.
+
+    Raises AccountInactive where the user was erased meanwhile.
+    """
     values = {"of_user": user_id, "shown": photo_id, "at": at, "source": source}
-    reason: str | None = connection.execute(_POINT, values).scalar_one_or_none()
+    row = connection.execute(_POINT, values).one_or_none()
+    if row is None:
+        raise erased()
+    reason: str | None = row.lock_reason
     return reason

@@ -83,7 +83,7 @@ users: Final = Table(
     Column("bot_id", String(32)),
     Column("created_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),
-    Column("deleted_at", Instant),
+    Column("deleted_at", Instant, index=True),
     Column("is_listed", Boolean, nullable=False, server_default=true()),
     Column("is_admin", Boolean, nullable=False, server_default=false()),
     # No foreign key: photos refer to users, and a circle would make copying them awkward.

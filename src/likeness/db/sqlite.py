@@ -63,6 +63,8 @@ def writer(url: URL, *, synchronous: str) -> Engine:
     @event.listens_for(engine, "connect")
     def synchronise(connection: sqlite3.Connection, _: Any) -> None:
         connection.execute(f"PRAGMA synchronous={synchronous}")
+        # What is deleted is overwritten, also where SQLite was not built to do so by itself.
+        connection.execute("PRAGMA secure_delete=ON")
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:

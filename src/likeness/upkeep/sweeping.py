@@ -7,12 +7,17 @@ which the next sweep finds.
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 
 from likeness.blobs import BlobStore
 from likeness.db import Database
+from likeness.events import SWEEP
 from likeness.photo_writer import PURGE_BATCH, PhotoWriter
 from likeness.threads import in_thread
 from likeness.upkeep.orphans import ORPHAN_GRACE, find_orphans
+
+LEAVERS_AT_A_TIME: Final = 100
+"""People whose photos end in one transaction, for the length of which uploads wait on SQLite."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +33,8 @@ class SweepReport:
 class Sweeper:
     """Sweeps one installation.
 
-    `keep_replaced` is how long a replaced photo can be restored, `keep_events` how long the log
-    remembers.
+    `keep_replaced` is how long a replaced photo can be restored, `keep_leavers` how long photos of
+    deactivated people are kept, None for ever, and `keep_events` how long the log remembers.
     """
 
     def __init__(
@@ -40,6 +45,7 @@ class Sweeper:
         writer: PhotoWriter,
         clock: Callable[[], datetime],
         keep_replaced: timedelta,
+        keep_leavers: timedelta | None,
         keep_events: timedelta,
     ) -> None:
         self._database = database
@@ -47,6 +53,7 @@ class Sweeper:
         self._writer = writer
         self._clock = clock
         self._keep_replaced = keep_replaced
+        self._keep_leavers = keep_leavers
         self._keep_events = keep_events
 
     async def sweep(self, *, dry_run: bool = False, orphans: bool = True) -> SweepReport:
@@ -67,16 +74,32 @@ class Sweeper:
 
     async def _sweep_photos(self, now: datetime, *, dry_run: bool) -> int:
         replaced_before = now - self._keep_replaced
+        left_before = None if self._keep_leavers is None else now - self._keep_leavers
         if dry_run:
-            return await in_thread(self._database.count_purgeable, replaced_before)
+            return await in_thread(self._count_photos, replaced_before, left_before)
         # Expiring is a transaction of its own: from then on the photo cannot be restored, so its
         # files can be removed without racing a restore.
         await in_thread(self._database.expire_replaced, replaced_before, now)
+        if left_before is not None:
+            await in_thread(self._end_leavers, left_before, now)
         purged = 0
         while photos := await in_thread(self._database.photos_to_purge, PURGE_BATCH):
             await self._writer.purge(photos)
             purged += len(photos)
         return purged
+
+    def _count_photos(self, replaced_before: datetime, left_before: datetime | None) -> int:
+        """How many photos would end, or have ended while their files may still be there."""
+        counted = self._database.count_purgeable(replaced_before)
+        if left_before is None:
+            return counted
+        return counted + self._database.count_photos_of_leavers(left_before, replaced_before)
+
+    def _end_leavers(self, left_before: datetime, now: datetime) -> None:
+        """End the photos of people who left before a moment, some people at a time."""
+        end = self._database.end_photos_of_leavers
+        while end(left_before, now, SWEEP, LEAVERS_AT_A_TIME):
+            pass
 
     def _sweep_orphans(self, before: datetime, *, dry_run: bool) -> tuple[int, int]:
         """How many orphans there were, and their bytes."""

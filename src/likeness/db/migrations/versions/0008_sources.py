@@ -29,6 +29,7 @@ def upgrade() -> None:
     op.execute(chose)
     op.execute("UPDATE users SET admin_source = 'administrator' WHERE is_admin")
     op.create_index("ix_tokens_issuer_sid", "tokens", ["issuer", "sid"])
+    op.create_index("ix_users_deleted_at", "users", ["deleted_at"])
     _make_identities()
     _make_batches()
     _make_events()
@@ -104,6 +105,7 @@ def downgrade() -> None:
     for table in ("events", "batches", "identities"):
         op.drop_table(table)
     op.drop_index("ix_tokens_issuer_sid", "tokens")
+    op.drop_index("ix_users_deleted_at", "users")
     for table, name, _ in (("photos", "source", 16), *_ADDED):
         # Not as a batch, which would make the table anew: other tables may refer to its rows.
         op.drop_column(table, name)
