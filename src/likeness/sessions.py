@@ -11,13 +11,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-import structlog
-
 from likeness.accounts import Accounts
 from likeness.db import Database
 from likeness.email_address import normal_email
 from likeness.errors import Mistake, NotAdmitted, Refusal
 from likeness.keys import Keys
+from likeness.log import Log
 from likeness.model import ADMIN_SCOPE, WRITE_SCOPE, Caller, Secret, Team, User
 from likeness.people import People
 from likeness.threads import in_thread
@@ -31,7 +30,7 @@ FORGET_AFTER: Final = timedelta(days=30)
 _CODE: Final = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 """256 random bits in base64: nobody guesses one."""
 
-_log = structlog.get_logger()
+_log = Log(__name__)
 
 
 @dataclass(frozen=True, slots=True)
