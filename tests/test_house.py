@@ -197,7 +197,8 @@ def test_house_checks_say_what_to_do() -> None:
 def test_every_module_of_support_is_on_its_map() -> None:
     """Nobody finds what is not there, and writes it again."""
     listed = set(re.findall(r"`(\w+)`", (TESTS / "support/README.md").read_text()))
-    there = {path.stem for path in (TESTS / "support").glob("[!_]*.py")}
+    modules = {path.stem for path in (TESTS / "support").glob("[!_]*.py")}
+    there = {name for name in modules if not name.startswith("test_")}
 
     assert there - listed == set(), "give it a place in tests/support/README.md: what it gives"
 
@@ -235,6 +236,19 @@ def test_tests_wait_with_one_patience() -> None:
     ]
 
     assert found == [], "a wait that a busy machine can cross"
+
+
+def test_no_wait_for_a_line_is_endless() -> None:
+    """A process that hangs before its first line would hang the test until pytest ends all."""
+    found = [
+        f"{name_of(path)}:{number}: use Started.first_line of support.starting"
+        for path in sorted(TESTS.rglob("*.py"))
+        if path != TESTS / "support/starting.py" and "node_modules" not in path.parts
+        for number, line in enumerate(path.read_text().splitlines(), start=1)
+        if re.search(r"= \w+\.std(out|err)\.readline\(", line)
+    ]
+
+    assert found == [], "a wait without an end"
 
 
 def test_run_time_dependencies_are_few_and_each_is_justified() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from likeness.photo_address import PhotoAddress
+from likeness.photo_address import PhotoAddress, url_of
 from support.rows import photo
 
 
@@ -40,6 +40,13 @@ def test_after_what_answers_come_the_smaller_sizes() -> None:
 
     assert keys["500"] == keys["1024"] == ["500.jpg", "192.jpg", "24.jpg"]
     assert keys["original"] == ["original.jpg", *keys["500"]]
+
+
+@pytest.mark.parametrize(("size", "name"), [("original", "original"), (192, "192"), (1024, "500")])
+def test_the_url_of_a_size_is_that_of_the_one_below_it(size: int | str, name: str) -> None:
+    mine = photo(sizes=(24, 192, 500))
+
+    assert url_of("http://x", mine, size) == f"http://x/{mine.key(name)}"
 
 
 @pytest.mark.parametrize(("frames", "expected"), [(1, "72"), (2, "72_still")])

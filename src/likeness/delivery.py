@@ -12,7 +12,6 @@ from functools import partial
 from secrets import compare_digest
 from typing import Final, TypeVar, TypeVarTuple
 
-import structlog
 from anyio import CapacityLimiter, to_thread
 
 from likeness.blobs import BlobStore
@@ -22,6 +21,7 @@ from likeness.imaging.port import ImageEngine
 from likeness.imaging.portraits.letters import initials_of, letters_of
 from likeness.imaging.portraits.plain import ground, is_plain
 from likeness.imaging.views import SIDES_PX_MAX
+from likeness.log import Log
 from likeness.model import (
     FORMAT_OF_SUFFIX,
     ORIGINAL,
@@ -43,7 +43,7 @@ ORIGINAL_SIDE_PX_MAX: Final = 4096
 """The side of the largest working copy. Where an operator raises limits there are larger originals,
 which are too expensive to decode for a view."""
 
-_log = structlog.get_logger()
+_log = Log(__name__)
 _T = TypeVar("_T")
 _Ts = TypeVarTuple("_Ts")
 

@@ -1,4 +1,4 @@
-"""Parses the URL of a photo's file, and finds the files that answer it. No I/O."""
+"""The URL of a photo's file: made, parsed, and the files that answer it. No I/O."""
 
 import re
 from dataclasses import dataclass
@@ -57,3 +57,9 @@ class PhotoAddress:
     def _key(self, name: str) -> str:
         stem = f"avatars/{self.day}/{self.photo_id}_{self.secret}_"
         return f"{stem}{name}{STILL * self.is_still}.{self.extension}"
+
+
+def url_of(base_url: str, photo: Photo, size: int | str = ORIGINAL) -> str:
+    """Where a rendition of a photo is, below `base_url`; a size not made gives the one below it."""
+    name = str(photo.size_shown(size)) if isinstance(size, int) else size
+    return f"{base_url}/{photo.key(name)}"

@@ -13,13 +13,12 @@ from datetime import datetime
 from functools import partial
 from typing import Final, TypeVar
 
-import structlog
-
 from likeness.blobs import BlobStore
 from likeness.db import Database
 from likeness.errors import AccessDenied, AccountInactive, ServiceUnavailable
 from likeness.events import Actor
 from likeness.imaging.port import Developed
+from likeness.log import Log
 from likeness.model import SECRET_LENGTH, Change, Crop, Photo, PhotoState, Rendition, User
 from likeness.precedence import Kept, Offer
 from likeness.threads import in_thread
@@ -37,7 +36,7 @@ _ID_SPAN: Final = 900_000_000_000
 
 T = TypeVar("T")
 
-_log = structlog.get_logger()
+_log = Log(__name__)
 
 
 @dataclass(frozen=True, slots=True)

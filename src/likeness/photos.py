@@ -24,6 +24,7 @@ from likeness.model import (
     Staged,
     User,
 )
+from likeness.photo_address import url_of
 from likeness.photo_writer import Origin, PhotoWriter, origin_of
 from likeness.precedence import locked
 from likeness.threads import in_thread
@@ -105,8 +106,7 @@ class Photos:
 
     def url(self, photo: Photo, size: int | str) -> str:
         """Where the rendition of `size` is; a size that was not made gives the one below it."""
-        name = str(photo.size_shown(size)) if isinstance(size, int) else size
-        return f"{self._photo_url}/{photo.key(name)}"
+        return url_of(self._photo_url, photo, size)
 
     def default_url(self, user: User, size: int) -> str:
         """Where the picture is that stands in for somebody without a photo.

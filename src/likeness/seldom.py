@@ -11,11 +11,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-import structlog
+from likeness.log import Log
 
 INTERVAL_S: Final = 60.0
 
-_log = structlog.get_logger()
+_log = Log(__name__)
 
 
 @dataclass(slots=True)

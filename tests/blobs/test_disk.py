@@ -15,6 +15,7 @@ from likeness.blobs import open_blobs
 from likeness.blobs.disk import DiskBlobs
 from likeness.errors import ServiceUnavailable
 from support.disks import small_disk
+from support.starting import Started
 from support.users import NOBODY, acting_as, folder_of, mode, owner, umask
 
 SMALL: Final = 2**20
@@ -70,12 +71,12 @@ def files(root: Path) -> list[Path]:
 def killed_while_writing(root: Path, turn: int) -> list[str]:
     """The keys that a process said were stored, before it was killed a moment after the first."""
     command = [sys.executable, "-c", _WRITE, root.as_uri(), str(turn)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout
-        said = process.stdout.readline()
+    with Started(command) as process:
+        first = process.first_line()
         time.sleep(turn * 0.0017)
         process.kill()
-        return (said + process.stdout.read()).splitlines()
+        assert process.stdout
+        return [first, *process.stdout.read().splitlines()]
 
 
 def test_whoever_is_killed_leaves_whole_files_only(root: Path) -> None:

@@ -19,6 +19,7 @@ from support.commands import CommandLine
 from support.live import LiveServer, add_person, free_port
 from support.patience import PATIENCE_S, wait_until
 from support.pictures import jpeg
+from support.starting import ended_after
 
 
 def test_migrate_says_where_the_database_is_and_may_be_repeated(tmp_path: Path) -> None:
@@ -60,11 +61,14 @@ def serving(data: Path, *options: str, **more: Any) -> subprocess.Popen[str]:
 def line_of(server: subprocess.Popen[str], event: str) -> dict[str, str]:
     """The first line of its log about an event."""
     assert server.stderr
-    for text in server.stderr:
-        line: dict[str, str] = json.loads(text)
-        if line["event"] == event:
-            return line
-    raise AssertionError(event)
+    heard = []
+    with ended_after(server):
+        for text in server.stderr:
+            heard.append(text)
+            line: dict[str, str] = json.loads(text)
+            if line["event"] == event:
+                return line
+    raise AssertionError(f"no {event} in: {heard}")
 
 
 def end(server: subprocess.Popen[str]) -> None:

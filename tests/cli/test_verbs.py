@@ -15,8 +15,33 @@ from likeness.cli.verbs import VERBS
 from likeness.version import VERSION
 from support.commands import CommandLine
 
-HEAVY: Final = {"anyio", "likeness.app", "PIL", "pydantic", "sqlalchemy"}
-OF_DOORS: Final = {"alembic", "jinja2", "likeness.app.web", "prometheus_client", "starlette"}
+HEAVY: Final = frozenset({"anyio", "likeness.app", "pydantic", "sqlalchemy"})
+OF_DOORS: Final = frozenset(
+    {"authlib", "httptools", "httpx2", "jinja2", "likeness.app.web", "likeness.avatars"}
+    | {"likeness.server", "likeness.site", "likeness.webapi", "multipart", "prometheus_client"}
+    | {"starlette", "uvloop"}
+)
+OF_PICTURES: Final = frozenset(
+    {"PIL", "likeness.app.pictures", "likeness.delivery", "likeness.imaging", "likeness.offers"}
+    | {"likeness.photos", "obstore", "pyvips"}
+)
+OF_LINES: Final = frozenset({"attr", "likeness.app.logs", "pygments", "rich", "structlog"})
+"""What is there for the first line of a log, or for a bar."""
+
+OTHERS: Final = frozenset({"alembic", "psycopg"})
+"""What changes the tables, and what asks a database on a server."""
+
+NEEDS: Final = {
+    "server": OF_DOORS | OF_PICTURES | OF_LINES,
+    "demo": OF_DOORS | OF_PICTURES | OF_LINES,
+    "doctor": OF_PICTURES,
+    "checking": OF_PICTURES | OF_LINES,
+    "pictures": OF_PICTURES | OF_LINES,
+    "moving": OF_LINES,
+}
+"""What the files of verbs may import when one of their verbs is used; all others nothing of it."""
+
+ALL: Final = OF_DOORS | OF_PICTURES | OF_LINES | OTHERS
 LOADED: Final = """
 import json, sys
 from likeness.cli import main
@@ -26,6 +51,17 @@ try:
 finally:
     print(json.dumps(sorted(sys.modules)))
 """
+
+FILES: Final = """
+import importlib, json, sys
+found = {}
+for file in sys.argv[1:]:
+    before = set(sys.modules)
+    importlib.import_module("likeness.cli." + file)
+    found[file] = sorted(set(sys.modules) - before)
+print(json.dumps(found))
+"""
+"""Prints for each file the modules that came with it, and had not come with one before."""
 
 
 def verbs_in(file: str) -> Mapping[str, Any]:
@@ -53,12 +89,34 @@ def modules_of(*words: str) -> set[str]:
 @pytest.mark.parametrize("option", ["--help", "--version"])
 def test_help_and_version_load_no_service(option: str) -> None:
     """A hundred times as much would have to be imported."""
-    assert not {*HEAVY, *OF_DOORS} & modules_of(option)
+    found = modules_of(option)
+
+    assert (HEAVY | OF_DOORS | OF_PICTURES | {"structlog"}) & found == set()
 
 
-def test_a_verb_that_asks_the_database_loads_no_doors(cli: CommandLine) -> None:
-    """Nor what changes its tables, as long as nothing has to be changed."""
-    assert not OF_DOORS & modules_of("workspace", "list", "--data", str(cli.data))
+def test_a_verb_that_asks_the_database_imports_nothing_else(cli: CommandLine) -> None:
+    """Starting is importing: each of these takes from 10 to 100 ms of a core."""
+    found = modules_of("user", "show", "ada@example.org", "--data", str(cli.data))
+
+    assert ALL & found == set(), "import it inside the function that needs it"
+
+
+def test_the_files_of_verbs_import_only_what_they_need() -> None:
+    """And what one verb needs does not slow down all others: see NEEDS."""
+    files = sorted(
+        {verb.file for verb in VERBS.values()}, key=lambda file: len(NEEDS.get(file, ()))
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", FILES, *files], capture_output=True, text=True, check=True
+    )
+    found = json.loads(run.stdout)
+
+    for file in files:
+        surplus = ALL.intersection(found[file]) - NEEDS.get(file, frozenset())
+        assert surplus == set(), (
+            f"import it inside the functions of cli/{file}.py that need it, or if all do, add it "
+            "to NEEDS in tests/cli/test_verbs.py"
+        )
 
 
 @pytest.mark.parametrize("option", ["--version", "-V"])

@@ -1,7 +1,6 @@
 """Photos in a SQLite file: what it refuses, how it finds them, and what a sudden end leaves."""
 
 import sqlite3
-import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import closing
@@ -15,6 +14,7 @@ from likeness.db import Database
 from likeness.model import PhotoState
 from support.plans import plan, reads
 from support.rows import NOW, at, photo, user
+from support.starting import Started, ended_after
 
 _SET: Final = """
 import sys, time
@@ -109,9 +109,11 @@ def test_whoever_is_killed_leaves_one_current_photo(peopled: Database) -> None:
     peopled.set_photo(first)
     command = [sys.executable, "-c", _SET, peopled.url]
 
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    with Started(command) as process:
+        told = [process.first_line()]
         assert process.stdout
-        told = [process.stdout.readline() for _ in range(6)]
+        with ended_after(process):
+            told += [process.stdout.readline() for _ in range(5)]
         process.kill()
         told += process.stdout.read().splitlines()
 

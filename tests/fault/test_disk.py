@@ -15,6 +15,7 @@ from support.live import LiveServer, Person, add_person
 from support.pictures import jpeg, opened
 from support.processes import zombies
 from support.reading import NINE_KEYS
+from support.starting import Started
 
 STORE_LENGTH: Final = 4 * 2**20
 FREE_LENGTHS: Final = (0, 4096, 32 * 1024, 96 * 1024, 160 * 1024)
@@ -132,18 +133,14 @@ def test_a_store_that_is_away_says_so_and_comes_back(tmp_path: Path) -> None:
 @contextmanager
 def locked(database: Path) -> Iterator[None]:
     """Another process holds the database's write lock."""
-    with subprocess.Popen(
-        [sys.executable, "-c", _HOLD, str(database)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-    ) as holder:
-        assert holder.stdout
-        assert b"locked\n" == holder.stdout.readline()
+    command = [sys.executable, "-c", _HOLD, str(database)]
+    with Started(command, stdin=subprocess.PIPE) as holder:
+        assert "locked" == holder.first_line()
         try:
             yield
         finally:
             with suppress(BrokenPipeError):
-                holder.communicate(b"")
+                holder.communicate("")
 
 
 @pytest.mark.slow

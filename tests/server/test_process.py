@@ -4,7 +4,6 @@ import contextlib
 import os
 import signal
 import socket
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +13,9 @@ from urllib.parse import urlsplit
 import pytest
 
 from likeness.server.process import DRAIN_SIGNAL
+from support.listeners import lets_in
 from support.patience import PATIENCE_S, wait_until
+from support.starting import Started
 
 TESTS: Final = Path(__file__).parents[1]
 
@@ -24,15 +25,12 @@ class Running:
 
     def __init__(self, folder: Path, place: str) -> None:
         self.folder = folder
-        self.process = subprocess.Popen(
+        self.process = Started(
             [sys.executable, "-m", "support.plain_service", place],
             env={**os.environ, "PYTHONPATH": str(TESTS)},
             cwd=folder,
-            stdout=subprocess.PIPE,
-            text=True,
         )
-        assert self.process.stdout
-        self.place = self.process.stdout.readline().strip()
+        self.place = self.process.first_line()
 
     def connect(self) -> socket.socket:
         """A connection to it."""
@@ -54,11 +52,11 @@ class Running:
 def running(folder: Path, place: str = "127.0.0.1") -> Iterator[Running]:
     """A process that is killed at the end, if it still runs."""
     started = Running(folder, place)
-    try:
-        yield started
-    finally:
-        started.process.kill()
-        started.process.communicate()
+    with started.process:
+        try:
+            yield started
+        finally:
+            started.process.kill()
 
 
 def ask(line: socket.socket, path: str) -> str:
@@ -73,15 +71,6 @@ def hear(line: socket.socket) -> str:
     while b"\r\n\r\n" not in heard and (piece := line.recv(65536)):
         heard += piece
     return heard.decode()
-
-
-def refuses(server: Running) -> bool:
-    """Whether nobody is let in any more."""
-    try:
-        server.connect().close()
-    except ConnectionRefusedError:
-        return True
-    return False
 
 
 @pytest.mark.parametrize("place", ["127.0.0.1", "::1", "unix:a.sock"])
@@ -110,7 +99,7 @@ def test_it_drains_and_then_finishes_what_was_begun(tmp_path: Path) -> None:
             assert "connection: close" in ask(late, "/avatar/at-hand")
 
         server.process.send_signal(signal.SIGTERM)
-        wait_until(lambda: refuses(server))
+        wait_until(lambda: not lets_in(server.connect))
         assert server.process.poll() is None
         (tmp_path / "go").touch()
 

@@ -13,8 +13,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final, TypeVar
 
-import structlog
-
 from likeness.app.secret import (
     change_key,
     check_key,
@@ -30,6 +28,7 @@ from likeness.app.secret import (
 from likeness.config import Config
 from likeness.db import Database, Reminder, file_of, open_database
 from likeness.errors import Mistake, ServiceUnavailable, Trouble
+from likeness.log import Log
 from likeness.ownership import close_to_others, explain, make_folder, obstacle
 
 _RETRY_INTERVAL_S: Final = 0.5
@@ -61,7 +60,7 @@ _OURS: Final = frozenset(
 
 T = TypeVar("T")
 
-_log = structlog.get_logger()
+_log = Log(__name__)
 
 
 def prepare(

@@ -4,19 +4,18 @@ from collections.abc import Collection
 from contextlib import suppress
 from typing import Final
 
-import structlog
-
 from likeness.config import Config
 from likeness.errors import ServiceUnavailable
 from likeness.imaging.engine import WorkerEngine
 from likeness.imaging.pool.spawner import Spawner
 from likeness.imaging.sandbox import Layer, Mode
 from likeness.imaging.sandbox.linux import IS_LINUX
+from likeness.log import Log
 
 TOO_LOW: Final = frozenset({"none", "weak"})
 """At these levels a compromised decoder reaches everything that the service's user reaches."""
 
-_log = structlog.get_logger()
+_log = Log(__name__)
 
 
 def sandbox_level(layers: Collection[str]) -> str:

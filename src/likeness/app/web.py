@@ -9,7 +9,6 @@ from datetime import timedelta
 from math import ceil
 from typing import TYPE_CHECKING, Final
 
-import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route, Router
@@ -23,7 +22,8 @@ from likeness.app.listening import listen
 from likeness.app.logs import configure_logs
 from likeness.app.metrics import PictureFigures, families
 from likeness.app.monitors import Monitors
-from likeness.app.service import Service, open_service, prepared_limits, utc_now
+from likeness.app.pictures import prepared_limits
+from likeness.app.service import Service, open_service, utc_now
 from likeness.app.tidying import Tidying
 from likeness.app.walls import sandbox_level, start_pictures
 from likeness.avatars.answer import STALE_S_MAX
@@ -33,6 +33,7 @@ from likeness.config import Config, load
 from likeness.explanation import Explanation
 from likeness.figures import Sheet
 from likeness.imaging.sandbox import die_with_parent
+from likeness.log import Log
 from likeness.model import Secret, User
 from likeness.server.compression import Compressing, Fixed
 from likeness.server.draining import Draining
@@ -61,7 +62,7 @@ FAMILIES: Final = families(METHODS)
 _MINUTES_AN_HOUR: Final = 60
 _MINUTES_A_DAY: Final = 24 * _MINUTES_AN_HOUR
 
-_log = structlog.get_logger()
+_log = Log(__name__)
 
 
 def create(sheet: Sheet | None = None, draining: Draining | None = None) -> Avatars:

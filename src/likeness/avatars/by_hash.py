@@ -12,8 +12,6 @@ from enum import StrEnum
 from functools import lru_cache, partial
 from typing import Final, NamedTuple
 
-import structlog
-
 from likeness.avatars.answer import (
     NOT_FOUND,
     ONE_MINUTE,
@@ -27,6 +25,7 @@ from likeness.avatars.cache import AnswerCache
 from likeness.avatars.gravatar import Wanted, wanted
 from likeness.delivery import Delivery, File
 from likeness.errors import ServiceUnavailable
+from likeness.log import Log
 from likeness.model import NOBODY, DefaultStyle, Format, Photo, User
 
 PREFIX: Final = "/avatar/"
@@ -43,7 +42,7 @@ ASKED_LENGTH_MAX: Final = 256
 """As many parsed requests are cached, if they have no more bytes than that: a megabyte in all. To
 parse one takes as long as to answer it."""
 
-_log = structlog.get_logger()
+_log = Log(__name__)
 
 
 class Openness(StrEnum):

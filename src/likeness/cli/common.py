@@ -7,11 +7,10 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Final, TypeVar
 
 import anyio
 import typer
-from rich.console import Console
 
 from likeness.app.preparing import OF_A_VERB, check_begun, prepare_alone
 from likeness.app.service import Service, open_service
@@ -36,7 +35,10 @@ Workspace = Annotated[
 ]
 Email = Annotated[str, typer.Argument(metavar="EMAIL", help="The person's e-mail address.")]
 
-console = Console()
+_CONTROLS: Final = {
+    number: f"\\x{number:02x}" for number in (*range(32), *range(127, 160)) if chr(number) != "\n"
+}
+"""How control characters are shown: a name of somebody's must not steer the terminal."""
 
 
 def override(**options: object) -> None:
@@ -100,7 +102,7 @@ def show(document: Mapping[str, Any] | list[dict[str, Any]], text: str, *, as_js
     if as_json:
         typer.echo(json.dumps(document, indent=2, default=_plain))
     else:
-        console.print(text, highlight=False, markup=False, soft_wrap=True)
+        typer.echo(text.translate(_CONTROLS))
 
 
 def _plain(value: object) -> str:

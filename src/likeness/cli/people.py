@@ -10,7 +10,8 @@ from likeness.app.service import Service
 from likeness.cli import leaving
 from likeness.cli.common import AsJson, Data, Email, Workspace, ask, duration, show
 from likeness.cli.verbs import Subverbs
-from likeness.model import ORIGINAL, Secret, Team, User
+from likeness.model import Secret, Team, User
+from likeness.photo_address import url_of
 
 _workspace = typer.Typer(
     cls=Subverbs, help="Workspaces: each has its own people.", no_args_is_help=True
@@ -95,7 +96,7 @@ def show_user(
 
     async def question(service: Service) -> tuple[User, str | None]:
         user = await service.people.find(email, workspace)
-        return user, service.photos.url(user.photo, ORIGINAL) if user.photo else None
+        return user, url_of(service.config.photo_url, user.photo) if user.photo else None
 
     user, photo = ask(data, question)
     show(

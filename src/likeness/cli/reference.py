@@ -6,10 +6,8 @@ from typing import Any, Final
 import typer
 from pydantic import SecretStr
 
-from likeness.app.web import METHODS
 from likeness.cli.common import AsJson, Data, override, show
 from likeness.config import Config, load, origins, spelt, variable
-from likeness.webapi.openapi import method_document
 
 _PASSWORD: Final = re.compile(r"(://[^/@:]*):[^/@]*@")
 """The password within an address of a database."""
@@ -23,6 +21,10 @@ def add_to(app: typer.Typer) -> None:
 
 def methods(*, as_json: AsJson = False) -> None:
     """List the API methods: scope, rate limit, arguments and errors."""
+    # They are in the doors, whose imports take longer than all that `config` does.
+    from likeness.app.web import METHODS  # noqa: PLC0415 - see above
+    from likeness.webapi.openapi import method_document  # noqa: PLC0415 - see above
+
     rows = [method_document(method) for method in METHODS.values()]
     lines = [f"{row['name']:<22}{row['scope'] or '-':<24}{row['description']}" for row in rows]
     show(rows, "\n".join(lines), as_json=as_json)

@@ -7,7 +7,6 @@ from functools import partial
 from pathlib import Path
 from typing import Annotated, Final
 
-import structlog
 import typer
 
 from likeness.app.logs import configure_logs
@@ -19,6 +18,7 @@ from likeness.cli.common import AsJson, Data, ask, override, show
 from likeness.config import Config, load
 from likeness.errors import Mistake, Refusal
 from likeness.figures import Board
+from likeness.log import Log
 from likeness.server.descriptors import room_for
 from likeness.server.listening import (
     UNIX,
@@ -36,7 +36,7 @@ _LAST_WORDS_S: Final = 7.0
 
 EXIT_KEPT_DYING: Final = 1
 
-_log = structlog.get_logger()
+_log = Log(__name__)
 
 Host = Annotated[
     str | None,

@@ -120,8 +120,18 @@ class Verbs(Subverbs):
 def loaded(name: str) -> Any:
     """A verb with its options, or a group of verbs, from its file."""
     file = typer.Typer()
-    import_module(f"likeness.cli.{VERBS[name].file}").add_to(file)
+    _module(name).add_to(file)
     return get_group(file).commands[name]
+
+
+def import_verb(words: list[str]) -> None:
+    """Import the file of the verb that comes first on the command line, if it is one of ours."""
+    if words and words[0] in VERBS:
+        _module(words[0])
+
+
+def _module(name: str) -> Any:
+    return import_module(f"likeness.cli.{VERBS[name].file}")
 
 
 def _show_version(wanted: bool) -> None:  # noqa: FBT001 - As typer calls it.

@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-import structlog
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from likeness.errors import NotAdmitted, Refusal, let_go
+from likeness.log import Log
 from likeness.site.assets import Assets
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -27,7 +27,7 @@ _STATUSES: Final = {
 }
 _FORBIDDEN: Final = 403
 _FAILED: Final = 500
-_log = structlog.get_logger()
+_log = Log(__name__)
 
 
 def status_of(code: str) -> int:

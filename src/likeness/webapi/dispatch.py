@@ -5,7 +5,6 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Final
 
-import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
@@ -21,6 +20,7 @@ from likeness.errors import (
     let_go,
 )
 from likeness.figures import Sheet
+from likeness.log import Log
 from likeness.model import Caller, TokenKind
 from likeness.photos import Photos
 from likeness.webapi.bearer import Presented, bearer
@@ -41,7 +41,7 @@ _BODY_LEFT: Final = frozenset(
 )
 """Refusals after which there may be bytes on the wire that nobody will read."""
 
-_log = structlog.get_logger()
+_log = Log(__name__)
 
 
 class WebApi:

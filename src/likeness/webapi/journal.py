@@ -5,10 +5,10 @@ They name people and tokens by their ids, and have no address of e-mail and no t
 
 from typing import Final
 
-import structlog
 from starlette.requests import Request
 
 from likeness.errors import AccountInactive, InvalidAuth, Refusal, TokenExpired, TokenRevoked
+from likeness.log import Log
 from likeness.model import User
 from likeness.seldom import RationedLog
 from likeness.webapi.method import Call
@@ -21,7 +21,7 @@ CLIENT_LINES_MAX: Final = 10
 
 _OF_TOKENS: Final = (AccountInactive, InvalidAuth, TokenExpired, TokenRevoked)
 
-_log = structlog.get_logger()
+_log = Log(__name__)
 
 
 def peer(request: Request) -> str:

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -20,6 +19,7 @@ from support.developing import planned
 from support.patience import PATIENCE_S, wait_until
 from support.pictures import jpeg
 from support.processes import name_of, own_workers, survivors
+from support.starting import Started
 
 Zygotes = Callable[[], list[psutil.Process]]
 
@@ -143,15 +143,12 @@ time.sleep(600)
 
 def test_everybody_dies_with_the_parent() -> None:
     """Also a worker that cannot read its stream, as in the middle of a picture."""
-    parent = subprocess.Popen([sys.executable, "-c", PARENT], stdout=subprocess.PIPE)
-    assert parent.stdout
-    worker = psutil.Process(int(parent.stdout.readline()))
-    family = [worker, worker.parent()]
-    worker.send_signal(signal.SIGSTOP)
+    with Started([sys.executable, "-c", PARENT]) as parent:
+        worker = psutil.Process(int(parent.first_line()))
+        family = [worker, worker.parent()]
+        worker.send_signal(signal.SIGSTOP)
 
-    parent.kill()
-    parent.wait()
-    parent.stdout.close()
+        parent.kill()
 
     assert gone([each for each in family if each])
 

@@ -7,13 +7,13 @@ were, under the form that is looked for from now on.
 from hashlib import md5, sha256
 
 import sqlalchemy as sa
-import structlog
 from alembic import op
 
 # The rules themselves and no copy of them: should they ever change, another revision has to bring
 # all addresses to the new form, whatever this one made of them.
 from likeness.email_address import ascii_email, normal_email
 from likeness.errors import Mistake
+from likeness.log import Log
 
 revision = "0005"
 down_revision = "0004"
@@ -27,7 +27,7 @@ _LEAD = sa.text(
     "INSERT INTO digests (digest, user_id) VALUES (:digest, :user_id) ON CONFLICT DO NOTHING"
 )
 
-_log = structlog.get_logger()
+_log = Log(__name__)
 
 
 def upgrade() -> None:
