@@ -262,6 +262,18 @@ async def test_a_certificate_of_another_authority_is_not_believed(
     assert host.asked == []
 
 
+async def test_an_authority_of_ones_own_is_named_in_the_environment(
+    host: DocumentHost, authority: Authority, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As for the provider itself."""
+    authority.write(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "fullchain.pem"))
+    names = Names([(HERE, host.port)])
+    ordinary = Fetcher([NAME], has_loopback=True, resolve=names, timeout_s=PATIENCE_S)
+
+    assert await ordinary.fetch(f"https://{NAME}/ada") == PICTURE
+
+
 async def test_a_server_without_tls_is_not_trusted(authority: Authority) -> None:
     """Whatever it says."""
 

@@ -30,16 +30,18 @@ class ClaimRules:
 
     With `trusts_silence` an address counts as verified where the provider does not say whether it
     is. `admins` are pairs of a claim and a value; whoever has one of them administers the
-    workspace. Without any the provider does not say who does.
+    workspace. Without any the provider does not say who does. `picture` are claims about photos
+    that are wanted.
     """
 
     trusts_silence: bool = False
     admins: tuple[tuple[str, str], ...] = ()
+    picture: tuple[str, ...] = ()
 
     @property
     def wanted(self) -> frozenset[str]:
         """The claims that userinfo is asked for where the ID token does not have them."""
-        return frozenset({_EMAIL, *(name for name, _ in self.admins)})
+        return frozenset({_EMAIL, *(name for name, _ in self.admins), *self.picture})
 
 
 def together(signed: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
