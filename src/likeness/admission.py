@@ -11,13 +11,12 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-import structlog
-
 from likeness.db import Database
 from likeness.email_address import normal_email
 from likeness.errors import Mistake, NotAdmitted
 from likeness.events import Actor, Verb, network_of
 from likeness.identities import OIDC, Claims, Identity
+from likeness.log import Log
 from likeness.model import Address, Source, Team, User
 from likeness.people import People
 from likeness.threads import in_thread
@@ -27,7 +26,7 @@ _TAKEN: Final = (
     "If that account was yours as well, ask whoever runs this service to unbind it."
 )
 
-_log = structlog.get_logger()
+_log = Log(__name__)
 
 
 class Admission:

@@ -11,6 +11,9 @@ from likeness.model import Source, User
 COMMAND_LINE: Final = "cli"
 """The actor of everything that is done by the command line."""
 
+ACTOR_LENGTH_MAX: Final = 100
+"""Characters of an actor's name that the log has room for."""
+
 _IPV4_BITS: Final = 24
 _IPV6_BITS: Final = 48
 """How much of a network address is kept: enough to tell networks apart, not people."""

@@ -31,7 +31,8 @@ class Identity:
 
     `source` says which system, `external_id` is its name for them, which never changes, and
     `user_name` the one that may: of a provider, the address that it last said. `photo_ref` is what
-    it last said of their photo, `photo_digest` the SHA-256 of the bytes that came of it.
+    it last said of their photo, `photo_digest` the SHA-256 of the bytes that came of it, and
+    `stamp` when that was, or, of a directory, its own word for that.
     """
 
     team_id: str
@@ -43,6 +44,7 @@ class Identity:
     user_name: str | None = None
     photo_ref: str | None = None
     photo_digest: bytes | None = field(default=None, repr=False)
+    stamp: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,9 +28,26 @@ def test_lists_are_written_with_commas_or_as_lists(tmp_path: Path) -> None:
     assert load({"LIKENESS_CONFIG": str(file)}).avatar_sides == (40, 80)
 
 
+def test_hosts_are_in_the_form_that_urls_have_them() -> None:
+    """Small letters, punycode, brackets, and no port that they have anyway."""
+    named = " Photos.Example.ORG, photos.example.org:443, [2001:DB8:0::1]:8443, bücher.example"
+
+    hosts = load({"LIKENESS_PICTURE_HOSTS": named}).picture_hosts
+
+    assert hosts == ("photos.example.org", "[2001:db8::1]:8443", "xn--bcher-kva.example")
+    assert load({}).picture_hosts == ()
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
+        *(
+            ("PICTURE_HOSTS", host)
+            for host in (
+                *("https://a.example", "a.example/", "a.example/faces", "*.example.org", "*"),
+                *("ada@a.example", "a.example:x", "a.example:70000", "a b", "a..b", "a?b", "1.2"),
+            )
+        ),
         ("AVATAR_SIDES", "0"),
         ("AVATAR_SIDES", "2049"),
         ("AVATAR_SIDES", "big"),

@@ -91,10 +91,10 @@ def test_what_is_said_of_a_photo_is_kept(peopled: Database) -> None:
     """Until something else is."""
     bound = peopled.bind(identity(), ACTOR)
 
-    for ref, digest in (("https://x.example", bytes(32)), (None, None)):
-        peopled.note_picture(bound, ref, digest)
+    for said in (("https://x.example", bytes(32), "2026-11-29"), (None, None, None)):
+        peopled.note_picture(bound, *said)
         [kept] = peopled.identities_of(user().id)
-        assert (kept.photo_ref, kept.photo_digest) == (ref, digest)
+        assert (kept.photo_ref, kept.photo_digest, kept.stamp) == said
 
 
 def test_a_new_address_becomes_the_first(peopled: Database) -> None:

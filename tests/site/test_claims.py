@@ -124,6 +124,7 @@ def test_what_is_wanted_is_an_address_and_what_makes_administrators() -> None:
     """Userinfo is asked for it."""
     assert STRICT.wanted == {"email"}
     assert ADMINS.wanted == {"email", "groups", "roles"}
+    assert ClaimRules(picture=("picture",)).wanted == {"email", "picture"}
 
 
 def test_what_is_signed_wins_and_an_address_keeps_what_is_said_of_it() -> None:

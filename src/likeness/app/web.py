@@ -30,6 +30,7 @@ from likeness.avatars.answer import STALE_S_MAX
 from likeness.avatars.by_hash import HashRules, Openness
 from likeness.avatars.door import Avatars
 from likeness.config import Config, load
+from likeness.config.web_address import is_this_machine, parse
 from likeness.explanation import Explanation
 from likeness.figures import Sheet
 from likeness.imaging.sandbox import die_with_parent
@@ -51,6 +52,7 @@ from likeness.webapi.openapi import openapi
 from likeness.webapi.throttle import Throttle
 
 if TYPE_CHECKING:
+    from likeness.provider_photos import ProviderPhotos
     from likeness.site.oidc import Provider
 
 METHODS: Final[dict[str, Method]] = table(users, auth)
@@ -102,12 +104,15 @@ def build(
             await tidying
         if listener:
             await in_thread(listener.stop)
+        if arrivals is not None:
+            await arrivals.close()
         await service.close()
 
     async def explain(user: User) -> Explanation:
         return await Explaining(service, avatars).explain(user)
 
     PictureFigures(service.engine, sheet)
+    arrivals = _provider_photos(service)
     health = _health(service, draining or Draining(), sheet)
     web = _web_api(service, sheet)
     api = Route("/api/{method:path}", web)
@@ -117,7 +122,7 @@ def build(
         Route("/readyz", health.ready, methods=["GET"]),
         Route("/metrics", health.metrics, methods=["GET"]),
         Route("/openapi.json", _document(service), methods=["GET"]),
-        *_site(service, web, api, explain).routes(),
+        *_site(service, web, api, explain, arrivals).routes(),
     ]
     router = Router(routes=routes, redirect_slashes=False, lifespan=lifespan)
     avatars = photo_door(service, Compressing(router), sheet)
@@ -167,7 +172,13 @@ def _proxies(config: Config) -> Proxies:
     return Proxies(config.proxy_user_header, config.proxy_addresses)
 
 
-def _site(service: Service, web: WebApi, api: Route, explain: Explain) -> Site:
+def _site(
+    service: Service,
+    web: WebApi,
+    api: Route,
+    explain: Explain,
+    arrivals: "ProviderPhotos | None",
+) -> Site:
     config = service.config
     limits = prepared_limits(config)
     facts = PageFacts(
@@ -191,6 +202,7 @@ def _site(service: Service, web: WebApi, api: Route, explain: Explain) -> Site:
         proxies=_proxies(config),
         provider=_provider(config),
         provider_name=config.oidc_name,
+        provider_photos=arrivals,
         has_hashes=config.email_avatars != "off",
         explain=explain,
     )
@@ -213,6 +225,7 @@ def _provider(config: Config) -> "Provider | None":
     if not config.oidc_issuer:
         return None
     # Importing Authlib takes 0.2 s, which a start without a provider saves.
+    from likeness.provider_photos import claims_for, scopes_for  # noqa: PLC0415 - see above
     from likeness.site.claims import ClaimRules  # noqa: PLC0415 - see above
     from likeness.site.oidc import Provider, ProviderSettings  # noqa: PLC0415 - see above
     from likeness.site.single_sign_on import CALLBACK_PATH  # noqa: PLC0415 - see above
@@ -223,10 +236,27 @@ def _provider(config: Config) -> "Provider | None":
             client_id=config.oidc_client_id,
             client_secret=Secret(config.oidc_client_secret.get_secret_value()),
             redirect_uri=config.base_url + CALLBACK_PATH,
-            scopes=config.oidc_scopes,
-            rules=ClaimRules(config.oidc_email == "trusted", config.admin_claims),
+            scopes=scopes_for(config.oidc_issuer, config.picture_hosts, config.oidc_scopes),
+            rules=ClaimRules(
+                config.oidc_email == "trusted",
+                config.admin_claims,
+                claims_for(config.oidc_issuer, config.picture_hosts),
+            ),
         )
     )
+
+
+def _provider_photos(service: Service) -> "ProviderPhotos | None":
+    config = service.config
+    if not config.oidc_issuer:
+        return None
+    # As `_provider`: an HTTP client is needed only where there is somebody to ask.
+    from likeness.fetching import Fetcher  # noqa: PLC0415 - see above
+    from likeness.provider_photos import ProviderPhotos  # noqa: PLC0415 - see above
+
+    is_here = is_this_machine(parse(config.oidc_issuer).host)
+    fetcher = Fetcher(config.picture_hosts, has_loopback=is_here)
+    return ProviderPhotos(service.database, service.offers, fetcher, utc_now)
 
 
 def photo_door(service: Service, otherwise: ASGIApp, sheet: Sheet | None = None) -> Avatars:

@@ -2,17 +2,18 @@
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
 from likeness.app.service import Service, utc_now
 from likeness.cli.common import AsJson, Data, Email, Workspace, ask, show
-from likeness.erasing import Erasing, Traces
 from likeness.events import OPERATOR
-from likeness.merging import Merging
 from likeness.model import User
-from likeness.photo_writer import PhotoWriter
+
+if TYPE_CHECKING:
+    # What has to do with pictures is imported by the verb that needs it.
+    from likeness.erasing import Erasing, Traces
 
 _TOLD: Final = {
     "addresses": "e-mail addresses",
@@ -45,7 +46,7 @@ def erase(
 ) -> None:
     """Erase somebody: photos, addresses, hashes, tokens and all else, at once and for good."""
 
-    async def question(service: Service) -> Traces:
+    async def question(service: Service) -> "Traces":
         erasing = _erasing(service)
         traces = await erasing.traces(email, workspace)
         if yes:
@@ -98,6 +99,7 @@ def merge(
     as_json: AsJson = False,
 ) -> None:
     """Make two users one: INTO gets the addresses, photos and names of FROM, who ends."""
+    from likeness.merging import Merging  # noqa: PLC0415 - no other verb for people needs it
 
     async def question(service: Service) -> User:
         merging = Merging(service.database, service.people, utc_now)
@@ -109,7 +111,10 @@ def merge(
     show(document, f"merged into {user.id}  {user.email}  {user.real_name}", as_json=as_json)
 
 
-def _erasing(service: Service) -> Erasing:
+def _erasing(service: Service) -> "Erasing":
+    from likeness.erasing import Erasing  # noqa: PLC0415 - it brings what has to do with pictures
+    from likeness.photo_writer import PhotoWriter  # noqa: PLC0415 - as above
+
     return Erasing(
         database=service.database,
         blobs=service.blobs,
@@ -119,7 +124,7 @@ def _erasing(service: Service) -> Erasing:
     )
 
 
-def _told(traces: Traces, *, erased: bool) -> list[str]:
+def _told(traces: "Traces", *, erased: bool) -> list[str]:
     """What went, or would go, a line each."""
     user = traces.user
     counted = [f"  {traces.rows[table]} {name}" for table, name in _TOLD.items()]

@@ -1,5 +1,6 @@
 """The types of settings: lists, addresses, formats and durations, each checked."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Annotated, Final
@@ -24,6 +25,10 @@ FOREVER: Final = "forever"
 
 _DIGITS_MAX: Final = 5
 """99 999 days are 273 years: far enough, and no date arithmetic overflows."""
+
+
+_HOST: Final = re.compile(r"[^/?#@*]+")
+"""What else a host must be is said by `web_address`."""
 
 
 def parse_duration(text: str) -> timedelta:
@@ -84,6 +89,20 @@ def _absolute(urls: tuple[str, ...]) -> tuple[str, ...]:
     for url in urls:
         web_address.parse(url)
     return urls
+
+
+def _named(hosts: tuple[str, ...]) -> tuple[str, ...]:
+    """Hosts in small letters, each with the port that is not that of HTTPS."""
+    return tuple(dict.fromkeys(map(_host, hosts)))
+
+
+def _host(text: str) -> str:
+    if not _HOST.fullmatch(text):
+        raise ValueError(
+            f"{text[:100]!r} is no host; write HOST or HOST:PORT, such as photos.example.org, and "
+            "each by its whole name"
+        )
+    return str(web_address.parse(f"https://{text}")).removeprefix("https://")
 
 
 def public_address(text: str) -> str:
@@ -165,6 +184,7 @@ DatabaseUrl = Annotated[str, _if_any(parse_url)]
 StoreUrl = Annotated[str, _if_any(parse_store)]
 Urls = Annotated[tuple[str, ...], BeforeValidator(_listed), AfterValidator(_absolute)]
 Keeping = Annotated[timedelta | None, BeforeValidator(_keeping)]
+Hosts = Annotated[tuple[str, ...], BeforeValidator(_listed), AfterValidator(_named)]
 Numbers = Annotated[
     tuple[Annotated[int, Field(ge=1, le=2048)], ...],
     BeforeValidator(_listed),

@@ -17,6 +17,7 @@ from likeness.config.kinds import (
     ClaimValues,
     DatabaseUrl,
     Formats,
+    Hosts,
     Issuer,
     Keeping,
     Networks,
@@ -239,6 +240,12 @@ class Config(BaseModel):
         (),
         description="Who administers, by what the provider says of them: CLAIM=VALUE, such as "
         "groups=likeness-admins; several with commas. Empty: those who are promoted.",
+    )
+    picture_hosts: Hosts = Field(
+        (),
+        description="Hosts that the provider's photos of people may be fetched from, each HOST or "
+        "HOST:PORT, such as lh3.googleusercontent.com; several with commas. Empty: none is "
+        "fetched.",
     )
     proxy_user_header: str = Field(
         "",

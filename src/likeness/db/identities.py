@@ -101,9 +101,11 @@ class Identities(Connected):
             return False
         return True
 
-    def note_picture(self, identity: Identity, ref: str | None, digest: bytes | None) -> None:
-        """Keep what a system said of somebody's photo, and the SHA-256 of what came of it."""
-        said = {"photo_ref": ref, "photo_digest": digest}
+    def note_picture(
+        self, identity: Identity, ref: str | None, digest: bytes | None, stamp: str | None
+    ) -> None:
+        """Keep what a system said of somebody's photo, the SHA-256 of what came of it, and when."""
+        said = {"photo_ref": ref, "photo_digest": digest, "stamp": stamp}
         with self._write() as connection:
             connection.execute(update(identities).where(_this(identity)).values(said))
 

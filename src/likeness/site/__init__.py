@@ -21,6 +21,7 @@ from likeness.site.signing_in import SigningIn
 from likeness.site.views import Views
 
 if TYPE_CHECKING:
+    from likeness.provider_photos import ProviderPhotos
     from likeness.site.oidc import Provider
     from likeness.site.single_sign_on import SingleSignOn
 
@@ -43,6 +44,7 @@ class Site:
         proxies: Proxies,
         provider: "Provider | None",
         provider_name: str,
+        provider_photos: "ProviderPhotos | None",
         has_hashes: bool,
         explain: Explain,
     ) -> None:
@@ -72,7 +74,7 @@ class Site:
         )
         self._signing_in = SigningIn(room, sessions, oidc_name)
         self._single_sign_on: SingleSignOn | None = None
-        if provider:
+        if provider and provider_photos:
             # Importing Authlib takes 0.2 s, which a start without a provider saves.
             from likeness.site import single_sign_on  # noqa: PLC0415 - see above
 
@@ -80,7 +82,13 @@ class Site:
                 Cookie("likeness_oidc", is_https=is_https), sessions.key("oidc")
             )
             self._single_sign_on = single_sign_on.SingleSignOn(
-                room, admission, sessions, provider, luggage=luggage, name=oidc_name
+                room,
+                admission,
+                sessions,
+                provider,
+                photos=provider_photos,
+                luggage=luggage,
+                name=oidc_name,
             )
 
     def routes(self) -> list[Route]:

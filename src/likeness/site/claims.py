@@ -7,10 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-import structlog
-
 from likeness.errors import NotAdmitted
 from likeness.identities import SID_LENGTH_MAX, SUBJECT_LENGTH_MAX, Claims
+from likeness.log import Log
 from likeness.model import Secret
 
 _EMAIL: Final = "email"
@@ -21,7 +20,7 @@ its domain is)."""
 _ELSEWHERE: Final = "_claim_names"
 """The member in which Entra names claims that were too long: they have to be fetched elsewhere."""
 
-_log = structlog.get_logger()
+_log = Log(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,16 +29,18 @@ class ClaimRules:
 
     With `trusts_silence` an address counts as verified where the provider does not say whether it
     is. `admins` are pairs of a claim and a value; whoever has one of them administers the
-    workspace. Without any the provider does not say who does.
+    workspace. Without any the provider does not say who does. `picture` are claims about photos
+    that are wanted.
     """
 
     trusts_silence: bool = False
     admins: tuple[tuple[str, str], ...] = ()
+    picture: tuple[str, ...] = ()
 
     @property
     def wanted(self) -> frozenset[str]:
         """The claims that userinfo is asked for where the ID token does not have them."""
-        return frozenset({_EMAIL, *(name for name, _ in self.admins)})
+        return frozenset({_EMAIL, *(name for name, _ in self.admins), *self.picture})
 
 
 def together(signed: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from starlette.routing import Route
 
 from likeness.admission import Admission
 from likeness.errors import NotAdmitted
+from likeness.provider_photos import ProviderPhotos
 from likeness.sessions import Session, Sessions
 from likeness.site.cookies import Cookie
 from likeness.site.oidc import Journey, Provider
@@ -76,6 +77,7 @@ class SingleSignOn:
         sessions: Sessions,
         provider: Provider,
         *,
+        photos: ProviderPhotos,
         luggage: Luggage,
         name: str,
     ) -> None:
@@ -83,6 +85,7 @@ class SingleSignOn:
         self._admission = admission
         self._sessions = sessions
         self._provider = provider
+        self._photos = photos
         self._luggage = luggage
         self._name = name
 
@@ -126,4 +129,6 @@ class SingleSignOn:
             )
         claims = await self._provider.finish(said.get("code", ""), said.get("iss", ""), journey)
         user = await self._admission.by_claims(claims, self._room.visitors.client(request))
-        return await self._sessions.open(user, claims)
+        session = await self._sessions.open(user, claims)
+        self._photos.arrived(user, claims)
+        return session

@@ -1,0 +1,272 @@
+"""Use case: the photo that an identity provider has of somebody comes in after they signed in.
+
+Nobody waits for it: a sign-in is answered first, and whatever goes wrong is for the log alone. What
+a person chose here, also that of no photo, stays; see `precedence.judge`.
+"""
+
+import asyncio
+import re
+from base64 import b64decode
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Final
+
+from likeness.db import Database
+from likeness.destinations import Failure
+from likeness.errors import BadImage, Refusal, ServiceUnavailable, TooLarge, TooManyFrames
+from likeness.events import ACTOR_LENGTH_MAX, Actor
+from likeness.fetching import LENGTH_MAX, Fetcher
+from likeness.identities import Claims, Identity
+from likeness.log import Log
+from likeness.model import Secret, Source, User
+from likeness.offers import Offers, Taken, standing_of
+from likeness.precedence import Kept, Offer, judge
+from likeness.seldom import SeldomLog
+from likeness.threads import in_thread
+
+WAITING_MAX: Final = 64
+"""People of one server process whose photos are being fetched or wait for that. Where there are as
+many, those who sign in next get theirs when they do so again."""
+
+HELD_LENGTH_MAX: Final = 32 * 2**20
+"""Characters of pictures that stand in claims and wait: two of the longest, or very many of usual
+length."""
+
+FETCHED_AT_ONCE_MAX: Final = 4
+"""Of these, how many are fetched at a time: 40 MiB in memory."""
+
+LOOK_AGAIN_AFTER: Final = timedelta(days=1)
+"""A photo may change while its URL stays as it is; a sign-in a day later looks again."""
+
+GRAPH_HOST: Final = "graph.microsoft.com"
+GRAPH_SCOPE: Final = "User.Read"
+"""Where Microsoft Entra has photos, and what our access token must allow to read them there. The
+claims of Entra have none, or a URL that nobody can read without a token."""
+
+GRAPH_ISSUER: Final = "https://login.microsoftonline.com/"
+_GRAPH_URLS: Final = (
+    f"https://{GRAPH_HOST}/v1.0/me/photos/648x648/$value",
+    f"https://{GRAPH_HOST}/v1.0/me/photo/$value",
+)
+"""The largest size, which not every photo has, and the photo as it is."""
+
+_TYPES: Final = ("image/", "application/octet-stream", "binary/octet-stream")
+"""Content types of pictures; buckets say the other two of files that nobody told them the type of.
+What a picture is, its bytes say."""
+
+_DATA_SCHEME: Final = "data:"
+_DATA: Final = re.compile(r"data:image/(?:png|jpeg|webp);base64,([A-Za-z0-9+/]+={0,2})", re.ASCII)
+_DATA_LENGTH_MAX: Final = LENGTH_MAX // 3 * 4 + 64
+"""Characters of a picture in a claim, as authentik sends it."""
+
+_GOOGLE: Final = re.compile(r"(https://lh3\.googleusercontent\.com/[^?#]+)=s\d{1,4}-c", re.ASCII)
+
+_OFFER: Final = Offer(Source.PROVIDER)
+_UNUSABLE: Final = (BadImage, TooLarge, TooManyFrames)
+
+_log = Log(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Where a provider says that a photo is: the first of `urls` that has one, by `token`.
+
+    Without any URL it says that there is no photo.
+    """
+
+    urls: tuple[str, ...]
+    token: Secret | None = None
+
+    @property
+    def ref(self) -> str:
+        """What is kept of it to tell whether it changed; signed URLs are secrets."""
+        return sha256("\n".join(self.urls).encode(errors="replace")).hexdigest()
+
+
+class ProviderPhotos:
+    """Offers the photos of one provider's people, in tasks of its own."""
+
+    def __init__(
+        self,
+        database: Database,
+        offers: Offers,
+        fetcher: Fetcher,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._database = database
+        self._offers = offers
+        self._fetcher = fetcher
+        self._clock = clock
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._held = 0
+        self._turns = asyncio.Semaphore(FETCHED_AT_ONCE_MAX)
+        self._log = SeldomLog()
+
+    def arrived(self, user: User, claims: Claims) -> None:
+        """Have the photo looked at of somebody who has just signed in. Returns at once.
+
+        Two tasks of one person would race; the later sign-in is left to the next.
+        """
+        if user.id in self._tasks:
+            return
+        length = len(claims.picture or "")
+        if len(self._tasks) >= WAITING_MAX or self._held + length > HELD_LENGTH_MAX:
+            self._log.warning("provider_photo_dropped", user_id=user.id, waiting=len(self._tasks))
+            return
+        self._held += length
+        task = asyncio.create_task(self._look(user, claims), name=f"provider photo of {user.id}")
+        self._tasks[user.id] = task
+
+        def done(_: asyncio.Task[None]) -> None:
+            del self._tasks[user.id]
+            self._held -= length
+
+        task.add_done_callback(done)
+
+    async def idle(self) -> None:
+        """Return when all that arrived so far is done."""
+        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+
+    async def close(self) -> None:
+        """End what is under way: the next sign-in begins it again."""
+        for task in self._tasks.values():
+            task.cancel()
+        await self.idle()
+
+    async def _look(self, user: User, claims: Claims) -> None:
+        """Bring somebody's photo in step with the provider, and tell only the log of failures."""
+        try:
+            async with self._turns:
+                await self._keep_in_step(user, claims)
+        except ServiceUnavailable as error:
+            self._log.warning("provider_photo_postponed", user_id=user.id, reason=str(error))
+        except Exception as error:  # noqa: BLE001 - nobody waits for this task, or would tell of it
+            _log.error("provider_photo_failed", user_id=user.id, exc_info=error)
+
+    async def _keep_in_step(self, user: User, claims: Claims) -> None:
+        now = await in_thread(self._database.user, user.team_id, user.id)
+        known = await in_thread(
+            self._database.identity, user.team_id, claims.source, claims.subject
+        )
+        if now is None or now.deleted_at is not None or known is None:
+            return
+        if judge(standing_of(now), _OFFER) is not None:
+            return
+        wanted = wanted_of(claims, self._fetcher.hosts)
+        if wanted is None:
+            return
+        if not wanted.urls:
+            await self._forget(now, known)
+        elif not self._is_seen(known, wanted):
+            await self._take(now, known, wanted)
+
+    def _is_seen(self, known: Identity, wanted: Wanted) -> bool:
+        """Whether the same was looked at a short while ago."""
+        if known.photo_ref != wanted.ref or known.stamp is None:
+            return False
+        return self._clock() - datetime.fromisoformat(known.stamp) < LOOK_AGAIN_AFTER
+
+    async def _take(self, user: User, known: Identity, wanted: Wanted) -> None:
+        """Offer what is there. What could not be fetched is asked for again by the next sign-in."""
+        data = await self._fetched(wanted)
+        if data is Failure.ABSENT and wanted.token is not None:
+            # Graph has one URL for everybody's photo, so that nothing there means no photo.
+            await self._forget(user, known)
+        elif data is Failure.ABSENT:
+            self._log.warning("provider_photo_absent", user_id=user.id)
+        if isinstance(data, Failure):
+            return
+        by = actor_of(known.source)
+        try:
+            outcome = await self._offers.offer(user, data, _OFFER, by)
+        except _UNUSABLE as refusal:
+            self._log.warning("provider_photo_unusable", user_id=user.id, reason=_said(refusal))
+        else:
+            _tell(user, outcome)
+        await self._note(known, wanted.ref, sha256(data).digest(), self._clock())
+
+    async def _fetched(self, wanted: Wanted) -> bytes | Failure:
+        """The bytes of a photo, of the first URL that is not without one."""
+        found: bytes | Failure = Failure.ABSENT
+        for url in wanted.urls:
+            if url.startswith(_DATA_SCHEME):
+                return await in_thread(_decoded, url)
+            found = await self._fetcher.fetch(url, types=_TYPES, bearer=wanted.token)
+            if found is not Failure.ABSENT:
+                break
+        return found
+
+    async def _forget(self, user: User, known: Identity) -> None:
+        """The provider has no photo any more: one that it set here goes."""
+        if known.photo_ref is None:
+            return
+        if await self._offers.withdraw(user, actor_of(known.source)):
+            _log.info("provider_photo_withdrawn", user_id=user.id)
+        await self._note(known, None, None, None)
+
+    async def _note(
+        self, known: Identity, ref: str | None, digest: bytes | None, at: datetime | None
+    ) -> None:
+        stamp = at.isoformat() if at else None
+        await in_thread(self._database.note_picture, known, ref, digest, stamp)
+
+
+def scopes_for(issuer: str, hosts: Collection[str], scopes: tuple[str, ...]) -> tuple[str, ...]:
+    """The scopes to ask a provider for, with that of photos where Graph may be asked for them."""
+    asks_graph = issuer.startswith(GRAPH_ISSUER) and GRAPH_HOST in hosts
+    return tuple(dict.fromkeys((*scopes, *((GRAPH_SCOPE,) if asks_graph else ()))))
+
+
+def claims_for(issuer: str, hosts: Collection[str]) -> tuple[str, ...]:
+    """The claim that says where photos are, if its host could be asked."""
+    return ("picture",) if hosts and not issuer.startswith(GRAPH_ISSUER) else ()
+
+
+def wanted_of(claims: Claims, hosts: Collection[str]) -> Wanted | None:
+    """Where the photo is of somebody whom a provider makes these claims of.
+
+    `hosts` are those that may be asked; a picture that stands in the claim itself needs none. None
+    where nobody can be asked, so that nothing is known.
+    """
+    if claims.issuer.startswith(GRAPH_ISSUER):
+        may_ask = GRAPH_HOST in hosts and claims.access_token is not None
+        return Wanted(_GRAPH_URLS, claims.access_token) if may_ask else None
+    if not claims.picture:
+        return Wanted(())
+    if not hosts and not claims.picture.startswith(_DATA_SCHEME):
+        return None
+    larger = _GOOGLE.fullmatch(claims.picture)
+    return Wanted((f"{larger[1]}=s1024-c" if larger else claims.picture,))
+
+
+def actor_of(source: str) -> Actor:
+    """A provider by the source of its identities, cut to what the log has room for."""
+    if len(source) > ACTOR_LENGTH_MAX:
+        digest = sha256(source.encode()).hexdigest()[:16]
+        source = f"{source[: ACTOR_LENGTH_MAX - len(digest) - 1]}~{digest}"
+    return Actor(source, Source.PROVIDER)
+
+
+def _decoded(url: str) -> bytes | Failure:
+    """The picture in a `data:` URI, at most LENGTH_MAX bytes."""
+    if len(url) > _DATA_LENGTH_MAX:
+        return Failure.TOO_LARGE
+    found = _DATA.fullmatch(url)
+    if found is None:
+        return Failure.WRONG_TYPE
+    try:
+        data = b64decode(found[1], validate=True)
+    except ValueError:
+        return Failure.BROKEN_OFF
+    return data if len(data) <= LENGTH_MAX else Failure.TOO_LARGE
+
+
+def _tell(user: User, outcome: Taken | Kept) -> None:
+    if isinstance(outcome, Taken):
+        _log.info("provider_photo_set", user_id=user.id, photo_id=outcome.photo.id)
+
+
+def _said(refusal: Refusal) -> str:
+    return f"{refusal.code}: {refusal.message}"
