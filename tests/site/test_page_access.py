@@ -65,7 +65,13 @@ def empty(seen: Visit) -> None:
     expect(seen.page.locator("#home")).to_be_visible()
 
 
-STATES: Final = (empty, framing, letterbox, soft, lost, error, done)
+def explained(seen: Visit) -> None:
+    """They read where their photo is seen."""
+    seen.page.goto(seen.page.url + "explain")
+    expect(seen.page.locator("h1")).to_contain_text("seen")
+
+
+STATES: Final = (empty, framing, letterbox, soft, lost, error, done, explained)
 
 
 def name_of(state: Callable[[Visit], None]) -> str:
