@@ -217,3 +217,7 @@ def test_unbinding_forgets_providers_alone(peopled: Database) -> None:
     assert [listed] == peopled.identities_of(user().id)
     assert [other] == peopled.identities_of(user(2).id)
     assert verbs(peopled).count(Verb.IDENTITY_UNBOUND) == 1
+    assert [0, 1] == [peopled.unbind_team(team(n).id, at(60), ACTOR) for n in (2, 1)]
+    assert [] == peopled.identities_of(user(2).id)
+    [told] = peopled.events(user_id=team().id, limit=10)
+    assert told.verb is Verb.IDENTITY_UNBOUND

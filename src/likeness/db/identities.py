@@ -109,12 +109,18 @@ class Identities(Connected):
 
     def unbind(self, user_id: str, at: datetime, actor: Actor) -> int:
         """Forget the names that providers have for a user; how many they were."""
-        theirs = identities.c.user_id == user_id
+        return self._unbind(identities.c.user_id == user_id, user_id, at, actor)
+
+    def unbind_team(self, team_id: str, at: datetime, actor: Actor) -> int:
+        """Forget the names that providers have for the people of a team; how many they were."""
+        return self._unbind(identities.c.team_id == team_id, team_id, at, actor)
+
+    def _unbind(self, whose: ColumnElement[bool], id_: str, at: datetime, actor: Actor) -> int:
         by_provider = identities.c.source.startswith(OIDC_PREFIX, autoescape=True)
         with self._write() as connection:
-            count = connection.execute(delete(identities).where(theirs, by_provider)).rowcount
+            count = connection.execute(delete(identities).where(whose, by_provider)).rowcount
             if count:
-                note(connection, at, actor, user_id, Verb.IDENTITY_UNBOUND)
+                note(connection, at, actor, id_, Verb.IDENTITY_UNBOUND)
             return count
 
     def end_provider_sessions(
