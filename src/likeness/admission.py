@@ -20,6 +20,7 @@ from likeness.events import Actor, Verb, network_of
 from likeness.identities import OIDC, Claims, Identity
 from likeness.model import Address, Source, Team, User
 from likeness.people import People
+from likeness.seldom import SeldomLog
 from likeness.threads import in_thread
 
 _TAKEN: Final = (
@@ -49,6 +50,7 @@ class Admission:
         self._people = people
         self._clock = clock
         self._workspaces = workspaces
+        self._log = SeldomLog()
 
     async def by_address(self, email: str, name: str = "") -> User:
         """The user with an address that a proxy vouches for; unknown ones are added.
@@ -126,7 +128,7 @@ class Admission:
     async def _refuse(self, owner: User, identity: Identity, actor: Actor) -> None:
         """Tell operators that an address came with another subject than its owner's."""
         issuer = identity.source
-        _log.warning(
+        self._log.warning(
             "identity_refused",
             user=owner.id,
             source=issuer,
