@@ -10,6 +10,8 @@ import pytest
 from likeness.app.web import METHODS
 from likeness.config import load
 from likeness.model import ADMIN_SCOPE, SCOPES, SCOPES_DEFAULT
+from likeness.site.back_channel import BACK_CHANNEL_PATH
+from likeness.site.single_sign_on import CALLBACK_PATH
 from support import web
 from support.docs import blocks, example, page
 from support.door import Door, door
@@ -20,6 +22,7 @@ from support.pictures import jpeg
 from support.sitter import sha256_of, sit
 
 PAGE: Final = "docs/signing-in.md"
+PROVIDERS: Final = "docs/providers.md"
 
 
 @pytest.fixture
@@ -37,7 +40,7 @@ def settings(block: str, folder: Path) -> dict[str, str]:
     return pairs | {name: str(secret) for name in pairs if name.endswith("_FILE")}
 
 
-@pytest.mark.parametrize("block", blocks("ini", PAGE))
+@pytest.mark.parametrize("block", [*blocks("ini", PAGE), *blocks("ini", PROVIDERS)])
 def test_the_settings_of_the_page_can_be_used(block: str, tmp_path: Path) -> None:
     """Each block alone is enough for what stands above it."""
     config = load(settings(block, tmp_path))
@@ -50,8 +53,18 @@ def test_the_settings_of_the_page_can_be_used(block: str, tmp_path: Path) -> Non
 
 
 def test_the_page_names_the_redirect_address_that_is_served() -> None:
-    """It is what providers are given."""
-    assert "`/sign-in/oidc/callback`" in page(PAGE)
+    """It is what providers are given, and where they say that somebody signed out."""
+    for path in (CALLBACK_PATH, BACK_CHANNEL_PATH):
+        assert f"`{path}`" in page(PAGE)
+        assert f"`https://photos.example.org{path}`" in page(PROVIDERS)
+
+
+def test_each_provider_is_asked_for_what_says_who_administers() -> None:
+    """By the scope that it wants for groups, and in a way that the settings take."""
+    for block in blocks("ini", PROVIDERS):
+        pairs = dict(line.split("=", 1) for line in block.strip().splitlines())
+        if "groups" in pairs.get("LIKENESS_OIDC_SCOPES", ""):
+            assert pairs["LIKENESS_OIDC_ADMINS"].startswith("groups=")
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ from likeness.identities import OIDC, Claims, Identity
 from likeness.log import Log
 from likeness.model import Address, Source, Team, User
 from likeness.people import People
+from likeness.seldom import SeldomLog
 from likeness.threads import in_thread
 
 _TAKEN: Final = (
@@ -48,6 +49,7 @@ class Admission:
         self._people = people
         self._clock = clock
         self._workspaces = workspaces
+        self._log = SeldomLog()
 
     async def by_address(self, email: str, name: str = "") -> User:
         """The user with an address that a proxy vouches for; unknown ones are added.
@@ -125,7 +127,7 @@ class Admission:
     async def _refuse(self, owner: User, identity: Identity, actor: Actor) -> None:
         """Tell operators that an address came with another subject than its owner's."""
         issuer = identity.source
-        _log.warning(
+        self._log.warning(
             "identity_refused",
             user=owner.id,
             source=issuer,

@@ -14,9 +14,10 @@ from typing import Final
 from likeness.accounts import Accounts
 from likeness.db import Database
 from likeness.errors import Mistake, NotAdmitted, Refusal
-from likeness.identities import Claims
+from likeness.events import Actor, network_of
+from likeness.identities import OIDC, Claims
 from likeness.keys import Keys
-from likeness.model import ADMIN_SCOPE, WRITE_SCOPE, Caller, Secret, User
+from likeness.model import ADMIN_SCOPE, WRITE_SCOPE, Caller, Secret, Source, User
 from likeness.people import People
 from likeness.threads import in_thread
 
@@ -107,6 +108,25 @@ class Sessions:
         except Refusal:
             return
         await self._accounts.revoke(caller)
+
+    async def end_by_provider(self, issuer: str, subject: str, sid: str, client: str) -> int:
+        """End the sessions of which a provider says that they are over; how many they were.
+
+        They came of its session `sid`, or, where that is "", are all of `subject`. `client` is the
+        network address that says so.
+        """
+        actor = Actor(OIDC, Source.PROVIDER, network_of(client))
+        end = self._database.end_provider_sessions
+        return await in_thread(end, issuer, subject, sid, self._clock(), actor)
+
+    async def is_first(self, name: str, until_s: float) -> bool:
+        """Whether nobody has come with this name before, of all processes.
+
+        It is forgotten at `until_s`, in seconds since 1970.
+        """
+        now_s = self._clock().timestamp()
+        life_s = max(until_s - now_s, 1.0)
+        return not await in_thread(self._database.take, name, life_s, 1, now_s)
 
     def key(self, purpose: str) -> bytes:
         """32 bytes of this installation for one purpose, from which no other key follows."""

@@ -96,8 +96,11 @@ def test_somebody_is_promoted_and_demoted(cli: CommandLine) -> None:
     assert cli.json("user", "demote", "ada@example.org")["is_admin"] is False
 
 
-def test_somebody_is_unbound_from_the_accounts_of_a_provider(cli: CommandLine) -> None:
-    """However many there were."""
+@pytest.mark.parametrize("is_everybody", [False, True])
+def test_people_are_unbound_from_the_accounts_of_a_provider(
+    cli: CommandLine, is_everybody: bool
+) -> None:
+    """One of them, or all, as for another client at a provider that has a name for each."""
     ada = cli.json("user", "show", "ada@example.org")
     with closing(open_database(f"sqlite:///{cli.data / 'likeness.db'}")) as database:
         bound = Identity(
@@ -105,8 +108,11 @@ def test_somebody_is_unbound_from_the_accounts_of_a_provider(cli: CommandLine) -
         )
         database.bind(bound, OPERATOR)
 
-    assert cli.json("user", "unbind", "ada@example.org") == {"unbound": 1}
-    assert "was bound to none" in cli.run("user", "unbind", "ada@example.org").output
+    assert cli.run("user", "unbind").exit_code == 2
+    assert cli.run("user", "unbind", "ada@example.org", "--everybody").exit_code == 2
+    words = ("--everybody",) if is_everybody else ("ada@example.org",)
+    assert cli.json("user", "unbind", *words) == {"unbound": 1}
+    assert "was bound to none" in cli.run("user", "unbind", *words).output
 
 
 def test_somebody_unknown_is_refused(cli: CommandLine) -> None:

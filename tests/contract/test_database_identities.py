@@ -9,7 +9,7 @@ import pytest
 from likeness.db import Database
 from likeness.events import Actor, Verb
 from likeness.identities import Identity
-from likeness.model import Address, Source
+from likeness.model import Address, Source, TokenKind
 from support.rows import NOW, at, team, user
 
 SOURCE: Final = "oidc:https://id.example.org"
@@ -141,6 +141,69 @@ def test_an_address_of_somebody_else_is_left_to_them(peopled: Database, is_first
     assert [bound] == peopled.identities_of(user().id)
 
 
+@pytest.mark.parametrize(
+    ("subject", "sid", "ended"),
+    [
+        ("one", "a", {"a of 1", "none of 1"}),
+        ("one", "", {"a of 1", "b of 1", "none of 1"}),
+        ("", "a", {"a of 1"}),
+        ("", "c", {"c of 2"}),
+        ("two", "", {"c of 2"}),
+        ("nobody", "", set()),
+        ("nobody", "nothing", set()),
+    ],
+)
+def test_a_provider_ends_the_sessions_that_it_means(
+    peopled: Database, subject: str, sid: str, ended: set[str]
+) -> None:
+    """Of one session there, of one person, or of both; never what else there is."""
+    peopled.bind(identity(), ACTOR)
+    peopled.bind(identity("two", 2), ACTOR)
+    issuer = SOURCE.removeprefix("oidc:")
+    sessions = [(1, issuer, "a"), (1, issuer, "b"), (1, issuer, None), (2, issuer, "c")]
+    others = [(1, None, None), (1, "https://other.example", "a"), (2, None, None)]
+    names = {}
+    for index, (number, of, at_provider) in enumerate(sessions + others):
+        token = peopled.add_token(
+            digest=bytes([index]) * 32,
+            user_id=user(number).id,
+            kind=TokenKind.USER,
+            scopes=("x",),
+            created_at=NOW,
+            expires_at=at(3600),
+            issuer=of,
+            sid=at_provider,
+        )
+        names[token.id] = f"{at_provider or 'none'} of {number}"
+
+    count = peopled.end_provider_sessions(issuer, subject, sid, at(60), ACTOR)
+    again = peopled.end_provider_sessions(issuer, subject, sid, at(60), ACTOR)
+
+    theirs = [*peopled.tokens_of(user(1).id), *peopled.tokens_of(user(2).id)]
+    assert ended == {names[token.id] for token in theirs if token.revoked_at}
+    assert (len(ended), 0) == (count, again)
+    told = [*verbs(peopled), *verbs(peopled, 2)].count(Verb.ACCESS_ENDED)
+    assert bool(ended) == told
+
+
+def test_sessions_that_were_over_are_not_ended_once_more(peopled: Database) -> None:
+    """Nor told."""
+    issuer = SOURCE.removeprefix("oidc:")
+    peopled.add_token(
+        digest=bytes(32),
+        user_id=user().id,
+        kind=TokenKind.USER,
+        scopes=("x",),
+        created_at=NOW,
+        expires_at=at(60),
+        issuer=issuer,
+        sid="a",
+    )
+
+    assert 0 == peopled.end_provider_sessions(issuer, "", "a", at(60), ACTOR)
+    assert verbs(peopled) == []
+
+
 def test_unbinding_forgets_providers_alone(peopled: Database) -> None:
     """Of one user; a second time there is nothing to forget."""
     peopled.bind(identity(), ACTOR)
@@ -154,3 +217,7 @@ def test_unbinding_forgets_providers_alone(peopled: Database) -> None:
     assert [listed] == peopled.identities_of(user().id)
     assert [other] == peopled.identities_of(user(2).id)
     assert verbs(peopled).count(Verb.IDENTITY_UNBOUND) == 1
+    assert [0, 1] == [peopled.unbind_team(team(n).id, at(60), ACTOR) for n in (2, 1)]
+    assert [] == peopled.identities_of(user(2).id)
+    [told] = peopled.events(user_id=team().id, limit=10)
+    assert told.verb is Verb.IDENTITY_UNBOUND

@@ -152,7 +152,7 @@ def test_no_right_is_widened(peopled: Database, who: User) -> None:
     states = {"is_listed": False, "lock_reason": "no faces here"}
     with peopled._write() as connection:
         connection.execute(update(users).where(users.c.id == who.id).values(states))
-    peopled.set_admin(GONE.id, NOW, is_admin=True)
+    peopled.set_admin(GONE.id, at(1), is_admin=True)
 
     left = merge(peopled)
 

@@ -1,11 +1,9 @@
 """Signing in by a real OpenID Connect provider: there, through its forms, and back."""
 
 from collections.abc import Iterator
-from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-import httpx
 import pytest
 from joserfc import jwt
 from starlette.requests import Request
@@ -15,9 +13,10 @@ from likeness.errors import NotAdmitted
 from likeness.site.cookies import Cookie
 from likeness.site.oidc import Journey
 from likeness.site.single_sign_on import CALLBACK_PATH, START_PATH, Luggage
-from support.browser import HOME, Visitor, visitor
+from support.browser import HOME, Visitor
 from support.pictures import jpeg
-from support.provider import SECRET, log_in, provider, tell
+from support.provider import provider
+from support.sign_on import at, enter, enter_as, sent_back
 
 pytestmark = pytest.mark.anyio
 
@@ -25,29 +24,11 @@ JOURNEY = Journey("a state", "a nonce", "a verifier")
 COOKIE = Cookie("likeness_oidc", is_https=False)
 
 
-def at(issuer: str, data: Path, **settings: str) -> AbstractAsyncContextManager[Visitor]:
-    """A browser at a service that signs in by a provider."""
-    own = {"oidc_issuer": issuer, "oidc_client_id": "likeness", "oidc_client_secret": SECRET}
-    return visitor(data, **{**own, "oidc_name": "Acme & Co", **settings})
-
-
 @pytest.fixture(scope="module")
 def issuer(provider_folder: Path) -> Iterator[str]:
     """A provider that does nothing wrong."""
     with provider(provider_folder, HOME + CALLBACK_PATH) as running:
         yield running
-
-
-async def sent_back(browser: Visitor, login: str, *, is_willing: bool = True) -> str:
-    """Go to the provider by the button, and give where it sends the browser back to."""
-    start = await browser.get(START_PATH)
-    assert start.status_code == 303, start.text
-    return await log_in(start.headers["location"], login, is_willing=is_willing)
-
-
-async def enter(browser: Visitor, login: str) -> httpx.Response:
-    """The whole way."""
-    return await browser.get(await sent_back(browser, login))
 
 
 async def test_somebody_known_comes_in_by_their_address(issuer: str, tmp_path: Path) -> None:
@@ -130,12 +111,6 @@ async def test_whoever_left_and_whoever_is_a_bot_stays_out(issuer: str, tmp_path
             answer = await enter(browser, login)
             assert answer.status_code == 403
             assert "deactivated" in answer.text
-
-
-async def enter_as(browser: Visitor, issuer: str, subject: str, **claims: object) -> httpx.Response:
-    """The whole way, when the provider says just this of somebody."""
-    await tell(issuer, subject, **claims)
-    return await enter(browser, subject)
 
 
 async def test_a_subject_is_the_person_and_an_address_is_not(issuer: str, tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from html import unescape
 from pathlib import Path
@@ -79,13 +79,13 @@ async def tell(issuer: str, subject: str, **claims: object) -> None:
     assert answer.status_code == 200, answer.text
 
 
-async def logout(issuer: str, subject: str, sid: str, **changes: object) -> str:
+async def logout(issuer: str, subject: str, sid: str, changes: Mapping[str, object]) -> str:
     """The body by which a running provider says that a session is over.
 
     `changes` are claims of its token that are to be others, or, None, not there.
     """
     asked = {"sub": subject, "sid": sid}
-    asked |= {"change": json.dumps(changes)} if changes else {}
+    asked |= {"change": json.dumps(dict(changes))} if changes else {}
     async with web.AsyncClient() as client:
         answer = await client.get(f"{issuer}/ended", params=asked)
     assert answer.status_code == 200, answer.text

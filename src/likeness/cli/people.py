@@ -145,11 +145,26 @@ def demote_user(
 
 @_user.command("unbind")
 def unbind_user(
-    *, email: Email, workspace: Workspace = "", data: Data = None, as_json: AsJson = False
+    *,
+    email: Annotated[str, typer.Argument(metavar="EMAIL", help="The person's address.")] = "",
+    everybody: Annotated[
+        bool, typer.Option("--everybody", help="Unbind all people of the workspace.")
+    ] = False,
+    workspace: Workspace = "",
+    data: Data = None,
+    as_json: AsJson = False,
 ) -> None:
     """Forget which account of a provider somebody signs in by; the next one becomes theirs."""
-    count = ask(data, lambda service: service.people.unbind(email, workspace))
-    told = f"unbound {email} from {count}" if count else f"{email} was bound to none"
+    if bool(email) is everybody:
+        raise typer.BadParameter("say one of EMAIL and --everybody")
+
+    async def question(service: Service) -> int:
+        if everybody:
+            return await service.people.unbind_all(workspace)
+        return await service.people.unbind(email, workspace)
+
+    count, who = ask(data, question), email or "everybody"
+    told = f"unbound {who} from {count}" if count else f"{who} was bound to none"
     show({"unbound": count}, f"{told} of the provider's accounts", as_json=as_json)
 
 

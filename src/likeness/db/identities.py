@@ -21,9 +21,9 @@ from likeness.db.addresses import note_address
 from likeness.db.connection import Connected
 from likeness.db.events import note
 from likeness.db.notices import announce_person
-from likeness.db.schema import addresses, identities, teams, users
+from likeness.db.schema import addresses, identities, teams, tokens, users
 from likeness.events import Actor, Verb
-from likeness.identities import OIDC_PREFIX, Identity
+from likeness.identities import OIDC_PREFIX, Identity, oidc_source
 from likeness.model import NOBODY, Address
 
 _COLUMNS: Final = [identities.c[each.name] for each in fields(Identity)]
@@ -111,13 +111,41 @@ class Identities(Connected):
 
     def unbind(self, user_id: str, at: datetime, actor: Actor) -> int:
         """Forget the names that providers have for a user; how many they were."""
-        theirs = identities.c.user_id == user_id
+        return self._unbind(identities.c.user_id == user_id, user_id, at, actor)
+
+    def unbind_team(self, team_id: str, at: datetime, actor: Actor) -> int:
+        """Forget the names that providers have for the people of a team; how many they were."""
+        return self._unbind(identities.c.team_id == team_id, team_id, at, actor)
+
+    def _unbind(self, whose: ColumnElement[bool], id_: str, at: datetime, actor: Actor) -> int:
         by_provider = identities.c.source.startswith(OIDC_PREFIX, autoescape=True)
         with self._write() as connection:
-            count = connection.execute(delete(identities).where(theirs, by_provider)).rowcount
+            count = connection.execute(delete(identities).where(whose, by_provider)).rowcount
             if count:
-                note(connection, at, actor, user_id, Verb.IDENTITY_UNBOUND)
+                note(connection, at, actor, id_, Verb.IDENTITY_UNBOUND)
             return count
+
+    def end_provider_sessions(
+        self, issuer: str, subject: str, sid: str, at: datetime, actor: Actor
+    ) -> int:
+        """End the sessions that came of one at a provider, or of all of a subject; how many.
+
+        `subject` or `sid` may be "". With both, sessions of the subject end too of which the
+        provider did not say which one of its own they came from.
+        """
+        known = identities.c.team_id.in_(select(teams.c.id)) & _known(oidc_source(issuer), subject)
+        is_theirs = tokens.c.user_id.in_(select(identities.c.user_id).where(known))
+        is_meant = tokens.c.sid == sid if sid else is_theirs
+        if subject and sid:
+            is_meant |= is_theirs & tokens.c.sid.is_(None)
+        lives = tokens.c.revoked_at.is_(None) & (tokens.c.expires_at > at)
+        ending = update(tokens).where(tokens.c.issuer == issuer, lives, is_meant)
+        with self._write() as connection:
+            ended = connection.execute(ending.values(revoked_at=at).returning(tokens.c.user_id))
+            users_of = ended.scalars().all()
+            for user_id in sorted(set(users_of)):
+                note(connection, at, actor, user_id, Verb.ACCESS_ENDED, detail="by the provider")
+            return len(users_of)
 
     def _chosen(self, which: ColumnElement[bool]) -> list[Identity]:
         chosen = select(*_COLUMNS).where(which)

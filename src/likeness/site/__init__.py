@@ -22,6 +22,7 @@ from likeness.site.views import Views
 
 if TYPE_CHECKING:
     from likeness.provider_photos import ProviderPhotos
+    from likeness.site.back_channel import BackChannel
     from likeness.site.oidc import Provider
     from likeness.site.single_sign_on import SingleSignOn
 
@@ -74,13 +75,15 @@ class Site:
         )
         self._signing_in = SigningIn(room, sessions, oidc_name)
         self._single_sign_on: SingleSignOn | None = None
+        self._back_channel: BackChannel | None = None
         if provider and provider_photos:
             # Importing Authlib takes 0.2 s, which a start without a provider saves.
-            from likeness.site import single_sign_on  # noqa: PLC0415 - see above
+            from likeness.site import back_channel, single_sign_on  # noqa: PLC0415 - see above
 
             luggage = single_sign_on.Luggage(
                 Cookie("likeness_oidc", is_https=is_https), sessions.key("oidc")
             )
+            self._back_channel = back_channel.BackChannel(room, sessions, provider)
             self._single_sign_on = single_sign_on.SingleSignOn(
                 room,
                 admission,
@@ -94,5 +97,7 @@ class Site:
     def routes(self) -> list[Route]:
         """Everything that the site answers."""
         there_and_back = self._single_sign_on.routes() if self._single_sign_on else []
+        if self._back_channel:
+            there_and_back += self._back_channel.routes()
         pages = [*self._pages.routes(), *self._signing_in.routes(), *there_and_back]
         return [*pages, self._assets.route()]

@@ -10,13 +10,17 @@ from typing import Any, Final
 import httpx2
 from authlib.common.errors import AuthlibBaseError
 from authlib.integrations.starlette_client import StarletteOAuth2App
-from joserfc.errors import JoseError
+from joserfc import jwt
+from joserfc.errors import InvalidKeyIdError, JoseError
+from joserfc.jwk import KeySet
+from joserfc.jws import JWSRegistry
 
 from likeness.errors import NotAdmitted, ServiceUnavailable
 from likeness.identities import Claims
 from likeness.model import Secret
 from likeness.seldom import SeldomLog
 from likeness.site.claims import ClaimRules, claims_of, together
+from likeness.site.logout_token import Logout, logout_of
 
 SIGNATURES: Final = (
     *("RS256", "RS384", "RS512", "PS256", "PS384", "PS512"),
@@ -30,6 +34,9 @@ VISIT_TIMEOUT_S: Final = 15.0
 
 KEPT_S: Final = 3600.0
 """How long the provider's discovery document is cached; an unknown key id refreshes its keys."""
+
+KEYS_KEPT_S: Final = 60.0
+"""How long no keys are fetched again for logout tokens of unknown keys."""
 
 _LEEWAY_S: Final = 60
 _DISCOVERY: Final = "/.well-known/openid-configuration"
@@ -74,6 +81,7 @@ class Provider:
         self._settings = settings
         self._known: Any = None
         self._known_at_s = 0.0
+        self._keys_at_s = -KEYS_KEPT_S
         self._log = SeldomLog()
 
     async def begin(self) -> tuple[str, Journey]:
@@ -94,6 +102,36 @@ class Provider:
             )
             said = await self._claims(app, token, journey.nonce)
             return claims_of(said, self._settings.rules, token.get("access_token"))
+
+    async def ended(self, token: str) -> Logout:
+        """Which sessions are over, by a logout token that anybody may have sent.
+
+        Raises NotAdmitted where it is not the provider's word.
+        """
+        async with self._in_time():
+            app = await self._app()
+            claims = await self._signed(app, token)
+        issuer, client_id = app.server_metadata["issuer"], self._settings.client_id
+        return logout_of(claims, issuer, client_id, time.time())
+
+    async def _signed(self, app: Any, token: str) -> Mapping[str, Any]:
+        """The claims of a token with a signature of the provider.
+
+        Keys are fetched anew for an unknown one, but not for each token that strangers make up.
+        """
+        registry = JWSRegistry(
+            algorithms=app.server_metadata["id_token_signing_alg_values_supported"],
+            strict_check_header=False,
+        )
+        keys = KeySet.import_key_set(await app.fetch_jwk_set())
+        try:
+            return jwt.decode(token, keys, registry=registry).claims
+        except InvalidKeyIdError:
+            if time.monotonic() - self._keys_at_s < KEYS_KEPT_S:
+                raise
+            self._keys_at_s = time.monotonic()
+            keys = KeySet.import_key_set(await app.fetch_jwk_set(force=True))
+            return jwt.decode(token, keys, registry=registry).claims
 
     async def _claims(self, app: Any, token: Any, nonce: str) -> Mapping[str, Any]:
         """The claims of a checked ID token: signature, issuer, audience, times and nonce.

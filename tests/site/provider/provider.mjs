@@ -30,6 +30,9 @@ const claimsOf = (id) => {
   return { sub: id, ...name, email: id, email_verified: !id.startsWith("unverified") };
 };
 
+// What the provider sent last without a browser, as by the address of the client.
+let caught = "";
+
 const provider = new Provider(issuer, {
   clients: [
     {
@@ -37,7 +40,7 @@ const provider = new Provider(issuer, {
       client_secret: "the secret of Likeness, which nobody else has",
       redirect_uris: [redirectUri],
       id_token_signed_response_alg: "RS256",
-      backchannel_logout_uri: `${issuer}/caught`,
+      backchannel_logout_uri: new URL("/sign-in/oidc/back-channel", redirectUri).href,
       backchannel_logout_session_required: true,
     },
   ],
@@ -49,6 +52,10 @@ const provider = new Provider(issuer, {
   conformIdTokenClaims: wrong !== "inline",
   cookies: { keys: ["a key for the cookies of a test"] },
   features: { backchannelLogout: { enabled: true }, devInteractions: { enabled: true } },
+  fetch: async (url, { body }) => {
+    caught = body.toString();
+    return new Response("");
+  },
   findAccount: (_, id) => ({ accountId: id, claims: async () => claimsOf(id) }),
   jwks: { keys: [jwk] },
   pkce: { required: () => true },
@@ -71,8 +78,6 @@ async function spoiled(token) {
   return new SignJWT(claims).setProtectedHeader({ alg: "RS256", kid: "own" }).sign(key);
 }
 
-let caught = "";
-
 async function changed(token, changes) {
   const claims = { ...decoded(token), ...changes };
   const left = Object.entries(claims).filter(([, value]) => value !== null);
@@ -89,12 +94,6 @@ async function ended({ sub, sid, change }) {
 }
 
 provider.use(async (ctx, next) => {
-  if (ctx.path === "/caught") {
-    caught = (await ctx.req.toArray()).join("");
-    ctx.body = "";
-    ctx.status = 200;
-    return;
-  }
   if (ctx.path === "/told") {
     told.set(ctx.query.sub, JSON.parse(ctx.query.claims));
     ctx.body = "";
