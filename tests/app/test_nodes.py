@@ -90,6 +90,25 @@ def test_what_one_node_did_all_are_told(nodes: list[LiveServer]) -> None:
 
 
 @pytest.mark.slow
+def test_of_somebody_who_is_erased_all_nodes_are_told(nodes: list[LiveServer]) -> None:
+    """By an operator, in a process that is none of theirs."""
+    here, there = nodes
+    ada = add_person(here)
+    profile = call(here, ada, "users.setPhoto", jpeg(seed=1))["profile"]
+    by_hash = f"/avatar/{sha256_of(ada.user.email)}?s=72&d=404"
+    paths = [by_hash, profile["image_72"].removeprefix(here.url)]
+    urls = [each.url + path for each in nodes for path in paths]
+    assert_soon(lambda: {200} == {fetch(url).status_code for url in urls})
+
+    words = ["user", "erase", ada.user.email, "--yes"]
+    verb = [sys.executable, "-m", "likeness", *words]
+    subprocess.run(verb, env=there.environment, capture_output=True, check=True)
+
+    assert_soon(lambda: {404} == {fetch(url).status_code for url in urls})
+    assert call(here, ada, "auth.test")["error"] == "invalid_auth"
+
+
+@pytest.mark.slow
 def test_a_photo_is_prepared_on_one_node_and_set_on_another(nodes: list[LiveServer]) -> None:
     """And tokens, limits and people are those of all."""
     here, there = nodes
