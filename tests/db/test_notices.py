@@ -108,6 +108,9 @@ def test_whoever_becomes_known_or_unknown_is_told(database: Database, ear: Ear) 
         (lambda: database.remove_address(mine, NOW), {user().id}),
         (lambda: database.set_listed(user().id, NOW, is_listed=False), {NOBODY, user().id}),
         (lambda: database.deactivate_user(user().id, NOW), {user().id}),
+        (lambda: database.reactivate_user(user().id, NOW), {NOBODY, user().id}),
+        (lambda: database.rename_user(user().id, "Ada", NOW), {NOBODY, user().id}),
+        (lambda: database.change_email(user(), mine, forgets=True), {NOBODY, user().id}),
         (lambda: database.deactivate_team(team().id, NOW), set()),
     ]
     for change, subjects in changes:
