@@ -29,7 +29,8 @@ def people(work: Studio) -> People:
         ("Globex", "Globex", "globex"),
         ("  Globex Inc. & Co.\n", "Globex Inc. & Co.", "globex-inc-co"),
         ("--4 you--", "--4 you--", "4-you"),
-        ("Zoë's", "Zoë's", "zo-s"),
+        ("Zoë's", "Zoë's", "zoe-s"),
+        ("\u202eÄrzte\x07", "Ärzte", "aerzte"),
         ("x" * 200, "x" * 200, "x" * 200),
     ],
 )
@@ -45,7 +46,16 @@ async def test_a_workspace_has_a_name_and_a_domain(
     assert team in await people.teams()
 
 
-@pytest.mark.parametrize("name", ["", "   ", "!!!", "日本", "x" * 201])
+@pytest.mark.parametrize("name", ["日本語", "日本 Ltd", "Ωmega"])
+async def test_a_workspace_of_any_script_has_a_domain_of_its_id(people: People, name: str) -> None:
+    """Slack's is ASCII; what a name would lose on the way could make two of them one."""
+    team = await people.add_team(name)
+
+    assert (name, team.id.lower()) == (team.name, team.domain)
+    assert team == await people.team(name) == await people.team(team.domain)
+
+
+@pytest.mark.parametrize("name", ["", "   ", "!!!", "\u202e", "x" * 201])
 async def test_a_workspace_needs_letters_or_digits(people: People, name: str) -> None:
     """And not too many of them."""
     with pytest.raises(Mistake, match="is no name for a workspace"):

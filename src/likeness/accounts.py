@@ -31,6 +31,7 @@ from likeness.errors import (
     UserNotFound,
     UsersNotFound,
 )
+from likeness.events import OPERATOR, Actor
 from likeness.identities import Claims
 from likeness.keys import Keys
 from likeness.model import (
@@ -143,17 +144,17 @@ class Accounts:
         scopes: tuple[str, ...],
         lifetime: timedelta | None,
         workspace: str = "",
+        by: Actor = OPERATOR,
     ) -> IssuedToken:
         """A new token for somebody: `xoxb-` for bots, `xoxp-` for people.
 
-        Raises Mistake for a scope that no method asks for.
+        Raises Mistake for a scope that no method asks for, and for somebody who was deactivated.
         """
         wrong = [scope for scope in scopes if scope not in SCOPES]
         if wrong:
             raise Mistake(f"{wrong[0]!r} is no scope; there are: {', '.join(SCOPES)}")
-        return await self.issue_token_for(
-            await self._people.find(email, workspace), scopes, lifetime
-        )
+        user = await self._people.find_active(email, workspace)
+        return await self.issue_token_for(user, scopes, lifetime, by=by)
 
     async def issue_token_for(
         self,
@@ -161,10 +162,12 @@ class Accounts:
         scopes: tuple[str, ...],
         lifetime: timedelta | None,
         claims: Claims | None = None,
+        by: Actor | None = None,
     ) -> IssuedToken:
-        """A new token for this user. The scopes are not checked, unlike in `issue_token`.
+        """A new token for this user, told in the log where it is given `by` somebody.
 
-        By `claims` a provider vouched for them, which can end the token then.
+        By `claims` a provider vouched for them, which can end the token then. The scopes are not
+        checked, unlike in `issue_token`.
         """
         now = self._clock()
         kind = TokenKind.BOT if user.is_bot else TokenKind.USER
@@ -180,15 +183,16 @@ class Accounts:
             expires_at=now + lifetime if lifetime is not None else None,
             issuer=claims.issuer if claims else None,
             sid=claims.sid if claims else None,
+            actor=by,
         )
         return IssuedToken(secret, token)
 
-    async def revoke_text(self, secret: Secret) -> Token:
+    async def revoke_text(self, secret: Secret, by: Actor = OPERATOR) -> Token:
         """End the token with this text. Raises Mistake when it is unknown."""
         caller = await self._caller(secret)
         if caller is None:
             raise Mistake("this token is not known here; nothing was revoked")
-        await self.revoke(caller)
+        await in_thread(self._database.revoke_token, caller.token.id, self._clock(), by)
         return caller.token
 
     async def tokens_of(self, email: str, workspace: str = "") -> list[Token]:
@@ -196,7 +200,7 @@ class Accounts:
         user = await self._people.find(email, workspace)
         return await in_thread(self._database.tokens_of, user.id)
 
-    async def revoke_id(self, token_id: int) -> Token:
+    async def revoke_id(self, token_id: int, by: Actor = OPERATOR) -> Token:
         """End the token with this id. Raises Mistake when there is none."""
         token = await in_thread(self._database.token, token_id)
         if token is None:
@@ -204,13 +208,13 @@ class Accounts:
                 f"there is no token {token_id}; `likeness token list EMAIL` tells the ids of "
                 "somebody's; nothing was revoked"
             )
-        await in_thread(self._database.revoke_token, token_id, self._clock())
+        await in_thread(self._database.revoke_token, token_id, self._clock(), by)
         return token
 
-    async def revoke_all(self, email: str, workspace: str = "") -> int:
+    async def revoke_all(self, email: str, workspace: str = "", by: Actor = OPERATOR) -> int:
         """End all tokens, sessions and links of somebody; how many tokens and sessions."""
         user = await self._people.find(email, workspace)
-        return await in_thread(self._database.end_access, user.id, self._clock())
+        return await in_thread(self._database.end_access, user.id, self._clock(), by)
 
     async def _caller(self, secret: Secret) -> Caller | None:
         if not is_well_formed(secret):

@@ -22,6 +22,9 @@ from likeness.people import People
 from likeness.seldom import SeldomLog
 from likeness.threads import in_thread
 
+_PROXY: Final = Actor("proxy", Source.PROVIDER)
+"""Who adds people whom a proxy names."""
+
 _TAKEN: Final = (
     "Your address belongs to somebody here who signs in by another account of the same provider. "
     "If that account was yours as well, ask whoever runs this service to unbind it."
@@ -59,7 +62,7 @@ class Admission:
         """
         address = _normal(email)
         team = await self._team(address)
-        return _active(await self._member(team, address, name), team)
+        return _active(await self._member(team, address, name, _PROXY), team)
 
     async def by_claims(self, claims: Claims, client: str = "") -> User:
         """The user whom a provider means; unknown ones are found by a verified address, or added.
@@ -94,7 +97,7 @@ class Admission:
         self, claims: Claims, team: Team, address: str, actor: Actor
     ) -> User:
         """Whoever has the address is bound to the subject, unless they are to another."""
-        user = _active(await self._member(team, address, claims.name), team)
+        user = _active(await self._member(team, address, claims.name, actor), team)
         now = self._clock()
         wanted = Identity(team.id, claims.source, claims.subject, user.id, now, now, address)
         kept = await in_thread(self._database.bind, wanted, actor)
@@ -155,13 +158,13 @@ class Admission:
         except Mistake as mistake:
             raise _not_added(mistake) from mistake
 
-    async def _member(self, team: Team, address: str, name: str) -> User:
+    async def _member(self, team: Team, address: str, name: str, actor: Actor) -> User:
         """The user with this address, added if need be."""
         user = await in_thread(self._database.user_by_address, team.id, address)
         if user is not None:
             return user
         try:
-            return await self._people.add_user(address, team.id, name=_printable(name))
+            return await self._people.add_user(address, team.id, name=name, by=actor)
         except Mistake as mistake:
             # Two windows that open at once both find nobody; the second to add finds the first's.
             user = await in_thread(self._database.user_by_address, team.id, address)
@@ -198,9 +201,3 @@ def _not_added(mistake: Mistake) -> NotAdmitted:
         "You are not known here, and could not be added. "
         "Ask whoever runs this service to look at its log."
     )
-
-
-def _printable(name: str) -> str:
-    """A name as one line without control characters, for logs and terminals too."""
-    kept = "".join(character if character.isprintable() else " " for character in name)
-    return " ".join(kept.split())

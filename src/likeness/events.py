@@ -22,6 +22,9 @@ _IPV6_BITS: Final = 48
 class Verb(StrEnum):
     """What was done."""
 
+    WORKSPACE_ADDED = "workspace.added"
+    WORKSPACE_RENAMED = "workspace.renamed"
+    WORKSPACE_REMOVED = "workspace.removed"
     PHOTO_SET = "photo.set"
     PHOTO_REMOVED = "photo.removed"
     PHOTO_KEPT = "photo.kept"
@@ -39,6 +42,7 @@ class Verb(StrEnum):
     USER_REACTIVATED = "user.reactivated"
     USER_MERGED = "user.merged"
     USER_ERASED = "user.erased"
+    ACCESS_GIVEN = "access.given"
     ACCESS_ENDED = "access.ended"
     IDENTITY_BOUND = "identity.bound"
     IDENTITY_UNBOUND = "identity.unbound"
@@ -80,8 +84,8 @@ SWEEP: Final = Actor("sweep", Source.ADMINISTRATOR)
 class Event:
     """One row of the log. `detail` says in a few words what else there is to know.
 
-    `user_id` is whom it was done to. Names, addresses and tokens of people are never in it, so that
-    it may outlive them.
+    `user_id` is whom it was done to: somebody, or a workspace by its id. Names, addresses and
+    tokens of people are never in it, so that it may outlive them.
     """
 
     id: int

@@ -14,15 +14,18 @@ from typing import Final
 from likeness.accounts import Accounts
 from likeness.db import Database
 from likeness.errors import Mistake, NotAdmitted, Refusal
-from likeness.events import Actor, network_of
+from likeness.events import OPERATOR, Actor, network_of
 from likeness.identities import OIDC, Claims
 from likeness.keys import Keys
-from likeness.model import ADMIN_SCOPE, WRITE_SCOPE, Caller, Secret, Source, User
+from likeness.model import ADMIN_SCOPE, WRITE_SCOPE, Caller, Secret, Source, Token, User
 from likeness.people import People
 from likeness.threads import in_thread
 
 SESSION_SCOPES: Final = ("users.profile:read", WRITE_SCOPE)
 """What the page needs, and no more."""
+
+_SCOPES: Final = (SESSION_SCOPES, (*SESSION_SCOPES, ADMIN_SCOPE))
+"""Those of a session, and those of a session of who administers a workspace."""
 
 FORGET_AFTER: Final = timedelta(days=30)
 """How long ended links and tokens are kept, so that their owners are told that they ended."""
@@ -68,14 +71,15 @@ class Sessions:
         self._clock = clock
         self.lifetime: Final = lifetime
 
-    async def issue_link(self, email: str, lifetime: timedelta, workspace: str = "") -> IssuedLink:
+    async def issue_link(
+        self, email: str, lifetime: timedelta, workspace: str = "", by: Actor = OPERATOR
+    ) -> IssuedLink:
         """A link that signs a user in once. Raises Mistake for bots and deactivated users."""
-        user = await self._people.find(email, workspace)
-        if user.is_bot or user.deleted_at is not None:
-            state = "a bot" if user.is_bot else "deactivated"
-            raise Mistake(f"{user.email} is {state}; only active people sign in")
+        user = await self._people.find_active(email, workspace)
+        if user.is_bot:
+            raise Mistake(f"{user.email} is a bot; only active people sign in")
         code, now = Secret(secrets.token_urlsafe(32)), self._clock()
-        link = (self._keys.digest(_link_text(code)), user.id, now, now + lifetime)
+        link = (self._keys.digest(_link_text(code)), user.id, now, now + lifetime, by)
         await in_thread(self._database.add_link, *link)
         return IssuedLink(code, user, now + lifetime)
 
@@ -100,6 +104,16 @@ class Sessions:
         if caller.token.expires_at is None or caller.token.scopes != _scopes(caller.user):
             return False
         return caller.token.expires_at - self._clock() > self.lifetime / 2
+
+    async def end(self, email: str, workspace: str = "", by: Actor = OPERATOR) -> int:
+        """End somebody's sessions and links; how many sessions. Their API tokens go on.
+
+        A token counts as a session that ends by itself and has just the scopes of one. Raises
+        Mistake when there is nobody.
+        """
+        user = await self._people.find(email, workspace)
+        now = self._clock()
+        return await in_thread(self._database.end_sessions, user.id, _SCOPES, now, by)
 
     async def close(self, secret: Secret | None) -> None:
         """End a session. One that is over already, or never was, is no error."""
@@ -156,9 +170,14 @@ class Sessions:
         return user
 
 
+def is_session(token: Token) -> bool:
+    """Whether a token is a session: it ends by itself, and has just the scopes of one."""
+    return token.expires_at is not None and token.scopes in _SCOPES
+
+
 def _link_text(code: Secret) -> bytes:
     return b"link " + code.reveal().encode()
 
 
 def _scopes(user: User) -> tuple[str, ...]:
-    return (*SESSION_SCOPES, *([ADMIN_SCOPE] if user.is_admin else []))
+    return _SCOPES[user.is_admin]

@@ -1,8 +1,7 @@
-"""Verbs for workspaces and people."""
+"""Verbs that change people."""
 
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -11,19 +10,7 @@ from likeness.errors import Mistake
 from likeness.events import OPERATOR
 from likeness.identities import Identity
 from support.commands import CommandLine
-from support.pictures import jpeg
 from support.rows import NOW
-
-
-def test_a_workspace_gets_an_id_in_slacks_shape_and_is_listed(tmp_path: Path) -> None:
-    """T and capitals; the list has what was added."""
-    line = CommandLine(tmp_path)
-
-    team = line.json("workspace", "add", "Acme Corp")
-
-    assert team["id"].startswith("T")
-    assert line.json("workspace", "list")[0]["name"] == "Acme Corp"
-    assert "Acme Corp" in line.run("workspace", "list").output
 
 
 def test_a_person_gets_an_id_in_slacks_shape(cli: CommandLine) -> None:
@@ -123,30 +110,90 @@ def test_somebody_unknown_is_refused(cli: CommandLine) -> None:
     assert "nobody@example.org" in str(result.exception)
 
 
-def test_somebody_is_shown_and_nothing_is_changed(cli: CommandLine) -> None:
-    """With what is not as with most people."""
-    plain = cli.run("user", "show", "Ada@example.org").output
-    cli.json("user", "hide", "ada@example.org")
-    cli.json("user", "promote", "ada@example.org")
-
-    shown = cli.run("user", "show", "ada@example.org").output
-    document = cli.json("user", "show", "ada@example.org")
-
-    assert "photo: none" in plain
-    assert not {"hidden", "administers"} & set(plain.replace(":", " ").split())
-    assert "hidden: nobody finds them by hash" in shown
-    assert "administers the workspace" in shown
-    assert (document["is_listed"], document["is_admin"], document["photo"]) == (False, True, None)
+def test_somebody_is_hidden_and_found_again(cli: CommandLine) -> None:
+    """The output says which."""
+    assert cli.json("user", "hide", "ada@example.org")["is_listed"] is False
+    assert "can be found by hash" in cli.run("user", "unhide", "ada@example.org").output
 
 
-def test_somebody_who_left_is_shown_as_such(cli: CommandLine, tmp_path: Path) -> None:
-    """Their photo stays, and so does its address here."""
-    picture = tmp_path / "me.jpg"
-    picture.write_bytes(jpeg(600, 600))
-    cli.json("photo", "set", "ada@example.org", str(picture))
+def test_somebody_is_renamed(cli: CommandLine) -> None:
+    """On one line, without what turns the direction of a terminal's text."""
+    renamed = cli.json("user", "rename", "ada@example.org", " Ada\n \u202eKing\x1b[0m ")
+
+    assert renamed["real_name"] == "Ada King [0m"
+    refused = cli.run("user", "rename", "ada@example.org", "\u202e ")
+    assert isinstance(refused.exception, Mistake)
+    assert "is no name" in str(refused.exception)
+
+
+@pytest.mark.parametrize("forget", [False, True])
+def test_somebody_has_another_first_address(cli: CommandLine, forget: bool) -> None:
+    """The one before stays a further one unless it shall be forgotten."""
+    words = ["--forget"] if forget else []
+
+    changed = cli.json("user", "email", "ada@example.org", "Ada.King@example.org", *words)
+
+    assert (changed["email"], changed["real_name"]) == ("ada.king@example.org", "Ada L.")
+    addresses = [each["email"] for each in cli.json("address", "list", "ada.king@example.org")]
+    assert addresses == [*([] if forget else ["ada@example.org"]), "ada.king@example.org"]
+    again = cli.run("user", "email", "ada.king@example.org", "ADA.KING@example.org")
+    assert "is their first address already" in str(again.exception)
+
+
+def test_a_further_address_becomes_the_first_one(cli: CommandLine) -> None:
+    """And may be changed back."""
+    cli.json("address", "add", "ada@example.org", "countess@example.org")
+
+    cli.json("user", "email", "ada@example.org", "countess@example.org")
+    back = cli.json("user", "email", "countess@example.org", "ada@example.org")
+
+    assert back["email"] == "ada@example.org"
+    assert len(cli.json("address", "list", "ada@example.org")) == 2
+
+
+def test_somebody_is_back(cli: CommandLine) -> None:
+    """And may have tokens again, which they may not before."""
     cli.json("user", "deactivate", "ada@example.org")
+    refused = cli.run("token", "issue", "ada@example.org")
 
-    shown = cli.run("user", "show", "ada@example.org").output
+    back = cli.json("user", "reactivate", "ada@example.org")
 
-    assert "deactivated: 20" in shown
-    assert "_original.jpg" in shown
+    assert isinstance(refused.exception, Mistake)
+    assert "user reactivate" in str(refused.exception)
+    assert back["deleted_at"] is None
+    assert cli.run("token", "issue", "ada@example.org").exit_code == 0
+
+
+def test_somebody_is_locked_with_a_reason(cli: CommandLine) -> None:
+    """Until they are unlocked."""
+    locked = cli.json("user", "lock", "ada@example.org", "--reason", " for\nthe badge ")
+    assert locked["lock_reason"] == "for the badge"
+    assert cli.json("user", "unlock", "ada@example.org")["lock_reason"] is None
+    assert "unlocked" in cli.run("user", "unlock", "ada@example.org").output
+
+
+@pytest.mark.parametrize("reason", ["", " \u202e\n", "x" * 301])
+def test_a_lock_needs_a_reason_that_can_be_shown(cli: CommandLine, reason: str) -> None:
+    """The person is told it; the message has the bound."""
+    result = cli.run("user", "lock", "ada@example.org", "--reason", reason)
+
+    assert isinstance(result.exception, Mistake)
+    assert "at most 300" in str(result.exception)
+    assert cli.run("user", "lock", "ada@example.org").exit_code == 2
+    assert cli.json("user", "lock", "ada@example.org", "--reason", "x" * 300)
+
+
+def test_an_address_of_somebody_who_left_goes_to_a_successor(cli: CommandLine) -> None:
+    """The verb says so; who left can still be shown, by the text that stands in its place."""
+    gone = cli.json("user", "deactivate", "ada@example.org")
+
+    result = cli.run("user", "add", "Ada@example.org", "--name", "Ada B.")
+
+    assert f"ada@example.org was taken from {gone['id']}, Ada L." in result.stderr
+    heir = cli.json("user", "show", "ada@example.org")
+    left = cli.json("user", "show", f"{gone['id'].lower()}@left.invalid")
+    assert (heir["real_name"], heir["addresses"]) == ("Ada B.", ["ada@example.org"])
+    assert (left["id"], left["addresses"]) == (gone["id"], [])
+    assert (
+        cli.json("user", "email", left["email"], "old@example.org", "--forget")["id"] == gone["id"]
+    )

@@ -73,7 +73,7 @@ def test_somebody_may_have_several_addresses(peopled: Database) -> None:
     )
     assert found(peopled, sha256_of("countess@example.org")) == user().id
 
-    peopled.remove_address(another())
+    peopled.remove_address(another(), NOW)
 
     assert [first] == peopled.addresses(user().id)
     assert found(peopled, sha256_of("countess@example.org")) is None
@@ -104,7 +104,7 @@ def test_who_is_not_listed_is_not_found(peopled: Database) -> None:
     peopled.add_address(another())
     peopled.set_photo(photo())
 
-    peopled.set_listed(user().id, is_listed=False)
+    peopled.set_listed(user().id, NOW, is_listed=False)
 
     assert found(peopled, md5_of(user().email)) is None
     assert found(peopled, md5_of("countess@example.org")) is None
@@ -113,7 +113,7 @@ def test_who_is_not_listed_is_not_found(peopled: Database) -> None:
     assert hidden.photo
     assert not hidden.is_listed
 
-    peopled.set_listed(user().id, is_listed=True)
+    peopled.set_listed(user().id, NOW, is_listed=True)
     assert found(peopled, md5_of(user().email)) == user().id
 
 
@@ -150,7 +150,7 @@ def test_of_somebody_in_several_teams_the_newest_photo_is_shown(database: Databa
     database.set_photo(photo(user_id=second.id, set_at=at(2)))
     assert found(database, digest) == second.id
 
-    database.set_listed(second.id, is_listed=False)
+    database.set_listed(second.id, NOW, is_listed=False)
     assert found(database, digest) == third.id
 
 

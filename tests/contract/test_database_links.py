@@ -6,10 +6,13 @@ from typing import Final
 import pytest
 
 from likeness.db import Database
+from likeness.events import Actor
+from likeness.model import ADMIN_SCOPE, Source
 from support.rows import NOW, add_token, at, team, user
 
 DIGEST: Final = bytes(range(32))
 CROWD: Final = 16
+PROVIDER: Final = Actor("sign-in", Source.PROVIDER)
 
 
 @pytest.fixture
@@ -74,7 +77,10 @@ def test_links_are_forgotten_by_their_end(linked: Database) -> None:
 
 def test_somebody_administers_or_does_not(peopled: Database) -> None:
     """Nobody else with them."""
-    peopled.set_admin(user(1).id, NOW, is_admin=True)
+    peopled.set_admin(user(1).id, NOW, PROVIDER, is_admin=True)
+    promoted = peopled.user(team().id, user(1).id)
+    assert promoted
+    assert promoted.admin_source is Source.PROVIDER
     assert [True, False] == [
         one.is_admin for one in peopled.users_page(team().id, "", 10) if not one.is_bot
     ]
@@ -84,22 +90,21 @@ def test_somebody_administers_or_does_not(peopled: Database) -> None:
     assert user() == peopled.user(team().id, user().id)
 
 
-def test_tokens_end_by_a_scope_that_they_have(peopled: Database) -> None:
-    """The whole scope and not a part of its name; only those of one person; once."""
-    scopes = [("a:b",), ("x", "a:b", "y"), ("a:bc", "xa:b"), ("a_b",), ()]
+def test_who_administers_no_longer_loses_the_tokens_that_say_so(peopled: Database) -> None:
+    """By the whole scope and not a part of its name; only those of one person; once."""
+    scopes = [(ADMIN_SCOPE,), ("x", ADMIN_SCOPE, "y"), (f"{ADMIN_SCOPE}x", f"x{ADMIN_SCOPE}"), ()]
     mine = [add_token(peopled, number, scopes=some) for number, some in enumerate(scopes, 1)]
-    other = add_token(peopled, 9, scopes=("a:b",), user_id=user(2).id)
+    other = add_token(peopled, 9, scopes=(ADMIN_SCOPE,), user_id=user(2).id)
     peopled.revoke_token(mine[0].id, at(1))
 
-    peopled.revoke_tokens(user().id, "a:b", at(2))
-    peopled.revoke_tokens(user().id, "a_b", at(3))
+    peopled.set_admin(user().id, at(2), is_admin=False)
 
     ends = []
     for token in (*mine, other):
         caller = peopled.caller(token.digest)
         assert caller
         ends.append(caller.token.revoked_at)
-    assert ends == [at(1), at(2), None, at(3), None, None]
+    assert ends == [at(1), at(2), None, None, None]
 
 
 def test_tokens_are_forgotten_by_their_end(peopled: Database) -> None:

@@ -12,6 +12,13 @@ ADA, BOB = user(1), user(2)
 PROVIDER = Actor("oidc", Source.PROVIDER, "192.0.2.0/24", "batch")
 
 
+@pytest.fixture
+def peopled(peopled: Database) -> Database:
+    """The log is empty: that these people were added is told elsewhere."""
+    peopled.forget_events(at(9))
+    return peopled
+
+
 def test_a_row_is_kept_as_it_was_added(peopled: Database) -> None:
     """Who, to whom, what, by which right, from where, with which import."""
     peopled.add_event(at(1), PROVIDER, ADA.id, Verb.IDENTITY_REFUSED, "another subject")

@@ -105,9 +105,12 @@ def test_whoever_becomes_known_or_unknown_is_told(database: Database, ear: Ear) 
     changes: list[tuple[Callable[[], None], set[str]]] = [
         (lambda: database.add_user(user(3)), {NOBODY, user(3).id}),
         (lambda: database.add_address(mine), {NOBODY, user().id}),
-        (lambda: database.remove_address(mine), {user().id}),
-        (lambda: database.set_listed(user().id, is_listed=False), {NOBODY, user().id}),
+        (lambda: database.remove_address(mine, NOW), {user().id}),
+        (lambda: database.set_listed(user().id, NOW, is_listed=False), {NOBODY, user().id}),
         (lambda: database.deactivate_user(user().id, NOW), {user().id}),
+        (lambda: database.reactivate_user(user().id, NOW), {NOBODY, user().id}),
+        (lambda: database.rename_user(user().id, "Ada", NOW), {NOBODY, user().id}),
+        (lambda: database.change_email(user(), mine, forgets=True), {NOBODY, user().id}),
         (lambda: database.deactivate_team(team().id, NOW), set()),
     ]
     for change, subjects in changes:

@@ -156,7 +156,7 @@ def _cost_of(step: str) -> float:
         lambda database: database.listed(b"digest"),
         lambda database: database.caller(b"digest"),
         lambda database: database.users_by_email("ada@example.org"),
-        lambda database: database.set_listed(user().id, is_listed=False),
+        lambda database: database.set_listed(user().id, NOW, is_listed=False),
         lambda database: database.take("key", 60.0, 1, NOW.timestamp()),
         lambda database: database.photos_to_purge(100),
         lambda database: database.expire_replaced(NOW, NOW),

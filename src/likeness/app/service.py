@@ -17,6 +17,7 @@ from likeness.app.secret import keys_of
 from likeness.config import Config
 from likeness.db import Database, open_database
 from likeness.people import People
+from likeness.roster import Roster
 from likeness.sessions import Sessions
 from likeness.threads import in_thread
 
@@ -38,6 +39,7 @@ class Service:
     clock: Callable[[], datetime]
     database: Database
     people: People
+    roster: Roster
     accounts: Accounts
     admission: Admission
     sessions: Sessions
@@ -106,4 +108,5 @@ def open_service(config: Config, clock: Callable[[], datetime] = utc_now) -> Ser
     accounts = Accounts(database, people, keys, clock)
     admission = Admission(database, people, clock, workspaces=config.workspaces)
     sessions = Sessions(database, people, accounts, keys, clock, lifetime=config.session_lifetime)
-    return Service(config, clock, database, people, accounts, admission, sessions)
+    roster = Roster(database, people, clock)
+    return Service(config, clock, database, people, roster, accounts, admission, sessions)

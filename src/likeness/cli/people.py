@@ -1,6 +1,5 @@
-"""Verbs for workspaces, people and bots."""
+"""Verbs for people and bots: what changes them."""
 
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -9,40 +8,20 @@ import typer
 from likeness.app.service import Service
 from likeness.cli import leaving
 from likeness.cli.common import AsJson, Data, Email, Workspace, ask, duration, show
+from likeness.cli.roster import add_to as add_reading_to
+from likeness.cli.roster import user_document, user_line
 from likeness.cli.verbs import Subverbs
-from likeness.model import Secret, Team, User
-from likeness.photo_address import url_of
+from likeness.model import Secret, User
+from likeness.names import printable
 
-_workspace = typer.Typer(
-    cls=Subverbs, help="Workspaces: each has its own people.", no_args_is_help=True
-)
 _user = typer.Typer(cls=Subverbs, help="People and bots.", no_args_is_help=True)
+add_reading_to(_user)
 
 
 def add_to(app: typer.Typer) -> None:
     """Hang this file's verbs into the command line."""
-    app.add_typer(_workspace, name="workspace")
     app.add_typer(_user, name="user")
     leaving.add_to(_user)
-
-
-@_workspace.command("add")
-def add_workspace(
-    *,
-    name: Annotated[str, typer.Argument(metavar="NAME", help="What people call it.")],
-    data: Data = None,
-    as_json: AsJson = False,
-) -> None:
-    """Add a workspace. The first one begins an installation, where there is none yet."""
-    team = ask(data, lambda service: service.people.add_team(name), begins=True)
-    show(asdict(team), _team_line(team), as_json=as_json)
-
-
-@_workspace.command("list")
-def list_workspaces(*, data: Data = None, as_json: AsJson = False) -> None:
-    """List the workspaces."""
-    teams = ask(data, lambda service: service.people.teams())
-    show([asdict(team) for team in teams], "\n".join(map(_team_line, teams)), as_json=as_json)
 
 
 @_user.command("add")
@@ -55,21 +34,99 @@ def add_user(
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
-    """Add a person or a bot to a workspace."""
+    """Add a person or a bot to a workspace. An address of somebody who left goes to them."""
+
+    async def question(service: Service) -> tuple[User, User | None]:
+        leaver = await service.people.leaver(email, workspace)
+        added = service.people.add_user(email, workspace, name=name, is_bot=bot, succeeds=True)
+        return await added, leaver
+
+    user, leaver = ask(data, question)
+    if leaver and leaver.deleted_at:
+        typer.echo(
+            f"{user.email} was taken from {leaver.id}, {printable(leaver.real_name)}, who was "
+            f"deactivated on {leaver.deleted_at:%Y-%m-%d}",
+            err=True,
+        )
+    taken = leaver.id if leaver else None
+    show(user_document(user) | {"taken_from": taken}, user_line(user), as_json=as_json)
+
+
+@_user.command("rename")
+def rename_user(
+    *,
+    email: Email,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Full name from now on.")],
+    workspace: Workspace = "",
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Give somebody another full name."""
+    user = ask(data, lambda service: service.people.rename(email, name, workspace))
+    show(user_document(user), user_line(user), as_json=as_json)
+
+
+@_user.command("email")
+def change_email(
+    *,
+    email: Email,
+    another: Annotated[str, typer.Argument(metavar="NEW", help="First address from now on.")],
+    forget: Annotated[
+        bool, typer.Option("--forget", help="Let the one before lead to them no more.")
+    ] = False,
+    workspace: Workspace = "",
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Change somebody's first address. The one before goes on leading to their photo."""
     user = ask(
         data,
-        lambda service: service.people.add_user(email, workspace, name=name, is_bot=bot),
+        lambda service: service.people.change_email(email, another, workspace, forgets=forget),
     )
-    show(_user_document(user), _user_line(user), as_json=as_json)
+    show(user_document(user), user_line(user), as_json=as_json)
 
 
 @_user.command("deactivate")
 def deactivate_user(
     *, email: Email, workspace: Workspace = "", data: Data = None, as_json: AsJson = False
 ) -> None:
-    """Deactivate somebody: tokens, sessions and links end at once and for good; the photo stays."""
+    """Deactivate somebody: tokens, sessions and links end at once; the photo stays."""
     user = ask(data, lambda service: service.people.deactivate(email, workspace))
-    show(_user_document(user), f"deactivated {_user_line(user)}", as_json=as_json)
+    show(user_document(user), f"deactivated {user_line(user)}", as_json=as_json)
+
+
+@_user.command("reactivate")
+def reactivate_user(
+    *, email: Email, workspace: Workspace = "", data: Data = None, as_json: AsJson = False
+) -> None:
+    """Let somebody be here again who was deactivated. Their tokens and sessions stay ended."""
+    user = ask(data, lambda service: service.people.reactivate(email, workspace))
+    show(user_document(user), f"active: {user_line(user)}", as_json=as_json)
+
+
+@_user.command("lock")
+def lock_user(
+    *,
+    email: Email,
+    reason: Annotated[
+        str, typer.Option(metavar="TEXT", help="Why, which the person is told; 300 characters.")
+    ],
+    workspace: Workspace = "",
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Let only administrators change somebody's photo. They can still hide it."""
+    user = ask(data, lambda service: service.people.lock(email, reason, workspace))
+    show(user_document(user), f"locked: {user_line(user)}", as_json=as_json)
+
+
+@_user.command("unlock")
+def unlock_user(
+    *, email: Email, workspace: Workspace = "", data: Data = None, as_json: AsJson = False
+) -> None:
+    """Let somebody change their own photo again."""
+    user = ask(data, lambda service: service.people.unlock(email, workspace))
+    show(user_document(user), f"unlocked: {user_line(user)}", as_json=as_json)
 
 
 @_user.command("hide")
@@ -86,24 +143,6 @@ def unhide_user(
 ) -> None:
     """Let somebody be found by the hashes of their addresses again."""
     _set_listed(email, workspace, data, is_listed=True, as_json=as_json)
-
-
-@_user.command("show")
-def show_user(
-    *, email: Email, workspace: Workspace = "", data: Data = None, as_json: AsJson = False
-) -> None:
-    """Show what is known of somebody. It changes nothing."""
-
-    async def question(service: Service) -> tuple[User, str | None]:
-        user = await service.people.find(email, workspace)
-        return user, url_of(service.config.photo_url, user.photo) if user.photo else None
-
-    user, photo = ask(data, question)
-    show(
-        _user_document(user) | {"photo": photo},
-        "\n".join([_user_line(user), *_states(user), f"  photo: {photo or 'none'}"]),
-        as_json=as_json,
-    )
 
 
 @_user.command("link")
@@ -178,7 +217,7 @@ def _set_admin(
 ) -> None:
     user = ask(data, lambda service: service.people.set_admin(email, workspace, is_admin=is_admin))
     verb = "administers the workspace" if is_admin else "administers nothing"
-    show(_user_document(user), f"{verb}: {_user_line(user)}", as_json=as_json)
+    show(user_document(user), f"{verb}: {user_line(user)}", as_json=as_json)
 
 
 def _set_listed(
@@ -188,30 +227,4 @@ def _set_listed(
         data, lambda service: service.people.set_listed(email, workspace, is_listed=is_listed)
     )
     verb = "can be found" if is_listed else "cannot be found"
-    show(_user_document(user), f"{verb} by hash: {_user_line(user)}", as_json=as_json)
-
-
-def _team_line(team: Team) -> str:
-    return f"{team.id}  {team.name}  ({team.domain})"
-
-
-def _user_line(user: User) -> str:
-    return f"{user.id}  {user.email}  {user.real_name}{'  (bot)' if user.is_bot else ''}"
-
-
-def _states(user: User) -> list[str]:
-    """What is not as with most people, a line each."""
-    lines = []
-    if user.deleted_at:
-        lines.append(f"  deactivated: {user.deleted_at:%Y-%m-%d %H:%M} UTC")
-    if user.is_admin:
-        lines.append("  administers the workspace")
-    if not user.is_listed:
-        lines.append("  hidden: nobody finds them by hash")
-    return lines
-
-
-def _user_document(user: User) -> dict[str, object]:
-    document = asdict(user)
-    del document["photo"]
-    return document
+    show(user_document(user), f"{verb} by hash: {user_line(user)}", as_json=as_json)

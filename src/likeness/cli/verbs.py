@@ -43,13 +43,17 @@ VERBS: Final = {
         "moving",
         "Copy all files of a store to another, or all rows of a database to another, empty one.",
     ),
-    "workspace": _Verb("people", "Workspaces: each has its own people."),
+    "workspace": _Verb("workspaces", "Workspaces: each has its own people."),
     "user": _Verb("people", "People and bots."),
     "token": _Verb("tokens", "Tokens: who may call, and what for."),
+    "session": _Verb("sessions", "Sessions of people who are signed in to the page."),
     "address": _Verb("addresses", "Further e-mail addresses that somebody's photo is found by."),
     "photo": _Verb("pictures", "Photos of people and bots."),
     "explain": _Verb(
         "explaining", "Say what programs show of somebody, for how long they may keep it, and why."
+    ),
+    "log": _Verb(
+        "log", "Show who did what to whom, newest first: about everybody, or about one person."
     ),
     "methods": _Verb("reference", "List the API methods: scope, rate limit, arguments and errors."),
     "config": _Verb(

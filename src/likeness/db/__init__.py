@@ -24,6 +24,7 @@ from likeness.db.outage import Reminder
 from likeness.db.people import People
 from likeness.db.personal import Personal
 from likeness.db.photos import PhotoRows
+from likeness.db.roster import Roster, Which
 from likeness.db.staged import StagedRows
 from likeness.db.upkeep import Pointer, Upkeep
 from likeness.errors import Mistake
@@ -36,6 +37,7 @@ __all__ = [
     "Pointer",
     "Reminder",
     "TableCopy",
+    "Which",
     "file_of",
     "looked_up",
     "newest",
@@ -55,6 +57,7 @@ class Database(
     Events,
     Personal,
     Merging,
+    Roster,
     Facts,
     Limits,
     Copies,

@@ -1,17 +1,20 @@
 """Statements about e-mail addresses, and the look-up of users by their digests."""
 
 from dataclasses import asdict
-from typing import Final
+from datetime import datetime
+from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from likeness.db.connection import Connected
 from likeness.db.dialects import insert_new
+from likeness.db.events import note
 from likeness.db.notices import announce_person
 from likeness.db.rows import address_of, user_of, users_with_photos
 from likeness.db.schema import addresses, digests, photos, teams, users
 from likeness.errors import Mistake
+from likeness.events import OPERATOR, Actor, Verb
 from likeness.model import NOBODY, Address, User
 
 # Asked for each face on a page, so that the statement is built once.
@@ -34,23 +37,51 @@ _LISTED: Final = (
 class Addresses(Connected):
     """The addresses of users, and users by an address."""
 
-    def add_address(self, address: Address) -> None:
+    def add_address(self, address: Address, actor: Actor = OPERATOR) -> None:
         """Add an address to those of a user. Raises Mistake when the team has it already."""
+        at, detail = address.added_at, "one more"
         try:
             with self._write() as connection:
                 note_address(connection, address)
+                note(connection, at, actor, address.user_id, Verb.USER_ADDRESSED, detail=detail)
                 announce_person(connection, address.user_id, NOBODY)
         except IntegrityError as error:
             raise Mistake(f"{address.email} is in that workspace already") from error
 
-    def remove_address(self, address: Address) -> None:
+    def remove_address(self, address: Address, at: datetime, actor: Actor = OPERATOR) -> None:
         """Take an address away from a user; its digests lead to them no more."""
-        mine = (addresses.c.team_id == address.team_id) & (addresses.c.email == address.email)
-        theirs = digests.c.user_id == address.user_id
+        detail = "one less"
         with self._write() as connection:
-            connection.execute(delete(addresses).where(mine))
-            connection.execute(delete(digests).where(theirs, digests.c.digest.in_(address.digests)))
+            forget_address(connection, address)
+            note(connection, at, actor, address.user_id, Verb.USER_ADDRESSED, detail=detail)
             announce_person(connection, address.user_id)
+
+    def change_email(
+        self, user: User, address: Address, actor: Actor = OPERATOR, *, forgets: bool
+    ) -> None:
+        """Make an address a user's first one, from `address.added_at` on.
+
+        The first one of before stays a further one, or is forgotten. Raises Mistake when the new
+        one is somebody else's in the team.
+        """
+        at, mine = address.added_at, users.c.id == user.id
+        try:
+            with self._write() as connection:
+                kept = _row_of(connection, address.team_id, address.email)
+                if kept is None or kept.user_id != user.id:
+                    note_address(connection, address)
+                connection.execute(
+                    update(users)
+                    .where(mine)
+                    .values(email=address.email, name=_short_name(user, address), updated_at=at)
+                )
+                if forgets:
+                    _forget_first(connection, user)
+                detail = "another first one" + (", the one before forgotten" if forgets else "")
+                note(connection, at, actor, user.id, Verb.USER_ADDRESSED, detail=detail)
+                announce_person(connection, user.id, NOBODY)
+        except IntegrityError as error:
+            raise Mistake(f"{address.email} is in that workspace already") from error
 
     def addresses(self, user_id: str) -> list[Address]:
         """Every address of a user, oldest first."""
@@ -67,12 +98,17 @@ class Addresses(Connected):
             row = connection.execute(chosen.where(mine)).mappings().one_or_none()
             return user_of(row) if row else None
 
-    def set_listed(self, user_id: str, *, is_listed: bool) -> None:
+    def set_listed(
+        self, user_id: str, at: datetime, actor: Actor = OPERATOR, *, is_listed: bool
+    ) -> None:
         """Let a user be found by the digests of their addresses, or not."""
+        verb = Verb.USER_UNHIDDEN if is_listed else Verb.USER_HIDDEN
+        changing = (users.c.id == user_id) & (users.c.is_listed != is_listed)
         with self._write() as connection:
-            connection.execute(
-                update(users).where(users.c.id == user_id).values(is_listed=is_listed)
-            )
+            values = {"is_listed": is_listed}
+            if not connection.execute(update(users).where(changing).values(values)).rowcount:
+                return
+            note(connection, at, actor, user_id, verb)
             announce_person(connection, user_id, NOBODY)
 
     def listed(self, digest: bytes, *, at_once: bool = False) -> User | None:
@@ -90,3 +126,62 @@ def note_address(connection: Connection, address: Address) -> None:
     connection.execute(insert(addresses).values(**asdict(address)))
     rows = [{"digest": digest, "user_id": address.user_id} for digest in address.digests]
     insert_new(connection, digests, rows)
+
+
+def forget_address(connection: Connection, address: Address) -> None:
+    """Drop an address and its digests within a transaction."""
+    mine = (addresses.c.team_id == address.team_id) & (addresses.c.email == address.email)
+    theirs = digests.c.user_id == address.user_id
+    connection.execute(delete(addresses).where(mine))
+    connection.execute(delete(digests).where(theirs, digests.c.digest.in_(address.digests)))
+
+
+def take_from_leaver(connection: Connection, address: Address, actor: Actor) -> None:
+    """Within a transaction, free an address of somebody deactivated for `address.user_id`.
+
+    Their next address becomes their first one; without any they keep a text that is nobody's.
+    """
+    leaver = _leaver(connection, address)
+    if leaver is None:
+        return
+    forget_address(connection, _row_of(connection, address.team_id, address.email) or address)
+    if leaver.email == address.email:
+        others = select(addresses.c.email).where(addresses.c.user_id == leaver.id)
+        oldest_first = others.order_by(addresses.c.added_at, addresses.c.email).limit(1)
+        email = connection.execute(oldest_first).scalar_one_or_none() or nobodys_email(leaver.id)
+        connection.execute(update(users).where(users.c.id == leaver.id).values(email=email))
+    detail = f"one went to {address.user_id}"
+    note(connection, address.added_at, actor, leaver.id, Verb.USER_ADDRESSED, detail=detail)
+    announce_person(connection, leaver.id)
+
+
+def nobodys_email(user_id: str) -> str:
+    """What stands in place of an address of somebody who has none any more (RFC 2606)."""
+    return f"{user_id.lower()}@left.invalid"
+
+
+def _leaver(connection: Connection, address: Address) -> Row[Any, Any] | None:
+    """The id and first address of the deactivated user who has an address."""
+    chosen = select(users.c.id, users.c.email).join(addresses, addresses.c.user_id == users.c.id)
+    mine = (addresses.c.team_id == address.team_id) & (addresses.c.email == address.email)
+    gone = chosen.where(mine, users.c.deleted_at.is_not(None))
+    return connection.execute(gone.with_for_update(of=users)).one_or_none()
+
+
+def _row_of(connection: Connection, team_id: str, email: str) -> Address | None:
+    """An address as it is kept; None for the text of somebody who has none."""
+    chosen = select(addresses).where(addresses.c.team_id == team_id, addresses.c.email == email)
+    row = connection.execute(chosen).mappings().one_or_none()
+    return address_of(row) if row else None
+
+
+def _forget_first(connection: Connection, user: User) -> None:
+    """Drop the first address that a user had until now."""
+    if (kept := _row_of(connection, user.team_id, user.email)) is not None:
+        forget_address(connection, kept)
+
+
+def _short_name(user: User, address: Address) -> str:
+    """The short name of a user whose first address changes: made of it, if it was before."""
+    before, after = (each.partition("@")[0] for each in (user.email, address.email))
+    return after if user.name == before else user.name

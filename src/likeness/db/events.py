@@ -61,13 +61,17 @@ class Events(Connected):
         before_id: int | None = None,
         limit: int,
     ) -> list[Event]:
-        """At most `limit` rows, newest first: of one user, one team, one batch, or all."""
+        """At most `limit` rows, newest first: of a user, a batch, a team with its people, or all.
+
+        Those about who was erased are of no team any more.
+        """
         chosen = select(events).order_by(events.c.id.desc()).limit(limit)
         if user_id is not None:
             chosen = chosen.where(events.c.user_id == user_id)
         if team_id is not None:
             members = select(users.c.id).where(users.c.team_id == team_id)
-            chosen = chosen.where(events.c.user_id.in_(members))
+            of_members = events.c.user_id.in_(members)
+            chosen = chosen.where(of_members | (events.c.user_id == team_id))
         if batch_id is not None:
             chosen = chosen.where(events.c.batch_id == batch_id)
         if before_id is not None:

@@ -5,8 +5,10 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, delete, insert, update
 
 from likeness.db.connection import Connected
+from likeness.db.events import note
 from likeness.db.rows import user_of, users_with_photos
 from likeness.db.schema import links, teams, users
+from likeness.events import OPERATOR, Actor, Verb
 from likeness.model import User
 
 
@@ -14,12 +16,19 @@ class Links(Connected):
     """One-time links and their users."""
 
     def add_link(
-        self, digest: bytes, user_id: str, created_at: datetime, expires_at: datetime
+        self,
+        digest: bytes,
+        user_id: str,
+        created_at: datetime,
+        expires_at: datetime,
+        actor: Actor = OPERATOR,
     ) -> None:
         """Keep the digest of a new link."""
         values = {"user_id": user_id, "created_at": created_at, "expires_at": expires_at}
         with self._write() as connection:
             connection.execute(insert(links).values(digest=digest, **values))
+            told = f"a link until {expires_at:%Y-%m-%d %H:%M}"
+            note(connection, created_at, actor, user_id, Verb.ACCESS_GIVEN, detail=told)
 
     def link_user(self, digest: bytes, now: datetime) -> User | None:
         """The user of a link; None if it is unknown, used or expired, or they are deactivated."""

@@ -5,10 +5,20 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Connection, bindparam, delete, false, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    bindparam,
+    delete,
+    false,
+    func,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 
-from likeness.db.addresses import note_address
+from likeness.db.addresses import note_address, take_from_leaver
 from likeness.db.connection import Connected
 from likeness.db.events import note
 from likeness.db.notices import announce, announce_person
@@ -29,11 +39,22 @@ _CALLER_OF_EITHER: Final = callers().where(
 class People(Connected):
     """Teams, users and their tokens."""
 
-    def add_team(self, team: Team) -> None:
+    def add_team(self, team: Team, actor: Actor = OPERATOR) -> None:
         """Add a team. Raises Mistake when its name or domain is taken."""
         try:
             with self._write() as connection:
                 connection.execute(insert(teams).values(**asdict(team)))
+                note(connection, team.created_at, actor, team.id, Verb.WORKSPACE_ADDED)
+        except IntegrityError as error:
+            raise Mistake(f"there is a workspace {team.name!r} ({team.domain}) already") from error
+
+    def rename_team(self, team: Team, at: datetime, actor: Actor = OPERATOR) -> None:
+        """Give a team the name and domain that it has here. Raises Mistake when one is taken."""
+        values = {"name": team.name, "domain": team.domain}
+        try:
+            with self._write() as connection:
+                connection.execute(update(teams).where(teams.c.id == team.id).values(values))
+                note(connection, at, actor, team.id, Verb.WORKSPACE_RENAMED)
         except IntegrityError as error:
             raise Mistake(f"there is a workspace {team.name!r} ({team.domain}) already") from error
 
@@ -43,18 +64,29 @@ class People(Connected):
             rows = connection.execute(select(teams).order_by(teams.c.created_at, teams.c.id))
             return [team_of(row) for row in rows.mappings()]
 
-    def add_user(self, user: User, entered: str = "") -> None:
+    def add_user(
+        self,
+        user: User,
+        entered: str = "",
+        actor: Actor = OPERATOR,
+        *,
+        succeeds: bool = False,
+    ) -> None:
         """Add a user without a photo. Raises Mistake when the team has the address already.
 
-        `entered` is the address as it was typed, where that is not its normal form.
+        `entered` is the address as it was typed, where that is not its normal form. Who `succeeds`
+        takes it from somebody who was deactivated.
         """
         first = Address(user.team_id, user.id, user.email, entered or user.email, user.created_at)
         values = asdict(user)
         del values["photo"]
         try:
             with self._write() as connection:
+                if succeeds:
+                    take_from_leaver(connection, first, actor)
                 connection.execute(insert(users).values(**values))
                 note_address(connection, first)
+                note(connection, user.created_at, actor, user.id, Verb.USER_ADDED)
                 announce_person(connection, user.id, NOBODY)
         except IntegrityError as error:
             raise Mistake(self._why_taken(user)) from error
@@ -65,7 +97,8 @@ class People(Connected):
             return f"{user.email} is in that workspace already"
         return (
             f"{user.email} is in that workspace already, and was deactivated on "
-            f"{ended[0]:%Y-%m-%d}, which is for good; add them by another address"
+            f"{ended[0]:%Y-%m-%d}; have them back with `likeness user reactivate`, or give the "
+            "address to somebody else with `likeness user add`"
         )
 
     def user(self, team_id: str, user_id: str) -> User | None:
@@ -94,25 +127,58 @@ class People(Connected):
         with self._read() as connection:
             return [user_of(row) for row in connection.execute(chosen).mappings()]
 
-    def deactivate_user(self, user_id: str, at: datetime) -> None:
+    def deactivate_user(self, user_id: str, at: datetime, actor: Actor = OPERATOR) -> None:
         """End an account for good, with all that somebody could still do by it. Its photo stays.
 
         Tokens, sessions, links and prepared pictures end in the same transaction, so that nothing
         of them is there again should the account ever be.
         """
+        ending = update(users).where(users.c.id == user_id)
         with self._write() as connection:
-            connection.execute(
-                update(users).where(users.c.id == user_id).values(deleted_at=at, updated_at=at)
-            )
+            if not connection.execute(ending.values(deleted_at=at, updated_at=at)).rowcount:
+                return
+            note(connection, at, actor, user_id, Verb.USER_DEACTIVATED)
             _end_access(connection, user_id, at)
             end_staged(connection, user_id)
             announce_person(connection, user_id)
 
-    def deactivate_team(self, team_id: str, at: datetime) -> None:
-        """End a whole workspace."""
+    def deactivate_team(self, team_id: str, at: datetime, actor: Actor = OPERATOR) -> None:
+        """End a whole workspace for good."""
+        ending = update(teams).where(teams.c.id == team_id)
         with self._write() as connection:
-            connection.execute(update(teams).where(teams.c.id == team_id).values(deleted_at=at))
+            if not connection.execute(ending.values(deleted_at=at)).rowcount:
+                return
+            note(connection, at, actor, team_id, Verb.WORKSPACE_REMOVED)
             announce(connection)
+
+    def reactivate_user(self, user_id: str, at: datetime, actor: Actor = OPERATOR) -> None:
+        """Let somebody be here again who was deactivated. What that ended stays ended."""
+        gone = (users.c.id == user_id) & users.c.deleted_at.is_not(None)
+        with self._write() as connection:
+            back = update(users).where(gone).values(deleted_at=None, updated_at=at)
+            if connection.execute(back).rowcount:
+                note(connection, at, actor, user_id, Verb.USER_REACTIVATED)
+                announce_person(connection, user_id, NOBODY)
+
+    def rename_user(
+        self, user_id: str, real_name: str, at: datetime, actor: Actor = OPERATOR
+    ) -> None:
+        """Give a user another full name."""
+        values = {"real_name": real_name, "updated_at": at}
+        with self._write() as connection:
+            connection.execute(update(users).where(users.c.id == user_id).values(values))
+            note(connection, at, actor, user_id, Verb.USER_RENAMED)
+            announce_person(connection, user_id, NOBODY)
+
+    def set_lock(
+        self, user_id: str, reason: str | None, at: datetime, actor: Actor = OPERATOR
+    ) -> None:
+        """Let only administrators decide on a user's photo, for a reason; or no longer."""
+        verb = Verb.USER_UNLOCKED if reason is None else Verb.USER_LOCKED
+        with self._write() as connection:
+            locking = update(users).where(users.c.id == user_id)
+            connection.execute(locking.values(lock_reason=reason))
+            note(connection, at, actor, user_id, verb, detail=reason)
 
     def add_token(
         self,
@@ -125,8 +191,12 @@ class People(Connected):
         expires_at: datetime | None,
         issuer: str | None = None,
         sid: str | None = None,
+        actor: Actor | None = None,
     ) -> Token:
-        """Keep the digest of a new token; of a session, with the one at a provider if there is."""
+        """Keep the digest of a new token; of a session, with the one at a provider if there is.
+
+        With an `actor` it is told in the log.
+        """
         added = insert(tokens).values(
             digest=digest,
             user_id=user_id,
@@ -139,6 +209,9 @@ class People(Connected):
         )
         with self._write() as connection:
             row = connection.execute(added.returning(*tokens.columns)).mappings().one()
+            if actor is not None:
+                told = f"token {row['id']}: {row['scopes'] or 'no scopes'}"
+                note(connection, created_at, actor, user_id, Verb.ACCESS_GIVEN, detail=told)
             return token_of(row)
 
     def caller(
@@ -164,17 +237,13 @@ class People(Connected):
         values = {"is_admin": is_admin, "admin_source": actor.source if is_admin else None}
         mine = users.c.id == user_id
         with self._write() as connection:
-            was_admin = connection.execute(select(users.c.is_admin).where(mine)).scalar_one()
+            turned = update(users).where(mine, users.c.is_admin != is_admin).values(values)
+            is_changed = connection.execute(turned).rowcount
             connection.execute(update(users).where(mine).values(values))
             if not is_admin:
                 _revoke_having(connection, user_id, ADMIN_SCOPE, at)
-            if was_admin is not is_admin:
+            if is_changed:
                 note(connection, at, actor, user_id, verb)
-
-    def revoke_tokens(self, user_id: str, scope: str, at: datetime) -> None:
-        """End every token of a user that has a scope."""
-        with self._write() as connection:
-            _revoke_having(connection, user_id, scope, at)
 
     def forget_tokens(self, before: datetime) -> None:
         """Drop the tokens whose life was over before a moment."""
@@ -213,20 +282,49 @@ class People(Connected):
             connection.execute(update(links).where(links.c.used_at.is_(None)).values(used_at=at))
             return int(count)
 
-    def end_access(self, user_id: str, at: datetime) -> int:
+    def end_access(self, user_id: str, at: datetime, actor: Actor = OPERATOR) -> int:
         """End every token, session and link of a user; how many tokens and sessions there were."""
         with self._write() as connection:
-            return _end_access(connection, user_id, at)
+            ended = _end_access(connection, user_id, at)
+            told = f"{ended} tokens and sessions, and all links"
+            note(connection, at, actor, user_id, Verb.ACCESS_ENDED, detail=told)
+            return ended
 
-    def revoke_token(self, token_id: int, at: datetime) -> None:
-        """End a token; a second time changes nothing."""
-        still_valid = (tokens.c.id == token_id) & tokens.c.revoked_at.is_(None)
+    def end_sessions(
+        self,
+        user_id: str,
+        scopes: Sequence[Sequence[str]],
+        at: datetime,
+        actor: Actor = OPERATOR,
+    ) -> int:
+        """End every link of a user, and the tokens that sessions are; how many of these lived.
+
+        They are those with an end of their own and with just one of these sets of scopes.
+        """
+        alike = tokens.c.scopes.in_([" ".join(each) for each in scopes])
+        chosen = alike & (tokens.c.expires_at > at)
         with self._write() as connection:
-            connection.execute(update(tokens).where(still_valid).values(revoked_at=at))
+            ended = _end_access(connection, user_id, at, chosen)
+            told = f"{ended} sessions, and all links"
+            note(connection, at, actor, user_id, Verb.ACCESS_ENDED, detail=told)
+            return ended
+
+    def revoke_token(self, token_id: int, at: datetime, actor: Actor | None = None) -> None:
+        """End a token; a second time changes nothing. With an `actor` it is told in the log."""
+        still_valid = (tokens.c.id == token_id) & tokens.c.revoked_at.is_(None)
+        ending = update(tokens).where(still_valid).values(revoked_at=at)
+        with self._write() as connection:
+            row = connection.execute(ending.returning(tokens.c.user_id)).one_or_none()
+            if row is not None and actor is not None:
+                told = f"token {token_id}"
+                note(connection, at, actor, row.user_id, Verb.ACCESS_ENDED, detail=told)
 
 
-def _end_access(connection: Connection, user_id: str, at: datetime) -> int:
+def _end_access(
+    connection: Connection, user_id: str, at: datetime, which: ColumnElement[bool] | None = None
+) -> int:
     theirs = (tokens.c.user_id == user_id) & tokens.c.revoked_at.is_(None)
+    theirs = theirs if which is None else theirs & which
     ended = connection.execute(update(tokens).where(theirs).values(revoked_at=at)).rowcount
     unused = (links.c.user_id == user_id) & links.c.used_at.is_(None)
     connection.execute(update(links).where(unused).values(used_at=at))

@@ -1,0 +1,75 @@
+"""People page by page: each filter, by an index, in the order of addresses."""
+
+from typing import Any
+
+import pytest
+
+from likeness.db import Database, Which
+from likeness.model import Source
+from support.plans import plan
+from support.rows import at, photo, team, user
+
+
+@pytest.fixture
+def crowd(peopled: Database) -> Database:
+    """Beside `user(1)` and `user(2)` one in each state, and one of another team."""
+    peopled.add_team(team(2))
+    for number in range(3, 8):
+        peopled.add_user(user(number))
+    peopled.add_user(user(9, team_id=team(2).id, email="a@example.org"))
+    peopled.set_photo(photo(user_id=user(3).id, source=Source.IMPORT))
+    peopled.set_lock(user(4).id, "so", at(1))
+    peopled.set_listed(user(5).id, at(1), is_listed=False)
+    peopled.set_admin(user(6).id, at(1), is_admin=True)
+    peopled.deactivate_user(user(7).id, at(1))
+    return peopled
+
+
+@pytest.mark.parametrize(
+    ("which", "expected"),
+    [
+        ({}, [1, 2, 3, 4, 5, 6, 7, 9]),
+        ({"team_id": team(2).id}, [9]),
+        ({"has_left": False, "team_id": team().id}, [1, 2, 3, 4, 5, 6]),
+        ({"has_left": True}, [7]),
+        ({"is_photoless": True, "team_id": team().id}, [1, 2, 4, 5, 6, 7]),
+        ({"is_locked": True}, [4]),
+        ({"is_hidden": True}, [5]),
+        ({"is_admin": True}, [6]),
+        ({"source": Source.IMPORT}, [3]),
+        ({"source": Source.SELF}, []),
+        ({"is_locked": True, "is_hidden": True}, []),
+    ],
+)
+def test_people_are_chosen_by_what_is_so_of_them(
+    crowd: Database, which: dict[str, Any], expected: list[int]
+) -> None:
+    """All of it must be."""
+    found = crowd.roster_page(Which(**which), None, 100)
+
+    assert [user(number).id for number in expected] == [one.id for one in found]
+
+
+def test_every_page_goes_on_behind_the_one_before(crowd: Database) -> None:
+    """Nobody is met twice, and nobody is left out."""
+    last, met = None, []
+    while page := crowd.roster_page(Which(), last, 3):
+        met += page
+        last = page[-1]
+
+    assert met == crowd.roster_page(Which(), None, 100)
+
+
+def test_a_page_is_read_by_the_index_of_addresses(crowd: Database) -> None:
+    """However deep it is: nothing is sorted for it, and nothing skipped."""
+    steps = plan(crowd, lambda database: database.roster_page(Which(), user(3), 3))
+
+    assert not [step for step in steps if "TEMP B-TREE" in step or step == "SCAN users"]
+
+
+def test_names_are_found_by_ids_of_people_and_teams(crowd: Database) -> None:
+    """As many as there are; what nobody has is left out."""
+    ids = [user(1).id, team(2).id, "cli", *(f"U{number:010}" for number in range(100, 1200))]
+
+    assert crowd.names_of(ids) == {user(1).id: user(1).email, team(2).id: team(2).name}
+    assert crowd.names_of([]) == {}
