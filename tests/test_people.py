@@ -266,6 +266,49 @@ async def test_somebody_is_given_further_addresses(work: Studio, people: People)
     assert len(await people.addresses("ada@example.org")) == 1
 
 
+async def test_somebody_is_found_by_a_further_address_too(work: Studio, people: People) -> None:
+    """Unless it is the first one of somebody else, elsewhere; with the workspace it is told."""
+    await people.add_address("ada@example.org", "countess@example.org")
+    assert work.ada == await people.find("Countess@example.org")
+
+    await people.add_team("Other")
+    first = await people.add_user("countess@example.org", "Other")
+
+    assert first == await people.find("countess@example.org")
+    assert work.ada == await people.find("countess@example.org", "Acme")
+
+
+async def test_people_of_a_workspace_that_was_removed_are_in_nobodys_way(
+    work: Studio, people: People
+) -> None:
+    """They are found where the workspace is named, or nobody else has their address."""
+    other = await people.add_team("Other")
+    twin = await people.add_user("ada@example.org", "Other")
+    alone = await people.add_user("eve@example.org", "Other")
+    await people.remove_team("Other", " Other ")
+
+    assert work.ada == await people.find("ada@example.org")
+    assert twin == await people.find("ada@example.org", "other")
+    assert alone == await people.find("eve@example.org")
+    assert other.id != (await people.team()).id
+    with pytest.raises(Mistake, match="was removed"):
+        await people.find_active("eve@example.org")
+
+
+async def test_an_address_goes_to_a_successor_only_where_that_is_meant(people: People) -> None:
+    """An import or a sign-in does not take an address from somebody by itself."""
+    gone = await people.deactivate("ada@example.org")
+    assert gone == await people.leaver("ada@example.org")
+    assert await people.leaver("bob@example.org") is None
+    with pytest.raises(Mistake, match="likeness user reactivate"):
+        await people.add_user("ada@example.org")
+
+    heir = await people.add_user("ada@example.org", succeeds=True)
+
+    assert heir == await people.find("ada@example.org")
+    assert await people.leaver("ada@example.org") is None
+
+
 async def test_who_was_deactivated_is_not_added_again_and_the_reason_is_told(
     people: People,
 ) -> None:

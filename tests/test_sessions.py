@@ -54,7 +54,7 @@ async def test_those_who_left_get_no_link(work: Studio, sessions: Sessions) -> N
     await work.service.people.add_user("bot@example.org", is_bot=True)
 
     for email in ("bob@example.org", "bot@example.org"):
-        with pytest.raises(Mistake, match="only active people"):
+        with pytest.raises(Mistake, match="only active"):
             await sessions.issue_link(email, MINUTE)
 
 

@@ -80,7 +80,7 @@ class People:
         `again` is its name once more. Raises Mistake when it is not, or when there is none.
         """
         team = await self.team(workspace)
-        if again != team.name:
+        if printable(again) != team.name:
             raise Mistake(
                 f"this ends the workspace {team.name!r} with everybody in it, for good; say "
                 f"--yes {shlex.quote(team.name)} if that is what you want"
@@ -258,18 +258,15 @@ class People:
     async def find(self, email: str, workspace: str = "") -> User:
         """Somebody by address. Raises Mistake when nobody has it, or several in as many teams.
 
+        Those whose first address it is are found before those who have it as a further one.
         Without a `workspace`, people of those that were removed are found only if nobody else is.
-        One that is kept in the very form that was typed is found first: that is how somebody is
-        reached whose address older versions kept in a form that is not the normal one.
         """
         team_id = (await self.team(workspace)).id if workspace else None
-        address = email.strip()
-        users = await self.addressed(address, team_id)
-        users = users or await self.addressed(normal_email(email), team_id)
+        users, address = await self._whose(email, team_id), email.strip()
+        if len(users) > 1:
+            users = await self._of_active_teams(users) or users
         if not users:
             raise Mistake(f"nobody has the address {address}; add them with `likeness user add`")
-        if len(users) > 1:
-            users = await self._of_active_teams(users)
         if len(users) > 1:
             raise Mistake(f"{address} is in {len(users)} workspaces; say which with --workspace")
         return users[0]
@@ -279,8 +276,8 @@ class People:
         user = await self.find(email, workspace)
         if user.deleted_at is not None:
             raise Mistake(
-                f"{user.email} is deactivated since {user.deleted_at:%Y-%m-%d}; have them back "
-                "with `likeness user reactivate`"
+                f"{user.email} is deactivated since {user.deleted_at:%Y-%m-%d}, and only active "
+                "people get in; have them back with `likeness user reactivate`"
             )
         if not await self._of_active_teams([user]):
             raise Mistake(f"the workspace of {user.email} was removed")
@@ -301,6 +298,20 @@ class People:
     async def addressed(self, email: str, team_id: str | None) -> list[User]:
         """All users with this address as it is kept, in one workspace or all; also deactivated."""
         return await in_thread(self._database.users_by_email, email, team_id)
+
+    async def _whose(self, email: str, team_id: str | None) -> list[User]:
+        """Those who have an address, in one workspace or all.
+
+        One that is kept in the very form that was typed is found first: that is how somebody is
+        reached whose address older versions kept in a form that is not the normal one.
+        """
+        if users := await self.addressed(email.strip(), team_id):
+            return users
+        normal = normal_email(email)
+        if users := await self.addressed(normal, team_id):
+            return users
+        teams = [team_id] if team_id else [team.id for team in await self.teams()]
+        return await in_thread(self._database.users_by_address, normal, teams)
 
     async def _again(self, user: User) -> User:
         """A user as they are kept now."""

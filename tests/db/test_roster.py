@@ -50,6 +50,17 @@ def test_people_are_chosen_by_what_is_so_of_them(
     assert [user(number).id for number in expected] == [one.id for one in found]
 
 
+def test_everybody_of_a_team_that_was_removed_has_left(crowd: Database) -> None:
+    """Whoever they are."""
+    crowd.deactivate_team(team(2).id, at(2))
+
+    gone = crowd.roster_page(Which(has_left=True), None, 100)
+    here = crowd.roster_page(Which(has_left=False), None, 100)
+
+    assert [user(7).id, user(9).id] == [one.id for one in gone]
+    assert [user(number).id for number in range(1, 7)] == [one.id for one in here]
+
+
 def test_every_page_goes_on_behind_the_one_before(crowd: Database) -> None:
     """Nobody is met twice, and nobody is left out."""
     last, met = None, []
@@ -60,10 +71,12 @@ def test_every_page_goes_on_behind_the_one_before(crowd: Database) -> None:
     assert met == crowd.roster_page(Which(), None, 100)
 
 
-def test_a_page_is_read_by_the_index_of_addresses(crowd: Database) -> None:
+@pytest.mark.parametrize("which", [Which(), Which(has_left=False), Which(team_id=team().id)])
+def test_a_page_is_read_by_the_index_of_addresses(crowd: Database, which: Which) -> None:
     """However deep it is: nothing is sorted for it, and nothing skipped."""
-    steps = plan(crowd, lambda database: database.roster_page(Which(), user(3), 3))
+    steps = plan(crowd, lambda database: database.roster_page(which, user(3), 3))
 
+    assert steps
     assert not [step for step in steps if "TEMP B-TREE" in step or step == "SCAN users"]
 
 

@@ -51,7 +51,7 @@ def rename_workspace(
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
-    """Give a workspace another name, and a domain made of it. Settings that name it follow not."""
+    """Give a workspace another name and domain. Settings that name it have to follow."""
     team = ask(data, lambda service: service.people.rename_team(workspace, name))
     show(asdict(team), _team_line(team), as_json=as_json)
 

@@ -1,5 +1,6 @@
 """Statements about e-mail addresses, and the look-up of users by their digests."""
 
+from collections.abc import Collection
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Final
@@ -92,11 +93,15 @@ class Addresses(Connected):
 
     def user_by_address(self, team_id: str, email: str) -> User | None:
         """Whose address it is in a team, be it their first or a further one."""
+        return next(iter(self.users_by_address(email, [team_id])), None)
+
+    def users_by_address(self, email: str, team_ids: Collection[str]) -> list[User]:
+        """Whose address it is in each of some teams, be it their first or a further one."""
         chosen = users_with_photos().join(addresses, addresses.c.user_id == users.c.id)
-        mine = (addresses.c.team_id == team_id) & (addresses.c.email == email)
+        mine = addresses.c.team_id.in_(team_ids) & (addresses.c.email == email)
         with self._read() as connection:
-            row = connection.execute(chosen.where(mine)).mappings().one_or_none()
-            return user_of(row) if row else None
+            rows = connection.execute(chosen.where(mine).order_by(users.c.id))
+            return [user_of(row) for row in rows.mappings()]
 
     def set_listed(
         self, user_id: str, at: datetime, actor: Actor = OPERATOR, *, is_listed: bool

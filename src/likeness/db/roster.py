@@ -19,7 +19,8 @@ _IDS_AT_A_TIME: Final = 500
 class Which:
     """Which people are meant: those of whom all of this is so; None and False ask nothing.
 
-    `source` is who decided last which photo is shown, or that none is.
+    Who `has_left` was deactivated, or belongs to a team that was. `source` is who decided last
+    which photo is shown, or that none is.
     """
 
     team_id: str | None = None
@@ -60,7 +61,9 @@ def _conditions(which: Which) -> Iterator[ColumnElement[bool]]:
     if which.team_id is not None:
         yield users.c.team_id == which.team_id
     if which.has_left is not None:
-        yield users.c.deleted_at.is_not(None) if which.has_left else users.c.deleted_at.is_(None)
+        removed = select(teams.c.id).where(teams.c.deleted_at.is_not(None))
+        left = users.c.deleted_at.is_not(None) | users.c.team_id.in_(removed)
+        yield left if which.has_left else ~left
     if which.is_photoless:
         yield users.c.photo_id.is_(None)
     if which.is_locked:
