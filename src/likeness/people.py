@@ -125,11 +125,18 @@ class People:
         await in_thread(add, user, email.strip(), by)
         return user
 
-    async def leaver(self, email: str, workspace: str = "") -> User | None:
-        """Somebody deactivated who has this address still, of whom a successor would take it."""
-        team = await self.team(workspace)
-        owner = await in_thread(self._database.user_by_address, team.id, normal_email(email))
-        return owner if owner and owner.deleted_at else None
+    async def leaver(self, email: str, workspace: str = "", successor: str = "") -> User | None:
+        """Somebody deactivated who has this address still, of whom a successor would take it.
+
+        A `successor` who is here already is named by their address.
+        """
+        if successor:
+            heir = await self.find(successor, workspace)
+            team_id, heir_id = heir.team_id, heir.id
+        else:
+            team_id, heir_id = (await self.team(workspace)).id, ""
+        owner = await in_thread(self._database.user_by_address, team_id, normal_email(email))
+        return owner if owner and owner.deleted_at and owner.id != heir_id else None
 
     async def addresses(self, email: str, workspace: str = "") -> list[Address]:
         """Every address of somebody, the oldest first. Raises Mistake as `find` does."""
@@ -137,15 +144,23 @@ class People:
         return await in_thread(self._database.addresses, user.id)
 
     async def add_address(
-        self, email: str, another: str, workspace: str = "", by: Actor = OPERATOR
+        self,
+        email: str,
+        another: str,
+        workspace: str = "",
+        *,
+        succeeds: bool = False,
+        by: Actor = OPERATOR,
     ) -> Address:
         """Let somebody be found by one more address, which you have made sure is theirs.
 
-        Raises Mistake when it is no address, or somebody's in that workspace already.
+        Raises Mistake when it is no address, or somebody's in that workspace already. `succeeds`
+        is as in `add_user`.
         """
         user, normal = await self.find(email, workspace), normal_email(another)
         address = Address(user.team_id, user.id, normal, another.strip(), self._clock())
-        await in_thread(self._database.add_address, address, by)
+        add = partial(self._database.add_address, succeeds=succeeds)
+        await in_thread(add, address, by)
         return address
 
     async def remove_address(
@@ -172,17 +187,18 @@ class People:
         workspace: str = "",
         *,
         forgets: bool = False,
+        succeeds: bool = False,
         by: Actor = OPERATOR,
     ) -> User:
         """Make another address somebody's first one; theirs of before stays a further one.
 
-        It ends too for who `forgets` it. Raises Mistake as `add_address` does.
+        It ends for who `forgets` it. Raises Mistake as `add_address` does.
         """
         user, normal = await self.find(email, workspace), normal_email(another)
         if normal == user.email:
             raise Mistake(f"{normal} is their first address already")
         address = Address(user.team_id, user.id, normal, another.strip(), self._clock())
-        change = partial(self._database.change_email, forgets=forgets)
+        change = partial(self._database.change_email, forgets=forgets, succeeds=succeeds)
         await in_thread(change, user, address, by)
         return await self._again(user)
 

@@ -43,3 +43,33 @@ def test_somebody_is_hidden_and_shown_again(cli: CommandLine) -> None:
     """Both say what is so now."""
     assert cli.json("user", "hide", "ada@example.org")["is_listed"] is False
     assert "can be found by hash" in cli.run("user", "unhide", "ada@example.org").output
+
+
+def test_an_address_of_somebody_who_left_becomes_a_further_one(cli: CommandLine) -> None:
+    """Of whoever takes their mail now; the verb says so. One of somebody who is here does not."""
+    cli.json("user", "add", "bob@example.org", "--name", "Bob B.")
+    assert isinstance(
+        cli.run("address", "add", "ada@example.org", "bob@example.org").exception, Mistake
+    )
+    gone = cli.json("user", "deactivate", "bob@example.org")
+
+    result = cli.run("address", "add", "ada@example.org", "Bob@example.org")
+
+    assert f"Bob@example.org was taken from {gone['id']}, Bob B." in result.stderr
+    assert [each["email"] for each in cli.json("address", "list", "bob@example.org")] == [
+        "ada@example.org",
+        "bob@example.org",
+    ]
+
+
+def test_an_address_of_somebody_who_left_becomes_the_first_one(cli: CommandLine) -> None:
+    """Their own one of before is no such address."""
+    cli.json("user", "add", "bob@example.org")
+    cli.json("user", "deactivate", "bob@example.org")
+
+    result = cli.run("user", "email", "ada@example.org", "bob@example.org")
+    back = cli.run("user", "email", "bob@example.org", "ada@example.org")
+
+    assert "bob@example.org was taken from U" in result.stderr
+    assert "taken" not in back.stderr
+    assert back.exit_code == 0

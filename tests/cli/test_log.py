@@ -5,6 +5,7 @@ from typing import Final
 
 import pytest
 
+from likeness.cli.verbs import loaded
 from likeness.errors import Mistake
 from likeness.events import Verb
 from support.commands import CommandLine
@@ -28,6 +29,8 @@ ACTIONS: Final = {
     f"user deactivate {ADA}": Verb.USER_DEACTIVATED,
     f"user reactivate {ADA}": Verb.USER_REACTIVATED,
     f"user link {ADA}": Verb.ACCESS_GIVEN,
+    f"user merge bob@example.org {ADA}": Verb.USER_MERGED,
+    f"user erase {ADA} --yes": Verb.USER_ERASED,
     f"address add {ADA} countess@example.org": Verb.USER_ADDRESSED,
     f"address remove {ADA} countess@example.org": Verb.USER_ADDRESSED,
     f"token issue {ADA}": Verb.ACCESS_GIVEN,
@@ -47,10 +50,21 @@ BEFORE: Final = {
     "user reactivate": [f"user deactivate {ADA}"],
     "address remove": [f"address add {ADA} countess@example.org"],
     "token revoke": [f"token issue {ADA}"],
+    "user merge": ["user add bob@example.org"],
     "photo restore": [f"photo set {ADA} {{picture}}", f"photo set {ADA} {{other}}"],
     "photo remove": [f"photo set {ADA} {{picture}}"],
 }
 """What has to be done first, by the two words that a verb begins with."""
+
+
+QUIET: Final = {
+    *("address list", "photo history", "token list", "user list", "user show", "workspace list"),
+    *("user export", "photo remake"),
+}
+"""Verbs that change nobody: they read, or make files anew of a photo that stays what it is."""
+
+ELSEWHERE: Final = {"user unbind", "user import", "photo import", "photo undo"}
+"""Verbs whose entries the tests of providers and imports look at."""
 
 
 @pytest.fixture
@@ -88,6 +102,15 @@ def test_everything_that_is_done_to_somebody_is_logged(
     assert line.split()[0] == str(entry["id"])
     assert f"  cli  {entry['user_name']}" in line
     assert f"  {ACTIONS[action]}  " in line
+
+
+@pytest.mark.parametrize("group", ["address", "photo", "session", "token", "user", "workspace"])
+def test_no_verb_is_forgotten(group: str) -> None:
+    """Each that is there is tried here, or named with the reason why not."""
+    tried = {" ".join(action.split()[:2]) for action in ACTIONS}
+    there = {f"{group} {verb}" for verb in loaded(group).commands}
+
+    assert there - tried - QUIET - ELSEWHERE == set(), "add these to ACTIONS in this file"
 
 
 def test_the_log_of_one_person_is_read_page_by_page(cli: CommandLine) -> None:

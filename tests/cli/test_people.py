@@ -189,7 +189,7 @@ def test_an_address_of_somebody_who_left_goes_to_a_successor(cli: CommandLine) -
 
     result = cli.run("user", "add", "Ada@example.org", "--name", "Ada B.")
 
-    assert f"ada@example.org was taken from {gone['id']}, Ada L." in result.stderr
+    assert f"Ada@example.org was taken from {gone['id']}, Ada L." in result.stderr
     heir = cli.json("user", "show", "ada@example.org")
     left = cli.json("user", "show", f"{gone['id'].lower()}@left.invalid")
     assert (heir["real_name"], heir["addresses"]) == ("Ada B.", ["ada@example.org"])

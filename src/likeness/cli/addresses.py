@@ -5,9 +5,11 @@ from typing import Annotated
 
 import typer
 
+from likeness.app.service import Service
 from likeness.cli.common import AsJson, Data, Email, Workspace, ask, show
+from likeness.cli.roster import tell_taken
 from likeness.cli.verbs import Subverbs
-from likeness.model import Address
+from likeness.model import Address, User
 
 _address = typer.Typer(
     cls=Subverbs,
@@ -33,7 +35,14 @@ def add_address(
     as_json: AsJson = False,
 ) -> None:
     """Let somebody's photo be found by one more address. Make sure first that it is theirs."""
-    added = ask(data, lambda service: service.people.add_address(email, another, workspace))
+
+    async def question(service: Service) -> tuple[Address, User | None]:
+        leaver = await service.people.leaver(another, workspace, email)
+        added = service.people.add_address(email, another, workspace, succeeds=True)
+        return await added, leaver
+
+    added, leaver = ask(data, question)
+    tell_taken(another, leaver)
     show(asdict(added), _line(added), as_json=as_json)
 
 

@@ -9,10 +9,9 @@ from likeness.app.service import Service
 from likeness.cli import leaving
 from likeness.cli.common import AsJson, Data, Email, Workspace, ask, duration, show
 from likeness.cli.roster import add_to as add_reading_to
-from likeness.cli.roster import user_document, user_line
+from likeness.cli.roster import tell_taken, user_document, user_line
 from likeness.cli.verbs import Subverbs
 from likeness.model import Secret, User
-from likeness.names import printable
 
 _user = typer.Typer(cls=Subverbs, help="People and bots.", no_args_is_help=True)
 add_reading_to(_user)
@@ -42,12 +41,7 @@ def add_user(
         return await added, leaver
 
     user, leaver = ask(data, question)
-    if leaver and leaver.deleted_at:
-        typer.echo(
-            f"{user.email} was taken from {leaver.id}, {printable(leaver.real_name)}, who was "
-            f"deactivated on {leaver.deleted_at:%Y-%m-%d}",
-            err=True,
-        )
+    tell_taken(email, leaver)
     taken = leaver.id if leaver else None
     show(user_document(user) | {"taken_from": taken}, user_line(user), as_json=as_json)
 
@@ -79,10 +73,15 @@ def change_email(
     as_json: AsJson = False,
 ) -> None:
     """Change somebody's first address. The one before goes on leading to their photo."""
-    user = ask(
-        data,
-        lambda service: service.people.change_email(email, another, workspace, forgets=forget),
-    )
+
+    async def question(service: Service) -> tuple[User, User | None]:
+        people = service.people
+        leaver = await people.leaver(another, workspace, email)
+        changed = people.change_email(email, another, workspace, forgets=forget, succeeds=True)
+        return await changed, leaver
+
+    user, leaver = ask(data, question)
+    tell_taken(another, leaver)
     show(user_document(user), user_line(user), as_json=as_json)
 
 

@@ -96,6 +96,15 @@ def user_document(user: User) -> dict[str, Any]:
     return document
 
 
+def tell_taken(email: str, leaver: User | None) -> None:
+    """Say on standard error from whom an address was taken, if it was."""
+    if leaver is None or leaver.deleted_at is None:
+        return
+    name, since = printable(leaver.real_name), f"{leaver.deleted_at:%Y-%m-%d}"
+    told = f"{email} was taken from {leaver.id}, {name}, who was deactivated on {since}"
+    typer.echo(told, err=True)
+
+
 def _url(service: Service, user: User) -> str | None:
     return url_of(service.config.photo_url, user.photo) if user.photo else None
 

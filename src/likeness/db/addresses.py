@@ -38,11 +38,18 @@ _LISTED: Final = (
 class Addresses(Connected):
     """The addresses of users, and users by an address."""
 
-    def add_address(self, address: Address, actor: Actor = OPERATOR) -> None:
-        """Add an address to those of a user. Raises Mistake when the team has it already."""
+    def add_address(
+        self, address: Address, actor: Actor = OPERATOR, *, succeeds: bool = False
+    ) -> None:
+        """Add an address to those of a user. Raises Mistake when the team has it already.
+
+        Who `succeeds` takes it from somebody who was deactivated.
+        """
         at, detail = address.added_at, "one more"
         try:
             with self._write() as connection:
+                if succeeds:
+                    take_from_leaver(connection, address, actor)
                 note_address(connection, address)
                 note(connection, at, actor, address.user_id, Verb.USER_ADDRESSED, detail=detail)
                 announce_person(connection, address.user_id, NOBODY)
@@ -58,16 +65,24 @@ class Addresses(Connected):
             announce_person(connection, address.user_id)
 
     def change_email(
-        self, user: User, address: Address, actor: Actor = OPERATOR, *, forgets: bool
+        self,
+        user: User,
+        address: Address,
+        actor: Actor = OPERATOR,
+        *,
+        forgets: bool = False,
+        succeeds: bool = False,
     ) -> None:
         """Make an address a user's first one, from `address.added_at` on.
 
         The first one of before stays a further one, or is forgotten. Raises Mistake when the new
-        one is somebody else's in the team.
+        one is somebody else's in the team; who `succeeds` takes it from somebody deactivated.
         """
         at, mine = address.added_at, users.c.id == user.id
         try:
             with self._write() as connection:
+                if succeeds:
+                    take_from_leaver(connection, address, actor)
                 kept = _row_of(connection, address.team_id, address.email)
                 if kept is None or kept.user_id != user.id:
                     note_address(connection, address)
@@ -147,7 +162,7 @@ def take_from_leaver(connection: Connection, address: Address, actor: Actor) -> 
     Their next address becomes their first one; without any they keep a text that is nobody's.
     """
     leaver = _leaver(connection, address)
-    if leaver is None:
+    if leaver is None or leaver.id == address.user_id:
         return
     forget_address(connection, _row_of(connection, address.team_id, address.email) or address)
     if leaver.email == address.email:
