@@ -109,6 +109,30 @@ def test_of_somebody_who_is_erased_all_nodes_are_told(nodes: list[LiveServer]) -
 
 
 @pytest.mark.slow
+def test_of_two_who_become_one_all_nodes_are_told(nodes: list[LiveServer]) -> None:
+    """Both addresses lead to the photo that only one of them had, and so do those of the other."""
+    here, there = nodes
+    ada, byron = add_person(here), add_person(here, "ada.byron@example.org")
+    first, second = (
+        call(here, ada, "users.setPhoto", jpeg(seed=seed))["profile"] for seed in (1, 2)
+    )
+    hashes = [f"/avatar/{sha256_of(each.user.email)}?s=72&d=404" for each in (ada, byron)]
+    urls = [each.url + path for each in nodes for path in hashes]
+    assert_soon(lambda: [200, 404] * 2 == [fetch(url).status_code for url in urls])
+
+    words = ["user", "merge", ada.user.email, byron.user.email]
+    verb = [sys.executable, "-m", "likeness", *words]
+    subprocess.run(verb, env=there.environment, capture_output=True, check=True)
+
+    assert_soon(lambda: [200] * 4 == [fetch(url).status_code for url in urls])
+    assert 1 == len({fetch(url).headers["etag"] for url in urls})
+    assert [200] * 2 == [fetch(each["image_72"]).status_code for each in (first, second)]
+    told = call(there, byron, "users.profile.get")["profile"]["image_72"]
+    assert second["image_72"].removeprefix(here.url) == told.removeprefix(there.url)
+    assert call(there, ada, "auth.test")["error"] == "invalid_auth"
+
+
+@pytest.mark.slow
 def test_a_photo_is_prepared_on_one_node_and_set_on_another(nodes: list[LiveServer]) -> None:
     """And tokens, limits and people are those of all."""
     here, there = nodes

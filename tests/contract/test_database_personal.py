@@ -1,6 +1,7 @@
 """What every database must do where all that is known of somebody is read, or ends."""
 
 from dataclasses import replace
+from hashlib import sha256
 from typing import Final
 
 import pytest
@@ -66,6 +67,23 @@ def test_the_same_address_is_free_afterwards(peopled: Database) -> None:
 
     [found] = peopled.users_by_email(ADA.email)
     assert (found.id, found.photo) == (user(3).id, None)
+
+
+def test_the_same_address_in_another_workspace_leads_there_still(peopled: Database) -> None:
+    """Digests belong to an address and a user."""
+    other = user(3, team_id=team(2).id, email=ADA.email)
+    peopled.add_team(team(2))
+    peopled.add_user(other)
+    digest = sha256(ADA.email.encode()).digest()
+    peopled.set_photo(photo())
+    before = peopled.listed(digest)
+
+    erase(peopled)
+
+    after = peopled.listed(digest)
+    assert before
+    assert after
+    assert (ADA.id, other.id) == (before.id, after.id)
 
 
 def test_the_account_ends_before_its_rows_do(peopled: Database) -> None:

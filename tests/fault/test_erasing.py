@@ -1,9 +1,12 @@
 """kill -9 while somebody is erased: what is left is right, and the same verb ends it."""
 
+import json
+import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import anyio
 import pytest
@@ -12,11 +15,12 @@ from likeness.db import open_database
 from support.commands import CommandLine
 from support.live import LiveServer
 from support.pictures import jpeg
+from support.postgres import PostgresServer
 from support.traces import rows, telling
 
 pytestmark = pytest.mark.slow
 
-ADA: Final = "ada@example.org"
+ADA, NAME = "ada@example.org", "Ada King-Noel"
 
 DEADLY: Final = """
 import os, signal, sys
@@ -53,40 +57,60 @@ MOMENTS: Final = {
 }
 
 
+@pytest.fixture(params=["sqlite", "debian"])
+def server(
+    request: pytest.FixtureRequest, tmp_path: Path, server_of: Callable[[str], PostgresServer]
+) -> LiveServer:
+    """An installation on each kind of database, which does not run: verbs do all."""
+    if request.param == "sqlite":
+        return LiveServer(tmp_path)
+    return LiveServer(tmp_path, {"DATABASE": server_of(request.param).new_database()})
+
+
+def ask(server: LiveServer, *words: str) -> Any:
+    """The document that a verb prints, which is run in this process."""
+    settings = {key: value for key, value in server.environment.items() if key[:9] == "LIKENESS_"}
+    result = CommandLine(server.data).run(*words, "--json", settings=settings)
+    assert result.exit_code == 0, (result.output, result.exception)
+    return json.loads(result.stdout)
+
+
 @pytest.mark.parametrize("moment", MOMENTS)
-def test_what_was_killed_is_run_again_to_the_end(moment: str, tmp_path: Path) -> None:
+def test_what_was_killed_is_run_again_to_the_end(moment: str, server: LiveServer) -> None:
     """At every moment there is a row by which the rest is found, until nothing is left."""
-    cli = CommandLine(tmp_path)
-    cli.json("workspace", "add", "Acme")
-    cli.json("user", "add", ADA, "--name", "Ada King-Noel")
-    (tmp_path / "me.jpg").write_bytes(jpeg(600, 600))
-    cli.json("photo", "set", ADA, str(tmp_path / "me.jpg"))
-    anyio.run(_prepare, tmp_path)
+    picture = server.data / "me.jpg"
+    picture.write_bytes(jpeg(600, 600))
+    ask(server, "workspace", "add", "Acme")
+    ask(server, "user", "add", ADA, "--name", NAME)
+    ask(server, "photo", "set", ADA, str(picture))
+    anyio.run(_prepare, server)
     owner, name, calls = MOMENTS[moment]
 
     killed = subprocess.run(
         [sys.executable, "-c", DEADLY, owner, name, str(calls), "user", "erase", ADA, "--yes"],
-        env=LiveServer(tmp_path).environment,
+        env=server.environment,
         capture_output=True,
         check=False,
     )
-    assert killed.returncode == -9, killed.stderr
-    shown = cli.json("user", "show", ADA)
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    shown = ask(server, "user", "show", ADA)
     is_ended = moment not in {"before all", "in the first transaction"}
     assert is_ended == (shown["photo"] is None) == (shown["deleted_at"] is not None)
 
-    assert cli.json("user", "erase", ADA, "--yes")["erased"]
+    assert ask(server, "user", "erase", ADA, "--yes")["erased"]
 
-    database = open_database(f"sqlite:///{tmp_path}/likeness.db")
-    left = telling(rows(database), shown["id"], ADA, "Ada King-Noel")
+    database = open_database(
+        server.settings.get("DATABASE", f"sqlite:///{server.data}/likeness.db")
+    )
+    left = telling(rows(database), shown["id"], ADA, NAME)
     database.close()
     assert {"events"} == {name for name, _ in left}
-    assert [] == [path for path in (tmp_path / "blobs").rglob("*") if path.is_file()]
+    assert [] == [path for path in (server.data / "blobs").rglob("*") if path.is_file()]
 
 
-async def _prepare(folder: Path) -> None:
+async def _prepare(server: LiveServer) -> None:
     """A picture that waits for its crop."""
-    service = LiveServer(folder).service()
+    service = server.service()
     try:
         user = await service.people.find(ADA)
         await service.photos.prepare(user, jpeg(1200, 900))

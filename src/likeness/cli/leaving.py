@@ -1,6 +1,5 @@
 """Verbs for those who leave, ask for what is known of them, or turn out to be somebody else."""
 
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -8,6 +7,7 @@ import typer
 
 from likeness.app.service import Service, utc_now
 from likeness.cli.common import AsJson, Data, Email, Workspace, ask, show
+from likeness.cli.roster import user_document, user_line
 from likeness.events import OPERATOR
 from likeness.model import User
 
@@ -106,9 +106,7 @@ def merge(
         return await merging.merge(gone, kept, OPERATOR, workspace)
 
     user = ask(data, question)
-    document = asdict(user)
-    del document["photo"]
-    show(document, f"merged into {user.id}  {user.email}  {user.real_name}", as_json=as_json)
+    show(user_document(user), f"merged into {user_line(user)}", as_json=as_json)
 
 
 def _erasing(service: Service) -> "Erasing":
@@ -131,7 +129,7 @@ def _told(traces: "Traces", *, erased: bool) -> list[str]:
     if erased:
         return [f"erased {user.id}", *counted]
     return [
-        f"would erase {user.id}  {user.email}  {user.real_name}:",
+        f"would erase {user_line(user)}:",
         *counted,
         "Nothing was erased. This cannot be undone; say --yes to do it.",
     ]
