@@ -115,7 +115,7 @@ class Admission:
         if address in {"", identity.user_name}:
             return user
         new = Address(team.id, user.id, address, entered.strip(), now)
-        if await in_thread(self._database.follow, identity, new, actor):
+        if await in_thread(self._database.follow, identity, user, new, actor):
             return await self._user(identity)
         owner = await in_thread(self._database.user_by_address, team.id, address)
         await self._refuse(owner or user, identity, actor)

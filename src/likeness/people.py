@@ -266,10 +266,10 @@ class People:
         user = await self.find(email, workspace)
         return await in_thread(self._database.unbind, user.id, self._clock(), by)
 
-    async def unbind_all(self, workspace: str = "") -> int:
+    async def unbind_all(self, workspace: str = "", by: Actor = OPERATOR) -> int:
         """Do as `unbind` does for everybody of a workspace. Raises Mistake as `team` does."""
         team = await self.team(workspace)
-        return await in_thread(self._database.unbind_team, team.id, self._clock(), OPERATOR)
+        return await in_thread(self._database.unbind_team, team.id, self._clock(), by)
 
     async def find(self, email: str, workspace: str = "") -> User:
         """Somebody by address. Raises Mistake when nobody has it, or several in as many teams.

@@ -78,19 +78,12 @@ class Addresses(Connected):
         The first one of before stays a further one, or is forgotten. Raises Mistake when the new
         one is somebody else's in the team; who `succeeds` takes it from somebody deactivated.
         """
-        at, mine = address.added_at, users.c.id == user.id
+        at = address.added_at
         try:
             with self._write() as connection:
                 if succeeds:
                     take_from_leaver(connection, address, actor)
-                kept = _row_of(connection, address.team_id, address.email)
-                if kept is None or kept.user_id != user.id:
-                    note_address(connection, address)
-                connection.execute(
-                    update(users)
-                    .where(mine)
-                    .values(email=address.email, name=_short_name(user, address), updated_at=at)
-                )
+                make_first(connection, user, address)
                 if forgets:
                     _forget_first(connection, user)
                 detail = "another first one" + (", the one before forgotten" if forgets else "")
@@ -146,6 +139,19 @@ def note_address(connection: Connection, address: Address) -> None:
     connection.execute(insert(addresses).values(**asdict(address)))
     rows = [{"digest": digest, "user_id": address.user_id} for digest in address.digests]
     insert_new(connection, digests, rows)
+
+
+def make_first(connection: Connection, user: User, address: Address) -> None:
+    """Make an address a user's first one within a transaction.
+
+    Raises IntegrityError when it is somebody else's in the team.
+    """
+    kept = _row_of(connection, address.team_id, address.email)
+    if kept is None or kept.user_id != user.id:
+        note_address(connection, address)
+    name = _short_name(user, address)
+    values = {"email": address.email, "name": name, "updated_at": address.added_at}
+    connection.execute(update(users).where(users.c.id == user.id).values(values))
 
 
 def forget_address(connection: Connection, address: Address) -> None:

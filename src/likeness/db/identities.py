@@ -2,13 +2,12 @@
 
 from dataclasses import asdict, fields
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
     RowMapping,
-    Select,
     delete,
     insert,
     or_,
@@ -17,14 +16,14 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import IntegrityError
 
-from likeness.db.addresses import note_address
+from likeness.db.addresses import make_first
 from likeness.db.connection import Connected
 from likeness.db.events import note
 from likeness.db.notices import announce_person
-from likeness.db.schema import addresses, identities, teams, tokens, users
+from likeness.db.schema import identities, teams, tokens, users
 from likeness.events import Actor, Verb
 from likeness.identities import OIDC_PREFIX, Identity, oidc_source
-from likeness.model import NOBODY, Address
+from likeness.model import NOBODY, Address, User
 
 _COLUMNS: Final = [identities.c[each.name] for each in fields(Identity)]
 
@@ -76,27 +75,20 @@ class Identities(Connected):
         with self._write() as connection:
             connection.execute(update(identities).where(_this(identity)).values(seen_at=at))
 
-    def follow(self, identity: Identity, address: Address, actor: Actor) -> bool:
+    def follow(self, identity: Identity, user: User, address: Address, actor: Actor) -> bool:
         """Make an address the first of a user, since a system has it for them now.
 
         The one before stays a further one. False, and nothing is changed, where it is another
         user's.
         """
-        user_id, email = identity.user_id, address.email
+        said = update(identities).where(_this(identity)).values(user_name=address.email)
         try:
             with self._write() as connection:
-                owner = connection.execute(_owner(address)).scalar_one_or_none()
-                if owner is None:
-                    note_address(connection, address)
-                elif owner != user_id:
-                    return False
-                said = update(identities).where(_this(identity)).values(user_name=email)
                 connection.execute(said)
-                other = (users.c.id == user_id) & (users.c.email != email)
-                values = {"email": email, "updated_at": address.added_at}
-                if connection.execute(update(users).where(other).values(values)).rowcount:
-                    note(connection, address.added_at, actor, user_id, Verb.USER_ADDRESSED)
-                    announce_person(connection, user_id, NOBODY)
+                if user.email != address.email:
+                    make_first(connection, user, address)
+                    note(connection, address.added_at, actor, user.id, Verb.USER_ADDRESSED)
+                    announce_person(connection, user.id, NOBODY)
         except IntegrityError:
             return False
         return True
@@ -180,11 +172,6 @@ def _known(source: str, external_id: str) -> ColumnElement[bool]:
 def _this(identity: Identity) -> ColumnElement[bool]:
     known = _known(identity.source, identity.external_id)
     return known & (identities.c.team_id == identity.team_id)
-
-
-def _owner(address: Address) -> Select[Any]:
-    mine = (addresses.c.team_id == address.team_id) & (addresses.c.email == address.email)
-    return select(addresses.c.user_id).where(mine)
 
 
 def _identity_of(row: RowMapping) -> Identity:

@@ -22,9 +22,7 @@ from likeness.site.views import Views
 
 if TYPE_CHECKING:
     from likeness.provider_photos import ProviderPhotos
-    from likeness.site.back_channel import BackChannel
     from likeness.site.oidc import Provider
-    from likeness.site.single_sign_on import SingleSignOn
 
 __all__ = ["Site"]
 
@@ -74,30 +72,26 @@ class Site:
             explain=explain,
         )
         self._signing_in = SigningIn(room, sessions, oidc_name)
-        self._single_sign_on: SingleSignOn | None = None
-        self._back_channel: BackChannel | None = None
+        self._of_provider: list[Route] = []
         if provider and provider_photos:
             # Importing Authlib takes 0.2 s, which a start without a provider saves.
             from likeness.site import back_channel, single_sign_on  # noqa: PLC0415 - see above
 
-            luggage = single_sign_on.Luggage(
-                Cookie("likeness_oidc", is_https=is_https), sessions.key("oidc")
-            )
-            self._back_channel = back_channel.BackChannel(room, sessions, provider)
-            self._single_sign_on = single_sign_on.SingleSignOn(
+            sign_on = single_sign_on.SingleSignOn(
                 room,
                 admission,
                 sessions,
                 provider,
                 photos=provider_photos,
-                luggage=luggage,
+                luggage=single_sign_on.Luggage(
+                    Cookie("likeness_oidc", is_https=is_https), sessions.key("oidc")
+                ),
                 name=oidc_name,
             )
+            logout = back_channel.BackChannel(room, sessions, provider)
+            self._of_provider = [*sign_on.routes(), *logout.routes()]
 
     def routes(self) -> list[Route]:
         """Everything that the site answers."""
-        there_and_back = self._single_sign_on.routes() if self._single_sign_on else []
-        if self._back_channel:
-            there_and_back += self._back_channel.routes()
-        pages = [*self._pages.routes(), *self._signing_in.routes(), *there_and_back]
+        pages = [*self._pages.routes(), *self._signing_in.routes(), *self._of_provider]
         return [*pages, self._assets.route()]
