@@ -1,7 +1,8 @@
 """Nouns: who does something to somebody or to their photo, and what is kept of it."""
 
 import ipaddress
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
@@ -98,6 +99,25 @@ class Event:
     batch_id: str | None = None
     origin: str | None = None
     detail: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """One import, all of which can be taken back. `policy` says what it was allowed to replace.
+
+    `counts` are rows by what became of them. An import that was cut short has no `ended_at`; doing
+    it again makes another batch of the rest.
+    """
+
+    id: str
+    team_id: str
+    kind: str
+    policy: str
+    actor: str
+    started_at: datetime
+    ended_at: datetime | None = None
+    undone_at: datetime | None = None
+    counts: Mapping[str, int] = field(default_factory=dict)
 
 
 def network_of(address: str) -> str:

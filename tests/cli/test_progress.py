@@ -69,3 +69,16 @@ def test_nothing_is_drawn_where_nobody_looks_on(capsys: pytest.CaptureFixture[st
         progress.advance(4)
 
     assert capsys.readouterr().err.strip() == ""
+
+
+def test_a_log_has_a_line_for_each_tenth(capsys: pytest.CaptureFixture[str]) -> None:
+    """Of what takes long; there is nothing to be read of few things, and for programs."""
+    for total, as_json in ((1000, False), (99, False), (1000, True)):
+        with bar("photos", as_json=as_json, in_lines=True) as progress:
+            progress.expect(total)
+            for _ in range(total):
+                progress.advance(1)
+            progress.say("only beside a bar")
+
+    lines = capsys.readouterr().err.splitlines()
+    assert lines == [f"photos: {each}00 of 1000" for each in range(1, 11)]

@@ -68,10 +68,14 @@ def wire_pictures(config: Config, database: Database, clock: Callable[[], dateti
     return Pictures(blobs, engine, photos, offers, sweeper, delivery)
 
 
+def picture_workers(config: Config) -> int:
+    """How many pictures are made at once in each server process."""
+    return config.picture_workers or max(1, (os.cpu_count() or 1) // config.workers)
+
+
 def _engine(config: Config) -> WorkerEngine:
-    cores = os.cpu_count() or 1
     return WorkerEngine(
-        workers=config.picture_workers or max(1, cores // config.workers),
+        workers=picture_workers(config),
         queue_max=config.picture_queue_max,
         deadline_s=config.picture_timeout_s,
         letterbox_rgb=config.letterbox_rgb,

@@ -8,6 +8,7 @@ import typer
 
 from likeness.app.service import Service
 from likeness.cli.common import AsJson, Data, Email, Workspace, ask, show
+from likeness.cli.photo_imports import add_photo_verbs
 from likeness.cli.progress import bar
 from likeness.cli.verbs import Subverbs
 from likeness.errors import BadImage, Mistake, TooLarge
@@ -22,6 +23,7 @@ _CROP_NUMBERS = 3
 
 def add_to(app: typer.Typer) -> None:
     """Hang this file's verbs into the command line."""
+    add_photo_verbs(_photo)
     app.add_typer(_photo, name="photo")
     app.command("sweep")(sweep)
 

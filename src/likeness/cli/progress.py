@@ -1,8 +1,12 @@
-"""How far a long verb is: a bar on standard error, for people who look on at a terminal."""
+"""How far a long verb is: a bar on standard error, for people who look on at a terminal.
+
+Where nobody looks on, a verb that takes minutes may say it in plain lines.
+"""
 
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Final
 
 from rich.console import Console
 from rich.progress import (
@@ -14,14 +18,19 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+LINES_FROM: Final = 100
+"""Things to do, from which on a log is told how far a verb is."""
+
 
 class Bar:
     """One bar, which first counts what there is to do and then how much of it is done."""
 
-    def __init__(self, progress: Progress, label: str) -> None:
+    def __init__(self, progress: Progress, label: str, *, in_lines: bool = False) -> None:
         self._progress = progress
         self._label = label
         self._task = progress.add_task("listing files", total=None)
+        self._in_lines = in_lines
+        self._total = self._done = 0
 
     def listed(self, more: int) -> None:
         """So many more things were found."""
@@ -30,15 +39,37 @@ class Bar:
     def expect(self, total: int) -> None:
         """So much is to be done; counting begins."""
         self._progress.reset(self._task, total=total, description=self._label)
+        self._total, self._done = total, 0
 
     def advance(self, more: int) -> None:
         """So much more was done. Any thread may say it."""
         self._progress.advance(self._task, more)
+        before, self._done = self._done, self._done + more
+        is_long = self._in_lines and self._total >= LINES_FROM
+        if is_long and _tenths(before, self._total) < _tenths(self._done, self._total):
+            self._print(f"{self._label}: {self._done} of {self._total}")
+
+    def say(self, text: str) -> None:
+        """Show a line above the bar, if there is one."""
+        if not self._progress.disable:
+            self._print(text)
+
+    def _print(self, text: str) -> None:
+        self._progress.console.print(text, highlight=False, markup=False, soft_wrap=True)
+
+
+def _tenths(done: int, total: int) -> int:
+    return 10 * done // max(total, 1)
 
 
 @contextmanager
-def bar(label: str, *, as_json: bool, in_bytes: bool = False) -> Iterator[Bar]:
-    """A bar while the block runs; nothing is drawn for programs, or where nobody looks on."""
+def bar(
+    label: str, *, as_json: bool, in_bytes: bool = False, in_lines: bool = False
+) -> Iterator[Bar]:
+    """A bar while the block runs; nothing is drawn for programs, or where nobody looks on.
+
+    With `in_lines` a line for each tenth is printed there instead, for a log.
+    """
     counting = DownloadColumn() if in_bytes else MofNCompleteColumn()
     progress = Progress(
         TextColumn("{task.description}"),
@@ -50,4 +81,4 @@ def bar(label: str, *, as_json: bool, in_bytes: bool = False) -> Iterator[Bar]:
         disable=as_json or not sys.stderr.isatty(),
     )
     with progress:
-        yield Bar(progress, label)
+        yield Bar(progress, label, in_lines=in_lines and progress.disable and not as_json)

@@ -8,6 +8,7 @@ from sqlalchemy.exc import DatabaseError, ProgrammingError
 
 from likeness.db import sqlite, sqlite_file
 from likeness.db.addresses import Addresses
+from likeness.db.batches import Batches
 from likeness.db.census import Census
 from likeness.db.connection import CONNECTIONS_MAX, SCHEMES, parse_url
 from likeness.db.copying import Copies, TableCopy
@@ -15,6 +16,7 @@ from likeness.db.events import Events
 from likeness.db.facts import Facts
 from likeness.db.glance import looked_up
 from likeness.db.identities import Identities
+from likeness.db.importing import Importing
 from likeness.db.limits import Limits
 from likeness.db.links import Links
 from likeness.db.merging import Merging
@@ -58,6 +60,8 @@ class Database(
     Personal,
     Merging,
     Roster,
+    Batches,
+    Importing,
     Facts,
     Limits,
     Copies,

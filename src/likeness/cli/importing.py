@@ -1,0 +1,78 @@
+"""What the verbs of imports share: their options, and how each row is told."""
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Final, TextIO
+
+import typer
+
+from likeness.cli.progress import Bar, bar
+from likeness.imports.outcomes import FAILED, Row, counted
+
+EXIT_SOME_FAILED: Final = 3
+"""The exit code where all that could be done was done, and some rows need somebody's hand."""
+
+FAILED_SHOWN: Final = 20
+"""Rows that are named at the end; a report has all of them."""
+
+Report = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE.jsonl", help="Write what becomes of each row, a line of JSON each."),
+]
+Apply = Annotated[bool, typer.Option("--apply", help="Do it; else only say what would be done.")]
+
+
+@dataclass
+class Told:
+    """What was told of rows so far, and where else it goes."""
+
+    bar: Bar
+    report: TextIO | None = None
+    rows: list[Row] = field(default_factory=list)
+
+    def __call__(self, row: Row) -> None:
+        """Take note of a row."""
+        self.rows.append(row)
+        self.bar.advance(1)
+        if self.report is not None:
+            self.report.write(json.dumps(row.document(), ensure_ascii=False) + "\n")
+        if row.outcome in FAILED:
+            self.bar.say(line_of(row))
+
+
+@contextmanager
+def reported(label: str, path: Path | None, *, as_json: bool) -> Iterator[Told]:
+    """A bar, and a report where one is wanted, while the block runs."""
+    with bar(label, as_json=as_json, in_lines=True) as progress:
+        if path is None:
+            yield Told(progress)
+            return
+        with path.open("w", encoding="utf-8") as file:
+            yield Told(progress, file)
+
+
+def line_of(row: Row) -> str:
+    """A row for people."""
+    return f"  {row.row}  {row.key}: {row.outcome}{f': {row.reason}' if row.reason else ''}"
+
+
+def summary(rows: Sequence[Row], notes: Sequence[str]) -> list[str]:
+    """An import for people: counts, remarks, and the first rows that failed."""
+    counts = [f"{count:>9}  {outcome}" for outcome, count in counted(rows).items()]
+    failed = [line_of(row) for row in rows if row.outcome in FAILED]
+    more = len(failed) - FAILED_SHOWN
+    named = [
+        *(["what failed:"] if failed else []),
+        *failed[:FAILED_SHOWN],
+        *([f"  and {more} more, which --report FILE.jsonl has"] if more > 0 else []),
+    ]
+    return [f"{len(rows)} rows", *counts, *notes, *named]
+
+
+def leave(rows: Sequence[Row]) -> None:
+    """End with the exit code that says whether somebody has to do something."""
+    if any(row.outcome in FAILED for row in rows):
+        raise typer.Exit(EXIT_SOME_FAILED)
