@@ -264,28 +264,6 @@ async def test_an_administrator_sees_the_page_of_a_locked_person(browser: Visito
     assert 'enctype="multipart/form-data"' in page.text
 
 
-async def test_an_administrator_reads_where_somebody_is_seen(browser: Visitor) -> None:
-    """From a link on the page of that person; others read it of themselves only."""
-    work = browser.work
-    await browser.sign_in()
-    own, others = await browser.get("/explain"), await browser.get(f"/explain?user={work.bob.id}")
-    await work.service.people.set_admin("ada@example.org", is_admin=True)
-    await browser.sign_in(await work.again(work.ada))
-    page = await browser.get(f"/?user={work.bob.id}")
-    told = await browser.get(f"/explain?user={work.bob.id}")
-
-    assert "WordPress (ada@example.org)" in own.text
-    assert others.status_code == 403
-    assert f'href="/explain?user={work.bob.id}"' in page.text
-    assert "WordPress (bob@example.org)" in told.text
-    assert "there is no photo" in told.text
-
-
-async def test_nobody_reads_it_without_a_session(browser: Visitor) -> None:
-    """They are offered to sign in."""
-    assert "sign in" in (await browser.get("/explain")).text.lower()
-
-
 async def test_the_longest_picture_comes_through_the_form(browser: Visitor) -> None:
     """It is in memory twice: in the form, and in the call that the page makes with it."""
     await browser.sign_in()

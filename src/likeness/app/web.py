@@ -40,7 +40,8 @@ from likeness.server.compression import Compressing, Fixed
 from likeness.server.draining import Draining
 from likeness.site import Site
 from likeness.site.api import Api
-from likeness.site.pages import Explain, PageFacts
+from likeness.site.explaining import Explain
+from likeness.site.pages import PageFacts
 from likeness.site.proxy import Proxies
 from likeness.threads import in_thread
 from likeness.version import VERSION
@@ -192,6 +193,7 @@ def _site(
     )
     return Site(
         service.accounts,
+        service.people,
         service.admission,
         service.sessions,
         service.photos,

@@ -6,16 +6,19 @@ from starlette.routing import Route
 
 from likeness.accounts import Accounts
 from likeness.admission import Admission
+from likeness.people import People
 from likeness.photos import Photos
 from likeness.sessions import Sessions
 from likeness.site.api import Api
 from likeness.site.assets import Assets
 from likeness.site.cookies import Cookie
+from likeness.site.explaining import Explain, Explaining
 from likeness.site.forms import Forms
 from likeness.site.origin import OwnOrigin
-from likeness.site.pages import Explain, PageFacts, Pages, Room
+from likeness.site.pages import PageFacts, Pages
 from likeness.site.proxy import Proxies
 from likeness.site.returning import ReturnPath
+from likeness.site.room import Room
 from likeness.site.session import Visitors
 from likeness.site.signing_in import SigningIn
 from likeness.site.views import Views
@@ -33,6 +36,7 @@ class Site:
     def __init__(
         self,
         accounts: Accounts,
+        people: People,
         admission: Admission,
         sessions: Sessions,
         photos: Photos,
@@ -59,8 +63,8 @@ class Site:
             origin=origin,
             forms=forms,
             returning=ReturnPath(Cookie("likeness_return", is_https=is_https)),
+            oidc_name=provider_name if provider else "",
         )
-        oidc_name = provider_name if provider else ""
         self._pages = Pages(
             room,
             accounts=accounts,
@@ -68,10 +72,9 @@ class Site:
             api=api,
             facts=facts,
             has_hashes=has_hashes,
-            oidc_name=oidc_name,
-            explain=explain,
         )
-        self._signing_in = SigningIn(room, sessions, oidc_name)
+        self._explaining = Explaining(room, accounts, people, explain)
+        self._signing_in = SigningIn(room, sessions)
         self._of_provider: list[Route] = []
         if provider and provider_photos:
             # Importing Authlib takes 0.2 s, which a start without a provider saves.
@@ -86,12 +89,11 @@ class Site:
                 luggage=single_sign_on.Luggage(
                     Cookie("likeness_oidc", is_https=is_https), sessions.key("oidc")
                 ),
-                name=oidc_name,
             )
             logout = back_channel.BackChannel(room, sessions, provider)
             self._of_provider = [*sign_on.routes(), *logout.routes()]
 
     def routes(self) -> list[Route]:
         """Everything that the site answers."""
-        pages = [*self._pages.routes(), *self._signing_in.routes(), *self._of_provider]
-        return [*pages, self._assets.route()]
+        pages = [*self._pages.routes(), *self._explaining.routes(), *self._signing_in.routes()]
+        return [*pages, *self._of_provider, self._assets.route()]

@@ -18,7 +18,7 @@ from likeness.sessions import Sessions
 from likeness.site.forms import text
 from likeness.site.logout_token import Logout
 from likeness.site.oidc import Provider
-from likeness.site.pages import Room
+from likeness.site.room import Room
 
 BACK_CHANNEL_PATH: Final = "/sign-in/oidc/back-channel"
 

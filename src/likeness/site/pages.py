@@ -1,6 +1,5 @@
 """The page of a user's photo, and its form. All that it shows comes from the Web API."""
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Final
@@ -10,25 +9,17 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from likeness.accounts import Accounts
-from likeness.email_address import is_same_email
-from likeness.errors import NotAdmitted
-from likeness.explanation import Explanation
-from likeness.model import ADMIN_SCOPE, ORIGINAL, SIZES, Caller, Secret, User
+from likeness.model import ORIGINAL, SIZES, Caller, Secret, User
 from likeness.photos import Photos
-from likeness.sessions import Session
 from likeness.site.api import Api
 from likeness.site.changes import DONE, Outcome, change
-from likeness.site.forms import Forms, text
-from likeness.site.origin import OwnOrigin
-from likeness.site.returning import ReturnPath
-from likeness.site.session import Visit, Visitors, check_form_token
-from likeness.site.views import Views, sentence, status_of
+from likeness.site.forms import text
+from likeness.site.owners import owner_of
+from likeness.site.room import Room
+from likeness.site.session import check_form_token
+from likeness.site.views import sentence, status_of
 
 SIGN_OUT_PATH: Final = "/sign-out"
-EXPLAIN_PATH: Final = "/explain"
-
-Explain = Callable[[User], Awaitable[Explanation]]
-"""Says what programs show of a user, and why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,23 +39,6 @@ class PageFacts:
     kept: str
 
 
-@dataclass(frozen=True, slots=True)
-class Room:
-    """The dependencies that the pages of the site share."""
-
-    views: Views
-    visitors: Visitors
-    origin: OwnOrigin
-    forms: Forms
-    returning: ReturnPath
-
-    async def enter(self, request: Request, session: Session) -> Response:
-        """Have the browser keep a new session, and go to the page that was asked for first."""
-        wanted = self.views.redirect(self.returning.path(request))
-        self.returning.forget(wanted)
-        return await self.visitors.enter(request, session, wanted)
-
-
 class Pages:
     """`/`: whose photo it is, and the form that changes it."""
 
@@ -77,8 +51,6 @@ class Pages:
         api: Api,
         facts: PageFacts,
         has_hashes: bool,
-        oidc_name: str,
-        explain: Explain,
     ) -> None:
         self._room = room
         self._accounts = accounts
@@ -86,8 +58,6 @@ class Pages:
         self._api = api
         self._facts = facts
         self._has_hashes = has_hashes
-        self._oidc_name = oidc_name
-        self._explain = explain
 
     def routes(self) -> list[Route]:
         """The page, and where its form goes."""
@@ -95,29 +65,17 @@ class Pages:
         return [
             Route("/", guarded(self.show), methods=["GET"]),
             Route("/", guarded(self.change), methods=["POST"]),
-            Route(EXPLAIN_PATH, guarded(self.explain), methods=["GET"]),
         ]
 
     async def show(self, request: Request) -> Response:
         """The page of the signed-in user, or the way to sign in."""
         visit = await self._room.visitors.of(request)
         if visit.caller is None or visit.token is None:
-            return self._way_in(request, visit)
-        owner = await self._owner(visit.caller, request.query_params.get("user", ""))
+            return self._room.way_in(request, visit)
+        owner = await owner_of(self._accounts, visit.caller, request.query_params.get("user", ""))
         done = DONE.get(request.query_params.get("done", ""))
         message = {"kind": "ok", "text": done, "code": ""} if done else None
         page = await self._page(visit.caller, visit.token, owner, message)
-        return self._room.visitors.remember(visit, page)
-
-    async def explain(self, request: Request) -> Response:
-        """What programs show of somebody, and why; the way to sign in for whoever is nobody."""
-        visit = await self._room.visitors.of(request)
-        if visit.caller is None:
-            return self._way_in(request, visit)
-        owner = await self._owner(visit.caller, request.query_params.get("user", ""))
-        told = await self._explain(owner)
-        back = "/" if owner.id == visit.caller.user.id else f"/?user={owner.id}"
-        page = self._room.views.page("explain.html", {"told": told, "back": back})
         return self._room.visitors.remember(visit, page)
 
     async def change(self, request: Request) -> Response:
@@ -130,11 +88,11 @@ class Pages:
         visit = await self._room.visitors.of(request)
         if visit.caller is None:
             await self._room.forms.discard(request, self._facts.length_max)
-            return self._room.views.unread(request, self._way_in(request, visit, 403))
+            return self._room.views.unread(request, self._room.way_in(request, visit, 403))
         length_max = self._facts.length_max
         async with self._room.forms.read_form(request, length_max, visit.caller) as form:
             caller, token = check_form_token(visit, form.token)
-            owner = await self._owner(caller, text(form, "user"))
+            owner = await owner_of(self._accounts, caller, text(form, "user"))
             outcome = await change(self._api.on_behalf_of(request), token, form, owner.id)
         if outcome.code or outcome.text:
             return await self._told(caller, token, owner, outcome)
@@ -148,28 +106,6 @@ class Pages:
             message |= {"kind": "ok", "text": f"{DONE[outcome.action]} {outcome.text}"}
             owner = await self._accounts.user(caller.team.id, owner.id)
         return await self._page(caller, token, owner, message, status)
-
-    def _way_in(self, request: Request, visit: Visit, status: int = 200) -> Response:
-        context = {"reason": visit.reason, "oidc_name": self._oidc_name}
-        page = self._room.views.page("sign_in.html", context, status)
-        self._room.returning.keep(request, page)
-        return self._room.visitors.remember(visit, page)
-
-    async def _owner(self, caller: Caller, named: str) -> User:
-        """The owner of the photo: the caller, or for an administrator the user of an id or address.
-
-        Raises UserNotFound, UsersNotFound, and NotAdmitted where the caller is no administrator.
-        """
-        if named in {"", caller.user.id} or is_same_email(named, caller.user.email):
-            return caller.user
-        if ADMIN_SCOPE not in caller.token.scopes:
-            raise NotAdmitted("Only administrators change the photos of others.")
-        if "@" in named:
-            return await self._accounts.user_by_email(caller.team.id, named)
-        owner = await self._accounts.user(caller.team.id, named)
-        if owner.deleted_at is not None:
-            raise NotAdmitted("This account is deactivated; its photo stays as it is.")
-        return owner
 
     async def _page(
         self,

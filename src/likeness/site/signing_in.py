@@ -7,7 +7,8 @@ from starlette.routing import Route
 from likeness.model import Secret
 from likeness.sessions import Sessions
 from likeness.site.forms import text
-from likeness.site.pages import SIGN_OUT_PATH, Room
+from likeness.site.pages import SIGN_OUT_PATH
+from likeness.site.room import Room
 from likeness.site.session import check_form_token
 
 _NO_FILE = 0
@@ -16,10 +17,9 @@ _NO_FILE = 0
 class SigningIn:
     """`/sign-in?code=...` and `/sign-out`."""
 
-    def __init__(self, room: Room, sessions: Sessions, oidc_name: str) -> None:
+    def __init__(self, room: Room, sessions: Sessions) -> None:
         self._room = room
         self._sessions = sessions
-        self._oidc_name = oidc_name
 
     def routes(self) -> list[Route]:
         """Asking whether to sign in, doing it, and going out."""
@@ -38,9 +38,9 @@ class SigningIn:
         """
         code = request.query_params.get("code", "")
         if not code:
-            reason = "You are signed out." if "out" in request.query_params else ""
-            context = {"reason": reason, "oidc_name": self._oidc_name}
-            return self._room.views.page("sign_in.html", context)
+            return self._room.sign_in(
+                "You are signed out." if "out" in request.query_params else ""
+            )
         user = await self._sessions.link_user(Secret(code))
         return self._room.views.page("link.html", {"user": user, "code": code})
 

@@ -19,7 +19,7 @@ from likeness.provider_photos import ProviderPhotos
 from likeness.sessions import Session, Sessions
 from likeness.site.cookies import Cookie
 from likeness.site.oidc import Journey, Provider
-from likeness.site.pages import Room
+from likeness.site.room import Room
 
 START_PATH: Final = "/sign-in/oidc"
 CALLBACK_PATH: Final = "/sign-in/oidc/callback"
@@ -79,7 +79,6 @@ class SingleSignOn:
         *,
         photos: ProviderPhotos,
         luggage: Luggage,
-        name: str,
     ) -> None:
         self._room = room
         self._admission = admission
@@ -87,7 +86,6 @@ class SingleSignOn:
         self._provider = provider
         self._photos = photos
         self._luggage = luggage
-        self._name = name
 
     def routes(self) -> list[Route]:
         """The way there and the way back."""
@@ -110,8 +108,7 @@ class SingleSignOn:
         try:
             session = await self._session(request)
         except NotAdmitted as refusal:
-            context = {"reason": str(refusal), "oidc_name": self._name}
-            response = self._room.views.page("sign_in.html", context, _FORBIDDEN)
+            response = self._room.sign_in(str(refusal), _FORBIDDEN)
         else:
             response = await self._room.enter(request, session)
         self._luggage.take_away(response)

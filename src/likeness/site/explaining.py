@@ -1,0 +1,74 @@
+"""The page that says where somebody is seen, and where people hide themselves from look-ups."""
+
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from likeness.accounts import Accounts
+from likeness.events import Actor
+from likeness.explanation import Explanation
+from likeness.model import User
+from likeness.people import People
+from likeness.site.forms import text
+from likeness.site.owners import owner_of
+from likeness.site.room import Room
+from likeness.site.session import check_form_token
+
+EXPLAIN_PATH: Final = "/explain"
+
+_NO_FILE: Final = 0
+
+Explain = Callable[[User], Awaitable[Explanation]]
+"""Says what programs show of a user, and why."""
+
+
+class Explaining:
+    """`/explain`: for people about themselves, for administrators about everybody.
+
+    Hiding is everybody's own, also of who is locked: no lock forces a face to be public.
+    """
+
+    def __init__(self, room: Room, accounts: Accounts, people: People, explain: Explain) -> None:
+        self._room = room
+        self._accounts = accounts
+        self._people = people
+        self._explain = explain
+
+    def routes(self) -> list[Route]:
+        """The page, and its form."""
+        guarded = self._room.views.guarded
+        return [
+            Route(EXPLAIN_PATH, guarded(self.show), methods=["GET"]),
+            Route(EXPLAIN_PATH, guarded(self.change), methods=["POST"]),
+        ]
+
+    async def show(self, request: Request) -> Response:
+        """What programs show of somebody; the way to sign in for whoever is nobody."""
+        visit = await self._room.visitors.of(request)
+        if visit.caller is None or visit.token is None:
+            return self._room.way_in(request, visit)
+        named = request.query_params.get("user", "")
+        owner = await owner_of(self._accounts, visit.caller, named)
+        context = {
+            "told": await self._explain(owner),
+            "is_own": owner.id == visit.caller.user.id,
+            "token": visit.token.reveal(),
+        }
+        return self._room.visitors.remember(visit, self._room.views.page("explain.html", context))
+
+    async def change(self, request: Request) -> Response:
+        """Hide the visitor from look-ups by address, or let them be found again."""
+        self._room.origin.check(request)
+        visit = await self._room.visitors.of(request)
+        if visit.caller is None:
+            await self._room.forms.discard(request, _NO_FILE)
+            return self._room.views.unread(request, self._room.way_in(request, visit, 403))
+        async with self._room.forms.read_form(request, _NO_FILE, visit.caller) as form:
+            caller, _ = check_form_token(visit, form.token)
+            user, is_listed = caller.user, text(form, "listed") == "yes"
+        by = Actor.on(user, user, request.client.host if request.client else "")
+        await self._people.set_listed(user.email, user.team_id, is_listed=is_listed, by=by)
+        return self._room.views.redirect(EXPLAIN_PATH)

@@ -1,0 +1,43 @@
+"""What the pages of the site share, and the page that asks people to sign in."""
+
+from dataclasses import dataclass
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from likeness.sessions import Session
+from likeness.site.forms import Forms
+from likeness.site.origin import OwnOrigin
+from likeness.site.returning import ReturnPath
+from likeness.site.session import Visit, Visitors
+from likeness.site.views import Views
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """The dependencies of pages. `oidc_name` is what the provider is called, "" without one."""
+
+    views: Views
+    visitors: Visitors
+    origin: OwnOrigin
+    forms: Forms
+    returning: ReturnPath
+    oidc_name: str = ""
+
+    async def enter(self, request: Request, session: Session) -> Response:
+        """Have the browser keep a new session, and go to the page that was asked for first."""
+        wanted = self.views.redirect(self.returning.path(request))
+        self.returning.forget(wanted)
+        return await self.visitors.enter(request, session, wanted)
+
+    def sign_in(self, reason: str, status: int = 200) -> Response:
+        """The page with the ways in; `reason` says why somebody is on it, "" where they know."""
+        return self.views.page(
+            "sign_in.html", {"reason": reason, "oidc_name": self.oidc_name}, status
+        )
+
+    def way_in(self, request: Request, visit: Visit, status: int = 200) -> Response:
+        """The same for whoever is nobody, who then comes to the page that they wanted."""
+        page = self.sign_in(visit.reason, status)
+        self.returning.keep(request, page)
+        return self.visitors.remember(visit, page)
