@@ -23,7 +23,7 @@ async def test_an_administrator_reads_where_somebody_is_seen(browser: Visitor) -
     assert others.status_code == 403
     assert f'href="/explain?user={work.bob.id}"' in page.text
     assert "WordPress (bob@example.org)" in told.text
-    assert "there is no photo" in told.text
+    assert "There is no photo" in told.text
 
 
 async def test_nobody_reads_it_without_a_session(browser: Visitor) -> None:
