@@ -81,9 +81,16 @@ def test_photos_come_in_from_lists(shell: Shell) -> None:
     assert "1  replaced" in shell("ldif")
 
 
+def test_people_come_in(shell: Shell, cli: CommandLine) -> None:
+    """Names, ids and further addresses; nobody is missing."""
+    assert "2  updated" in shell("people")
+    assert "deactivated" not in shell("leavers")
+    assert cli.json("user", "show", "ada@example.org")["real_name"] == "Ada Lovelace"
+
+
 def test_every_command_of_the_page_is_run() -> None:
     """By the tests above."""
-    marks = ("plan", "apply", "zip", "csv", "ldif", "undo")
+    marks = ("people", "leavers", "plan", "apply", "zip", "csv", "ldif", "undo")
 
     assert blocks("sh", IMPORTING) == [example(mark, IMPORTING) for mark in marks]
 

@@ -62,7 +62,7 @@ class People:
     async def add_team(self, name: str, by: Actor = OPERATOR) -> Team:
         """Add a workspace. Raises Mistake when the name is empty, too long or taken."""
         name = _team_name(name)
-        team_id = _new_id("T")
+        team_id = new_id("T")
         team = Team(team_id, name, domain_of(name) or team_id.lower(), self._clock())
         await in_thread(self._database.add_team, team, by)
         return team
@@ -111,13 +111,13 @@ class People:
         local = address.partition("@")[0]
         now = self._clock()
         user = User(
-            id=_new_id("U"),
+            id=new_id("U"),
             team_id=team.id,
             email=address,
             name=local,
             real_name=_real_name(name) or local,
             is_bot=is_bot,
-            bot_id=_new_id("B") if is_bot else None,
+            bot_id=new_id("B") if is_bot else None,
             created_at=now,
             updated_at=now,
         )
@@ -351,6 +351,6 @@ def _real_name(text: str) -> str:
     return printable(text)[:_NAME_LENGTH_MAX].strip()
 
 
-def _new_id(prefix: str) -> str:
+def new_id(prefix: str) -> str:
     """An id in Slack's shape: a letter for its kind, then capitals and digits."""
     return prefix + "".join(secrets.choice(_ID_LETTERS) for _ in range(_ID_LENGTH))

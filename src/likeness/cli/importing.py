@@ -5,12 +5,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Final, TextIO
+from typing import TYPE_CHECKING, Annotated, Final, TextIO
 
 import typer
 
-from likeness.cli.progress import Bar, bar
 from likeness.imports.outcomes import FAILED, Row, counted
+
+if TYPE_CHECKING:
+    from likeness.cli.progress import Bar
 
 EXIT_SOME_FAILED: Final = 3
 """The exit code where all that could be done was done, and some rows need somebody's hand."""
@@ -29,7 +31,7 @@ Apply = Annotated[bool, typer.Option("--apply", help="Do it; else only say what 
 class Told:
     """What was told of rows so far, and where else it goes."""
 
-    bar: Bar
+    bar: "Bar"
     report: TextIO | None = None
     rows: list[Row] = field(default_factory=list)
 
@@ -46,6 +48,9 @@ class Told:
 @contextmanager
 def reported(label: str, path: Path | None, *, as_json: bool) -> Iterator[Told]:
     """A bar, and a report where one is wanted, while the block runs."""
+    # It takes as long to import as half of a verb, and other verbs of people need it not.
+    from likeness.cli.progress import bar  # noqa: PLC0415 - see above
+
     with bar(label, as_json=as_json, in_lines=True) as progress:
         if path is None:
             yield Told(progress)

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from likeness.app.service import Service
-from likeness.cli import leaving
+from likeness.cli import leaving, people_imports
 from likeness.cli.common import AsJson, Data, Email, Workspace, ask, duration, show
 from likeness.cli.roster import add_to as add_reading_to
 from likeness.cli.roster import tell_taken, user_document, user_line
@@ -21,6 +21,7 @@ def add_to(app: typer.Typer) -> None:
     """Hang this file's verbs into the command line."""
     app.add_typer(_user, name="user")
     leaving.add_to(_user)
+    people_imports.add_to(_user)
 
 
 @_user.command("add")

@@ -16,7 +16,7 @@ from likeness.db.events import Events
 from likeness.db.facts import Facts
 from likeness.db.glance import looked_up
 from likeness.db.identities import Identities
-from likeness.db.importing import Importing
+from likeness.db.importing import Arrivals, Importing, Member, Renewed
 from likeness.db.limits import Limits
 from likeness.db.links import Links
 from likeness.db.merging import Merging
@@ -34,10 +34,13 @@ from likeness.model import Change
 
 __all__ = [
     "SCHEMES",
+    "Arrivals",
     "Database",
     "Listener",
+    "Member",
     "Pointer",
     "Reminder",
+    "Renewed",
     "TableCopy",
     "Which",
     "file_of",

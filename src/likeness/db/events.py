@@ -3,8 +3,9 @@
 Only their age ends them, and the erasing of somebody leaves of theirs what names nobody.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import Connection, RowMapping, delete, insert, select
 
@@ -28,18 +29,29 @@ def note(
     detail: str | None = None,
 ) -> None:
     """Add a row to the log, which is there if and only if the transaction is."""
-    values = {
+    values = _values(at, actor, user_id, verb)
+    connection.execute(_ADD, values | {"photo_id": photo_id, "detail": detail})
+
+
+def _values(at: datetime, actor: Actor, user_id: str, verb: Verb) -> dict[str, Any]:
+    return {
         "at": at,
         "actor": actor.name,
         "user_id": user_id,
         "verb": verb.value,
-        "photo_id": photo_id,
         "source": actor.source.value,
         "batch_id": actor.batch_id,
         "origin": actor.origin or None,
-        "detail": detail,
     }
-    connection.execute(_ADD, values)
+
+
+def note_all(
+    connection: Connection, at: datetime, actor: Actor, done: Sequence[tuple[str, Verb]]
+) -> None:
+    """Add a row for each user id and what was done to them, as `note` does one."""
+    if done:
+        rows = [_values(at, actor, user_id, verb) for user_id, verb in done]
+        connection.execute(_ADD, rows)
 
 
 class Events(Connected):

@@ -10,10 +10,12 @@ from likeness.precedence import Kept
 
 
 class Outcome(StrEnum):
-    """What becomes, or would become, of a photo that a row has."""
+    """What becomes, or would become, of a row: of its photo, or of the person it is about."""
 
     NEW = "new"
     REPLACED = "replaced"
+    UPDATED = "updated"
+    DEACTIVATED = "deactivated"
     UNCHANGED = "unchanged"
     LOCKED = "locked"
     OWN = "kept because own"

@@ -1,0 +1,230 @@
+"""Who is added and what changes, by the rows of a file and those who are there. Pure.
+
+A second run finds nothing to change: what is compared is what would be kept.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from likeness.email_address import normal_email
+from likeness.errors import Mistake
+from likeness.imports.outcomes import Outcome
+from likeness.imports.records import Record
+from likeness.names import printable
+
+NAME_LENGTH_MAX: Final = 200
+"""Characters of a name, which a column of the database holds."""
+
+ID_LENGTH_MAX: Final = 255
+"""Characters of another system's id for somebody, which a column of the database holds."""
+
+FUSE_PEOPLE: Final = 10
+FUSE_PERCENT: Final = 10
+"""More than so many people, who are more than such a part of all: a file that lacks that many is
+more likely cut off than true."""
+
+
+@dataclass(frozen=True, slots=True)
+class Somebody:
+    """A user of the workspace, as far as a file can change them. `external_id` is "" for none."""
+
+    id: str
+    email: str
+    name: str
+    real_name: str
+    is_bot: bool = False
+    has_left: bool = False
+    external_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Everybody:
+    """Everybody of a workspace: by our ids, by each of their addresses, by ids of other systems."""
+
+    people: Mapping[str, Somebody]
+    by_email: Mapping[str, str]
+    by_external_id: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a row does. Without a `user_id` somebody is added, whose first address is the first one.
+
+    Texts that stay as they are are None. `added` are addresses in their normal form, with what was
+    typed. With `moves` the first of them becomes the person's first address.
+    """
+
+    user_id: str | None
+    name: str | None = None
+    real_name: str | None = None
+    added: tuple[tuple[str, str], ...] = ()
+    moves: bool = False
+    external_id: str | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is left to do."""
+        return self.user_id is not None and not (
+            self.name or self.real_name or self.added or self.external_id
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A row with its outcome, and what it does where it does anything."""
+
+    record: Record
+    outcome: Outcome
+    reason: str = ""
+    person: str | None = None
+    change: Change | None = None
+    meant: frozenset[str] = field(default_factory=frozenset)
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A row with its addresses in their normal form, the first one first, and what was typed."""
+
+    record: Record
+    emails: Mapping[str, str]
+    fault: str = ""
+
+
+def planned(records: Iterable[Record], everybody: Everybody) -> list[Planned]:
+    """The outcome of each row."""
+    rows = [_understood(record) for record in records]
+    emails = Counter(email for row in rows for email in row.emails)
+    ids = Counter(row.record.external_id for row in rows if row.record.external_id)
+    return [_planned(row, everybody, emails, ids) for row in rows]
+
+
+def missing(rows: Sequence[Planned], everybody: Everybody) -> list[Somebody]:
+    """The active people whom no row means, in the order of their addresses. Bots are none."""
+    meant = {user_id for row in rows for user_id in row.meant}
+    left_out = (
+        each
+        for each in everybody.people.values()
+        if not (each.is_bot or each.has_left or each.id in meant)
+    )
+    return sorted(left_out, key=lambda each: each.email)
+
+
+def fuse(count: int, rows: Sequence[Planned], everybody: Everybody) -> str:
+    """Why so many people should not be deactivated without another look; "" where they may be."""
+    active = sum(not (each.is_bot or each.has_left) for each in everybody.people.values())
+    if count and any(row.outcome is Outcome.UNREADABLE for row in rows):
+        return "some rows could not be read, so that nobody knows who is missing"
+    if count > FUSE_PEOPLE and 100 * count > FUSE_PERCENT * active:
+        return f"{count} of {active} people are missing in the file, which may be cut off"
+    return ""
+
+
+def _understood(record: Record) -> _Row:
+    if record.fault:
+        return _Row(record, {}, record.fault)
+    if len(record.external_id) > ID_LENGTH_MAX:
+        return _Row(record, {}, f"the id has more than {ID_LENGTH_MAX} characters")
+    emails: dict[str, str] = {}
+    try:
+        for each in record.emails:
+            emails.setdefault(normal_email(each), each)
+    except Mistake as mistake:
+        return _Row(record, {}, str(mistake))
+    return _Row(record, emails)
+
+
+def _planned(
+    row: _Row, everybody: Everybody, emails: Mapping[str, int], ids: Mapping[str, int]
+) -> Planned:
+    record = row.record
+    if row.fault:
+        return Planned(record, Outcome.UNREADABLE, row.fault)
+    meant = frozenset(_meant(row, everybody))
+    trouble = _trouble(row, meant, everybody, emails, ids)
+    user = everybody.people[next(iter(meant))] if len(meant) == 1 else None
+    person = user.email if user else None
+    if trouble is not None:
+        return Planned(record, *trouble, person, meant=meant)
+    if user is None:
+        return Planned(record, Outcome.NEW, "", next(iter(row.emails)), _added(row), meant)
+    change = _changed(row, user, everybody)
+    outcome = Outcome.UNCHANGED if change.is_empty else Outcome.UPDATED
+    return Planned(record, outcome, _told(change), person, change, meant)
+
+
+def _meant(row: _Row, everybody: Everybody) -> Iterator[str]:
+    """Whoever has the id, or one of the addresses."""
+    if row.record.external_id in everybody.by_external_id:
+        yield everybody.by_external_id[row.record.external_id]
+    for email in row.emails:
+        if email in everybody.by_email:
+            yield everybody.by_email[email]
+
+
+def _trouble(
+    row: _Row,
+    meant: frozenset[str],
+    everybody: Everybody,
+    emails: Mapping[str, int],
+    ids: Mapping[str, int],
+) -> tuple[Outcome, str] | None:
+    external_id = row.record.external_id
+    if ids.get(external_id, 0) > 1 or any(emails[each] > 1 for each in row.emails):
+        return Outcome.DUPLICATE, "another row has the same id or address; leave one of them"
+    if len(meant) > 1:
+        found = ", ".join(sorted(everybody.people[each].email for each in meant))
+        return Outcome.AMBIGUOUS, f"its id and addresses lead to {len(meant)} people: {found}"
+    if not meant:
+        no_email = "somebody new needs an email address"
+        return None if row.record.email else (Outcome.UNREADABLE, no_email)
+    user = everybody.people[next(iter(meant))]
+    if user.has_left:
+        return Outcome.LEFT, "this person was deactivated"
+    if external_id and user.external_id not in {"", external_id}:
+        return Outcome.AMBIGUOUS, f"this person is known by another id, {user.external_id}"
+    return None
+
+
+def _added(row: _Row) -> Change:
+    """Somebody new; without a name they have that of their mailbox."""
+    local = next(iter(row.emails)).partition("@")[0]
+    name, real_name = clean(row.record.user_name), clean(row.record.name)
+    added = tuple(row.emails.items())
+    external_id = row.record.external_id or None
+    return Change(None, name or local, real_name or local, added, external_id=external_id)
+
+
+def _changed(row: _Row, user: Somebody, everybody: Everybody) -> Change:
+    record = row.record
+    added = tuple(each for each in row.emails.items() if each[0] not in everybody.by_email)
+    # Whoever is known by an id is the same person at another address.
+    is_known = bool(record.external_id) and user.external_id == record.external_id
+    moves = bool(added) and is_known and added[0][1] == record.email
+    name, real_name = clean(record.user_name), clean(record.name)
+    return Change(
+        user.id,
+        name if name not in {"", user.name} else None,
+        real_name if real_name not in {"", user.real_name} else None,
+        added,
+        moves,
+        record.external_id if record.external_id and not user.external_id else None,
+    )
+
+
+def clean(text: str) -> str:
+    """A name as it is kept."""
+    return printable(text)[:NAME_LENGTH_MAX]
+
+
+def _told(change: Change) -> str:
+    """What changes, in a few words."""
+    parts = {
+        "user name": change.name,
+        "name": change.real_name,
+        "first address": change.moves,
+        "address": change.added,
+        "id": change.external_id,
+    }
+    return ", ".join(part for part, is_changed in parts.items() if is_changed)
