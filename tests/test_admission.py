@@ -194,6 +194,16 @@ async def test_the_same_address_with_another_subject_is_refused_and_logged(
     assert work.ada == await admission.by_claims(other)
 
 
+async def test_whoever_an_operator_bound_needs_no_verified_address(
+    work: Studio, admission: Admission
+) -> None:
+    """Where a provider says of all people of a directory that theirs are not."""
+    await work.service.people.bind("ada@example.org", ISSUER, ADA.subject)
+
+    assert work.ada == await admission.by_claims(replace(ADA, is_email_verified=False))
+    assert work.ada == await admission.by_claims(ADA)
+
+
 async def test_another_provider_binds_beside_the_first(work: Studio, admission: Admission) -> None:
     """An installation that moves to another one, or to another name of it."""
     await admission.by_claims(ADA)

@@ -17,10 +17,9 @@ from likeness.model import Secret
 
 
 def test_claims_and_identities_of_one_provider_have_one_source() -> None:
-    """So that either leads to the other."""
-    issuer = "https://id.example.org/"
-
-    assert Claims(issuer, "x").source == oidc_source(issuer) == "oidc:https://id.example.org/"
+    """So that either leads to the other, also where the settings write it in another way."""
+    for issuer in ("https://id.example.org/", "https://id.example.org"):
+        assert Claims(issuer, "x").source == oidc_source(issuer) == "oidc:https://id.example.org"
 
 
 def test_an_access_token_is_not_shown() -> None:

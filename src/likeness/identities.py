@@ -21,8 +21,17 @@ SID_LENGTH_MAX: Final = 300
 
 
 def oidc_source(issuer: str) -> str:
-    """The source of identities of this provider."""
-    return OIDC_PREFIX + issuer
+    """The source of identities of this provider, with a slash at the end of its name or without.
+
+    >>> oidc_source("https://id.example.org/")
+    'oidc:https://id.example.org'
+    """
+    return OIDC_PREFIX + issuer.rstrip("/")
+
+
+def is_subject(text: str) -> bool:
+    """Whether a text can be a provider's name for somebody, and be kept."""
+    return 0 < len(text) <= SUBJECT_LENGTH_MAX and text.isprintable()
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from likeness.db import Database
 from likeness.email_address import normal_email
 from likeness.errors import Mistake
 from likeness.events import OPERATOR, Actor
+from likeness.identities import SUBJECT_LENGTH_MAX, Identity, is_subject, oidc_source
 from likeness.model import Address, Team, User
 from likeness.names import domain_of, printable
 from likeness.threads import in_thread
@@ -257,6 +258,27 @@ class People:
         if user.lock_reason is not None:
             await in_thread(self._database.set_lock, user.id, None, self._clock(), by)
         return replace(user, lock_reason=None)
+
+    async def bind(
+        self, email: str, issuer: str, subject: str, workspace: str = "", by: Actor = OPERATOR
+    ) -> Identity:
+        """Let a subject of a provider be somebody, who needs no verified address then.
+
+        Raises Mistake for a text that is no subject, for one that is somebody else's, and for
+        somebody who is bound to another one.
+        """
+        user, now = await self.find_active(email, workspace), self._clock()
+        if not is_subject(subject):
+            raise Mistake(f"{subject!r} is no subject; it has 1 to {SUBJECT_LENGTH_MAX} characters")
+        wanted = Identity(user.team_id, oidc_source(issuer), subject, user.id, now, now, user.email)
+        kept = await in_thread(self._database.bind, wanted, by)
+        if kept.user_id != user.id:
+            raise Mistake(f"{subject} is bound to {kept.user_id}; `likeness user unbind` ends that")
+        if kept.external_id != subject:
+            raise Mistake(
+                f"{user.email} is bound to {kept.external_id}; `likeness user unbind` ends that"
+            )
+        return kept
 
     async def unbind(self, email: str, workspace: str = "", by: Actor = OPERATOR) -> int:
         """Let the next subject of a provider that comes with an address of somebody be theirs.

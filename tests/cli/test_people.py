@@ -1,16 +1,11 @@
 """Verbs that change people."""
 
-from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from likeness.db import open_database
 from likeness.errors import Mistake
-from likeness.events import OPERATOR
-from likeness.identities import Identity
 from support.commands import CommandLine
-from support.rows import NOW
 
 
 def test_a_person_gets_an_id_in_slacks_shape(cli: CommandLine) -> None:
@@ -81,25 +76,6 @@ def test_somebody_is_promoted_and_demoted(cli: CommandLine) -> None:
     assert cli.json("user", "promote", "ada@example.org")["is_admin"] is True
     assert "administers nothing" in cli.run("user", "demote", "ada@example.org").output
     assert cli.json("user", "demote", "ada@example.org")["is_admin"] is False
-
-
-@pytest.mark.parametrize("is_everybody", [False, True])
-def test_people_are_unbound_from_the_accounts_of_a_provider(
-    cli: CommandLine, is_everybody: bool
-) -> None:
-    """One of them, or all, as for another client at a provider that has a name for each."""
-    ada = cli.json("user", "show", "ada@example.org")
-    with closing(open_database(f"sqlite:///{cli.data / 'likeness.db'}")) as database:
-        bound = Identity(
-            ada["team_id"], "oidc:https://id.example", "x", ada["id"], NOW, NOW, ada["email"]
-        )
-        database.bind(bound, OPERATOR)
-
-    assert cli.run("user", "unbind").exit_code == 2
-    assert cli.run("user", "unbind", "ada@example.org", "--everybody").exit_code == 2
-    words = ("--everybody",) if is_everybody else ("ada@example.org",)
-    assert cli.json("user", "unbind", *words) == {"unbound": 1}
-    assert "was bound to none" in cli.run("user", "unbind", *words).output
 
 
 def test_somebody_unknown_is_refused(cli: CommandLine) -> None:

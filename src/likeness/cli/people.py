@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from likeness.app.service import Service
-from likeness.cli import leaving, people_imports
+from likeness.cli import binding, leaving, people_imports
 from likeness.cli.common import AsJson, Data, Email, Workspace, ask, duration, show
 from likeness.cli.roster import add_to as add_reading_to
 from likeness.cli.roster import tell_taken, user_document, user_line
@@ -22,6 +22,7 @@ def add_to(app: typer.Typer) -> None:
     app.add_typer(_user, name="user")
     leaving.add_to(_user)
     people_imports.add_to(_user)
+    binding.add_to(_user)
 
 
 @_user.command("add")
@@ -180,31 +181,6 @@ def demote_user(
 ) -> None:
     """Let somebody set only their own photo; tokens of theirs that may do more end at once."""
     _set_admin(email, workspace, data, is_admin=False, as_json=as_json)
-
-
-@_user.command("unbind")
-def unbind_user(
-    *,
-    email: Annotated[str, typer.Argument(metavar="EMAIL", help="The person's address.")] = "",
-    everybody: Annotated[
-        bool, typer.Option("--everybody", help="Unbind all people of the workspace.")
-    ] = False,
-    workspace: Workspace = "",
-    data: Data = None,
-    as_json: AsJson = False,
-) -> None:
-    """Forget which account of a provider somebody signs in by; the next one becomes theirs."""
-    if bool(email) is everybody:
-        raise typer.BadParameter("say one of EMAIL and --everybody")
-
-    async def question(service: Service) -> int:
-        if everybody:
-            return await service.people.unbind_all(workspace)
-        return await service.people.unbind(email, workspace)
-
-    count, who = ask(data, question), email or "everybody"
-    told = f"unbound {who} from {count}" if count else f"{who} was bound to none"
-    show({"unbound": count}, f"{told} of the provider's accounts", as_json=as_json)
 
 
 def sign_in_url(base_url: str, code: Secret) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from likeness.errors import NotAdmitted
-from likeness.identities import SID_LENGTH_MAX, SUBJECT_LENGTH_MAX, Claims
+from likeness.identities import SID_LENGTH_MAX, Claims, is_subject
 from likeness.log import Log
 from likeness.model import Secret
 
@@ -55,7 +55,7 @@ def together(signed: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, An
 def claims_of(said: Mapping[str, Any], rules: ClaimRules, access_token: str | None) -> Claims:
     """The claims by their rules. Raises NotAdmitted for a subject that nobody can have."""
     subject = _text(said, "sub")
-    if not subject or len(subject) > SUBJECT_LENGTH_MAX or not subject.isprintable():
+    if not is_subject(subject):
         raise NotAdmitted("The provider did not say who you are.")
     email, sid = _text(said, _EMAIL), _text(said, "sid")
     return Claims(

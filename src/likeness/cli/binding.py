@@ -1,0 +1,63 @@
+"""Verbs for the accounts that people have at a provider: which of them is whose here."""
+
+from typing import Annotated
+
+import typer
+
+from likeness.app.service import Service
+from likeness.cli.common import AsJson, Data, Email, Workspace, ask, show
+from likeness.errors import Mistake
+from likeness.identities import Identity
+
+
+def add_to(user: typer.Typer) -> None:
+    """Hang this file's verbs among those for people."""
+    user.command("bind")(bind)
+    user.command("unbind")(unbind)
+
+
+def bind(
+    *,
+    email: Email,
+    subject: Annotated[
+        str, typer.Argument(metavar="SUBJECT", help="The provider's name for them (`sub`).")
+    ],
+    workspace: Workspace = "",
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say which account of the provider is somebody's, whether their address is verified or not."""
+
+    async def question(service: Service) -> Identity:
+        issuer = service.config.oidc_issuer
+        if not issuer:
+            raise Mistake("there is no provider; set LIKENESS_OIDC_ISSUER")
+        return await service.people.bind(email, issuer, subject, workspace)
+
+    bound = ask(data, question)
+    document = {"user": bound.user_id, "source": bound.source, "id": bound.external_id}
+    show(document, f"bound {email} to {bound.external_id} of {bound.source}", as_json=as_json)
+
+
+def unbind(
+    *,
+    email: Annotated[str, typer.Argument(metavar="EMAIL", help="The person's address.")] = "",
+    everybody: Annotated[
+        bool, typer.Option("--everybody", help="Unbind all people of the workspace.")
+    ] = False,
+    workspace: Workspace = "",
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Forget which account of a provider somebody signs in by; the next one becomes theirs."""
+    if bool(email) is everybody:
+        raise typer.BadParameter("say one of EMAIL and --everybody")
+
+    async def question(service: Service) -> int:
+        if everybody:
+            return await service.people.unbind_all(workspace)
+        return await service.people.unbind(email, workspace)
+
+    count, who = ask(data, question), email or "everybody"
+    told = f"unbound {who} from {count}" if count else f"{who} was bound to none"
+    show({"unbound": count}, f"{told} of the provider's accounts", as_json=as_json)
