@@ -211,4 +211,4 @@ def _unreachable(error: Exception | None) -> NotFetched:
 def _host_of(url: str) -> str:
     """What stands where a URL has its host, without user and password, for the log."""
     found = _HOST_IN_URL.search(url)
-    return found[1][:_TOLD_LENGTH_MAX] if found else ""
+    return ascii(found[1][:_TOLD_LENGTH_MAX])[1:-1] if found else ""

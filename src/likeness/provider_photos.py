@@ -113,7 +113,7 @@ class ProviderPhotos:
             return
         length = len(claims.picture or "")
         if len(self._tasks) >= WAITING_MAX or self._held + length > HELD_LENGTH_MAX:
-            self._log.warning("provider_photo_dropped", user_id=user.id, waiting=len(self._tasks))
+            self._log.warning("provider_photo_dropped", user=user.id, waiting=len(self._tasks))
             return
         self._held += length
         task = asyncio.create_task(self._look(user, claims), name=f"provider photo of {user.id}")
@@ -141,9 +141,9 @@ class ProviderPhotos:
             async with self._turns:
                 await self._keep_in_step(user, claims)
         except ServiceUnavailable as error:
-            self._log.warning("provider_photo_postponed", user_id=user.id, reason=str(error))
+            self._log.warning("provider_photo_postponed", user=user.id, reason=str(error))
         except Exception as error:  # noqa: BLE001 - nobody waits for this task, or would tell of it
-            _log.error("provider_photo_failed", user_id=user.id, exc_info=error)
+            _log.error("provider_photo_failed", user=user.id, exc_info=error)
 
     async def _keep_in_step(self, user: User, claims: Claims) -> None:
         now = await in_thread(self._database.user, user.team_id, user.id)
@@ -175,14 +175,14 @@ class ProviderPhotos:
             # Graph has one URL for everybody's photo, so that nothing there means no photo.
             await self._forget(user, known)
         elif data is Failure.ABSENT:
-            self._log.warning("provider_photo_absent", user_id=user.id)
+            self._log.warning("provider_photo_absent", user=user.id)
         if isinstance(data, Failure):
             return
         by = actor_of(known.source)
         try:
             outcome = await self._offers.offer(user, data, _OFFER, by)
         except _UNUSABLE as refusal:
-            self._log.warning("provider_photo_unusable", user_id=user.id, reason=_said(refusal))
+            self._log.warning("provider_photo_unusable", user=user.id, reason=_said(refusal))
         else:
             _tell(user, outcome)
         await self._note(known, wanted.ref, sha256(data).digest(), self._clock())
@@ -203,7 +203,7 @@ class ProviderPhotos:
         if known.photo_ref is None:
             return
         if await self._offers.withdraw(user, actor_of(known.source)):
-            _log.info("provider_photo_withdrawn", user_id=user.id)
+            _log.info("provider_photo_withdrawn", user=user.id)
         await self._note(known, None, None, None)
 
     async def _note(
@@ -265,7 +265,7 @@ def _decoded(url: str) -> bytes | Failure:
 
 def _tell(user: User, outcome: Taken | Kept) -> None:
     if isinstance(outcome, Taken):
-        _log.info("provider_photo_set", user_id=user.id, photo_id=outcome.photo.id)
+        _log.info("provider_photo_set", user=user.id, photo=outcome.photo.id)
 
 
 def _said(refusal: Refusal) -> str:
