@@ -1,5 +1,7 @@
 """What a first hour costs: starts, one test file, all quick tests, and the room it takes.
 
+Time by the clock is wanted on an idle machine.
+
 CPU is that of a command and of all that it started and waited for: the least of some runs, since
 whatever else the machine does can only add to it.
 """
@@ -10,18 +12,22 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
+from http import HTTPStatus
 from pathlib import Path
 from typing import Final
 
 import options
 from processes import children_cpu_s
+from servers import free_port
 
 ROOT: Final = Path(__file__).parents[1]
 LIKENESS: Final = Path(sys.executable).with_name("likeness")
 PYTEST: Final = (sys.executable, "-m", "pytest", "-q")
 ONE_FILE: Final = "tests/config/test_settings.py"
+_PAUSE_S: Final = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +45,7 @@ def main() -> int:
     made = options.parser(__doc__)
     made.add_argument("--suite", action="store_true", help="run all quick tests, too: minutes")
     asked = options.parsed(made, {"runs": 5}, {"runs": 1})
-    figures = [*_starts(asked.runs), _one_file(asked.runs), _room()]
+    figures = [*_starts(asked.runs), _ready(asked.runs), _one_file(asked.runs), _room()]
     if asked.suite:
         figures.append(Figure("all quick tests", _wall_s(PYTEST), "s", 120))
     print(json.dumps([asdict(each) for each in figures]) if asked.json else _table(figures))
@@ -53,12 +59,47 @@ def _starts(runs: int) -> list[Figure]:
         verbs = {
             "likeness --help": ((LIKENESS, "--help"), 0.25),
             "likeness --version": ((LIKENESS, "--version"), 0.25),
-            "likeness workspace list": ((LIKENESS, "workspace", "list"), 0.5),
+            "likeness workspace list": ((LIKENESS, "workspace", "list"), 0.4),
         }
         return [
             Figure(name, _least(runs, lambda: _cpu_s(command, own)), "s of CPU", goal)  # noqa: B023 - called at once
             for name, (command, goal) in verbs.items()
         ]
+
+
+def _ready(runs: int) -> Figure:
+    """The service, started again in its folder, until it says that it is ready."""
+    with tempfile.TemporaryDirectory() as folder:
+        own = {"LIKENESS_DATA": folder}
+        _run((LIKENESS, "workspace", "add", "Acme"), own)
+        return Figure(
+            "likeness serve, until /readyz", _least(runs, lambda: _start_s(own)), "s", 1.5
+        )
+
+
+def _start_s(own: Mapping[str, str]) -> float:
+    port = free_port()
+    began = time.perf_counter()
+    process = subprocess.Popen(
+        (LIKENESS, "serve", "--port", str(port)), env=_told(own), stderr=subprocess.DEVNULL
+    )
+    try:
+        while not _is_ready(port):
+            if process.poll() is not None:
+                raise RuntimeError(f"likeness serve ended with {process.returncode}")
+            time.sleep(_PAUSE_S)
+        return time.perf_counter() - began
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _is_ready(port: int) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz") as answer:
+            return bool(answer.status == HTTPStatus.OK)
+    except OSError:  # Refused, or reset, or a status that is none of success.
+        return False
 
 
 def _one_file(runs: int) -> Figure:
@@ -93,10 +134,15 @@ def _wall_s(command: tuple[str | Path, ...]) -> float:
 
 
 def _run(command: tuple[str | Path, ...], variables: Mapping[str, str]) -> None:
+    told = _told(variables)
+    subprocess.run(command, cwd=ROOT, env=told, check=True, stdout=subprocess.DEVNULL)
+
+
+def _told(variables: Mapping[str, str]) -> dict[str, str]:
     told = os.environ | dict(variables)
     # Without compiled files each start would compile everything again, which nobody's does.
     told.pop("PYTHONDONTWRITEBYTECODE", None)
-    subprocess.run(command, cwd=ROOT, env=told, check=True, stdout=subprocess.DEVNULL)
+    return told
 
 
 def _table(figures: list[Figure]) -> str:

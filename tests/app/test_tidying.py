@@ -3,6 +3,7 @@
 import pytest
 
 from likeness.app.tidying import (
+    FAMILIES,
     ORPHAN_INTERVAL_S,
     SWEEPS,
     SWEPT,
@@ -82,7 +83,7 @@ async def test_an_outage_is_said_and_the_next_round_goes_on(work: Studio) -> Non
 
 async def test_a_round_is_counted_when_it_is_done(work: Studio) -> None:
     """With its moment; one that somebody else had is none of ours."""
-    sheet, service = Sheet.alone(SWEEPS, SWEPT), work.service
+    sheet, service = Sheet.alone(*FAMILIES), work.service
     ours = Tidying(service.database, service.sweeper, service.sessions, work.clock, sheet)
 
     await ours.round()

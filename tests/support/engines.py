@@ -12,6 +12,7 @@ from likeness.imaging.port import Developed, Owner
 from support.developing import LENIENT
 from support.patience import PATIENCE_S
 from support.processes import own_workers
+from support.zygotes import shared_zygote
 
 
 @asynccontextmanager
@@ -19,9 +20,10 @@ async def an_engine(
     workers: int = 1, queue_max: int = 8, deadline_s: float = PATIENCE_S
 ) -> AsyncIterator[WorkerEngine]:
     """An engine, closed afterwards."""
-    engine = WorkerEngine(
-        workers=workers, queue_max=queue_max, deadline_s=deadline_s, letterbox_rgb=(0, 0, 0)
-    )
+    with shared_zygote():
+        engine = WorkerEngine(
+            workers=workers, queue_max=queue_max, deadline_s=deadline_s, letterbox_rgb=(0, 0, 0)
+        )
     try:
         yield engine
     finally:

@@ -1,6 +1,5 @@
 """A whole service in this process, on a data folder of its own, with a clock that can be moved."""
 
-import atexit
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -8,16 +7,13 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
-from unittest.mock import patch
 
 from likeness.app.service import Service, open_service
 from likeness.config import load
 from likeness.db import open_database
-from likeness.imaging.pool.handle import WorkerHandle
-from likeness.imaging.pool.spawner import Spawner
 from likeness.model import User
 from support.patience import PATIENT
+from support.zygotes import shared_zygote
 
 
 @dataclass
@@ -65,30 +61,6 @@ def _tables() -> bytes:
         return path.read_bytes()
 
 
-@cache
-def _zygote(*arguments: Any) -> Spawner:
-    """The one for all services of this process: to start one takes a third of a second."""
-    made = Spawner(*arguments)
-    # It dies with the thread that started it, which must not be one of a service's.
-    made.worker().close()
-    atexit.register(made.close)
-    return made
-
-
-class _Spawner(Spawner):
-    """What a service has of its own: it knows of no walls before its first worker."""
-
-    def __init__(self, *arguments: Any) -> None:
-        super().__init__(*arguments)
-        self._shared_one = _zygote(*arguments)
-
-    def worker(self, core: int | None = None) -> WorkerHandle:
-        """From the zygote of all."""
-        made = self._shared_one.worker(core)
-        self.layers = self._shared_one.layers
-        return made
-
-
 @asynccontextmanager
 async def studio(data: Path, **settings: str) -> AsyncIterator[Studio]:
     """Open a service on `data` with LIKENESS_ settings given in small letters."""
@@ -97,8 +69,9 @@ async def studio(data: Path, **settings: str) -> AsyncIterator[Studio]:
     clock = Clock()
     data.mkdir(exist_ok=True)
     (data / "likeness.db").write_bytes(_tables())
-    with patch("likeness.imaging.engine.Spawner", _Spawner):
-        service = open_service(load({"LIKENESS_DATA": str(data), **variables}), clock)
+    service = open_service(load({"LIKENESS_DATA": str(data), **variables}), clock)
+    with shared_zygote():
+        _ = service.pictures
     try:
         service.database.migrate()
         await service.people.add_team("Acme")

@@ -21,7 +21,7 @@ from prometheus_client.registry import Collector
 
 from likeness.app.installation import FAMILIES as OF_INSTALLATION
 from likeness.app.listening import CHANGES, HEARS
-from likeness.app.tidying import SWEEPS, SWEPT
+from likeness.app.tidying import FAMILIES as OF_TIDYING
 from likeness.avatars.figures import READ_SECONDS, READS
 from likeness.figures import Board, Family, Kind, Labels, Sheet
 from likeness.imaging.engine import WorkerEngine
@@ -74,7 +74,7 @@ def families(methods: Mapping[str, Method]) -> tuple[Family, ...]:
     """All that is counted, for a service with these methods."""
     of_pictures = (PICTURES, DEATHS, BUSY, WAITING, VIEWS_WAITING, WALLS)
     of_doors = (*families_of_calls(methods), READS, READ_SECONDS)
-    return (*of_doors, *of_pictures, HEARS, CHANGES, SWEEPS, SWEPT, *OF_INSTALLATION)
+    return (*of_doors, *of_pictures, HEARS, CHANGES, *OF_TIDYING, *OF_INSTALLATION)
 
 
 def exposition(board: Board) -> bytes:

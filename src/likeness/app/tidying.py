@@ -34,6 +34,9 @@ SWEPT: Final = Family(
     Kind.LATEST,
 )
 
+FAMILIES: Final = (SWEEPS, SWEPT)
+"""All that is counted here."""
+
 
 class Tidying:
     """Tidies one installation, however many processes share it: only one process runs each round.
@@ -55,7 +58,7 @@ class Tidying:
         self._sessions = sessions
         self._clock = clock
         self._log = SeldomLog()
-        self._sheet = sheet or Sheet.alone(SWEEPS, SWEPT)
+        self._sheet = sheet or Sheet.alone(*FAMILIES)
 
     async def run(self) -> None:
         """Go on for ever."""
