@@ -59,7 +59,7 @@ BEFORE: Final = {
 
 QUIET: Final = {
     *("address list", "photo history", "token list", "user list", "user show", "workspace list"),
-    *("user export", "photo remake"),
+    *("user export", "photo remake", "photo imports"),
 }
 """Verbs that change nobody: they read, or make files anew of a photo that stays what it is."""
 
