@@ -63,7 +63,7 @@ QUIET: Final = {
 }
 """Verbs that change nobody: they read, or make files anew of a photo that stays what it is."""
 
-ELSEWHERE: Final = {"user unbind", "user import", "photo import", "photo undo"}
+ELSEWHERE: Final = {"user bind", "user unbind", "user import", "photo import", "photo undo"}
 """Verbs whose entries the tests of providers and imports look at."""
 
 
