@@ -19,7 +19,7 @@ from support.docs import blocks, page
 from support.patience import PATIENCE_S
 
 PAGE: Final = "docs/people.md"
-ELSEWHERE: Final = {"erase", "export", "import", "merge", "unbind"}
+ELSEWHERE: Final = {"bind", "erase", "export", "import", "merge", "unbind"}
 """Verbs about people that other pages have."""
 
 

@@ -59,11 +59,11 @@ BEFORE: Final = {
 
 QUIET: Final = {
     *("address list", "photo history", "token list", "user list", "user show", "workspace list"),
-    *("user export", "photo remake"),
+    *("user export", "photo remake", "photo imports"),
 }
 """Verbs that change nobody: they read, or make files anew of a photo that stays what it is."""
 
-ELSEWHERE: Final = {"user unbind", "user import", "photo import", "photo undo"}
+ELSEWHERE: Final = {"user bind", "user unbind", "user import", "photo import", "photo undo"}
 """Verbs whose entries the tests of providers and imports look at."""
 
 

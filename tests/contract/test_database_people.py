@@ -6,7 +6,7 @@ from typing import Final
 
 import pytest
 
-from likeness.db import Database
+from likeness.db import Database, Which
 from likeness.db.addresses import nobodys_email
 from likeness.errors import Mistake
 from likeness.events import Actor, Verb
@@ -226,3 +226,23 @@ def test_a_token_is_told_of_where_somebody_gives_or_ends_it(peopled: Database) -
 
     assert (given.verb, given.detail) == (Verb.ACCESS_GIVEN, f"token {told.id}: a b")
     assert (ended.verb, ended.detail, ended.at) == (Verb.ACCESS_ENDED, f"token {told.id}", at(2))
+
+
+def test_everybody_is_met_once_page_by_page(peopled: Database) -> None:
+    """Whatever the order of letters is in this database; teams that were removed are apart."""
+    peopled.add_team(team(2))
+    for number, email in enumerate(
+        ("zoë@x.example", "Ümit@x.example", "a-b@x", "ab@x", "a_b@x"), 3
+    ):
+        peopled.add_user(user(number, email=email))
+    peopled.add_user(user(9, team_id=team(2).id, email="ab@x"))
+    peopled.deactivate_user(user(2).id, at(1))
+    peopled.deactivate_team(team(2).id, at(1))
+    for has_left, expected in ((False, {1, 3, 4, 5, 6, 7}), (True, {2, 9})):
+        last, met = None, []
+        while page := peopled.roster_page(Which(has_left=has_left), last, 2):
+            met += [each.id for each in page]
+            last = page[-1]
+
+        assert len(met) == len(expected)
+        assert set(met) == {user(number).id for number in expected}
