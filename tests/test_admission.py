@@ -194,6 +194,24 @@ async def test_the_same_address_with_another_subject_is_refused_and_logged(
     assert work.ada == await admission.by_claims(other)
 
 
+async def test_a_successor_is_let_in_once_an_operator_gave_them_the_address(
+    work: Studio, admission: Admission
+) -> None:
+    """As docs/troubleshooting.md has it; whoever left stays out by their own account."""
+    await admission.by_claims(ADA)
+    successor = replace(ADA, subject="subject-of-a-successor")
+    people = work.service.people
+    await people.deactivate("ada@example.org")
+    with pytest.raises(NotAdmitted, match="deactivated"):
+        await admission.by_claims(successor)
+
+    added = await people.add_user("ada@example.org", succeeds=True)
+
+    assert added.id == (await admission.by_claims(successor)).id != work.ada.id
+    with pytest.raises(NotAdmitted, match="deactivated"):
+        await admission.by_claims(replace(ADA, email=""))
+
+
 async def test_whoever_an_operator_bound_needs_no_verified_address(
     work: Studio, admission: Admission
 ) -> None:
