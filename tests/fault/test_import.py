@@ -15,7 +15,7 @@ import pytest
 
 from support.commands import CommandLine
 from support.organisation import Organisation
-from support.patience import wait_until
+from support.patience import PATIENCE_S, wait_until
 
 WAITED_FOR: Final = 50
 """Photos that are waited for at a time."""
@@ -43,7 +43,7 @@ def begun(cli: CommandLine, organisation: Organisation) -> subprocess.Popen[byte
 
 def asked(cli: CommandLine, question: str) -> list[tuple[object, ...]]:
     """What the database answers, while others write into it."""
-    with closing(sqlite3.connect(cli.data / "likeness.db", timeout=60)) as connection:
+    with closing(sqlite3.connect(cli.data / "likeness.db", timeout=PATIENCE_S)) as connection:
         return connection.execute(question).fetchall()
 
 
