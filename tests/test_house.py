@@ -25,6 +25,8 @@ MIRRORED_ELSEWHERE: Final = {
     "explanation.py": "words only; tests/app/test_explaining.py makes some",
     "db/merging.py": "by every kind of database; tests/contract/test_database_merging.py",
     "imaging/port.py": "words only; tests/imaging/test_engine.py fulfils it",
+    "db/batches.py": "tests/contract/test_database_batches.py, for each database",
+    "db/importing.py": "tests/contract/test_database_importing.py, for each database",
     "db/migrations/env.py": "run by every migration; tests/contract/test_database.py",
 }
 """Source files without a test file of the same name, and where they are tested."""

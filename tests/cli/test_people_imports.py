@@ -7,6 +7,7 @@ import pytest
 
 from likeness.errors import Mistake
 from support.commands import CommandLine
+from support.pictures import jpeg
 
 
 @pytest.fixture
@@ -82,3 +83,23 @@ def test_a_zip_has_photos_and_no_people(cli: CommandLine, tmp_path: Path) -> Non
 
     assert isinstance(refused.exception, Mistake)
     assert "photo import" in str(refused.exception)
+
+
+def test_photos_come_along_if_that_is_asked_for(cli: CommandLine, tmp_path: Path) -> None:
+    """Also those of people who were not there before; they are a batch of their own."""
+    table = tmp_path / "people.csv"
+    table.write_text("email,photo\nada@example.org,\nzoe@example.org,zoe.jpg\nbob@example.org,no\n")
+    (tmp_path / "zoe.jpg").write_bytes(jpeg(96, 96))
+
+    plan = cli.json("user", "import", str(table), "--photos")
+    done = cli.run("user", "import", str(table), "--photos", "--apply", "--json")
+    again = cli.run("user", "import", str(table), "--photos", "--apply")
+
+    photos = json.loads(done.stdout)["photos"]
+    assert plan["photos"] is None
+    assert (done.exit_code, again.exit_code) == (3, 3)
+    assert photos["counts"] == {"new": 1, "row without a photo": 1, "unreadable": 1}
+    assert photos["failed"][0]["reason"] == "there is no such file"
+    assert cli.json("user", "show", "zoe@example.org")["photo"]
+    assert "photos:\n3 rows\n        1  unchanged" in again.stdout
+    assert cli.json("photo", "undo", photos["batch"])["put_back"] == 1

@@ -1,11 +1,15 @@
 """The verbs that bring photos in, and take them back."""
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from likeness.cli.importing import EXIT_SOME_FAILED, FAILED_SHOWN
+from likeness.cli.photo_imports import NICENESS
 from likeness.errors import Mistake
 from support.commands import CommandLine
 from support.pictures import jpeg
@@ -142,3 +146,21 @@ def test_a_store_that_is_away_stops_it_with_the_way_on(cli: CommandLine, photos:
 
     assert cli.json("photo", "import", str(photos), "--apply")["counts"] == {"new": 2}
     assert "cut short; run the same import again" in cli.run("photo", "imports").stdout
+
+
+def test_an_import_stands_back(tmp_path: Path) -> None:
+    """So that a service beside it is quick; it never pushes itself forward."""
+    program = (
+        "import os; from likeness.cli.photo_imports import stand_back; os.nice({more});"
+        "stand_back(); print(os.getpriority(os.PRIO_PROCESS, 0))"
+    )
+    now = os.getpriority(os.PRIO_PROCESS, 0)
+
+    for more in (0, 19):
+        run = subprocess.run(
+            [sys.executable, "-c", program.format(more=more)],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert int(run.stdout) == max(min(now + more, 19), NICENESS)

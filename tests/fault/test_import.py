@@ -15,7 +15,7 @@ import pytest
 
 from support.commands import CommandLine
 from support.organisation import Organisation
-from support.patience import wait_until
+from support.patience import PATIENCE_S, wait_until
 
 WAITED_FOR: Final = 50
 """Photos that are waited for at a time."""
@@ -43,7 +43,7 @@ def begun(cli: CommandLine, organisation: Organisation) -> subprocess.Popen[byte
 
 def asked(cli: CommandLine, question: str) -> list[tuple[object, ...]]:
     """What the database answers, while others write into it."""
-    with closing(sqlite3.connect(cli.data / "likeness.db", timeout=60)) as connection:
+    with closing(sqlite3.connect(cli.data / "likeness.db", timeout=PATIENCE_S)) as connection:
         return connection.execute(question).fetchall()
 
 
@@ -60,8 +60,8 @@ def shown(cli: CommandLine) -> dict[object, object]:
     return {email: digest for email, digest in asked(cli, joined)}  # noqa: C416 - Rows are longer tuples to mypy.
 
 
-def kill_at(cli: CommandLine, organisation: Organisation, photos: int) -> None:
-    """Begin, wait until there are so many photos, and kill it; its workers go with it."""
+def end_at(cli: CommandLine, organisation: Organisation, photos: int, sign: signal.Signals) -> None:
+    """Begin, wait until there are so many photos, and end it; its workers go with it."""
     before, process = count(cli), begun(cli, organisation)
     children = list[psutil.Process]()
 
@@ -73,8 +73,8 @@ def kill_at(cli: CommandLine, organisation: Organisation, photos: int) -> None:
     # One wait for a few at a time, however busy the machine is.
     for wanted in (*range(before + 1, photos, WAITED_FOR), photos):
         wait_until(partial(has, wanted))
-    process.send_signal(signal.SIGKILL)
-    process.wait()
+    process.send_signal(sign)
+    assert process.wait() != 0
     wait_until(lambda: not any(each.is_running() for each in children))
 
 
@@ -90,8 +90,10 @@ def test_an_import_that_was_killed_comes_to_the_same_end(
     killed = installation(tmp_path / "killed", organisation)
     let_be = installation(tmp_path / "let-be", organisation)
 
-    for photos in kills:
-        kill_at(killed, organisation, photos)
+    for number, photos in enumerate(kills):
+        # The first time somebody only presses Ctrl-C.
+        sign = signal.SIGKILL if number else signal.SIGINT
+        end_at(killed, organisation, photos, sign)
         assert count(killed) < people
     last = killed.json("photo", "import", str(organisation.zip), "--apply")
     whole = let_be.json("photo", "import", str(organisation.zip), "--apply")

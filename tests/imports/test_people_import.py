@@ -158,3 +158,12 @@ async def test_what_somebody_else_does_meanwhile_is_told(work: Studio) -> None:
     assert rows == []
     assert (await work.again(work.ada)).real_name == "ada"
     assert (await applied(work, FILE))[0].outcome is Outcome.UPDATED
+
+
+async def test_nobody_comes_into_a_workspace_that_was_removed(work: Studio) -> None:
+    """As nobody is added to it by hand."""
+    await work.service.people.remove_team("Acme", "Acme")
+    team = await work.service.people.team("Acme")
+
+    with pytest.raises(Mistake, match="was removed"):
+        await PeopleImport(work.service.database, work.clock).plan(team, FILE)

@@ -30,9 +30,17 @@ THERE = Everybody(
 )
 
 
-def row(email: str = "", **more: str | tuple[str, ...]) -> Record:
+def row(
+    email: str = "",
+    *,
+    also: tuple[str, ...] = (),
+    external_id: str = "",
+    user_name: str = "",
+    name: str = "",
+    fault: str = "",
+) -> Record:
     """A row of a file."""
-    return replace(Record(1, email), email=email, **more)  # type: ignore[arg-type]  # Names of its fields.
+    return Record(1, email, email, also, external_id, user_name, name, fault=fault)
 
 
 def one(record: Record, everybody: Everybody = THERE) -> Planned:

@@ -1,5 +1,6 @@
 """The verb that brings people in: `user import`."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,10 +11,37 @@ from likeness.cli.common import AsJson, Data, Workspace, ask, show
 from likeness.cli.importing import Apply, Report, Told, leave, reported, summary
 from likeness.errors import Mistake
 from likeness.imports.outcomes import FAILED, counted
+from likeness.model import Team
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from likeness.events import Batch
     from likeness.imports.people_import import PeoplePlan
     from likeness.imports.records import Record
+
+
+@dataclass(frozen=True, slots=True)
+class _Wishes:
+    """What an operator wants of an import of people."""
+
+    workspace: str
+    deactivates: bool
+    force: bool
+    photos: bool
+    applies: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Done:
+    """What was told of people, by which plan, and the same of their photos, where they came too."""
+
+    told: Told
+    plan: "PeoplePlan"
+    notes: tuple[str, ...]
+    photos: Told | None = None
+    batch: "Batch | None" = None
+
 
 File = Annotated[
     Path,
@@ -36,6 +64,10 @@ def import_people(
     force: Annotated[
         bool, typer.Option("--force", help="Do so even if the file looks as if it were cut off.")
     ] = False,
+    photos: Annotated[
+        bool,
+        typer.Option("--photos", help="Then set the photos that the file has or names, as well."),
+    ] = False,
     apply: Apply = False,
     report: Report = None,
     workspace: Workspace = "",
@@ -46,38 +78,46 @@ def import_people(
 
     Without --apply nothing is changed. It may be run again: what was done is unchanged then. Leaves
     with 3 where some rows could not be used; the others are done. `photo import` takes the same
-    file for their photos.
+    file for their photos, with a plan of its own.
     """
+    wishes = _Wishes(workspace, deactivate_missing, force, photos, apply)
+    done = ask(data, lambda service: _done(service, file, wishes, report, as_json=as_json))
+    show(_document(done, applied=apply), "\n".join(_lines(done, applied=apply)), as_json=as_json)
+    leave([*done.told.rows, *(done.photos.rows if done.photos else [])])
 
-    async def question(service: Service) -> tuple[Told, "PeoplePlan", tuple[str, ...]]:
-        # What reads files takes as long to import as all else, which other verbs can do without.
-        from likeness.imports.people_import import PeopleImport, rows_of  # noqa: PLC0415 - see above
 
-        team = await service.people.team(workspace)
-        people = PeopleImport(service.database, service.clock)
-        records, notes = _records_of(file)
-        plan = await people.plan(team, records, deactivates=deactivate_missing)
-        with reported("people", report, as_json=as_json) as told:
-            if apply:
-                told.bar.expect(len(plan.rows) + len(plan.leaving))
-                await people.apply(team, plan, told, force=force)
-            else:
-                for row in rows_of(plan):
-                    told(row)
-        return told, plan, notes
+async def _done(
+    service: Service, file: Path, wishes: "_Wishes", report: Path | None, *, as_json: bool
+) -> "_Done":
+    # What reads files takes as long to import as all else, which other verbs can do without.
+    from likeness.imports.people_import import PeopleImport, rows_of  # noqa: PLC0415 - see above
 
-    told, plan, notes = ask(data, question)
-    document: dict[str, Any] = {
-        "applied": apply,
-        "rows": len(plan.rows),
-        "counts": counted(told.rows),
-        "failed": [row.document() for row in told.rows if row.outcome in FAILED],
-        "warning": plan.warning,
-        "notes": list(notes),
-    }
-    lines = [*summary(told.rows, notes), *_last_lines(plan, applied=apply)]
-    show(document, "\n".join(lines), as_json=as_json)
-    leave(told.rows)
+    team = await service.people.team(wishes.workspace)
+    people = PeopleImport(service.database, service.clock)
+    records, notes = _records_of(file)
+    plan = await people.plan(team, records, deactivates=wishes.deactivates)
+    with reported("people", report, as_json=as_json) as told:
+        if not wishes.applies:
+            for row in rows_of(plan):
+                told(row)
+            return _Done(told, plan, notes)
+        told.bar.expect(len(plan.rows) + len(plan.leaving))
+        await people.apply(team, plan, told, force=wishes.force)
+    if not wishes.photos:
+        return _Done(told, plan, notes)
+    return _Done(told, plan, notes, *await _photos(service, team, records, as_json=as_json))
+
+
+async def _photos(
+    service: Service, team: Team, records: "Sequence[Record]", *, as_json: bool
+) -> "tuple[Told, Batch | None]":
+    """Set the photos that the rows have, as `photo import` does."""
+    from likeness.cli.photo_imports import brought, stand_back  # noqa: PLC0415 - see `_done`
+    from likeness.imports.photo_import import Terms  # noqa: PLC0415 - see `_done`
+
+    stand_back()
+    with reported("photos", None, as_json=as_json) as told:
+        return told, await brought(service, team, records, Terms(), told, apply=True)
 
 
 def _records_of(file: Path) -> tuple[list["Record"], tuple[str, ...]]:
@@ -90,8 +130,37 @@ def _records_of(file: Path) -> tuple[list["Record"], tuple[str, ...]]:
         return source.records, source.notes
 
 
-def _last_lines(plan: "PeoplePlan", *, applied: bool) -> list[str]:
+def _document(done: "_Done", *, applied: bool) -> dict[str, Any]:
+    """An import of people for programs; that of their photos is in it, where it was wanted."""
+    photos = done.photos and {
+        "batch": done.batch.id if done.batch else None,
+        **_told_of(done.photos),
+    }
+    return {
+        "applied": applied,
+        **_told_of(done.told),
+        "warning": done.plan.warning,
+        "notes": list(done.notes),
+        "photos": photos,
+    }
+
+
+def _told_of(told: Told) -> dict[str, Any]:
+    return {
+        "rows": len(told.rows),
+        "counts": counted(told.rows),
+        "failed": [row.document() for row in told.rows if row.outcome in FAILED],
+    }
+
+
+def _lines(done: "_Done", *, applied: bool) -> list[str]:
+    lines = summary(done.told.rows, done.notes)
+    if done.photos:
+        lines += ["photos:", *summary(done.photos.rows, [])]
+    if done.batch:
+        lines.append(f"take the photos back with `likeness photo undo {done.batch.id}`")
     if applied:
-        return ["done"]
-    warned = [f"it would not be done without --force: {plan.warning}"] if plan.warning else []
-    return [*warned, "this was the plan, and nothing was changed; do it with --apply"]
+        return [*lines, "done"]
+    if done.plan.warning:
+        lines.append(f"it would not be done without --force: {done.plan.warning}")
+    return [*lines, "this was the plan, and nothing was changed; do it with --apply"]

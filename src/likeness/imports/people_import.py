@@ -60,7 +60,12 @@ class PeopleImport:
     async def plan(
         self, team: Team, records: Sequence[Record], *, deactivates: bool = False
     ) -> PeoplePlan:
-        """What would become of each row; with `deactivates` those leave whom no row means."""
+        """What would become of each row; with `deactivates` those leave whom no row means.
+
+        Raises Mistake for a workspace that was removed.
+        """
+        if team.deleted_at is not None:
+            raise Mistake(f"the workspace {team.name!r} was removed; nobody can be added to it")
         return await in_thread(self._plan, team, records, deactivates)
 
     async def apply(self, team: Team, plan: PeoplePlan, told: Told, *, force: bool = False) -> None:

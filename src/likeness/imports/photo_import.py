@@ -200,7 +200,8 @@ def _trouble_with(people: Sequence[User], *, is_twice: bool) -> Trouble | None:
 def _row_of(seen: Callable[..., Row], user: User, done: Photo | Kept | None) -> Row:
     if isinstance(done, Kept):
         photo = user.photo.id if user.photo else None
-        return seen(outcome_of(done), user.lock_reason or "", photo=photo)
+        reason = user.lock_reason if done is Kept.LOCKED else None
+        return seen(outcome_of(done), reason or "", photo=photo)
     outcome = Outcome.REPLACED if user.photo else Outcome.NEW
     return seen(outcome, photo=done.id if done else None)
 

@@ -1,4 +1,4 @@
-"""Whole teams, by all that rows may call their people."""
+"""What every database must do for whole teams, by all that rows may call their people."""
 
 from hashlib import sha256
 

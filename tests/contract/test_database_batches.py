@@ -1,4 +1,4 @@
-"""Imports as they are noted."""
+"""What every database must do for imports: note them, so that they can be taken back."""
 
 from likeness.db import Database
 from likeness.events import Batch
