@@ -23,15 +23,38 @@ COST_MAX: Final = 100.0
 """By the planner's measure, in which reading one page is 1; all digests are 300 of them."""
 
 
+@pytest.fixture(scope="module")
+def peopled(server_of: Callable[[str], PostgresServer]) -> str:
+    """The name of a database with a team and one of its people, of which there can be copies."""
+    return _filled(server_of("debian").new_database(), lambda _: None)
+
+
+@pytest.fixture(scope="module")
+def crowded(server_of: Callable[[str], PostgresServer], peopled: str) -> str:
+    """The same with PEOPLE more."""
+    return _filled(server_of("debian").new_database(peopled), _crowd)
+
+
 @pytest.fixture
-def database(server_of: Callable[[str], PostgresServer]) -> Iterator[Database]:
-    """A database with a team and one of its people."""
-    opened = open_database(server_of("debian").new_database(), CONNECTIONS_MAX)
-    opened.migrate()
-    opened.add_team(team())
-    opened.add_user(user())
+def database(
+    request: pytest.FixtureRequest, server_of: Callable[[str], PostgresServer]
+) -> Iterator[Database]:
+    """A database of its own like `peopled`, or like the one that a test names."""
+    like = request.getfixturevalue(getattr(request, "param", "peopled"))
+    opened = open_database(server_of("debian").new_database(like), CONNECTIONS_MAX)
     yield opened
     opened.close()
+
+
+def _filled(url: str, more: Callable[[Database], object]) -> str:
+    opened = open_database(url, CONNECTIONS_MAX)
+    opened.migrate()
+    if not opened.teams():
+        opened.add_team(team())
+        opened.add_user(user())
+    more(opened)
+    opened.close()
+    return str(opened.address.database)
 
 
 @pytest.mark.parametrize("access", ["_read", "_write", "_jot"])
@@ -146,6 +169,7 @@ def _cost_of(step: str) -> float:
     return float(found[1])
 
 
+@pytest.mark.parametrize("database", ["crowded"], indirect=True)
 @pytest.mark.parametrize(
     "work",
     [
@@ -174,7 +198,6 @@ def test_everything_is_found_by_an_index(
 
     By what the planner expects of twenty thousand.
     """
-    _crowd(database)
     asked: list[tuple[str, Any]] = []
 
     def note(_c: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:

@@ -10,6 +10,7 @@ from unittest.mock import patch
 from typer.testing import CliRunner, Result
 
 from likeness.cli import app
+from support.zygotes import shared_zygote
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,7 @@ class CommandLine:
         """Run one verb; the result has its exit code, output and exception."""
         inherited = {key: value for key, value in os.environ.items() if key[:9] != "LIKENESS_"}
         own = {"LIKENESS_DATA": str(self.data), "COLUMNS": "200", **(settings or {})}
-        with patch.dict(os.environ, inherited | own, clear=True):
+        with patch.dict(os.environ, inherited | own, clear=True), shared_zygote():
             return CliRunner().invoke(app, list(words), input=stdin)
 
     def json(self, *words: str) -> Any:

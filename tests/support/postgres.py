@@ -97,10 +97,10 @@ class PostgresServer:
         self.process.wait(PATIENCE_S)
         self.process = None
 
-    def new_database(self) -> str:
-        """The URL of an empty database of its own."""
+    def new_database(self, like: str = "template0") -> str:
+        """The URL of a database of its own: empty, or `like` another one that nobody uses now."""
         name = f"likeness_{next(_names)}_{os.getpid()}"
-        self.ask(f"CREATE DATABASE {name} TEMPLATE template0")
+        self.ask(f"CREATE DATABASE {name} TEMPLATE {like}")
         return self.url(name)
 
     def open_emptied(self) -> Database:
