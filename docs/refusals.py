@@ -26,6 +26,7 @@ RAISED_IN: Final[Mapping[str, tuple[str, ...]]] = {
     "TokenRevoked": ("accounts.py",),
     "TokenExpired": ("accounts.py",),
     "UserIsBot": ("webapi/dispatch.py",),
+    "NotAllowedTokenType": ("webapi/dispatch.py",),
     "MissingScope": ("webapi/dispatch.py",),
     "AccessDenied": ("photos.py", "precedence.py", "webapi/users.py"),
     "UnknownMethod": ("webapi/dispatch.py",),

@@ -149,6 +149,12 @@ class UserIsBot(Refusal):
     code = "user_is_bot"
 
 
+class NotAllowedTokenType(Refusal):
+    """Bots cannot do this, in the word that the real service has for it today."""
+
+    code = "not_allowed_token_type"
+
+
 class MissingScope(Refusal):
     """The token lacks the scope that this method needs."""
 

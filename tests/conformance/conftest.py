@@ -19,12 +19,16 @@ def people(server: LiveServer) -> Cast:
 
 @pytest.fixture(scope="session")
 def cramped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
-    """A server with rate limits, one picture worker, no waiting room and little patience."""
+    """A server with rate limits, one picture worker, no waiting room and little patience.
+
+    It does what the real service was seen to do, where that is not what is written of it.
+    """
     settings = {
         "PICTURE_WORKERS": "1",
         "PICTURE_QUEUE_MAX": "0",
         "REQUEST_TIMEOUT_S": "2",
         "FRAMES_MAX": "2",
+        "CONTRACT": "observed",
     }
     folder: Path = tmp_path_factory.mktemp("cramped") / "data"
     with LiveServer(folder, settings) as live:

@@ -257,6 +257,16 @@ def _own_of_others() -> list[Scenario]:
     ]
 
 
+def _observed(method: str) -> Scenario:
+    """A bot where the real service's word of today is followed."""
+    return Scenario(
+        method,
+        "not_allowed_token_type",
+        lambda stage: send(stage.cramped, form(method, stage.cramped_people.bot)),
+        "xoxp-",
+    )
+
+
 def _form_for(method: str, token: str, **values: str) -> Making:
     """A call with the token of that name."""
     return lambda people: form(method, getattr(people, token), **values)
@@ -279,6 +289,7 @@ def _about_others(method: str) -> list[Scenario]:
 def _own_of_history() -> list[Scenario]:
     return [
         *(scenario for method in (DELETE, LIST, RESTORE) for scenario in _about_others(method)),
+        *map(_observed, (SET, PREPARE, DELETE, LIST, RESTORE)),
         _refused(LIST, "user_is_bot", _form_for(LIST, "bot"), "xoxp-"),
         _refused(RESTORE, "user_is_bot", _form_for(RESTORE, "bot"), "xoxp-"),
         _refused(RESTORE, "not_found", _form_for(RESTORE, "whole", photo="7"), "photo 7"),

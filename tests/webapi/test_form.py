@@ -75,10 +75,10 @@ def test_texts_are_brought_to_utf_8_and_a_picture_stays() -> None:
 
 @given(st.dictionaries(st.text(), st.binary()))
 def test_any_bytes_become_some_text(values: dict[str, bytes]) -> None:
-    texts = Form(values, None, is_token_in_query=False).texts()
+    texts = Form(values, None).texts()
     assert texts.keys() == values.keys()
 
 
 def test_a_form_shows_neither_values_nor_token_when_printed() -> None:
-    form = Form({"a": b"private"}, Secret("xoxp-private"), is_token_in_query=False)
+    form = Form({"a": b"private"}, Secret("xoxp-private"))
     assert "private" not in repr(form)

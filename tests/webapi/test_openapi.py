@@ -101,7 +101,13 @@ def test_a_row_for_programs() -> None:
     assert row["callers"] == "people"
     assert row["is_extension"] is True
     assert row["arguments"] == ["image"]
-    assert row["errors"] == ["bad_image", "too_large", "too_many_frames", "user_is_bot"]
+    assert row["errors"] == [
+        "bad_image",
+        "too_large",
+        "too_many_frames",
+        "user_is_bot",
+        "not_allowed_token_type",
+    ]
     assert row["common_errors"] == [error.code for error in COMMON_ERRORS]
 
 

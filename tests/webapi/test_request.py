@@ -220,14 +220,14 @@ async def test_where_a_token_is_looked_for(
     form = await read(body, content_type=kind, **headers)
     assert form.token == (Secret(token) if token else None)
     assert "token" not in form.values
-    assert not form.is_token_in_query
+    assert form.query_token is None
 
 
 async def test_a_token_in_the_query_is_only_noted() -> None:
     form = await read(verb="GET", query="token=q", authorization="Bearer h")
-    assert form.is_token_in_query
+    assert form.query_token == Secret("q")
     assert form.token == Secret("h")
-    assert not (await read(verb="GET", query="token=")).is_token_in_query
+    assert (await read(verb="GET", query="token=")).query_token is None
 
 
 async def test_an_announced_length_above_the_limit_is_drained_and_refused() -> None:

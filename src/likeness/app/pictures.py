@@ -92,8 +92,10 @@ def _cores_to_bind(server_processes: int) -> list[int]:
 
 
 def _limits(config: Config) -> Limits:
+    # The real service was seen to take pictures of any size, whatever is written of it.
+    is_any_size = config.contract == "observed" and "image_side_min" not in config.model_fields_set
     return Limits(
-        side_px_min=config.image_side_min,
+        side_px_min=1 if is_any_size else config.image_side_min,
         side_px_max=config.image_side_max,
         frames_max=config.frames_max,
         animation_pixels_max=config.animation_pixels_max,

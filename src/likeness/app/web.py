@@ -46,7 +46,7 @@ from likeness.site.proxy import Proxies
 from likeness.threads import in_thread
 from likeness.version import VERSION
 from likeness.webapi import auth, users
-from likeness.webapi.dispatch import WebApi
+from likeness.webapi.dispatch import Contract, WebApi
 from likeness.webapi.limits import RequestLimits
 from likeness.webapi.method import Method, table
 from likeness.webapi.openapi import openapi
@@ -166,6 +166,7 @@ def _web_api(service: Service, sheet: Sheet) -> WebApi:
         ),
         sheet=sheet,
         client_of=_proxies(config).client,
+        contract=Contract(config.contract),
     )
 
 

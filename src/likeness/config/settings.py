@@ -96,6 +96,11 @@ class Config(BaseModel):
         description="The secret key before, whose tokens and sessions are accepted until this is "
         "taken away; empty: `secret.key.old` in the data folder, where that is.",
     )
+    contract: Literal["documented", "observed"] = Field(
+        "documented",
+        description="What is followed where Slack does not do what is written of it; observed: "
+        "pictures of any size, not_allowed_token_type for bots, tokens in the query.",
+    )
     rate_limits: Literal["on", "off"] = Field("on", description="Slack's limits on calls.")
     request_timeout_s: float = Field(
         30, gt=0, le=600, description="Seconds that one request may take to arrive."

@@ -3,6 +3,7 @@
 import secrets
 import time
 from collections.abc import Callable, Mapping
+from enum import StrEnum
 from typing import Final
 
 from starlette.requests import Request
@@ -14,6 +15,7 @@ from likeness.errors import (
     InternalError,
     InvalidAuth,
     MissingScope,
+    NotAllowedTokenType,
     Refusal,
     UnknownMethod,
     UserIsBot,
@@ -44,11 +46,19 @@ _BODY_LEFT: Final = frozenset(
 _log = Log(__name__)
 
 
+class Contract(StrEnum):
+    """What is followed where the real service does not do what is written of it."""
+
+    DOCUMENTED = "documented"
+    OBSERVED = "observed"
+
+
 class WebApi:
     """Door 1: `/api/{method}`. `methods` is the table that everything follows from.
 
     Calls are counted on `sheet`, which has the families of `figures.families(methods)`. Lines of
-    the log name the address that `client_of` tells.
+    the log name the address that `client_of` tells. `contract` decides on bots and on tokens in the
+    query string.
     """
 
     def __init__(
@@ -61,6 +71,7 @@ class WebApi:
         limits: RequestLimits,
         sheet: Sheet | None = None,
         client_of: Callable[[Request], str] = peer,
+        contract: Contract = Contract.DOCUMENTED,
     ) -> None:
         self._methods = methods
         self._accounts = accounts
@@ -69,6 +80,7 @@ class WebApi:
         self.reader: Final = Reader(limits)
         self._figures = CallFigures(methods, sheet)
         self._client_of = client_of
+        self._is_observed = contract is Contract.OBSERVED
         self._refusals = RefusedTokens()
         self._is_https = photos.public_url.startswith("https://")
 
@@ -110,10 +122,10 @@ class WebApi:
         header = Presented(self._accounts, bearer(request.headers))
         sender = await header.sender() if is_counted(request) else None
         async with self.reader.read(request, method, sender) as form:
-            caller = await _authenticate(method, form, header, visit)
+            caller = await self._authenticate(method, form, header, visit)
             if caller is not None:
                 await self._throttle.admit(method, caller)
-                _admit(method, caller)
+                self._admit(method, caller)
             arguments = method.bind(form.values)
             client = self._client_of(request)
             call = Call(caller, form.texts, self._accounts, self._photos, client)
@@ -131,19 +143,34 @@ class WebApi:
         visit.method = method
         return method
 
+    async def _authenticate(
+        self, method: Method, form: Form, header: Presented, visit: "_Visit"
+    ) -> Caller | None:
+        if method.audience is Audience.ANYONE:
+            return None
+        token = form.token
+        if form.query_token is not None:
+            if not self._is_observed:
+                raise InvalidAuth(
+                    "a token in the query string ends up in logs and is not accepted; "
+                    "send it as `Authorization: Bearer xoxp-...`"
+                )
+            token = token or form.query_token
+        visit.caller = await header.caller(token)
+        return visit.caller
 
-async def _authenticate(
-    method: Method, form: Form, header: Presented, visit: "_Visit"
-) -> Caller | None:
-    if method.audience is Audience.ANYONE:
-        return None
-    if form.is_token_in_query:
-        raise InvalidAuth(
-            "a token in the query string ends up in logs and is not accepted; "
-            "send it as `Authorization: Bearer xoxp-...`"
-        )
-    visit.caller = await header.caller(form.token)
-    return visit.caller
+    def _admit(self, method: Method, caller: Caller) -> None:
+        """Refuse a bot where only people may call, then a token without the scope."""
+        if method.audience is Audience.USERS and caller.token.kind is TokenKind.BOT:
+            refusal = NotAllowedTokenType if self._is_observed else UserIsBot
+            raise refusal(f"{method.name} is for people; call it with a token that begins xoxp-")
+        provided = caller.token.scopes
+        if method.scope is not None and method.scope not in provided:
+            raise MissingScope(
+                f"the token lacks the scope {method.scope}; issue one that has it",
+                needed=method.scope,
+                provided=",".join(provided),
+            )
 
 
 def _refused(refusal: Refusal, visit: "_Visit") -> tuple[str, Response]:
@@ -151,19 +178,6 @@ def _refused(refusal: Refusal, visit: "_Visit") -> tuple[str, Response]:
     if refusal.code in _BODY_LEFT:
         response.headers["Connection"] = "close"
     return refusal.code, response
-
-
-def _admit(method: Method, caller: Caller) -> None:
-    """Raises UserIsBot for a bot where only people may call, then MissingScope."""
-    if method.audience is Audience.USERS and caller.token.kind is TokenKind.BOT:
-        raise UserIsBot(f"{method.name} is for people; call it with a token that begins xoxp-")
-    provided = caller.token.scopes
-    if method.scope is not None and method.scope not in provided:
-        raise MissingScope(
-            f"the token lacks the scope {method.scope}; issue one that has it",
-            needed=method.scope,
-            provided=",".join(provided),
-        )
 
 
 class _Visit:

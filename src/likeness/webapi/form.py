@@ -26,11 +26,14 @@ Pairs = list[tuple[str, bytes]]
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A request that could be read. `values` are bytes; texts among them are in UTF-8."""
+    """A request that could be read. `values` are bytes; texts among them are in UTF-8.
+
+    `query_token` is one in the query string, which does not count as `token`.
+    """
 
     values: dict[str, bytes] = field(repr=False)
     token: Secret | None
-    is_token_in_query: bool
+    query_token: Secret | None = None
     warnings: tuple[str, ...] = ()
 
     @property

@@ -245,13 +245,13 @@ def _form(
 ) -> Form:
     """Put everything together. Body fields win over the query (contract § 1.6)."""
     in_query, in_body = dict(query), dict(body)
-    query_token = in_query.pop("token", b"")
+    query_token = in_query.pop("token", b"").decode("utf-8", errors="replace")
     body_token = in_body.pop("token", b"").decode("utf-8", errors="replace")
     # A form's token wins over the header; with JSON only the header counts (contract § 1.5).
     is_in_body = body_token and kind.is_form
     return Form(
         values=in_query | in_body,
         token=Secret(body_token) if is_in_body else bearer(request.headers),
-        is_token_in_query=bool(query_token),
+        query_token=Secret(query_token) if query_token else None,
         warnings=warnings,
     )

@@ -9,6 +9,7 @@ from likeness.errors import (
     InvalidArguments,
     InvalidCursor,
     LimitRequired,
+    NotAllowedTokenType,
     NotFound,
     TooLarge,
     TooManyFrames,
@@ -51,7 +52,16 @@ LocaleArg = Annotated[bool, Arg("Whether to add the key `locale`.", "true")]
     tier=Tier.T2,
     audience=Audience.USERS,
     verb="POST",
-    errors=(BadImage, TooLarge, TooManyFrames, UserIsBot, NotFound, UserNotFound, AccessDenied),
+    errors=(
+        BadImage,
+        TooLarge,
+        TooManyFrames,
+        UserIsBot,
+        NotAllowedTokenType,
+        NotFound,
+        UserNotFound,
+        AccessDenied,
+    ),
 )
 async def set_photo(
     call: Call,
@@ -93,7 +103,7 @@ async def set_photo(
     tier=Tier.T2,
     audience=Audience.USERS,
     verb="POST",
-    errors=(BadImage, TooLarge, TooManyFrames, UserIsBot),
+    errors=(BadImage, TooLarge, TooManyFrames, UserIsBot, NotAllowedTokenType),
     is_extension=True,
 )
 async def prepare_photo(
@@ -123,7 +133,7 @@ async def prepare_photo(
     scope=WRITE_SCOPE,
     tier=Tier.T2,
     audience=Audience.USERS,
-    errors=(UserIsBot, NotFound, UserNotFound, AccessDenied),
+    errors=(UserIsBot, NotAllowedTokenType, NotFound, UserNotFound, AccessDenied),
 )
 async def delete_photo(
     call: Call,
@@ -156,7 +166,7 @@ async def delete_photo(
     scope="users.profile:read",
     tier=Tier.T4,
     audience=Audience.USERS,
-    errors=(UserIsBot, UserNotFound, AccessDenied),
+    errors=(UserIsBot, NotAllowedTokenType, UserNotFound, AccessDenied),
     is_extension=True,
 )
 async def list_photos(call: Call, *, user: OwnerArg = "") -> Answer:
@@ -171,7 +181,7 @@ async def list_photos(call: Call, *, user: OwnerArg = "") -> Answer:
     tier=Tier.T2,
     audience=Audience.USERS,
     verb="POST",
-    errors=(UserIsBot, NotFound, UserNotFound, AccessDenied),
+    errors=(UserIsBot, NotAllowedTokenType, NotFound, UserNotFound, AccessDenied),
     is_extension=True,
 )
 async def restore_photo(
