@@ -19,6 +19,7 @@ from likeness.model import PhotoState, Source
 from likeness.precedence import Offer, Policy
 from likeness.provider_photos import actor_of
 from support.document_host import head_of
+from support.patience import until
 from support.pictures import jpeg
 from support.provider_stage import ADA, ISSUER, PHOTOS, URL, Stage, bind, provider_stage
 from support.studio import Studio
@@ -282,32 +283,27 @@ async def test_what_is_more_than_may_wait_is_dropped_and_told(
     assert (stage.photos._tasks, stage.photos._held) == ({}, 0)
 
 
-async def test_more_people_than_are_fetched_at_once_take_turns(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """All have their photo in the end."""
-    at_once = 0
-    most = 0
+async def test_more_people_than_are_fetched_at_once_take_turns(stage: Stage) -> None:
+    """The host has as many requests as may be, and no place is free; in the end it has all."""
+    free, most = asyncio.Event(), provider_photos.FETCHED_AT_ONCE_MAX
 
-    async def count(writer: asyncio.StreamWriter) -> None:
-        nonlocal at_once, most
-        at_once += 1
-        most = max(most, at_once)
-        await asyncio.sleep(0.05)
-        at_once -= 1
+    async def when_free(writer: asyncio.StreamWriter) -> None:
+        await free.wait()
         writer.write(head_of(404, {"content-length": "0"}))
 
     people = stage.work.service.people
-    for number in range(provider_photos.FETCHED_AT_ONCE_MAX + 3):
+    for number in range(most + 3):
         user = await people.add_user(f"p{number}@example.org", "Acme")
         claims = replace(ADA, subject=str(number), picture=f"https://{PHOTOS}/{number}")
-        stage.host.says[f"/{number}"] = count
+        stage.host.says[f"/{number}"] = when_free
         bind(stage.work, user, claims)
         stage.photos.arrived(user, claims)
+    await until(lambda: len(stage.host.asked) == most)
+    assert stage.photos._turns.locked()
+    free.set()
     await stage.photos.idle()
 
-    assert len(stage.host.asked) == provider_photos.FETCHED_AT_ONCE_MAX + 3
-    assert most <= provider_photos.FETCHED_AT_ONCE_MAX
+    assert len(stage.host.asked) == most + 3
 
 
 async def test_who_left_meanwhile_or_is_not_bound_gets_none(stage: Stage) -> None:
