@@ -1,5 +1,7 @@
 """Photos of many people come in: plan, apply, again."""
 
+import struct
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -71,6 +73,17 @@ def desk(work: Studio) -> Desk:
 def file(name: str, data: bytes = b"", made_at: object = None) -> Record:
     """A file of a folder."""
     return record_of(1, name, Picture(lambda: data or jpeg(96, 96), None))
+
+
+def hollow() -> bytes:
+    """A PNG of which nothing is wrong but that there are no pixels in it."""
+    head = struct.pack(">2L5B", 96, 96, 8, 2, 0, 0, 0)
+    chunks = [(b"IHDR", head), (b"IDAT", b"no pixels"), (b"IEND", b"")]
+    packed = [
+        struct.pack(">L", len(data)) + name + data + struct.pack(">L", zlib.crc32(name + data))
+        for name, data in chunks
+    ]
+    return b"".join([b"\x89PNG\r\n\x1a\n", *packed])
 
 
 def outcomes(rows: Sequence[Row]) -> list[Outcome]:
@@ -195,12 +208,11 @@ async def test_a_row_without_a_photo_or_with_a_fault_changes_nothing(desk: Desk)
 
 async def test_a_bad_photo_stops_no_other(desk: Desk) -> None:
     """Not one that only its pixels give away."""
-    broken = jpeg(96, 96)[:-900] + bytes(898) + b"\xff\xd9"
-
     rows, _ = await desk.apply(file("ada.jpg", b"text"), file("bob.jpg"))
     assert outcomes(rows) == [Outcome.UNREADABLE, Outcome.NEW]
-    rows, _ = await desk.apply(file("ada.jpg", broken), file("bob.jpg", jpeg(40, 40)))
-    assert outcomes(rows)[1] is Outcome.TOO_SMALL
+    rows, _ = await desk.apply(file("ada.jpg", hollow()), file("bob.jpg", jpeg(40, 40)))
+    assert outcomes(rows) == [Outcome.UNREADABLE, Outcome.TOO_SMALL]
+    assert (rows[0].width, rows[0].photo) == (96, None)
 
 
 async def test_what_stops_all_keeps_what_was_done(desk: Desk) -> None:
@@ -238,6 +250,24 @@ async def test_work_rolls_on_and_comes_back_in_order() -> None:
 
     assert await rolling(work, range(50), 3) == ([each * each for each in range(50)], None)
     assert most == 3
+
+
+async def test_a_failure_lets_nothing_new_begin() -> None:
+    """What was at work is finished; what came before is given."""
+    begun = list[int]()
+
+    async def work(item: int) -> int:
+        begun.append(item)
+        await anyio.lowlevel.checkpoint()
+        if item == 2:
+            raise ServiceUnavailable("the store is away")
+        return item
+
+    done, failure = await rolling(work, range(50), 2)
+
+    assert done == begun[:2] + begun[3:]
+    assert len(begun) <= 4
+    assert isinstance(failure, ServiceUnavailable)
 
 
 async def test_peoples_own_uploads_are_not_behind_a_batch(tmp_path: Path) -> None:

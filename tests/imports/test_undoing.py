@@ -1,10 +1,12 @@
 """The photos of a batch are taken back."""
 
 from dataclasses import dataclass
+from unittest.mock import patch
 
 import pytest
 
 from likeness.errors import Mistake
+from likeness.imports import undoing
 from likeness.imports.file_names import record_of
 from likeness.imports.photo_import import PhotoImport, Terms
 from likeness.imports.records import Picture
@@ -65,6 +67,15 @@ async def test_everybody_has_again_what_they_had(desk: Desk) -> None:
     assert (bob.photo, bob.photo_source) == (None, None)
     [listed] = await desk.undoing.batches(await desk.work.service.people.team())
     assert listed.undone_at == desk.work.clock()
+
+
+async def test_a_batch_may_have_more_events_than_are_read_at_once(desk: Desk) -> None:
+    """What was taken back is found out on another page than what was set."""
+    batch = await desk.bring("ada.jpg", "bob.jpg")
+
+    with patch.object(undoing, "PAGE", 1):
+        assert await desk.undoing.undo(batch) == Undone(put_back=2)
+        assert await desk.undoing.undo(batch) == Undone(already=2)
 
 
 async def test_a_newer_choice_stays(desk: Desk) -> None:

@@ -3,12 +3,16 @@
 import struct
 import zlib
 from collections.abc import Sequence
+from contextlib import suppress
 from io import FileIO
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from unittest.mock import patch
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from likeness.errors import Mistake
 from likeness.imports import zips
@@ -190,3 +194,19 @@ def test_nothing_reads_more_at_once_than_a_list_may_have(tmp_path: Path) -> None
             file.seek(0)
             with pytest.raises(BadZipFile, match="more than 40 bytes"):
                 file.read(wanted)
+
+
+@given(st.lists(st.tuples(st.integers(0, 10_000), st.integers(0, 255)), min_size=1, max_size=8))
+def test_any_damage_is_a_mistake_or_the_fault_of_a_row(changes: list[tuple[int, int]]) -> None:
+    """Nothing else is raised, whichever bytes of a zip are others."""
+    with TemporaryDirectory() as folder:
+        path = packed(Path(folder) / "a.zip", "ada.jpg", "b/bob.png", method=ZIP_DEFLATED)
+        data = bytearray(path.read_bytes())
+        for at, value in changes:
+            data[at % len(data)] = value
+        path.write_bytes(data)
+
+        with suppress(Mistake), opened_zip(path) as records:
+            for record in records:
+                with suppress(Unusable):
+                    assert record.fault or content(record) is not None
