@@ -16,7 +16,7 @@ import pytest
 
 from support import web
 from support.commands import CommandLine
-from support.live import LiveServer, add_person, free_port
+from support.live import LiveServer, add_person
 from support.patience import PATIENCE_S, wait_until
 from support.pictures import jpeg
 from support.starting import ended_after
@@ -156,11 +156,11 @@ def test_uvicorn_serves_as_well(tmp_path: Path) -> None:
 @pytest.mark.parametrize("verb", ["serve", "demo"])
 def test_a_taken_port_is_told(tmp_path: Path, verb: str) -> None:
     """Not a silent hang."""
-    port = free_port()
-    with LiveServer(tmp_path / "one", port=port):
+    with socket.create_server(("127.0.0.1", 0)) as somebody:
+        port = somebody.getsockname()[1]
         run = subprocess.run(
             [sys.executable, "-m", "likeness", verb, "--port", str(port)],
-            env=LiveServer(tmp_path / "two").environment,
+            env=LiveServer(tmp_path).environment,
             capture_output=True,
             text=True,
             check=False,

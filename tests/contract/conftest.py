@@ -6,10 +6,11 @@ from typing import Final
 
 import pytest
 
-from likeness.db import Database, open_database, postgres, sqlite
+from likeness.db import Database, postgres, sqlite
 from support.patience import PATIENCE_S
 from support.postgres import PostgresServer
 from support.rows import team, user
+from support.tables import open_with_tables
 
 BACK_ENDS: Final = ["sqlite", "debian", pytest.param("wheel", marks=pytest.mark.slow)]
 """SQLite, the oldest PostgreSQL that is supported, and the newest."""
@@ -40,8 +41,7 @@ def database(
 ) -> Iterator[Database]:
     """A database with its tables, of each kind."""
     if request.param == "sqlite":
-        opened = open_database(f"sqlite:///{tmp_path}/likeness.db")
-        opened.migrate()
+        opened = open_with_tables(tmp_path / "likeness.db")
     else:
         opened = server_of(request.param).open_emptied()
     yield opened

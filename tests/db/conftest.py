@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from likeness.db import Database, open_database
+from likeness.db import Database
 from support.rows import team, user
+from support.tables import open_with_tables
 
 
 @pytest.fixture
@@ -18,8 +19,7 @@ def file(tmp_path: Path) -> Path:
 @pytest.fixture
 def database(file: Path) -> Iterator[Database]:
     """A database with its tables."""
-    opened = open_database(f"sqlite:///{file}")
-    opened.migrate()
+    opened = open_with_tables(file)
     yield opened
     opened.close()
 

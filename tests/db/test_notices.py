@@ -49,8 +49,7 @@ class Ear:
 @pytest.fixture
 def database(server_of: Callable[[str], PostgresServer]) -> Iterator[Database]:
     """A database with a team and two of its people."""
-    opened = open_database(server_of("debian").new_database())
-    opened.migrate()
+    opened = open_database(server_of("debian").new_with_tables())
     opened.add_team(team())
     for number in (1, 2):
         opened.add_user(user(number))

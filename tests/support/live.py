@@ -16,6 +16,7 @@ from likeness.config import load
 from likeness.model import SCOPES_DEFAULT, User
 from support import web
 from support.patience import PATIENCE_S, PATIENT, wait_until
+from support.tables import write_tables
 
 
 def free_port() -> int:
@@ -60,6 +61,9 @@ class LiveServer:
     def begin(self) -> None:
         """Start it without waiting for it."""
         self.data.mkdir(parents=True, exist_ok=True)
+        if not any(self.data.iterdir()) and "DATABASE" not in self.settings:
+            # As the first start leaves it, which would take a quarter of a second for that.
+            write_tables(self.data / "likeness.db")
         with (self.data / "server.log").open("ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "likeness", "serve"],

@@ -4,15 +4,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from likeness.app.service import Service, open_service
 from likeness.config import load
-from likeness.db import open_database
 from likeness.model import User
 from support.patience import PATIENT
+from support.tables import write_tables
 from support.zygotes import shared_zygote
 
 
@@ -50,17 +48,6 @@ class Studio:
         return sorted(p.relative_to(root).as_posix() for p in root.rglob("*") if p.is_file())
 
 
-@cache
-def _tables() -> bytes:
-    """A database with nothing in its tables, which takes longer to make than most tests."""
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / "likeness.db"
-        database = open_database(f"sqlite:///{path}")
-        database.migrate()
-        database.close()
-        return path.read_bytes()
-
-
 @asynccontextmanager
 async def studio(data: Path, **settings: str) -> AsyncIterator[Studio]:
     """Open a service on `data` with LIKENESS_ settings given in small letters."""
@@ -68,7 +55,7 @@ async def studio(data: Path, **settings: str) -> AsyncIterator[Studio]:
     variables = {f"LIKENESS_{name}": value for name, value in own.items()}
     clock = Clock()
     data.mkdir(exist_ok=True)
-    (data / "likeness.db").write_bytes(_tables())
+    write_tables(data / "likeness.db")
     service = open_service(load({"LIKENESS_DATA": str(data), **variables}), clock)
     with shared_zygote():
         _ = service.pictures
