@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from likeness.imports.outcomes import Outcome
@@ -154,6 +154,13 @@ def test_rows_for_one_person_are_both_refused() -> None:
     assert outcomes == [Outcome.DUPLICATE] * 4 + [Outcome.NEW]
 
 
+def test_rows_that_mean_one_person_in_different_ways_are_both_refused() -> None:
+    """One by the id, and one by an address: they would undo each other at each run."""
+    rows = [row(external_id="E1", user_name="bob"), row("ada@x.org", user_name="ada")]
+
+    assert [each.outcome for each in planned(rows, THERE)] == [Outcome.DUPLICATE] * 2
+
+
 def test_missing_are_the_active_people_whom_no_row_means() -> None:
     """A row that failed means somebody all the same; bots are in no file."""
     assert missing(planned([row("zoe@x.org")], THERE), THERE) == [ADA, BOB]
@@ -222,6 +229,7 @@ RECORDS = st.builds(
 )
 
 
+@settings(max_examples=500)
 @given(st.lists(RECORDS, max_size=6))
 def test_a_second_run_changes_nothing(records: list[Record]) -> None:
     """Whatever the file has, and nobody gets what is another one's."""

@@ -85,19 +85,33 @@ class Planned:
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """A row with its addresses in their normal form, the first one first, and what was typed."""
+    """A row with its addresses in their normal form, the first one first, and what was typed.
+
+    `meant` are the users who have its id, or one of its addresses.
+    """
 
     record: Record
-    emails: Mapping[str, str]
+    emails: Mapping[str, str] = field(default_factory=dict)
+    meant: frozenset[str] = frozenset()
     fault: str = ""
+
+    @property
+    def claims(self) -> Iterator[tuple[str, str]]:
+        """All that no other row may have as well: addresses, the id, and whom it means."""
+        yield from (("email", email) for email in self.emails)
+        yield from (("user", user_id) for user_id in self.meant)
+        if self.record.external_id:
+            yield "id", self.record.external_id
 
 
 def planned(records: Iterable[Record], everybody: Everybody) -> list[Planned]:
     """The outcome of each row."""
-    rows = [_understood(record) for record in records]
-    emails = Counter(email for row in rows for email in row.emails)
-    ids = Counter(row.record.external_id for row in rows if row.record.external_id)
-    return [_planned(row, everybody, emails, ids) for row in rows]
+    rows = [_understood(record, everybody) for record in records]
+    times = Counter(claim for row in rows for claim in row.claims)
+    return [
+        _planned(row, everybody, is_twice=any(times[claim] > 1 for claim in row.claims))
+        for row in rows
+    ]
 
 
 def missing(rows: Sequence[Planned], everybody: Everybody) -> list[Somebody]:
@@ -121,30 +135,27 @@ def fuse(count: int, rows: Sequence[Planned], everybody: Everybody) -> str:
     return ""
 
 
-def _understood(record: Record) -> _Row:
+def _understood(record: Record, everybody: Everybody) -> _Row:
     if record.fault:
-        return _Row(record, {}, record.fault)
+        return _Row(record, fault=record.fault)
     if len(record.external_id) > ID_LENGTH_MAX:
-        return _Row(record, {}, f"the id has more than {ID_LENGTH_MAX} characters")
+        return _Row(record, fault=f"the id has more than {ID_LENGTH_MAX} characters")
     emails: dict[str, str] = {}
     try:
         for each in record.emails:
             emails.setdefault(normal_email(each), each)
     except Mistake as mistake:
-        return _Row(record, {}, str(mistake))
-    return _Row(record, emails)
+        return _Row(record, fault=str(mistake))
+    found = [everybody.by_email.get(email) for email in emails]
+    found.append(everybody.by_external_id.get(record.external_id))
+    return _Row(record, emails, frozenset(filter(None, found)))
 
 
-def _planned(
-    row: _Row, everybody: Everybody, emails: Mapping[str, int], ids: Mapping[str, int]
-) -> Planned:
-    record = row.record
-    if row.fault:
-        return Planned(record, Outcome.UNREADABLE, row.fault)
-    meant = frozenset(_meant(row, everybody))
-    trouble = _trouble(row, meant, everybody, emails, ids)
+def _planned(row: _Row, everybody: Everybody, *, is_twice: bool) -> Planned:
+    record, meant = row.record, row.meant
     user = everybody.people[next(iter(meant))] if len(meant) == 1 else None
     person = user.email if user else None
+    trouble = _trouble(row, everybody, is_twice=is_twice)
     if trouble is not None:
         return Planned(record, *trouble, person, meant=meant)
     if user is None:
@@ -154,32 +165,22 @@ def _planned(
     return Planned(record, outcome, _told(change), person, change, meant)
 
 
-def _meant(row: _Row, everybody: Everybody) -> Iterator[str]:
-    """Whoever has the id, or one of the addresses."""
-    if row.record.external_id in everybody.by_external_id:
-        yield everybody.by_external_id[row.record.external_id]
-    for email in row.emails:
-        if email in everybody.by_email:
-            yield everybody.by_email[email]
-
-
-def _trouble(
-    row: _Row,
-    meant: frozenset[str],
-    everybody: Everybody,
-    emails: Mapping[str, int],
-    ids: Mapping[str, int],
-) -> tuple[Outcome, str] | None:
-    external_id = row.record.external_id
-    if ids.get(external_id, 0) > 1 or any(emails[each] > 1 for each in row.emails):
-        return Outcome.DUPLICATE, "another row has the same id or address; leave one of them"
-    if len(meant) > 1:
-        found = ", ".join(sorted(everybody.people[each].email for each in meant))
-        return Outcome.AMBIGUOUS, f"its id and addresses lead to {len(meant)} people: {found}"
-    if not meant:
+def _trouble(row: _Row, everybody: Everybody, *, is_twice: bool) -> tuple[Outcome, str] | None:
+    if row.fault:
+        return Outcome.UNREADABLE, row.fault
+    people = [everybody.people[each] for each in row.meant]
+    if len(people) > 1:
+        found = ", ".join(sorted(each.email for each in people))
+        return Outcome.AMBIGUOUS, f"its id and addresses lead to {len(people)} people: {found}"
+    if is_twice:
+        return Outcome.DUPLICATE, "another row means the same person; leave one of them"
+    if not people:
         no_email = "somebody new needs an email address"
         return None if row.record.email else (Outcome.UNREADABLE, no_email)
-    user = everybody.people[next(iter(meant))]
+    return _trouble_with(people[0], row.record.external_id)
+
+
+def _trouble_with(user: Somebody, external_id: str) -> tuple[Outcome, str] | None:
     if user.has_left:
         return Outcome.LEFT, "this person was deactivated"
     if external_id and user.external_id not in {"", external_id}:
