@@ -30,6 +30,7 @@ NEEDS_NGINX: Final = ("oauth2", "docs/signing-in.md")
 OTHER_SHELLS: Final = {
     *("README.md", "CONTRIBUTING.md", "docs/backup.md", "docs/moving.md"),
     *("docs/storage.md", "docs/deploying.md", "docs/upgrading.md", "docs/troubleshooting.md"),
+    *("docs/people.md", "docs/privacy.md", "docs/importing.md", "docs/providers.md"),
     "docs/reference/commands.md",
 }
 """Their lines are run by tests/test_docs.py, by CI and by tests named after the pages."""

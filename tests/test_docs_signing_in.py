@@ -1,6 +1,7 @@
 """The settings that docs/signing-in.md shows can be used as they stand, and mean what it says."""
 
 import re
+import shlex
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Final
@@ -13,6 +14,7 @@ from likeness.model import ADMIN_SCOPE, SCOPES, SCOPES_DEFAULT
 from likeness.site.back_channel import BACK_CHANNEL_PATH
 from likeness.site.single_sign_on import CALLBACK_PATH
 from support import web
+from support.commands import CommandLine
 from support.docs import blocks, example, page
 from support.door import Door, door
 from support.fronts import nginx, with_oauth2
@@ -65,6 +67,18 @@ def test_each_provider_is_asked_for_what_says_who_administers() -> None:
         pairs = dict(line.split("=", 1) for line in block.strip().splitlines())
         if "groups" in pairs.get("LIKENESS_OIDC_SCOPES", ""):
             assert pairs["LIKENESS_OIDC_ADMINS"].startswith("groups=")
+
+
+def test_the_commands_about_providers_run(tmp_path: Path) -> None:
+    """In their order, where somebody has the address that they name."""
+    line = CommandLine(tmp_path)
+    line.json("workspace", "add", "Acme")
+    line.json("user", "add", "ada@example.org")
+    provider = {"LIKENESS_OIDC_ISSUER": "https://id.example", "LIKENESS_OIDC_CLIENT_ID": "x"}
+
+    for block in blocks("sh", PROVIDERS):
+        done = line.run(*shlex.split(block)[1:], settings=provider)
+        assert done.exit_code == 0, done.output
 
 
 @pytest.fixture

@@ -162,8 +162,10 @@ class WebApi:
     def _admit(self, method: Method, caller: Caller) -> None:
         """Refuse a bot where only people may call, then a token without the scope."""
         if method.audience is Audience.USERS and caller.token.kind is TokenKind.BOT:
-            refusal = NotAllowedTokenType if self._is_observed else UserIsBot
-            raise refusal(f"{method.name} is for people; call it with a token that begins xoxp-")
+            said = f"{method.name} is for people; call it with a token that begins xoxp-"
+            if self._is_observed:
+                raise NotAllowedTokenType(said)
+            raise UserIsBot(said)
         provided = caller.token.scopes
         if method.scope is not None and method.scope not in provided:
             raise MissingScope(
