@@ -1,8 +1,10 @@
 """Who acts, and how much of where from is kept."""
 
+from datetime import UTC, datetime
+
 import pytest
 
-from likeness.events import Actor, network_of
+from likeness.events import Actor, Event, Verb, network_of, shown_before
 from likeness.model import Source
 from support.rows import user
 
@@ -28,3 +30,21 @@ def test_whoever_acts_on_somebody_else_is_an_administrator() -> None:
 
     assert Actor.on(ada, ada, "192.0.2.77") == Actor(ada.id, Source.SELF, "192.0.2.0/24")
     assert Actor.on(ada, bob) == Actor(bob.id, Source.ADMINISTRATOR)
+
+
+@pytest.mark.parametrize(
+    ("detail", "before"),
+    [
+        ("4711 self", (4711, Source.SELF)),
+        ("0 self", (0, Source.SELF)),
+        ("0 -", (0, None)),
+        (None, (0, None)),
+    ],
+)
+def test_an_offered_photo_tells_what_was_shown_before(
+    detail: str | None, before: tuple[int, Source | None]
+) -> None:
+    """A photo or none, and who chose that; nothing where somebody was erased since."""
+    event = Event(1, datetime.now(UTC), "cli", user(1).id, Verb.PHOTO_SET, detail=detail)
+
+    assert shown_before(event) == before

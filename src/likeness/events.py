@@ -120,6 +120,16 @@ class Batch:
     counts: Mapping[str, int] = field(default_factory=dict)
 
 
+def shown_before(event: Event) -> tuple[int, Source | None]:
+    """What the entry of an offered photo notes: the id of the photo before, or 0, and who chose.
+
+    >>> shown_before(replace(event, detail="4711 self"))
+    (4711, Source.SELF)
+    """
+    photo_id, _, source = (event.detail or "0 -").partition(" ")
+    return int(photo_id), None if source == "-" else Source(source)
+
+
 def network_of(address: str) -> str:
     """The network that an address is in: /24 of IPv4, /48 of IPv6; "" for what is no address."""
     try:

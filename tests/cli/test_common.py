@@ -10,7 +10,7 @@ from unittest.mock import patch
 import pytest
 
 from likeness.app.service import Service
-from likeness.cli.common import ask
+from likeness.cli.common import ask, columns
 from likeness.errors import Mistake, ServiceUnavailable
 from support.commands import CommandLine
 from support.live import free_port
@@ -159,3 +159,9 @@ def test_an_option_wins_over_the_environment(tmp_path: Path) -> None:
     assert run.returncode == 0, run.stderr
     assert (tmp_path / "x" / "likeness.db").is_file()
     assert not (tmp_path / "y").exists()
+
+
+def test_columns_begin_at_one_place() -> None:
+    """No line ends in spaces, and no rows are no lines."""
+    assert columns([("a", "b", ""), ("long", "b", "c")]) == ["a     b", "long  b  c"]
+    assert columns([]) == []

@@ -157,6 +157,27 @@ def test_the_log_is_read_in_pages_of_a_bounded_length(
     assert cli.run("log", *words).exit_code == 2
 
 
+def test_the_log_says_what_a_photo_of_an_import_replaced(cli: CommandLine, tmp_path: Path) -> None:
+    """In words: the photo before and who had chosen it, or that there was none."""
+    picture = tmp_path / "photos" / f"{ADA}.jpg"
+    picture.parent.mkdir()
+    ids = []
+    for width in (600, 601):
+        picture.write_bytes(jpeg(width, 600))
+        cli.json("photo", "import", str(picture.parent), "--apply")
+        ids.append(cli.json("log")[0]["photo_id"])
+
+    newest, before, *_ = cli.run("log", ADA).stdout.splitlines()
+
+    assert f"before: {ids[0]}, import; import " in newest
+    assert "before: no photo; import " in before
+
+
+def test_a_log_without_entries_prints_nothing(cli: CommandLine) -> None:
+    """Not even an empty line, which a program would count."""
+    assert cli.run("log", "--before", "1").stdout == ""
+
+
 def test_nobody_has_no_log(cli: CommandLine) -> None:
     """The message has the address."""
     result = cli.run("log", "nobody@example.org")

@@ -1,5 +1,6 @@
 """Verbs that look through people."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -71,10 +72,19 @@ def test_a_line_of_the_list_says_what_is_not_as_with_most(crowd: CommandLine) ->
     }
 
     assert "600 x 520, administrator, 20" in said["pictured"]
-    assert said["admin"].split("  ")[1:] == ["no photo", "administrator"]
+    assert re.split(" {2,}", said["admin"])[1:] == ["no photo", "administrator"]
     assert said["hidden"].endswith("hidden")
     assert said["left"].endswith("left")
     assert said["locked"].endswith("locked")
+
+
+def test_the_list_is_in_columns(crowd: CommandLine) -> None:
+    """However long addresses and names are."""
+    crowd.json("user", "add", "x@example.org", "--name", "Somebody With A Long Name Of Many Words")
+
+    printed = crowd.run("user", "list", "--no-photo").stdout.splitlines()
+
+    assert len({line.index("no photo") for line in printed}) == 1
 
 
 def test_a_source_that_is_none_is_wrong_usage(cli: CommandLine) -> None:

@@ -3,7 +3,7 @@
 import json
 import logging
 import os
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -98,11 +98,20 @@ def duration(text: str, option: str) -> timedelta:
 
 
 def show(document: Mapping[str, Any] | list[dict[str, Any]], text: str, *, as_json: bool) -> None:
-    """Print the document for programs, or the text for people."""
+    """Print the document for programs, or the text for people: nothing where it is empty."""
     if as_json:
         typer.echo(json.dumps(document, indent=2, default=_plain))
-    else:
+    elif text:
         typer.echo(text.translate(_CONTROLS))
+
+
+def columns(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Rows of as many cells each as lines, so that each column begins at one place."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    ]
 
 
 def _plain(value: object) -> str:

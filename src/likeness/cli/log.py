@@ -5,7 +5,8 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from likeness.cli.common import AsJson, Data, Workspace, ask, show
+from likeness.cli.common import AsJson, Data, Workspace, ask, columns, show
+from likeness.events import Event, Verb, shown_before
 from likeness.names import printable
 from likeness.roster import Entry
 
@@ -63,12 +64,7 @@ def _document(entry: Entry) -> dict[str, Any]:
 
 def _lines(entries: list[Entry]) -> list[str]:
     """Entries for people, in columns."""
-    rows = [_cells(entry) for entry in entries]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return [
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in rows
-    ]
+    return columns([_cells(entry) for entry in entries])
 
 
 def _cells(entry: Entry) -> list[str]:
@@ -83,6 +79,14 @@ def _cells(entry: Entry) -> list[str]:
         str(event.photo_id or ""),
         event.source.value if event.source else "",
         event.origin or "",
-        "; ".join(filter(None, [event.detail, batch])),
+        "; ".join(filter(None, [_detail(event), batch])),
     ]
     return [printable(cell) or "-" for cell in cells]
+
+
+def _detail(event: Event) -> str | None:
+    """What else there is to know, as people read it."""
+    if event.verb is not Verb.PHOTO_SET or not event.detail:
+        return event.detail
+    photo_id, source = shown_before(event)
+    return "before: " + ", ".join(filter(None, [str(photo_id or "no photo"), source]))

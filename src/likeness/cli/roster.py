@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from likeness.app.service import Service
-from likeness.cli.common import AsJson, Data, Email, Workspace, ask, show
+from likeness.cli.common import AsJson, Data, Email, Workspace, ask, columns, show
 from likeness.model import Photo, Source, Token, User
 from likeness.names import printable
 from likeness.photo_address import url_of
@@ -65,7 +65,7 @@ def list_users(
 
     people = ask(data, question)
     documents = [user_document(user) | _of_photo(user.photo, url) for user, url in people]
-    show(documents, "\n".join(_row(user) for user, _ in people), as_json=as_json)
+    show(documents, "\n".join(columns([_row(user) for user, _ in people])), as_json=as_json)
     typer.echo(f"{len(people):,} in all", err=True)
 
 
@@ -85,8 +85,7 @@ def show_user(
 
 def user_line(user: User) -> str:
     """Somebody on one line."""
-    name = printable(user.real_name)
-    return f"{user.id}  {user.email}  {name}{'  (bot)' if user.is_bot else ''}"
+    return f"{user.id}  {user.email}  {_name(user)}"
 
 
 def user_document(user: User) -> dict[str, Any]:
@@ -109,7 +108,11 @@ def _url(service: Service, user: User) -> str | None:
     return url_of(service.config.photo_url, user.photo) if user.photo else None
 
 
-def _row(user: User) -> str:
+def _name(user: User) -> str:
+    return printable(user.real_name) + ("  (bot)" if user.is_bot else "")
+
+
+def _row(user: User) -> list[str]:
     """Somebody in a list: with their photo, and what is not as with most people."""
     states = {
         "administrator": user.is_admin,
@@ -118,7 +121,8 @@ def _row(user: User) -> str:
         "left": user.deleted_at,
     }
     photo = _photo(user.photo) if user.photo else "no photo"
-    return "  ".join([user_line(user), photo, *(word for word, holds in states.items() if holds)])
+    state = "  ".join(word for word, holds in states.items() if holds)
+    return [user.id, user.email, _name(user), photo, state]
 
 
 def _photo(photo: Photo) -> str:

@@ -24,7 +24,7 @@ from likeness.db.notices import announce, announce_person
 from likeness.db.rows import photo_of, photo_values
 from likeness.db.schema import photos, users
 from likeness.db.staged import end_staged
-from likeness.events import OPERATOR, Actor, Event, Verb
+from likeness.events import OPERATOR, Actor, Event, Verb, shown_before
 from likeness.model import Photo, PhotoState, Source
 from likeness.precedence import Kept, Offer, Standing, erased, judge, locked
 
@@ -159,7 +159,7 @@ class PhotoRows(Connected):
         None where that photo is not shown any more: then nothing changes. Gives the photos whose
         files are there still. An earlier photo whose files are gone cannot come back.
         """
-        before_id, source = _before(event)
+        before_id, source = shown_before(event)
         with self._write() as connection:
             now, shown_id = _standing(connection, event.user_id)
             if shown_id != event.photo_id or now.source is not event.source:
@@ -303,12 +303,6 @@ def _bring_back(
     point(connection, user_id, photo_id, at, source)
     announce_person(connection, user_id)
     return photo_of(row)
-
-
-def _before(event: Event) -> tuple[int, Source | None]:
-    """What `offer_photo` noted: the id of the photo that was shown, or 0, and who had chosen."""
-    photo_id, _, source = (event.detail or "0 -").partition(" ")
-    return int(photo_id), None if source == "-" else Source(source)
 
 
 def _choose(connection: Connection, user_id: str, source: Source | None) -> None:

@@ -7,7 +7,7 @@ from typing import Final
 
 from likeness.db import Database
 from likeness.errors import Mistake
-from likeness.events import COMMAND_LINE, Actor, Batch, Event, Verb
+from likeness.events import COMMAND_LINE, Actor, Batch, Event, Verb, shown_before
 from likeness.model import Source, Team
 from likeness.offers import Offers
 from likeness.threads import in_thread
@@ -72,8 +72,8 @@ class Undoing:
             undone.newer += 1
             return
         undone.put_back += 1
-        had_one = not (event.detail or "0").startswith("0 ")
-        if had_one and await in_thread(self._database.current_photo, user.id) is None:
+        before_id, _ = shown_before(event)
+        if before_id and await in_thread(self._database.current_photo, user.id) is None:
             undone.gone += 1
 
     async def _events(self, batch_id: str) -> AsyncIterator[Event]:
