@@ -140,9 +140,10 @@ class People:
         return owner if owner and owner.deleted_at and owner.id != heir_id else None
 
     async def addresses(self, email: str, workspace: str = "") -> list[Address]:
-        """Every address of somebody, the oldest first. Raises Mistake as `find` does."""
+        """Every address of somebody, their first one first. Raises Mistake as `find` does."""
         user = await self.find(email, workspace)
-        return await in_thread(self._database.addresses, user.id)
+        oldest_first = await in_thread(self._database.addresses, user.id)
+        return sorted(oldest_first, key=lambda each: each.email != user.email)
 
     async def add_address(
         self,
@@ -304,7 +305,10 @@ class People:
         if len(users) > 1:
             users = await self._of_active_teams(users) or users
         if not users:
-            raise Mistake(f"nobody has the address {address}; add them with `likeness user add`")
+            raise Mistake(
+                f"nobody has the address {address}; `likeness user list --all` shows everybody, "
+                "and `likeness user add` adds somebody"
+            )
         if len(users) > 1:
             raise Mistake(f"{address} is in {len(users)} workspaces; say which with --workspace")
         return users[0]

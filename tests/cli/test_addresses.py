@@ -32,6 +32,15 @@ def test_an_address_is_added_listed_and_removed(cli: CommandLine) -> None:
     assert len(cli.json("address", "list", "ada@example.org")) == 1
 
 
+def test_the_first_address_is_listed_first(cli: CommandLine) -> None:
+    """Also where it came later than the others."""
+    cli.json("user", "email", "ada@example.org", "zoe@example.org")
+
+    listed = cli.json("address", "list", "zoe@example.org")
+
+    assert [each["email"] for each in listed] == ["zoe@example.org", "ada@example.org"]
+
+
 def test_the_first_address_stays(cli: CommandLine) -> None:
     """It is who they are."""
     result = cli.run("address", "remove", "ada@example.org", "ada@example.org")

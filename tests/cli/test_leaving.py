@@ -60,7 +60,7 @@ def test_what_is_known_of_somebody_is_written_to_a_new_file(
     second = pictured.run("user", "export", ADA, "--to", str(path))
     third = pictured.json("user", "export", ADA, "--to", f"{path}.2")
 
-    assert f"wrote {path}: person.json and 1 pictures" in first.stdout
+    assert f"wrote {path}: person.json and 1 picture\n" in first.stdout
     assert isinstance(second.exception, Mistake)
     assert {"file": f"{path}.2", "pictures": 1} == third
     with ZipFile(path) as archive:

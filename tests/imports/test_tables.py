@@ -76,8 +76,14 @@ def test_unknown_columns_are_named() -> None:
 @pytest.mark.parametrize("text", ["", "\n\n", "name,photo\nAda,1.jpg", "a@x.org\nb@x.org"])
 def test_a_header_that_names_nobody_is_refused(text: str) -> None:
     """With what there may be."""
-    with pytest.raises(Mistake, match="email, id or username among them"):
+    with pytest.raises(Mistake, match="email, id or username among them; it has: "):
         read_table(text)
+
+
+def test_a_header_in_other_words_is_shown_as_it_stands() -> None:
+    """So that its columns are found in the file and renamed."""
+    with pytest.raises(Mistake, match="it has: Personalnummer, E-Mail; there may be: email, name"):
+        read_table("Personalnummer;E-Mail\n7;a@x.org")
 
 
 def test_a_column_that_is_there_twice_is_refused() -> None:

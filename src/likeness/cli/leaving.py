@@ -86,7 +86,7 @@ def export(
 
     document = ask(data, question)
     files = sum(row["file"] is not None for row in (*document["photos"], *document["staged"]))
-    text = f"wrote {to}: person.json and {files} pictures"
+    text = f"wrote {to}: person.json and {files} {'picture' if files == 1 else 'pictures'}"
     show({"file": str(to), "pictures": files}, text, as_json=as_json)
 
 

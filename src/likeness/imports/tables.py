@@ -53,7 +53,7 @@ def read_table(text: str) -> Table:
     rows = _rows(body, separator, lines_before=1 if said else 0)
     _, header = next(rows, (0, []))
     names = [name.strip().casefold() for name in header]
-    _check(names)
+    _check(names, header)
     lines: list[Line] = []
     for number, cells in rows:
         if len(lines) == RECORDS_MAX:
@@ -82,12 +82,13 @@ def _rows(text: str, separator: str, lines_before: int) -> Iterator[tuple[int, l
         raise Mistake(f"line {line} of the file is no CSV: {error}") from error
 
 
-def _check(names: list[str]) -> None:
+def _check(names: list[str], header: list[str]) -> None:
     allowed = ", ".join(COLUMNS)
+    found = shown(", ".join(filter(None, map(str.strip, header)))) or "none"
     if not SAYING_WHO.intersection(names):
         raise Mistake(
-            "the first line has to name the columns, email, id or username among them; "
-            f"there may be: {allowed}"
+            "the first line has to name the columns, email, id or username among them; it has: "
+            f"{found}; there may be: {allowed}. Rename those that are meant"
         )
     twice = next((name for name in COLUMNS if names.count(name) > 1), None)
     if twice:
