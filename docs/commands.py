@@ -17,8 +17,8 @@ which version this is. [Settings](configuration.md) hold for every verb. An opti
 place of one, such as `--data`, wins over it for this once.
 
 Answers go to standard output, everything else to standard error. The exit code is 0 when all is
-done, 1 when something was refused or found to be wrong, and 2 for wrong usage or a setting that
-cannot be used.
+done, 1 when something was refused or found to be wrong, 2 for wrong usage or a setting that
+cannot be used, and 3 when an import could use some rows only.
 
 ## Completion
 The tab key completes verbs and options in bash, zsh and fish. In the shell that you use:
