@@ -11,7 +11,7 @@ from unittest.mock import patch
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from likeness.errors import Mistake
@@ -196,6 +196,7 @@ def test_nothing_reads_more_at_once_than_a_list_may_have(tmp_path: Path) -> None
                 file.read(wanted)
 
 
+@example([(444, 0)])  # An entry without a name.
 @given(st.lists(st.tuples(st.integers(0, 10_000), st.integers(0, 255)), min_size=1, max_size=8))
 def test_any_damage_is_a_mistake_or_the_fault_of_a_row(changes: list[tuple[int, int]]) -> None:
     """Nothing else is raised, whichever bytes of a zip are others."""

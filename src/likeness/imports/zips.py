@@ -64,7 +64,8 @@ def opened_zip(path: Path) -> Iterator[list[Record]]:
 def _records(archive: ZipFile, infos: list[ZipInfo]) -> Iterator[Record]:
     for number, info in enumerate(infos, 1):
         name = _name_of(info)
-        if info.is_dir() or is_noise(name):
+        # Not `info.is_dir()`, which fails at an entry without a name.
+        if is_noise(name):
             continue
         if fault := fault_of(info):
             yield Record(number, shown(name), fault=fault)
