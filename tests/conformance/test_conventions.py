@@ -8,6 +8,7 @@ from itertools import product
 import pytest
 
 from likeness.app.web import METHODS
+from support.calls import READING
 from support.live import LiveServer
 from support.people import Cast
 from support.scenarios import SET, Stage, picture, upload
@@ -29,18 +30,6 @@ from support.wire import (
     send_raw,
 )
 
-READING = {
-    "users.profile.get": {},
-    "users.info": {"user": "{owner}"},
-    "users.list": {},
-    "users.lookupByEmail": {"email": "whole@cast.example"},
-    "auth.test": {},
-    "auth.revoke": {"test": "1"},
-    "api.test": {"foo": "bar"},
-    "users.listPhotos": {},
-    "users.restorePhoto": {"photo": "{photo}"},
-    "users.deletePhoto": {},
-}
 HEADERS = {
     "content-type": "application/json; charset=utf-8",
     "cache-control": "private, no-cache, no-store, must-revalidate",
@@ -59,9 +48,9 @@ def test_every_method_without_an_upload_is_tried_here() -> None:
     plain = {name for name, row in METHODS.items() if not row.takes_upload}
 
     assert plain - set(READING) == set(), (
-        "add it to READING in tests/conformance/test_conventions.py, with arguments that answer ok"
+        "add it to READING in tests/support/calls.py, with arguments that answer ok"
     )
-    assert set(READING) - plain == set(), "no such method: take it out of READING in this file"
+    assert set(READING) - plain == set(), "no such method: take it out of READING there"
 
 
 def photo_of(server: LiveServer, people: Cast) -> str:
