@@ -3,7 +3,8 @@
 import pytest
 
 from likeness.app.web import METHODS
-from likeness.webapi.method import COMMON_ERRORS
+from likeness.errors import NotAllowedTokenType, UserIsBot
+from likeness.webapi.method import COMMON_ERRORS, Audience
 from support.live import LiveServer
 from support.people import Cast
 from support.scenarios import SCENARIOS, SET, Scenario, Stage, picture, upload
@@ -51,6 +52,21 @@ def test_no_scenario_provokes_what_nobody_declares() -> None:
     }
 
     assert set() == provoked - declared, "name it in `errors=` of the method in src/likeness/webapi"
+
+
+def test_a_method_for_people_names_what_bots_are_answered() -> None:
+    """What a method does not name is answered as internal_error."""
+    answered = {UserIsBot, NotAllowedTokenType}
+
+    silent = {
+        method.name
+        for method in METHODS.values()
+        if method.audience is Audience.USERS and not answered <= set(method.errors)
+    }
+    assert set() == silent, (
+        "name UserIsBot and NotAllowedTokenType in `errors=` of the method in src/likeness/webapi, "
+        "or say Audience.USERS_AND_BOTS there"
+    )
 
 
 def test_the_seeds_errors_are_all_here() -> None:
