@@ -80,6 +80,7 @@ def test_somebodys_tokens_are_listed_newest_first_without_their_texts(cli: Comma
     assert newest["expires_at"] is not None
     assert [line.split()[0] for line in lines] == [str(newest["id"]), str(oldest["id"])]
     assert "no end" in lines[1]
+    assert lines[0].index("users") == lines[1].index("users")
     for text in (str(newest), *lines):
         assert second[5:] not in text
         assert "digest" not in text

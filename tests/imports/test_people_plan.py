@@ -118,6 +118,11 @@ def test_whoever_is_known_by_an_id_moves_to_a_new_address() -> None:
     assert not added.change.moves
 
 
+def test_a_further_address_does_not_become_the_first_by_a_file() -> None:
+    """An address that was changed here stays, until the file has one that nobody knew."""
+    assert one(row("lovelace@x.org", external_id="E1")).outcome is Outcome.UNCHANGED
+
+
 @pytest.mark.parametrize(
     ("record", "outcome", "reason"),
     [

@@ -194,6 +194,7 @@ async def test_nothing_is_guessed(desk: Desk) -> None:
         Outcome.AMBIGUOUS,
         Outcome.LEFT,
     ]
+    assert "means ada@example.org as well" in rows[0].reason
     assert "eve@example.net" in rows[2].reason
     assert batch is None
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from likeness.cli.common import AsJson, Data, Email, Workspace, ask, duration, show
+from likeness.cli.common import AsJson, Data, Email, Workspace, ask, columns, duration, show
 from likeness.cli.verbs import Subverbs
 from likeness.model import SCOPES, SCOPES_DEFAULT, Secret, Token
 
@@ -57,7 +57,7 @@ def list_tokens(
     """List somebody's tokens and sessions, newest first. Their texts are not kept."""
     tokens = ask(data, lambda service: service.accounts.tokens_of(email, workspace))
     document = [_document(token, datetime.now(UTC)) for token in tokens]
-    show(document, "\n".join(map(_line, document)), as_json=as_json)
+    show(document, "\n".join(columns(list(map(_cells, document)))), as_json=as_json)
 
 
 @_token.command("revoke")
@@ -106,7 +106,7 @@ def _state(token: Token, now: datetime) -> str:
     return "over" if token.expires_at and token.expires_at <= now else "valid"
 
 
-def _line(document: dict[str, Any]) -> str:
+def _cells(document: dict[str, Any]) -> list[str]:
     begun = f"{document['created_at']:%Y-%m-%d %H:%M}"
     end = f"until {document['expires_at']:%Y-%m-%d %H:%M}" if document["expires_at"] else "no end"
-    return f"{document['id']}  {document['state']}  {begun}  {end}  {' '.join(document['scopes'])}"
+    return [str(document["id"]), document["state"], begun, end, " ".join(document["scopes"])]

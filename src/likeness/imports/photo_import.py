@@ -191,7 +191,8 @@ def _trouble_with(people: Sequence[User], *, is_twice: bool) -> Trouble | None:
         emails = ", ".join(user.email for user in people)
         return Trouble(Outcome.AMBIGUOUS, f"it fits {len(people)} people: {emails}")
     if is_twice:
-        return Trouble(Outcome.DUPLICATE, "another row means the same person; leave one of them")
+        reason = f"another row means {people[0].email} as well; leave one of them"
+        return Trouble(Outcome.DUPLICATE, reason)
     if people[0].deleted_at is not None:
         return Trouble(Outcome.LEFT, "this person was deactivated")
     return None
