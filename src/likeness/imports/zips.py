@@ -29,7 +29,7 @@ _BROKEN: Final = (BadZipFile, NotDeflate, EOFError, NotImplementedError, Runtime
 """What `zipfile` raises for entries that it cannot make sense of."""
 
 _UNREADABLE: Final = (*_BROKEN, OSError)
-"""What reading an entry raises besides, such as of one that says that it lies beyond the end of all files."""
+"""What reading an entry raises besides, such as of one that says it lies beyond any file's end."""
 
 
 class _Bounded(BufferedReader):
