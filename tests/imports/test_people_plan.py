@@ -123,6 +123,8 @@ def test_whoever_is_known_by_an_id_moves_to_a_new_address() -> None:
     [
         (row("nonsense"), Outcome.UNREADABLE, "no e-mail address"),
         (row("a@x.org", external_id="x" * 256), Outcome.UNREADABLE, "more than 255 characters"),
+        (row("a@x.org", external_id="4\x00711"), Outcome.UNREADABLE, "nobody can see"),
+        (row("a@x.org", external_id="\u202e4711"), Outcome.UNREADABLE, "nobody can see"),
         (row(external_id="E7"), Outcome.UNREADABLE, "somebody new needs an email address"),
         (row(fault="7 cells"), Outcome.UNREADABLE, "7 cells"),
         (row("ada@x.org", also=("bob@x.org",)), Outcome.AMBIGUOUS, "lead to 2 people"),

@@ -140,6 +140,8 @@ def _understood(record: Record, everybody: Everybody) -> _Row:
         return _Row(record, fault=record.fault)
     if len(record.external_id) > ID_LENGTH_MAX:
         return _Row(record, fault=f"the id has more than {ID_LENGTH_MAX} characters")
+    if not record.external_id.isprintable():
+        return _Row(record, fault="the id has characters that nobody can see")
     emails: dict[str, str] = {}
     try:
         for each in record.emails:
