@@ -10,6 +10,7 @@ from zipfile import ZipFile
 import pytest
 
 from likeness.errors import Mistake, ServiceUnavailable
+from likeness.events import OPERATOR
 from likeness.exporting import Exporting
 from likeness.model import ORIGINAL, SCOPES_DEFAULT, PhotoState
 from support.pictures import jpeg, opened
@@ -130,6 +131,15 @@ async def test_nothing_is_overwritten(work: Studio, tmp_path: Path, there: str) 
 
     assert there != "file" or path.read_text() == "mine"
     assert not (tmp_path / "elsewhere.zip").exists()
+
+
+async def test_who_is_erased_meanwhile_is_told(work: Studio, tmp_path: Path) -> None:
+    """After they were found, and before anything was read: there is no file then."""
+    assert work.service.database.finish_erasing(work.ada.id, work.clock(), OPERATOR)
+
+    with pytest.raises(Mistake, match=f"{ADA} was erased or merged meanwhile"):
+        exporting_of(work)._write(work.ada, tmp_path / "ada.zip")
+    assert not (tmp_path / "ada.zip").exists()
 
 
 async def test_a_folder_that_is_not_there_is_said(work: Studio, tmp_path: Path) -> None:

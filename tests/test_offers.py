@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import anyio
 import pytest
 
 from likeness.errors import BadImage, TooLarge
@@ -97,6 +98,22 @@ async def test_the_same_file_again_changes_nothing(work: Studio) -> None:
 
     assert await offer(work, jpeg(600, 600), ALWAYS) is Kept.UNCHANGED
     assert await ada(work) == first
+
+
+async def test_the_same_file_twice_at_once_is_one_change(work: Studio) -> None:
+    """As two imports that run beside each other bring it, and both saw nobody's photo."""
+    outcomes = list[Taken | Kept]()
+
+    async def bring(user: User) -> None:
+        outcomes.append(await work.service.offers.offer(user, png(96, 96), USUAL, BATCH))
+
+    async with anyio.create_task_group() as group:
+        for user in [await ada(work)] * 2:
+            group.start_soon(bring, user)
+
+    assert sorted(isinstance(each, Taken) for each in outcomes) == [False, True]
+    assert Kept.UNCHANGED in outcomes
+    assert len(work.service.database.history(work.ada.id)) == 1
 
 
 async def test_a_choice_that_is_made_meanwhile_wins(work: Studio) -> None:

@@ -46,6 +46,23 @@ async def test_a_workspace_has_a_name_and_a_domain(
     assert team in await people.teams()
 
 
+@pytest.mark.parametrize(
+    ("there", "alike"),
+    [("Пример", "ПРИМЕР"), ("\u304c会社", "\u304b\u3099会社"), ("Straße 日", "STRASSE 日")],
+)
+async def test_names_that_are_alike_are_one_in_every_script(
+    people: People, there: str, alike: str
+) -> None:
+    """Capitals, and accents apart from their letters, make no other name."""
+    team, other = await people.add_team(there), await people.add_team("Other 日")
+
+    with pytest.raises(Mistake, match=f"{there}.* already"):
+        await people.add_team(alike)
+    with pytest.raises(Mistake, match="already"):
+        await people.rename_team(other.id, alike)
+    assert (await people.rename_team(team.id, alike)).id == team.id
+
+
 @pytest.mark.parametrize("name", ["日本語", "日本 Ltd", "Ωmega"])
 async def test_a_workspace_of_any_script_has_a_domain_of_its_id(people: People, name: str) -> None:
     """Slack's is ASCII; what a name would lose on the way could make two of them one."""

@@ -1,5 +1,6 @@
 """Who may replace whose photo: every cell of the table, and a model that was written apart."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
@@ -97,6 +98,17 @@ def test_a_newer_file_wins_over_a_choice(now: str) -> None:
     taken = [judge(STANDINGS[now], Offer(IMPORT, Policy.NEWER, each)) is None for each in made]
 
     assert taken == [False, False, False, True]
+
+
+@pytest.mark.parametrize("source", Source)
+def test_the_picture_that_is_shown_is_no_change(source: Source) -> None:
+    """Whoever sends it; where digests are unknown, nobody can say so."""
+    now, coming = replace(STANDINGS["import"], upload_digest=b"1"), offer(source, Policy.ALWAYS)
+
+    assert judge(now, replace(coming, upload_digest=b"1")) is Kept.UNCHANGED
+    assert judge(now, replace(coming, upload_digest=b"2")) is not Kept.UNCHANGED
+    assert judge(now, coming) is not Kept.UNCHANGED
+    assert judge(replace(now, upload_digest=None), coming) is not Kept.UNCHANGED
 
 
 def test_another_directory_fills_gaps_only() -> None:

@@ -73,15 +73,17 @@ class Exporting:
         """Everything but the pictures: the rows of every table, as they are kept."""
         [team] = [team for team in self._database.teams() if team.id == user.team_id]
         rows = self._database.rows_about(user.id)
-        [about] = rows.pop("users")
+        about = rows.pop("users")
         urls = {photo.id: self._url(photo, ORIGINAL) for photo in self._database.history(user.id)}
+        if not about or any(row["id"] not in urls for row in rows["photos"]):
+            raise Mistake(f"{user.email} was erased or merged meanwhile; nothing was written")
         for row in rows["photos"]:
             row["url"] = urls[row["id"]]
         # Of these only bytes are kept, which are made of the addresses.
         rows.pop("digests")
         workspace = {"id": team.id, "name": team.name, "domain": team.domain}
         head = {"version": VERSION, "exported_at": self._clock(), "workspace": workspace}
-        return {**head, "user": about, **rows}
+        return {**head, "user": about[0], **rows}
 
     def _add_photo(self, archive: ZipFile, photo: Photo) -> str | None:
         name = f"photos/{photo.id}.{photo.format.extension}"

@@ -46,6 +46,15 @@ def printable(text: str) -> str:
     return " ".join("".join(map(_shown, text)).split()).strip(_JOINERS + " ")
 
 
+def is_alike(one: str, other: str) -> bool:
+    """Whether two names are the same but for capitals, and for how their letters are written.
+
+    >>> is_alike("Ärzte", "A\N{COMBINING DIAERESIS}RZTE")
+    True
+    """
+    return _folded(one) == _folded(other)
+
+
 def domain_of(name: str) -> str:
     """A name in small ASCII letters, digits and single hyphens; "" where that would lose some.
 
@@ -60,6 +69,10 @@ def domain_of(name: str) -> str:
     if any(letter.isalnum() and letter not in _LETTERS for letter in plain):
         return ""
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
+
+
+def _folded(name: str) -> str:
+    return normalize("NFKC", normalize("NFKC", name).casefold())
 
 
 def _shown(character: str) -> str:

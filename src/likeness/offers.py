@@ -50,20 +50,19 @@ class Offers:
         It is judged again when it is written: what a person chose meanwhile stays. Raises BadImage,
         TooLarge, TooManyFrames, ServiceUnavailable.
         """
-        if (kept := await self.consider(user, data, offer)) is not None:
+        origin = await origin_of(data, None, 0, self._engine.recipe)
+        offer = replace(offer, upload_digest=origin.upload_digest)
+        if (kept := judge(standing_of(user), offer)) is not None:
             return kept
         # Everything that one actor brings stands in one line, beside those of people.
         developed = await self._developed(data, Owner(user.team_id, by.name))
-        origin = await origin_of(data, None, 0, self._engine.recipe)
         written = await self._writer.write_offered(user, developed, origin, by, offer)
         return written if isinstance(written, Kept) else Taken(written, developed.notes)
 
     async def consider(self, user: User, data: bytes, offer: Offer) -> Kept | None:
         """Why a picture would not be taken; None where it would, if it is one."""
         digest = (await origin_of(data, None, 0, "")).upload_digest
-        if user.photo and user.photo.upload_digest == digest:
-            return Kept.UNCHANGED
-        return judge(standing_of(user), offer)
+        return judge(standing_of(user), replace(offer, upload_digest=digest))
 
     async def withdraw(self, user: User, by: Actor) -> bool:
         """Take the shown photo away where `by` set it; whether that was so."""
@@ -104,4 +103,5 @@ def standing_of(user: User) -> Standing:
         user.lock_reason,
         photo.set_at if photo else None,
         photo.set_by if photo else None,
+        photo.upload_digest if photo else None,
     )

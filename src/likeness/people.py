@@ -19,7 +19,7 @@ from likeness.errors import Mistake
 from likeness.events import OPERATOR, Actor
 from likeness.identities import SUBJECT_LENGTH_MAX, Identity, is_subject, oidc_source
 from likeness.model import Address, Team, User
-from likeness.names import domain_of, printable
+from likeness.names import domain_of, is_alike, printable
 from likeness.threads import in_thread
 
 _ID_LETTERS: Final = string.ascii_uppercase + string.digits
@@ -62,7 +62,7 @@ class People:
 
     async def add_team(self, name: str, by: Actor = OPERATOR) -> Team:
         """Add a workspace. Raises Mistake when the name is empty, too long or taken."""
-        name = _team_name(name)
+        name = await self._free_name(name)
         team_id = new_id("T")
         team = Team(team_id, name, domain_of(name) or team_id.lower(), self._clock())
         await in_thread(self._database.add_team, team, by)
@@ -70,10 +70,22 @@ class People:
 
     async def rename_team(self, workspace: str, name: str, by: Actor = OPERATOR) -> Team:
         """Give a workspace another name, and a domain made of it. Raises Mistake as `add_team`."""
-        team, name = await self.team(workspace), _team_name(name)
+        team = await self.team(workspace)
+        name = await self._free_name(name, team.id)
         renamed = replace(team, name=name, domain=domain_of(name) or team.id.lower())
         await in_thread(self._database.rename_team, renamed, self._clock(), by)
         return renamed
+
+    async def _free_name(self, text: str, team_id: str = "") -> str:
+        """A name as it is kept, if no other workspace has one that people take for it.
+
+        Domains tell that of names in Latin script alone. Raises Mistake.
+        """
+        name = _team_name(text)
+        for team in await self.teams():
+            if team.id != team_id and is_alike(team.name, name):
+                raise Mistake(f"there is a workspace {team.name!r} ({team.domain}) already")
+        return name
 
     async def remove_team(self, workspace: str, again: str, by: Actor = OPERATOR) -> Team:
         """End a workspace for good: nobody of it can sign in or is shown by their address.

@@ -4,7 +4,7 @@ A person's own choice, also that of no photo, outlives every import and every di
 here reads a database; `photos.Photos` asks within the transaction that changes the photo.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -41,7 +41,7 @@ class Standing:
     """How somebody stands: whether they have a photo, since when, and who decided that last.
 
     `source` is None where nobody ever decided, and `set_by` is the name of who set the photo, which
-    tells one directory from another.
+    tells one directory from another. `upload_digest` is that of `Photo`.
     """
 
     has_photo: bool
@@ -49,6 +49,7 @@ class Standing:
     lock_reason: str | None = None
     set_at: datetime | None = None
     set_by: str | None = None
+    upload_digest: bytes | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,7 @@ class Offer:
     made_at: datetime | None = None
     opens_locks: bool = False
     set_by: str | None = None
+    upload_digest: bytes | None = field(default=None, repr=False)
 
 
 _HIGHER = (Source.SELF, Source.ADMINISTRATOR)
@@ -71,17 +73,13 @@ _HIGHER = (Source.SELF, Source.ADMINISTRATOR)
 
 def judge(now: Standing, offer: Offer) -> Kept | None:
     """Why an offered photo must not become the one that is shown; None where it may."""
+    if offer.upload_digest is not None and offer.upload_digest == now.upload_digest:
+        return Kept.UNCHANGED
     if now.lock_reason is not None and not _opens(offer):
         return Kept.LOCKED
     if offer.source in _HIGHER:
         return None
-    if offer.policy is Policy.IF_EMPTY and now.has_photo:
-        return Kept.NOT_EMPTY
-    if _is_always(now, offer):
-        return None
-    if now.source in _HIGHER:
-        return _why_kept(now)
-    return Kept.OTHER_SOURCE if _is_anothers(now, offer) else None
+    return _why_not(now, offer)
 
 
 def locked(reason: str) -> AccessDenied:
@@ -94,6 +92,17 @@ def locked(reason: str) -> AccessDenied:
 def erased() -> AccountInactive:
     """The refusal of a photo for somebody who was erased while it was made."""
     return AccountInactive("this account does not exist any more; nothing was changed")
+
+
+def _why_not(now: Standing, offer: Offer) -> Kept | None:
+    """The same for one of many photos that come in, of somebody who is not locked against it."""
+    if offer.policy is Policy.IF_EMPTY and now.has_photo:
+        return Kept.NOT_EMPTY
+    if _is_always(now, offer):
+        return None
+    if now.source in _HIGHER:
+        return _why_kept(now)
+    return Kept.OTHER_SOURCE if _is_anothers(now, offer) else None
 
 
 def _opens(offer: Offer) -> bool:

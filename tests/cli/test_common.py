@@ -134,6 +134,34 @@ def test_an_error_of_the_system_is_a_sentence(tmp_path: Path) -> None:
     assert "Traceback" not in run.stderr
 
 
+@pytest.mark.parametrize(
+    "words",
+    [("user", "show", "\udcff@x.org"), ("log", "\udcff"), ("photo", "undo", "\udcff")],
+    ids=" ".join,
+)
+def test_a_word_in_another_encoding_is_told(tmp_path: Path, words: tuple[str, ...]) -> None:
+    """As shells hand over what somebody copied from elsewhere."""
+    CommandLine(tmp_path).json("workspace", "add", "Acme")
+
+    run = likeness(*words, data=str(tmp_path))
+
+    assert run.returncode == 1
+    assert run.stderr.startswith("error: '\\udcff")
+    assert "Traceback" not in run.stderr
+
+
+def test_what_a_terminal_cannot_show_is_shown_by_its_number(tmp_path: Path) -> None:
+    """It was done, and is told, in whatever encoding."""
+    CommandLine(tmp_path).json("workspace", "add", "Acme")
+    words = ("user", "add", "zofie@x.org", "--name", "\u017dofie")
+
+    with patch.dict(os.environ, PYTHONIOENCODING="latin-1"):
+        run = likeness(*words, data=str(tmp_path))
+
+    assert (run.returncode, run.stderr) == (0, "")
+    assert "\\u017dofie" in run.stdout
+
+
 def test_wrong_usage_has_exit_code_2() -> None:
     """As shells expect."""
     run = likeness("token", "isue")

@@ -107,6 +107,34 @@ def test_a_row_changes_what_is_different() -> None:
     )
 
 
+def test_two_rows_for_one_person_change_nothing() -> None:
+    """Each run would give them the other row's name, and a merge leaves two addresses and ids."""
+    merged = replace(THERE, by_external_id={"E1": "U1", "E0": "U1"})
+    rows = [
+        row("ada@x.org", external_id="E0", name="Ada"),
+        row("lovelace@x.org", external_id="E1", name="Countess"),
+        row("bob@x.org", name="Robert"),
+    ]
+
+    found = planned(rows, merged)
+
+    assert [each.outcome for each in found] == [Outcome.DUPLICATE] * 2 + [Outcome.UPDATED]
+    assert [each.change for each in found[:2]] == [None, None]
+    assert [each.email for each in missing(found, merged)] == []
+
+
+@pytest.mark.parametrize("external_id", ["E0", "E1"])
+def test_somebody_merged_is_known_by_each_of_their_ids(external_id: str) -> None:
+    """And moves by each of them."""
+    merged = replace(THERE, by_external_id={"E1": "U1", "E0": "U1"})
+
+    found = one(row("ada@new.org", external_id=external_id), merged)
+
+    assert found.change
+    assert found.change.moves
+    assert found.change.external_id is None
+
+
 def test_whoever_is_known_by_an_id_moves_to_a_new_address() -> None:
     """The old one stays a further one; who is known by an address only gets another one."""
     moved = one(row("ada@new.org", external_id="E1"))
@@ -128,6 +156,8 @@ def test_a_further_address_does_not_become_the_first_by_a_file() -> None:
     [
         (row("nonsense"), Outcome.UNREADABLE, "no e-mail address"),
         (row("a@x.org", external_id="x" * 256), Outcome.UNREADABLE, "more than 255 characters"),
+        (row("a@x.org", external_id="4\x00711"), Outcome.UNREADABLE, "nobody can see"),
+        (row("a@x.org", external_id="\u202e4711"), Outcome.UNREADABLE, "nobody can see"),
         (row(external_id="E7"), Outcome.UNREADABLE, "somebody new needs an email address"),
         (row(fault="7 cells"), Outcome.UNREADABLE, "7 cells"),
         (row("ada@x.org", also=("bob@x.org",)), Outcome.AMBIGUOUS, "lead to 2 people"),

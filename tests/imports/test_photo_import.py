@@ -12,7 +12,7 @@ import pytest
 
 from likeness.app.pictures import picture_workers
 from likeness.errors import ServiceUnavailable
-from likeness.events import COMMAND_LINE, Actor, Batch
+from likeness.events import COMMAND_LINE, OPERATOR, Actor, Batch
 from likeness.imports.file_names import record_of
 from likeness.imports.outcomes import Outcome, Row
 from likeness.imports.photo_import import PhotoImport, Terms, rolling
@@ -214,6 +214,23 @@ async def test_a_bad_photo_stops_no_other(desk: Desk) -> None:
     rows, _ = await desk.apply(file("ada.jpg", hollow()), file("bob.jpg", jpeg(40, 40)))
     assert outcomes(rows) == [Outcome.UNREADABLE, Outcome.TOO_SMALL]
     assert (rows[0].width, rows[0].photo) == (96, None)
+
+
+async def test_who_is_erased_or_merged_meanwhile_stops_no_other(desk: Desk) -> None:
+    """Even at the last moment, when the picture is read already."""
+    database, clock = desk.work.service.database, desk.work.clock
+
+    def erased() -> bytes:
+        assert database.finish_erasing(desk.work.ada.id, clock(), OPERATOR)
+        return jpeg(96, 96)
+
+    records = [replace(file("ada.jpg"), picture=Picture(erased)), file("bob.jpg")]
+    rows, batch = await desk.apply(*records)
+
+    assert outcomes(rows) == [Outcome.LEFT, Outcome.NEW]
+    assert "meanwhile" in rows[0].reason
+    assert batch
+    assert batch.ended_at
 
 
 async def test_what_stops_all_keeps_what_was_done(desk: Desk) -> None:

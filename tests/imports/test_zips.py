@@ -141,6 +141,25 @@ def test_a_damaged_entry_is_a_fault(tmp_path: Path, at: int) -> None:
         content(record)
 
 
+@pytest.mark.parametrize("place", [2**40, 2**63 - 1, 2**63, 2**64 - 1])
+def test_an_entry_that_lies_nowhere_is_its_fault_alone(tmp_path: Path, place: int) -> None:
+    """ZIP64 has room for places beyond the end of the file, and of every file."""
+    path = packed(tmp_path / "a.zip", "ada.jpg", "bob.jpg")
+    data = bytearray(path.read_bytes())
+    at, end = data.rfind(b"PK\1\2"), data.rfind(b"PK\5\6")
+    extra = struct.pack("<2HQ", 1, 8, place)
+    struct.pack_into("<L", data, end + 12, end - data.find(b"PK\1\2") + len(extra))
+    struct.pack_into("<L", data, at + 42, 0xFFFFFFFF)
+    struct.pack_into("<H", data, at + 30, len(extra))
+    data[end:end] = extra
+    path.write_bytes(data)
+
+    with opened_zip(path) as [ada, bob]:
+        assert content(ada) == PIXELS
+        with pytest.raises(Unusable):
+            content(bob)
+
+
 def overlapping(entries: int) -> bytes:
     """A zip of many entries over one body, as 'a better zip bomb' has it."""
     body = zlib.compressobj(9, zlib.DEFLATED, -15)

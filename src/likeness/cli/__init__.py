@@ -4,6 +4,7 @@ import gc
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import TextIOWrapper
 
 import typer
 
@@ -32,18 +33,30 @@ def main() -> None:
     """Run the command line. Leaves with 0, with 1 when refused, with 2 when used wrongly."""
     try:
         set_up_later(_configure_logs)
+        _print_in_any_encoding()
         with _without_collector():
             import_verb(sys.argv[1:])
         app()
     except UnusableSettings as mistakes:
         typer.echo(f"these settings cannot be used:\n{mistakes}", err=True)
         sys.exit(EXIT_USAGE)
+    except UnicodeEncodeError as error:
+        # A word of the command line in another encoding, which was to be asked for or kept.
+        typer.echo(f"error: {error.object!a} is not in UTF-8", err=True)
+        sys.exit(EXIT_REFUSED)
     except OSError as error:
         typer.echo(f"error: {explain(error)}", err=True)
         sys.exit(EXIT_REFUSED)
     except (Mistake, Refusal) as error:
         typer.echo(f"error: {error}", err=True)
         sys.exit(EXIT_REFUSED)
+
+
+def _print_in_any_encoding() -> None:
+    """Have characters that the terminal's encoding lacks shown by their numbers."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 @contextmanager

@@ -265,13 +265,14 @@ def _standing(connection: Connection, user_id: str) -> tuple[Standing, int | Non
     lock(connection, user_id)
     shown = users.outerjoin(photos, photos.c.id == users.c.photo_id)
     columns = users.c.photo_id, users.c.photo_source, users.c.lock_reason
-    chosen = select(*columns, photos.c.set_at, photos.c.set_by).select_from(shown)
+    theirs = photos.c.set_at, photos.c.set_by, photos.c.upload_digest
+    chosen = select(*columns, *theirs).select_from(shown)
     row = connection.execute(chosen.where(users.c.id == user_id)).one_or_none()
     if row is None:
         raise erased()
     source = Source(row.photo_source) if row.photo_source else None
-    has_photo = row.photo_id is not None
-    return Standing(has_photo, source, row.lock_reason, row.set_at, row.set_by), row.photo_id
+    of_photo = row.set_at, row.set_by, row.upload_digest
+    return Standing(row.photo_id is not None, source, row.lock_reason, *of_photo), row.photo_id
 
 
 def _show_new(

@@ -140,6 +140,8 @@ def _understood(record: Record, everybody: Everybody) -> _Row:
         return _Row(record, fault=record.fault)
     if len(record.external_id) > ID_LENGTH_MAX:
         return _Row(record, fault=f"the id has more than {ID_LENGTH_MAX} characters")
+    if not record.external_id.isprintable():
+        return _Row(record, fault="the id has characters that nobody can see")
     emails: dict[str, str] = {}
     try:
         for each in record.emails:
@@ -177,13 +179,16 @@ def _trouble(row: _Row, everybody: Everybody, *, is_twice: bool) -> tuple[Outcom
     if not people:
         no_email = "somebody new needs an email address"
         return None if row.record.email else (Outcome.UNREADABLE, no_email)
-    return _trouble_with(people[0], row.record.external_id)
+    return _trouble_with(people[0], row.record.external_id, everybody)
 
 
-def _trouble_with(user: Somebody, external_id: str) -> tuple[Outcome, str] | None:
+def _trouble_with(
+    user: Somebody, external_id: str, everybody: Everybody
+) -> tuple[Outcome, str] | None:
     if user.has_left:
         return Outcome.LEFT, "this person was deactivated"
-    if external_id and user.external_id not in {"", external_id}:
+    # Whoever was merged has several ids, each of which leads to them.
+    if external_id and user.external_id and external_id not in everybody.by_external_id:
         return Outcome.AMBIGUOUS, f"this person is known by another id, {user.external_id}"
     return None
 
@@ -201,7 +206,7 @@ def _changed(row: _Row, user: Somebody, everybody: Everybody) -> Change:
     record = row.record
     added = tuple(each for each in row.emails.items() if each[0] not in everybody.by_email)
     # Whoever is known by an id is the same person at another address.
-    is_known = bool(record.external_id) and user.external_id == record.external_id
+    is_known = everybody.by_external_id.get(record.external_id) == user.id
     moves = bool(added) and is_known and added[0][1] == record.email
     name, real_name = clean(record.user_name), clean(record.name)
     return Change(

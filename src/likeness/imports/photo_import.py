@@ -15,7 +15,7 @@ from functools import partial
 from typing import Final, TypeVar
 
 from likeness.db import Database
-from likeness.errors import BadImage, TooLarge, TooManyFrames
+from likeness.errors import AccountInactive, BadImage, TooLarge, TooManyFrames
 from likeness.events import COMMAND_LINE, Actor, Batch
 from likeness.imports.heads import Head, Trouble, look, trouble_of
 from likeness.imports.matching import EVERY_MATCH, Ids, Match, Register
@@ -164,6 +164,8 @@ class PhotoImport:
         except (BadImage, TooLarge, TooManyFrames) as refusal:
             trouble = trouble_of(refusal)
             return seen(trouble.outcome, trouble.reason)
+        except AccountInactive:
+            return seen(Outcome.LEFT, "this person was erased or merged meanwhile")
         return _row_of(seen, people[0], done)
 
     async def _considered(self, user: User, head: Head, offer: Offer) -> Kept | None:

@@ -28,6 +28,9 @@ _UTF8_NAME: Final = 0x800
 _BROKEN: Final = (BadZipFile, NotDeflate, EOFError, NotImplementedError, RuntimeError, ValueError)
 """What `zipfile` raises for entries that it cannot make sense of."""
 
+_UNREADABLE: Final = (*_BROKEN, OSError)
+"""What reading an entry raises besides, such as of one that says it lies beyond any file's end."""
+
 
 class _Bounded(BufferedReader):
     """A file of which no one reads more at once than a whole list of entries may have."""
@@ -79,7 +82,7 @@ def _read(archive: ZipFile, info: ZipInfo) -> bytes:
     try:
         with archive.open(info) as entry:
             data = entry.read(ENTRY_LENGTH_MAX + 1)
-    except _BROKEN as error:
+    except _UNREADABLE as error:
         raise Unusable(f"the entry cannot be unpacked: {shown(str(error))}") from error
     if len(data) > ENTRY_LENGTH_MAX:
         raise Unusable(f"the entry has more than {ENTRY_LENGTH_MAX} bytes once it is unpacked")
