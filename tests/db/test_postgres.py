@@ -95,6 +95,17 @@ def test_a_statement_that_takes_too_long_is_an_outage(database: Database) -> Non
     assert [team()] == database.teams()
 
 
+@pytest.mark.parametrize("access", ["_read", "_write", "_jot"])
+def test_a_connection_that_is_lost_in_the_middle_is_an_outage(
+    database: Database, access: str
+) -> None:
+    """As where a server dies under a statement; the next one has a new connection."""
+    with pytest.raises(ServiceUnavailable, match="try again"), getattr(database, access)() as used:
+        used.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
+
+    assert [team()] == database.teams()
+
+
 def test_whoever_waits_too_long_for_a_row_is_told_so(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:

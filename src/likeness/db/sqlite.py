@@ -75,6 +75,9 @@ def writer(url: URL, *, synchronous: str) -> Engine:
 
 def is_torn(connection: Connection) -> bool:
     """Whether somebody wrote to a file while it was read as one that does not change."""
+    if connection.invalidated:
+        # A server's connection that was lost; to look at it would raise another error.
+        return False
     plain = connection.connection.dbapi_connection
     return isinstance(plain, Unchanging) and plain.has_changed
 
