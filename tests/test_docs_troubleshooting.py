@@ -19,10 +19,11 @@ OF_OTHERS: Final = {"likeness: not found", "127.0.0.1", "413"}
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An installation with Ada."""
+    """An installation with Ada, who has a token."""
     line = CommandLine(tmp_path_factory.mktemp("here") / "data")
     line.json("workspace", "add", "Acme")
     line.json("user", "add", "ada@example.org")
+    line.json("token", "issue", "ada@example.org")
     return line.data
 
 
