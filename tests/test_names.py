@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from likeness.names import domain_of, printable
+from likeness.names import domain_of, is_alike, printable
 
 
 @pytest.mark.parametrize(
@@ -74,3 +74,20 @@ def test_a_domain_is_made_of_small_letters_digits_and_single_hyphens(name: str) 
     assert domain.isascii()
     assert domain == domain_of(domain)
     assert all(part.isalnum() for part in domain.split("-")) or not domain
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        ("Ärzte", "A\N{COMBINING DIAERESIS}RZTE", True),
+        ("Straße", "STRASSE", True),
+        ("が", "か\N{COMBINING KATAKANA-HIRAGANA VOICED SOUND MARK}", True),
+        ("Пример", "пример", True),
+        ("Acme", "Acme 2", False),
+        ("か", "が", False),
+    ],
+)
+def test_names_that_nobody_tells_apart_are_alike(one: str, other: str, *, expected: bool) -> None:
+    """Whichever way their letters are written."""
+    assert is_alike(one, other) is expected
+    assert is_alike(other, one) is expected

@@ -252,3 +252,8 @@ def test_workspaces_that_cannot_be_told_apart_are_mistakes(text: str) -> None:
     """Or that are no names."""
     with pytest.raises(UnusableSettings, match="SIGN_IN_WORKSPACES"):
         load({"LIKENESS_SIGN_IN_WORKSPACES": text})
+
+
+def test_scopes_are_asked_for_in_their_order() -> None:
+    """As they were written."""
+    assert load({"LIKENESS_OIDC_SCOPES": "openid, email"}).oidc_scopes == ("openid", "email")
