@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from likeness.events import Actor, Event, Verb, network_of, shown_before
+from likeness.events import Actor, Event, Verb, before_in_words, network_of, shown_before
 from likeness.model import Source
 from support.rows import user
 
@@ -48,3 +48,5 @@ def test_an_offered_photo_tells_what_was_shown_before(
     event = Event(1, datetime.now(UTC), "cli", user(1).id, Verb.PHOTO_SET, detail=detail)
 
     assert shown_before(event) == before
+    if detail is not None:
+        assert before_in_words(before[0] or None, before[1]) == detail

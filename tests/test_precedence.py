@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from likeness.errors import AccessDenied
 from likeness.model import Source
 from likeness.precedence import Kept, Offer, Policy, Standing, judge, locked
-from support.rows import NOW, at
+from support.rows import NOW, at, photo, user
 
 SELF, ADMINISTRATOR = Source.SELF, Source.ADMINISTRATOR
 IMPORT, DIRECTORY, PROVIDER = Source.IMPORT, Source.DIRECTORY, Source.PROVIDER
@@ -117,6 +117,17 @@ def test_another_directory_fills_gaps_only() -> None:
 
     assert judge(STANDINGS["directory"], scim) is Kept.OTHER_SOURCE
     assert judge(Standing(False, DIRECTORY), scim) is None
+
+
+def test_how_somebody_stands_is_known_of_them() -> None:
+    """With a photo, and without one."""
+    mine = photo(set_by="ldap", source=DIRECTORY)
+    with_one = user(photo=mine, lock_reason="passport")
+
+    assert Standing.of(user(photo_source=SELF)) == Standing(False, SELF)
+    assert Standing.of(with_one) == Standing(
+        True, DIRECTORY, "passport", mine.set_at, "ldap", mine.upload_digest
+    )
 
 
 def test_who_is_locked_is_told_why() -> None:

@@ -120,13 +120,22 @@ class Batch:
     counts: Mapping[str, int] = field(default_factory=dict)
 
 
+def before_in_words(photo_id: int | None, source: Source | None) -> str:
+    """What the entry of an offered photo has for its detail, see `shown_before`.
+
+    >>> before_in_words(None, None)
+    '0 -'
+    """
+    return f"{photo_id or 0} {source or '-'}"
+
+
 def shown_before(event: Event) -> tuple[int, Source | None]:
     """What the entry of an offered photo notes: the id of the photo before, or 0, and who chose.
 
     >>> shown_before(replace(event, detail="4711 self"))
     (4711, Source.SELF)
     """
-    photo_id, _, source = (event.detail or "0 -").partition(" ")
+    photo_id, _, source = (event.detail or before_in_words(None, None)).partition(" ")
     return int(photo_id), None if source == "-" else Source(source)
 
 

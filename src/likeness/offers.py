@@ -52,7 +52,7 @@ class Offers:
         """
         origin = await origin_of(data, None, 0, self._engine.recipe)
         offer = replace(offer, upload_digest=origin.upload_digest)
-        if (kept := judge(standing_of(user), offer)) is not None:
+        if (kept := judge(Standing.of(user), offer)) is not None:
             return kept
         # Everything that one actor brings stands in one line, beside those of people.
         developed = await self._developed(data, Owner(user.team_id, by.name))
@@ -62,7 +62,7 @@ class Offers:
     async def consider(self, user: User, data: bytes, offer: Offer) -> Kept | None:
         """Why a picture would not be taken; None where it would, if it is one."""
         digest = (await origin_of(data, None, 0, "")).upload_digest
-        return judge(standing_of(user), replace(offer, upload_digest=digest))
+        return judge(Standing.of(user), replace(offer, upload_digest=digest))
 
     async def withdraw(self, user: User, by: Actor) -> bool:
         """Take the shown photo away where `by` set it; whether that was so."""
@@ -92,16 +92,3 @@ def centre(width: int, height: int) -> Crop:
     """The largest square in the middle of a picture."""
     side = min(width, height)
     return Crop((width - side) // 2, (height - side) // 2, side)
-
-
-def standing_of(user: User) -> Standing:
-    """How somebody stands, by what is known of them."""
-    photo = user.photo
-    return Standing(
-        photo is not None,
-        user.photo_source,
-        user.lock_reason,
-        photo.set_at if photo else None,
-        photo.set_by if photo else None,
-        photo.upload_digest if photo else None,
-    )

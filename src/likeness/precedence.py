@@ -1,15 +1,16 @@
 """Whose photo is shown: the one table of who may replace, and take away, what somebody else chose.
 
 A person's own choice, also that of no photo, outlives every import and every directory. Nothing
-here reads a database; `photos.Photos` asks within the transaction that changes the photo.
+here reads a database; `db/photos.py` asks within the transaction that changes the photo.
 """
 
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Self
 
 from likeness.errors import AccessDenied, AccountInactive
-from likeness.model import Source
+from likeness.model import Source, User
 
 
 class Policy(StrEnum):
@@ -50,6 +51,13 @@ class Standing:
     set_at: datetime | None = None
     set_by: str | None = None
     upload_digest: bytes | None = field(default=None, repr=False)
+
+    @classmethod
+    def of(cls, user: User) -> Self:
+        """How a user stands, by what is known of them."""
+        photo = user.photo
+        of_photo = (photo.set_at, photo.set_by, photo.upload_digest) if photo else ()
+        return cls(photo is not None, user.photo_source, user.lock_reason, *of_photo)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,8 +21,8 @@ from likeness.fetching import LENGTH_MAX, Fetcher
 from likeness.identities import Claims, Identity
 from likeness.log import Log
 from likeness.model import Secret, Source, User
-from likeness.offers import Offers, Taken, standing_of
-from likeness.precedence import Kept, Offer, judge
+from likeness.offers import Offers, Taken
+from likeness.precedence import Kept, Offer, Standing, judge
 from likeness.seldom import SeldomLog
 from likeness.threads import in_thread
 
@@ -152,7 +152,7 @@ class ProviderPhotos:
         )
         if now is None or now.deleted_at is not None or known is None:
             return
-        if judge(standing_of(now), _OFFER) is not None:
+        if judge(Standing.of(now), _OFFER) is not None:
             return
         wanted = wanted_of(claims, self._fetcher.hosts)
         if wanted is None:

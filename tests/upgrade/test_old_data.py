@@ -13,8 +13,7 @@ import pytest
 
 from likeness.db import open_database
 from likeness.model import Source
-from likeness.offers import standing_of
-from likeness.precedence import Kept, Offer, Policy, judge
+from likeness.precedence import Kept, Offer, Policy, Standing, judge
 from support import web
 from support.commands import CommandLine
 from support.live import LiveServer
@@ -124,8 +123,8 @@ def test_every_photo_is_its_persons_own_choice(old: OldFolder) -> None:
 
     assert {person.name for person in people} >= set(old.answers["profiles"])
     for person in people:
-        assert judge(standing_of(person), Offer(Source.IMPORT)) is Kept.OWN
-        assert judge(standing_of(person), Offer(Source.IMPORT, Policy.ALWAYS)) is None
+        assert judge(Standing.of(person), Offer(Source.IMPORT)) is Kept.OWN
+        assert judge(Standing.of(person), Offer(Source.IMPORT, Policy.ALWAYS)) is None
 
 
 def test_a_check_asks_for_nothing_else(old: OldFolder) -> None:

@@ -1,6 +1,6 @@
 """Statements for imports: everybody of a team at once, by all that rows may call them."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Final, NamedTuple
@@ -12,15 +12,11 @@ from likeness.db.connection import Connected
 from likeness.db.dialects import insert_new
 from likeness.db.events import note_all
 from likeness.db.notices import announce, announce_person
-from likeness.db.rows import user_of, users_with_photos
 from likeness.db.schema import addresses, digests, identities, users
 from likeness.errors import Mistake
 from likeness.events import Actor, Verb
 from likeness.identities import OIDC_PREFIX, Identity
 from likeness.model import NOBODY, Address, User
-
-_IDS_AT_A_TIME: Final = 500
-"""SQLite takes 32 766 parameters and older builds 999; this is below both."""
 
 
 class Member(NamedTuple):
@@ -96,16 +92,6 @@ class Importing(Connected):
         with self._read() as connection:
             found = connection.execute(ours.union(theirs))
             return [(name, user_id) for name, user_id in found]
-
-    def users_among(self, user_ids: Collection[str]) -> dict[str, User]:
-        """The users with these ids as they are now, by their ids."""
-        wanted, found = sorted(user_ids), dict[str, User]()
-        with self._read() as connection:
-            for start in range(0, len(wanted), _IDS_AT_A_TIME):
-                some = users.c.id.in_(wanted[start : start + _IDS_AT_A_TIME])
-                rows = connection.execute(users_with_photos().where(some)).mappings()
-                found.update((row["id"], user_of(row)) for row in rows)
-        return found
 
     def team_members(self, team_id: str) -> list[Member]:
         """Everybody of a team, bots and those who left too."""

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, RowMapping, delete, select, update
 from likeness.db.connection import Connected
 from likeness.db.dialects import insert_new
 from likeness.db.events import note
+from likeness.db.limits import forget_calls
 from likeness.db.notices import announce_person
 from likeness.db.photos import end_current, point
 from likeness.db.schema import (
@@ -16,7 +17,6 @@ from likeness.db.schema import (
     digests,
     events,
     identities,
-    limits,
     links,
     photos,
     staged,
@@ -91,8 +91,7 @@ def _hand_over(connection: Connection, gone_id: str, kept_id: str) -> list[int]:
     # One may lead to both already, where their addresses were typed alike.
     insert_new(connection, digests, [{"digest": each, "user_id": kept_id} for each in hashes])
     connection.execute(delete(digests).where(digests.c.user_id == gone_id))
-    calls = limits.c.key.endswith(f" {gone_id}", autoescape=True)
-    connection.execute(delete(limits).where(calls))
+    forget_calls(connection, gone_id)
     for column in _HANDED_OVER:
         naming = update(column.table).where(column == gone_id)
         connection.execute(naming.values({column.name: kept_id}))

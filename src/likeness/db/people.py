@@ -1,6 +1,6 @@
 """Statements about teams, users and tokens."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Final
@@ -22,6 +22,7 @@ from likeness.db.addresses import note_address, take_from_leaver
 from likeness.db.connection import Connected
 from likeness.db.events import note
 from likeness.db.notices import announce, announce_person
+from likeness.db.portions import portions
 from likeness.db.rows import callers, team_of, token_of, user_of, users_with_photos
 from likeness.db.schema import links, teams, tokens, users
 from likeness.db.staged import end_staged
@@ -107,6 +108,16 @@ class People(Connected):
         with self._read() as connection:
             row = connection.execute(chosen).mappings().one_or_none()
             return user_of(row) if row else None
+
+    def users_among(self, user_ids: Collection[str]) -> dict[str, User]:
+        """The users with these ids as they are now, by their ids."""
+        found = dict[str, User]()
+        with self._read() as connection:
+            for some in portions(user_ids):
+                chosen = users_with_photos().where(users.c.id.in_(some))
+                rows = connection.execute(chosen).mappings()
+                found.update((row["id"], user_of(row)) for row in rows)
+        return found
 
     def users_by_email(self, email: str, team_id: str | None = None) -> list[User]:
         """The users with this first address, in one team or in all."""

@@ -21,13 +21,13 @@ from sqlalchemy import (
 
 from likeness.db.connection import Connected
 from likeness.db.events import note
+from likeness.db.limits import forget_calls
 from likeness.db.notices import announce_person
 from likeness.db.photos import lock, take_away
 from likeness.db.rows import staged_of
 from likeness.db.schema import (
     Instant,
     events,
-    limits,
     links,
     metadata,
     photos,
@@ -109,8 +109,7 @@ class Personal(Connected):
             for table in reversed(OWNED):
                 connection.execute(delete(table).where(table.c.user_id == user_id))
             _forget_in_log(connection, user_id)
-            calls = limits.c.key.endswith(f" {user_id}", autoescape=True)
-            connection.execute(delete(limits).where(calls))
+            forget_calls(connection, user_id)
             note(connection, at, actor, user_id, Verb.USER_ERASED)
             connection.execute(delete(users).where(users.c.id == user_id))
             return True

@@ -21,10 +21,11 @@ from sqlalchemy import (
 from likeness.db.connection import Connected
 from likeness.db.events import note
 from likeness.db.notices import announce, announce_person
-from likeness.db.rows import photo_of, photo_values
+from likeness.db.portions import portions
+from likeness.db.rows import photo_of, photo_values, user_of, users_with_photos
 from likeness.db.schema import photos, users
 from likeness.db.staged import end_staged
-from likeness.events import OPERATOR, Actor, Event, Verb, shown_before
+from likeness.events import OPERATOR, Actor, Event, Verb, before_in_words, shown_before
 from likeness.model import Photo, PhotoState, Source
 from likeness.precedence import Kept, Offer, Standing, erased, judge, locked
 
@@ -37,9 +38,6 @@ _GONE: Final = photos.c.state.in_((_EXPIRED, _DELETED))
 
 _STEP: Final = timedelta(seconds=1)
 """Moments are told to caches in whole seconds."""
-
-_IDS_AT_A_TIME: Final = 500
-"""SQLite takes 32 766 parameters and older builds 999; this is below both."""
 
 # Statements of every upload are built once, since building takes longer than running them.
 _ADD: Final = insert(photos)
@@ -89,8 +87,7 @@ class PhotoRows(Connected):
             if (kept := judge(now, offer)) is not None:
                 return kept
             point(connection, photo.user_id, photo.id, photo.set_at, photo.source)
-            detail = f"{before_id or 0} {now.source or '-'}"
-            return _show_new(connection, photo, origin, detail)
+            return _show_new(connection, photo, origin, before_in_words(before_id, now.source))
 
     def delete_photo(
         self, user_id: str, at: datetime, photo_id: int | None = None, actor: Actor = OPERATOR
@@ -104,7 +101,7 @@ class PhotoRows(Connected):
             _lock_for(connection, user_id, actor)
             if photo_id is None:
                 upload = _of_current_upload(connection, user_id)
-                _choose_none(connection, user_id, actor)
+                _choose(connection, user_id, actor.source)
                 return take_away(connection, user_id, upload, at, actor)
             return take_away(connection, user_id, photos.c.id == photo_id, at, actor)
 
@@ -112,7 +109,7 @@ class PhotoRows(Connected):
         """Take all photos that somebody has and had away, as `delete_photo` does one."""
         with self._write() as connection:
             _lock_for(connection, user_id, actor)
-            _choose_none(connection, user_id, actor)
+            _choose(connection, user_id, actor.source)
             return take_away(connection, user_id, true(), at, actor)
 
     def restore_photo(
@@ -241,10 +238,10 @@ def ids_among(
     connection: Connection, photo_ids: Collection[int], condition: ColumnElement[bool]
 ) -> set[int]:
     """Those of the ids whose photos fulfil a condition."""
-    wanted, found = sorted(photo_ids), set[int]()
-    for start in range(0, len(wanted), _IDS_AT_A_TIME):
-        some = photos.c.id.in_(wanted[start : start + _IDS_AT_A_TIME])
-        found.update(connection.execute(select(photos.c.id).where(some, condition)).scalars())
+    found = set[int]()
+    for some in portions(photo_ids):
+        chosen = select(photos.c.id).where(photos.c.id.in_(some), condition)
+        found.update(connection.execute(chosen).scalars())
     return found
 
 
@@ -263,16 +260,12 @@ def _lock_for(connection: Connection, user_id: str, actor: Actor) -> None:
 def _standing(connection: Connection, user_id: str) -> tuple[Standing, int | None]:
     """How a user stands now, whom nobody else changes until the end, and the id of their photo."""
     lock(connection, user_id)
-    shown = users.outerjoin(photos, photos.c.id == users.c.photo_id)
-    columns = users.c.photo_id, users.c.photo_source, users.c.lock_reason
-    theirs = photos.c.set_at, photos.c.set_by, photos.c.upload_digest
-    chosen = select(*columns, *theirs).select_from(shown)
-    row = connection.execute(chosen.where(users.c.id == user_id)).one_or_none()
+    chosen = users_with_photos().where(users.c.id == user_id)
+    row = connection.execute(chosen).mappings().one_or_none()
     if row is None:
         raise erased()
-    source = Source(row.photo_source) if row.photo_source else None
-    of_photo = row.set_at, row.set_by, row.upload_digest
-    return Standing(row.photo_id is not None, source, row.lock_reason, *of_photo), row.photo_id
+    user = user_of(row)
+    return Standing.of(user), user.photo.id if user.photo else None
 
 
 def _show_new(
@@ -307,14 +300,9 @@ def _bring_back(
 
 
 def _choose(connection: Connection, user_id: str, source: Source | None) -> None:
-    """Note who decided what is shown, or nobody."""
+    """Note who decided what is shown, or nobody; no photo is a choice too, also of who had none."""
     theirs = update(users).where(users.c.id == user_id)
     connection.execute(theirs.values(photo_source=source))
-
-
-def _choose_none(connection: Connection, user_id: str, actor: Actor) -> None:
-    """Note that no photo is wanted, which is a choice also where there is none to take away."""
-    _choose(connection, user_id, actor.source)
 
 
 def _of_current_upload(connection: Connection, user_id: str) -> ColumnElement[bool]:

@@ -2,17 +2,14 @@
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from typing import Final
 
 from sqlalchemy import ColumnElement, select, tuple_
 
 from likeness.db.connection import Connected
+from likeness.db.portions import portions
 from likeness.db.rows import user_of, users_with_photos
 from likeness.db.schema import teams, users
 from likeness.model import Source, User
-
-_IDS_AT_A_TIME: Final = 500
-"""A statement takes 999 values in SQLite's older builds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +44,9 @@ class Roster(Connected):
 
     def names_of(self, ids: Collection[str]) -> dict[str, str]:
         """First addresses of users and names of teams by their ids, of those that there are."""
-        wanted, found = sorted(ids), dict[str, str]()
+        found = dict[str, str]()
         with self._read() as connection:
-            for start in range(0, len(wanted), _IDS_AT_A_TIME):
-                some = wanted[start : start + _IDS_AT_A_TIME]
+            for some in portions(ids):
                 for key, name in ((users.c.id, users.c.email), (teams.c.id, teams.c.name)):
                     rows = connection.execute(select(key, name).where(key.in_(some)))
                     found.update((row[0], row[1]) for row in rows)
