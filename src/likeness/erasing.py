@@ -16,7 +16,7 @@ from likeness.errors import Mistake
 from likeness.events import Actor
 from likeness.model import Photo, User
 from likeness.people import People
-from likeness.photo_writer import PURGE_BATCH, PhotoWriter
+from likeness.photo_writer import PhotoWriter
 from likeness.threads import in_thread
 
 ROUNDS_MAX: Final = 5
@@ -79,9 +79,7 @@ class Erasing:
 
     async def _remove_files(self, user: User) -> None:
         """Remove every file, also of photos that ended long ago: a copy may have come late."""
-        photos = await self._photos(user)
-        for start in range(0, len(photos), PURGE_BATCH):
-            await self._writer.purge(photos[start : start + PURGE_BATCH])
+        await self._writer.purge(await self._photos(user))
         prepared = await in_thread(self._database.staged_of, user.id)
         await in_thread(self._blobs.delete, [picture.key for picture in prepared])
         await in_thread(self._database.remove_staged, [picture.id for picture in prepared])

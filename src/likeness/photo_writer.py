@@ -91,8 +91,7 @@ class PhotoWriter:
     async def end(self, user: User, ended: list[Photo]) -> int:
         """Remove the files of photos whose rows say that they are gone; how many photos."""
         try:
-            for start in range(0, len(ended), PURGE_BATCH):
-                await self.purge(ended[start : start + PURGE_BATCH])
+            await self.purge(ended)
             await self.end_expired_prepared(self._clock())
         except (ServiceUnavailable, OSError) as error:
             # The rows say already that all is gone, and the next sweep tries again.
@@ -104,12 +103,14 @@ class PhotoWriter:
     async def purge(self, photos: list[Photo]) -> None:
         """Remove the files of photos whose rows say that they are gone, then note that.
 
-        At most `PURGE_BATCH` at once. Raises ServiceUnavailable; files may then be left.
+        `PURGE_BATCH` photos at a time. Raises ServiceUnavailable; files may then be left.
         """
-        keys = [key for photo in photos for key in (*photo.blob_keys(), *photo.copy_keys())]
-        await in_thread(self._blobs.delete, keys)
-        ids = [photo.id for photo in photos]
-        await in_thread(self._database.mark_purged, ids, self._clock())
+        for start in range(0, len(photos), PURGE_BATCH):
+            some = photos[start : start + PURGE_BATCH]
+            keys = [key for photo in some for key in (*photo.blob_keys(), *photo.copy_keys())]
+            await in_thread(self._blobs.delete, keys)
+            ids = [photo.id for photo in some]
+            await in_thread(self._database.mark_purged, ids, self._clock())
 
     async def end_expired_prepared(self, now: datetime, *, dry_run: bool = False) -> int:
         """Remove prepared pictures whose hour is over; how many there are."""

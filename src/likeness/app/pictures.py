@@ -24,6 +24,7 @@ class Pictures:
 
     blobs: BlobStore
     engine: WorkerEngine
+    writer: PhotoWriter
     photos: Photos
     offers: Offers
     sweeper: Sweeper
@@ -65,7 +66,7 @@ def wire_pictures(config: Config, database: Database, clock: Callable[[], dateti
         clock=clock,
         photo_formats=config.photo_formats,
     )
-    return Pictures(blobs, engine, photos, offers, sweeper, delivery)
+    return Pictures(blobs, engine, writer, photos, offers, sweeper, delivery)
 
 
 def picture_workers(config: Config) -> int:

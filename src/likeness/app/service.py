@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from likeness.delivery import Delivery
     from likeness.imaging.engine import WorkerEngine
     from likeness.offers import Offers
+    from likeness.photo_writer import PhotoWriter
     from likeness.photos import Photos
     from likeness.upkeep.sweeping import Sweeper
 
@@ -60,6 +61,11 @@ class Service:
     def engine(self) -> "WorkerEngine":
         """What decodes, renders and draws."""
         return self.pictures.engine
+
+    @property
+    def writer(self) -> "PhotoWriter":
+        """The one order of writing photos."""
+        return self.pictures.writer
 
     @property
     def photos(self) -> "Photos":

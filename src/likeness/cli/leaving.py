@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from likeness.app.service import Service, utc_now
+from likeness.app.service import Service
 from likeness.cli.common import AsJson, Data, Email, Workspace, ask, show
 from likeness.cli.roster import user_document, user_line
 from likeness.events import OPERATOR
@@ -80,7 +80,7 @@ def export(
             blobs=service.blobs,
             people=service.people,
             url=service.photos.url,
-            clock=utc_now,
+            clock=service.clock,
         )
         return await exporting.export(email, to, workspace)
 
@@ -102,7 +102,7 @@ def merge(
     from likeness.merging import Merging  # noqa: PLC0415 - no other verb for people needs it
 
     async def question(service: Service) -> User:
-        merging = Merging(service.database, service.people, utc_now)
+        merging = Merging(service.database, service.people, service.clock)
         return await merging.merge(gone, kept, OPERATOR, workspace)
 
     user = ask(data, question)
@@ -111,14 +111,13 @@ def merge(
 
 def _erasing(service: Service) -> "Erasing":
     from likeness.erasing import Erasing  # noqa: PLC0415 - it brings what has to do with pictures
-    from likeness.photo_writer import PhotoWriter  # noqa: PLC0415 - as above
 
     return Erasing(
         database=service.database,
         blobs=service.blobs,
         people=service.people,
-        writer=PhotoWriter(service.database, service.blobs, utc_now),
-        clock=utc_now,
+        writer=service.writer,
+        clock=service.clock,
     )
 
 
