@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from likeness.names import domain_of, is_alike, printable
+from likeness.names import NAME_LENGTH_MAX, domain_of, is_alike, kept_name, printable
 
 
 @pytest.mark.parametrize(
@@ -91,3 +91,11 @@ def test_names_that_nobody_tells_apart_are_alike(one: str, other: str, *, expect
     """Whichever way their letters are written."""
     assert is_alike(one, other) is expected
     assert is_alike(other, one) is expected
+
+
+def test_as_much_of_a_name_is_kept_as_there_is_room_for() -> None:
+    """Without a space at its end, so that what is kept is kept again as it is."""
+    long = "n" * (NAME_LENGTH_MAX - 1) + " " + "n" * 50
+
+    assert kept_name(long) == "n" * (NAME_LENGTH_MAX - 1) == kept_name(kept_name(long))
+    assert kept_name(" Ada\t\x00Lovelace ") == "Ada Lovelace"

@@ -9,6 +9,9 @@ import string
 from typing import Final
 from unicodedata import category, combining, normalize
 
+NAME_LENGTH_MAX: Final = 200
+"""Characters of a name, which a column of the database holds."""
+
 _JOINERS: Final = "\u200c\u200d"
 """Invisible, but a part of how words are spelt in Persian and in Indic scripts, and of emoji."""
 
@@ -44,6 +47,11 @@ def printable(text: str) -> str:
     'Ada [31m ecalevoL'
     """
     return " ".join("".join(map(_shown, text)).split()).strip(_JOINERS + " ")
+
+
+def kept_name(text: str) -> str:
+    """What somebody or something is called, as it is kept: as much of it as a column holds."""
+    return printable(text)[:NAME_LENGTH_MAX].strip()
 
 
 def is_alike(one: str, other: str) -> bool:

@@ -19,15 +19,12 @@ from likeness.errors import Mistake
 from likeness.events import OPERATOR, Actor
 from likeness.identities import SUBJECT_LENGTH_MAX, Identity, is_subject, oidc_source
 from likeness.model import Address, Team, User
-from likeness.names import domain_of, is_alike, printable
+from likeness.names import NAME_LENGTH_MAX, domain_of, is_alike, kept_name, printable
 from likeness.threads import in_thread
 
 _ID_LETTERS: Final = string.ascii_uppercase + string.digits
 _ID_LENGTH: Final = 10
 """36^10 ids: after a million people the next one collides with a chance of 3 in 10^10."""
-
-_NAME_LENGTH_MAX: Final = 200
-"""Characters of a name, which a column of the database holds."""
 
 REASON_LENGTH_MAX: Final = 300
 """Characters of the reason for a lock: two sentences, which the page shows whole."""
@@ -128,7 +125,7 @@ class People:
             team_id=team.id,
             email=address,
             name=local,
-            real_name=_real_name(name) or local,
+            real_name=kept_name(name) or local,
             is_bot=is_bot,
             bot_id=new_id("B") if is_bot else None,
             created_at=now,
@@ -220,7 +217,7 @@ class People:
         self, email: str, name: str, workspace: str = "", by: Actor = OPERATOR
     ) -> User:
         """Give somebody another full name. Raises Mistake for one without anything to see."""
-        user, real_name = await self.find(email, workspace), _real_name(name)
+        user, real_name = await self.find(email, workspace), kept_name(name)
         if not real_name:
             raise Mistake(f"{name!r} is no name: it has nothing that can be seen")
         await in_thread(self._database.rename_user, user.id, real_name, self._clock(), by)
@@ -379,14 +376,9 @@ class People:
 def _team_name(text: str) -> str:
     """The name of a workspace as it is kept. Raises Mistake for one that says nothing."""
     name = printable(text)
-    if not any(map(str.isalnum, name)) or len(name) > _NAME_LENGTH_MAX:
+    if not any(map(str.isalnum, name)) or len(name) > NAME_LENGTH_MAX:
         raise Mistake(f"{name!r} is no name for a workspace: it needs letters or digits")
     return name
-
-
-def _real_name(text: str) -> str:
-    """The full name of somebody as it is kept."""
-    return printable(text)[:_NAME_LENGTH_MAX].strip()
 
 
 def new_id(prefix: str) -> str:

@@ -12,12 +12,12 @@ from likeness.imports.people_plan import (
     Everybody,
     Planned,
     Somebody,
-    clean,
     fuse,
     missing,
     planned,
 )
 from likeness.imports.records import Record
+from likeness.names import kept_name
 
 ADA = Somebody("U1", "ada@x.org", "ada", "Ada Lovelace", external_id="E1")
 BOB = Somebody("U2", "bob@x.org", "bob", "Bob")
@@ -281,4 +281,4 @@ def test_a_second_run_changes_nothing(records: list[Record]) -> None:
 
 def test_a_name_has_a_bound_and_nothing_that_cannot_be_seen() -> None:
     """As names that come in by other doors."""
-    assert clean("a\x1b[31m" + "x" * 300) == ("a [31m" + "x" * 300)[:200]
+    assert kept_name("a\x1b[31m" + "x" * 300) == ("a [31m" + "x" * 300)[:200]

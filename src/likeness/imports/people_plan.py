@@ -12,10 +12,7 @@ from likeness.email_address import normal_email
 from likeness.errors import Mistake
 from likeness.imports.outcomes import Outcome
 from likeness.imports.records import Record
-from likeness.names import printable
-
-NAME_LENGTH_MAX: Final = 200
-"""Characters of a name, which a column of the database holds."""
+from likeness.names import kept_name
 
 ID_LENGTH_MAX: Final = 255
 """Characters of another system's id for somebody, which a column of the database holds."""
@@ -196,7 +193,7 @@ def _trouble_with(
 def _added(row: _Row) -> Change:
     """Somebody new; without a name they have that of their mailbox."""
     local = next(iter(row.emails)).partition("@")[0]
-    name, real_name = clean(row.record.user_name), clean(row.record.name)
+    name, real_name = kept_name(row.record.user_name), kept_name(row.record.name)
     added = tuple(row.emails.items())
     external_id = row.record.external_id or None
     return Change(None, name or local, real_name or local, added, external_id=external_id)
@@ -208,7 +205,7 @@ def _changed(row: _Row, user: Somebody, everybody: Everybody) -> Change:
     # Whoever is known by an id is the same person at another address.
     is_known = everybody.by_external_id.get(record.external_id) == user.id
     moves = bool(added) and is_known and added[0][1] == record.email
-    name, real_name = clean(record.user_name), clean(record.name)
+    name, real_name = kept_name(record.user_name), kept_name(record.name)
     return Change(
         user.id,
         name if name not in {"", user.name} else None,
@@ -217,11 +214,6 @@ def _changed(row: _Row, user: Somebody, everybody: Everybody) -> Change:
         moves,
         record.external_id if record.external_id and not user.external_id else None,
     )
-
-
-def clean(text: str) -> str:
-    """A name as it is kept."""
-    return printable(text)[:NAME_LENGTH_MAX]
 
 
 def _told(change: Change) -> str:
