@@ -1,17 +1,19 @@
-"""Workspaces, people and tokens, over a real database: what is given out and what is refused."""
+"""Tokens, over a real database: what is given out and what is refused.
+
+Whom callers find with them: tests/test_accounts_finding.py.
+"""
 
 import hmac
 import itertools
 import re
 import string
 import zlib
-from base64 import b64encode
 from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from likeness.accounts import Accounts, IssuedToken, is_well_formed, new_token_text
@@ -20,18 +22,15 @@ from likeness.db import open_database
 from likeness.errors import (
     AccountInactive,
     InvalidAuth,
-    InvalidCursor,
     Mistake,
     NotAuthed,
     Refusal,
     ServiceUnavailable,
     TokenExpired,
     TokenRevoked,
-    UserNotFound,
-    UsersNotFound,
 )
 from likeness.keys import Keys
-from likeness.model import Secret, TokenKind, User
+from likeness.model import Secret, TokenKind
 from support.disks import fill, small_disk
 from support.studio import Studio, studio
 
@@ -308,85 +307,3 @@ async def test_a_wrong_scope_is_a_mistake(accounts: Accounts, scope: str) -> Non
     """The message shows it, and no token is issued."""
     with pytest.raises(Mistake, match=re.escape(f"{scope!r} is no scope")):
         await accounts.issue_token("ada@example.org", ("users:read", scope), None)
-
-
-async def test_a_user_is_found_by_id_in_their_workspace(work: Studio, accounts: Accounts) -> None:
-    """Elsewhere, and under another id, there is nobody; a long id is not repeated whole."""
-    other = await work.service.people.add_team("Other")
-
-    assert work.ada == await accounts.user(work.ada.team_id, work.ada.id)
-    for team_id, user_id in [(other.id, work.ada.id), (work.ada.team_id, "U" * 5000)]:
-        with pytest.raises(UserNotFound) as caught:
-            await accounts.user(team_id, user_id)
-        assert "user" == caught.value.argument
-        assert len(caught.value.message) < 200
-
-
-@pytest.mark.parametrize("email", ["ada@example.org", " ADA@Example.org\n", "Ada@EXAMPLE.ORG"])
-async def test_a_user_is_found_by_address(work: Studio, accounts: Accounts, email: str) -> None:
-    """Whatever the case, and spaces around it."""
-    assert work.ada == await accounts.user_by_email(work.ada.team_id, email)
-    assert work.ada == await work.service.people.find(email)
-
-
-async def test_nobody_active_has_an_unknown_or_ended_address(work: Studio) -> None:
-    """Nor one of another workspace."""
-    accounts = work.service.accounts
-    other = await work.service.people.add_team("Other")
-    ended = await work.service.people.deactivate("bob@example.org")
-
-    assert work.clock() == ended.deleted_at
-    for team_id, email in [
-        (work.ada.team_id, "nobody@example.org"),
-        (work.ada.team_id, "bob@example.org"),
-        (other.id, "ada@example.org"),
-        (work.ada.team_id, "no address"),
-        (work.ada.team_id, "\uff41da@example.org"),
-    ]:
-        with pytest.raises(UsersNotFound) as caught:
-            await accounts.user_by_email(team_id, email)
-        assert "email" == caught.value.argument
-
-
-async def pages(accounts: Accounts, team_id: str, limit: int) -> list[list[User]]:
-    """Every page, read the way clients read."""
-    found: list[list[User]] = []
-    cursor = ""
-    while cursor or not found:
-        page = await accounts.users(team_id, cursor, limit)
-        assert bool(page.next_cursor) == bool(page.offset)
-        found.append(page.users)
-        cursor = page.next_cursor
-    return found
-
-
-@pytest.mark.parametrize(
-    ("limit", "lengths"), [(1, [1] * 5), (2, [2, 2, 1]), (4, [4, 1]), (5, [5]), (100, [5])]
-)
-async def test_pages_have_everybody_once(work: Studio, limit: int, lengths: list[int]) -> None:
-    """In the order of ids, deactivated ones included, and no empty page at the end."""
-    accounts = work.service.accounts
-    for number in range(3):
-        await work.service.people.add_user(f"{number}@example.org")
-    await work.service.people.deactivate("bob@example.org")
-
-    found = await pages(accounts, work.ada.team_id, limit)
-
-    ids = [user.id for page in found for user in page]
-    assert lengths == [len(page) for page in found]
-    assert sorted(set(ids)) == ids
-
-
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(cursor=st.text(min_size=1))
-@example("dXNlcg==")
-@example("dXNlcjpVMQ")
-@example("dXNlcjpVMQ==\n")
-@example("\ud800")
-@example(b64encode("user:é".encode()).decode())
-async def test_a_cursor_of_somebody_elses_is_refused(work: Studio, cursor: str) -> None:
-    """Garbage, cut short, with something after it, or not of this method."""
-    with pytest.raises(InvalidCursor) as caught:
-        await work.service.accounts.users(work.ada.team_id, cursor, 10)
-
-    assert "cursor" == caught.value.argument

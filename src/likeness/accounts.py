@@ -10,7 +10,7 @@ import re
 import secrets
 import string
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -105,11 +105,22 @@ class Accounts:
         """One user of a team. Raises UserNotFound."""
         user = await in_thread(self._database.user, team_id, user_id)
         if user is None:
-            raise UserNotFound(
-                f"there is no user {user_id[:32]!r} in this workspace; users.list names them all",
-                argument="user",
-            )
+            raise _unknown(user_id)
         return user
+
+    async def users_among(self, team_id: str, user_ids: Sequence[str]) -> list[User]:
+        """Users of a team, in the order of their ids here. Raises UserNotFound for the first other.
+
+        They are looked up together.
+        """
+        found = await in_thread(self._database.users_among, set(user_ids))
+        users = []
+        for user_id in user_ids:
+            user = found.get(user_id)
+            if user is None or user.team_id != team_id:
+                raise _unknown(user_id)
+            users.append(user)
+        return users
 
     async def user_by_email(self, team_id: str, email: str) -> User:
         """The active user of a team with this address, their first or another.
@@ -238,6 +249,13 @@ class Accounts:
 
     def _digest(self, secret: Secret) -> bytes:
         return self._keys.digest(secret.reveal().encode())
+
+
+def _unknown(user_id: str) -> UserNotFound:
+    return UserNotFound(
+        f"there is no user {user_id[:32]!r} in this workspace; users.list names them all",
+        argument="user",
+    )
 
 
 def new_token_text(kind: TokenKind) -> Secret:

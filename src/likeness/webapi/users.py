@@ -31,7 +31,7 @@ PAGE_LENGTH_MAX: Final = 1000
 """People in one answer, which has 1.5 MB then. Without `limit` a larger workspace is refused."""
 
 USERS_MAX: Final = 100
-"""People that users.info tells of at once: each is looked up by itself."""
+"""People that users.info tells of at once: a tenth of a page of users.list."""
 
 PHOTOS_MAX: Final = 50
 """How far back users.listPhotos goes."""
@@ -236,8 +236,10 @@ async def info(
     include_locale: LocaleArg = False,
 ) -> Answer:
     """Give the user object of somebody, or of several, with the URLs of their photos."""
-    team_id, ids = call.caller.team.id, _ids(users)
-    people = [await call.accounts.user(team_id, each) for each in ids or [user]]
+    accounts, team_id, ids = call.accounts, call.caller.team.id, _ids(users)
+    people = (
+        await accounts.users_among(team_id, ids) if ids else [await accounts.user(team_id, user)]
+    )
     objects = [
         user_object(call.photos, person, call.caller, locale=include_locale) for person in people
     ]
@@ -279,10 +281,10 @@ async def list_users(
     include_locale: LocaleArg = False,
 ) -> Answer:
     """List everybody in the workspace, deactivated people included; many people page by page."""
-    caller, is_paged = call.caller, bool(cursor) or (limit or 0) > 0
-    length = min(limit or 0, PAGE_LENGTH_MAX) if (limit or 0) > 0 else PAGE_LENGTH_MAX
+    caller, asked = call.caller, max(limit or 0, 0)
+    length = min(asked, PAGE_LENGTH_MAX) or PAGE_LENGTH_MAX
     page = await call.accounts.users(caller.team.id, cursor, length)
-    if page.next_cursor and not is_paged:
+    if page.next_cursor and not (cursor or asked):
         raise LimitRequired(
             f"there are more than {PAGE_LENGTH_MAX} people in this workspace; say by `limit` how "
             "many a page has, and follow `next_cursor`",
