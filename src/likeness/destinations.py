@@ -94,7 +94,7 @@ class Destination:
     @property
     def name(self) -> str:
         """The host, and a port that is not the scheme's own: the header `Host`."""
-        host = f"[{self.host}]" if ":" in self.host else self.host
+        host = _in_url(self.host)
         return host if self.port == _PORTS[self.scheme] else f"{host}:{self.port}"
 
     @property
@@ -104,8 +104,12 @@ class Destination:
 
     def url_at(self, address: str, port: int) -> str:
         """The URL with a network address in place of the host."""
-        host = f"[{address}]" if ":" in address else address
-        return f"{self.scheme}://{host}:{port}{self.target}"
+        return f"{self.scheme}://{_in_url(address)}:{port}{self.target}"
+
+
+def _in_url(host: str) -> str:
+    """A name or an address as URLs have it."""
+    return f"[{host}]" if ":" in host else host
 
 
 def destination(url: str, hosts: Collection[str], *, has_loopback: bool = False) -> Destination:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final, TextIO
+from typing import TYPE_CHECKING, Annotated, Any, Final, TextIO
 
 import typer
 
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 EXIT_SOME_FAILED: Final = 3
 """The exit code where all that could be done was done, and some rows need somebody's hand."""
+
+PLANNED: Final = "this was the plan, and nothing was changed; do it with --apply"
+"""The last line of what was not applied."""
 
 FAILED_SHOWN: Final = 20
 """Rows that are named at the end; a report has all of them."""
@@ -75,6 +78,15 @@ def summary(rows: Sequence[Row], notes: Sequence[str]) -> list[str]:
         *([f"  and {more} more, which --report FILE.jsonl has"] if more > 0 else []),
     ]
     return [f"{len(rows)} rows", *counts, *notes, *named]
+
+
+def told_of(rows: Sequence[Row]) -> dict[str, Any]:
+    """What an import did or would do, for programs: counts, and the rows that failed."""
+    return {
+        "rows": len(rows),
+        "counts": counted(rows),
+        "failed": [row.document() for row in rows if row.outcome in FAILED],
+    }
 
 
 def leave(rows: Sequence[Row]) -> None:

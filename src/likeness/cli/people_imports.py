@@ -8,9 +8,17 @@ import typer
 
 from likeness.app.service import Service
 from likeness.cli.common import AsJson, Data, Workspace, ask, show
-from likeness.cli.importing import Apply, Report, Told, leave, reported, summary
+from likeness.cli.importing import (
+    PLANNED,
+    Apply,
+    Report,
+    Told,
+    leave,
+    reported,
+    summary,
+    told_of,
+)
 from likeness.errors import Mistake
-from likeness.imports.outcomes import FAILED, counted
 from likeness.model import Team
 
 if TYPE_CHECKING:
@@ -134,22 +142,14 @@ def _document(done: "_Done", *, applied: bool) -> dict[str, Any]:
     """An import of people for programs; that of their photos is in it, where it was wanted."""
     photos = done.photos and {
         "batch": done.batch.id if done.batch else None,
-        **_told_of(done.photos),
+        **told_of(done.photos.rows),
     }
     return {
         "applied": applied,
-        **_told_of(done.told),
+        **told_of(done.told.rows),
         "warning": done.plan.warning,
         "notes": list(done.notes),
         "photos": photos,
-    }
-
-
-def _told_of(told: Told) -> dict[str, Any]:
-    return {
-        "rows": len(told.rows),
-        "counts": counted(told.rows),
-        "failed": [row.document() for row in told.rows if row.outcome in FAILED],
     }
 
 
@@ -163,4 +163,4 @@ def _lines(done: "_Done", *, applied: bool) -> list[str]:
         return [*lines, "done"]
     if done.plan.warning:
         lines.append(f"it would not be done without --force: {done.plan.warning}")
-    return [*lines, "this was the plan, and nothing was changed; do it with --apply"]
+    return [*lines, PLANNED]

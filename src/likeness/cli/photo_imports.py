@@ -11,11 +11,20 @@ import typer
 from likeness.app.pictures import picture_workers
 from likeness.app.service import Service
 from likeness.cli.common import AsJson, Data, Workspace, ask, show
-from likeness.cli.importing import Apply, Report, Told, leave, reported, summary
+from likeness.cli.importing import (
+    PLANNED,
+    Apply,
+    Report,
+    Told,
+    leave,
+    reported,
+    summary,
+    told_of,
+)
 from likeness.errors import Mistake, ServiceUnavailable
 from likeness.events import Batch
 from likeness.imports.matching import EVERY_MATCH, Match
-from likeness.imports.outcomes import FAILED, Row, counted
+from likeness.imports.outcomes import Row
 from likeness.imports.photo_import import PhotoImport, Terms
 from likeness.imports.records import Record
 from likeness.imports.sources import opened_source
@@ -141,16 +150,14 @@ def document_of(
     return {
         "applied": applied,
         "batch": batch.id if batch else None,
-        "rows": len(rows),
-        "counts": counted(rows),
-        "failed": [row.document() for row in rows if row.outcome in FAILED],
+        **told_of(rows),
         "notes": list(notes),
     }
 
 
 def _last_line(batch: Batch | None, *, applied: bool) -> str:
     if not applied:
-        return "this was the plan, and nothing was changed; do it with --apply"
+        return PLANNED
     if batch is None:
         return "nothing was changed"
     return f"done; take it back with `likeness photo undo {batch.id}`"

@@ -16,13 +16,13 @@ class Outcome(StrEnum):
     REPLACED = "replaced"
     UPDATED = "updated"
     DEACTIVATED = "deactivated"
-    UNCHANGED = "unchanged"
-    LOCKED = "locked"
-    OWN = "kept because own"
-    REMOVED = "kept because removed by the person"
-    ADMINISTRATOR = "kept because an administrator chose it"
-    OTHER_SOURCE = "kept because of another source"
-    NOT_EMPTY = "kept because there is a photo"
+    UNCHANGED = Kept.UNCHANGED.value
+    LOCKED = Kept.LOCKED.value
+    OWN = Kept.OWN.value
+    REMOVED = Kept.REMOVED.value
+    ADMINISTRATOR = Kept.ADMINISTRATOR.value
+    OTHER_SOURCE = Kept.OTHER_SOURCE.value
+    NOT_EMPTY = Kept.NOT_EMPTY.value
     NO_PHOTO = "row without a photo"
     UNKNOWN = "unknown person"
     AMBIGUOUS = "ambiguous"
@@ -51,7 +51,7 @@ FAILED: Final = frozenset(
 
 
 def outcome_of(kept: Kept) -> Outcome:
-    """The outcome for a photo that is not set, by the reason; both have the same words."""
+    """The outcome for a photo that is not set, by the reason, whose word it has."""
     return Outcome(kept.value)
 
 
