@@ -340,3 +340,8 @@ def test_an_address_is_asked_for_with_its_domain_in_unicode_and_in_punycode() ->
 def test_files_are_wanted_until_a_photo_is_gone() -> None:
     """Of the photo that is shown, and of those that can be restored."""
     assert [state.has_files for state in PhotoState] == [True, True, False, False]
+
+
+def test_the_middle_of_a_picture_is_square() -> None:
+    """To the pixel; an odd rest is to the right and below."""
+    assert (Crop.centre(5, 2), Crop.centre(2, 5)) == (Crop(1, 0, 2), Crop(0, 1, 2))

@@ -8,7 +8,7 @@ import pytest
 from likeness.errors import BadImage, TooLarge
 from likeness.events import Actor, Verb
 from likeness.model import Source, User
-from likeness.offers import Taken, centre
+from likeness.offers import Taken
 from likeness.precedence import Kept, Offer, Policy
 from support.pictures import gif, jpeg, png
 from support.studio import Studio, studio
@@ -83,12 +83,6 @@ async def test_one_that_moves_may_come_in_too(work: Studio) -> None:
     photo = (await taken(work, gif(frames=3))).photo
 
     assert photo.is_animated
-
-
-def test_the_middle() -> None:
-    """To the pixel; an odd rest is to the right and below."""
-    wide, tall = centre(5, 2), centre(2, 5)
-    assert ((wide.x, wide.y, wide.w), (tall.x, tall.y, tall.w)) == ((1, 0, 2), (0, 1, 2))
 
 
 async def test_the_same_file_again_changes_nothing(work: Studio) -> None:

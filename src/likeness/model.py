@@ -141,6 +141,12 @@ class Crop:
     y: int
     w: int
 
+    @classmethod
+    def centre(cls, width: int, height: int) -> Self:
+        """The largest square in the middle of a picture."""
+        side = min(width, height)
+        return cls((width - side) // 2, (height - side) // 2, side)
+
 
 @dataclass(frozen=True, slots=True)
 class Window:

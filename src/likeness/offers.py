@@ -83,12 +83,6 @@ class Offers:
         if width == height <= self.limits.side_px_max:
             return await self._engine.develop(data, None, self.limits, owner)
         working = await self._engine.prepare(data, self.limits, owner)
-        crop = working.suggested or centre(working.width, working.height)
+        crop = working.suggested or Crop.centre(working.width, working.height)
         made = await self._engine.develop(working.data, crop, self.limits, owner, is_own=True)
         return replace(made, notes=(*working.notes, *made.notes))
-
-
-def centre(width: int, height: int) -> Crop:
-    """The largest square in the middle of a picture."""
-    side = min(width, height)
-    return Crop((width - side) // 2, (height - side) // 2, side)

@@ -1,10 +1,12 @@
 """The page that says where somebody is seen, and hiding from look-ups."""
 
+from pathlib import Path
+
 import pytest
 from sqlalchemy import update
 
 from likeness.db.schema import users
-from support.browser import Visitor
+from support.browser import ADDRESS, Visitor, visitor
 
 pytestmark = pytest.mark.anyio
 
@@ -45,6 +47,17 @@ async def test_people_hide_and_show_themselves(browser: Visitor) -> None:
     newest = work.service.database.events(limit=2, user_id=work.ada.id)
     assert [event.verb for event in newest] == ["user.unhidden", "user.hidden"]
     assert {(event.actor, event.source) for event in newest} == {(work.ada.id, "self")}
+
+
+async def test_behind_a_proxy_the_log_has_the_network_of_the_visitor(tmp_path: Path) -> None:
+    """As for photos, and not that of the proxy."""
+    async with visitor(tmp_path, proxy_addresses=f"{ADDRESS}/32") as browser:
+        await browser.sign_in()
+        browser.headers["X-Forwarded-For"] = "198.51.100.9"
+        await browser.post("/explain", token=await browser.token(), listed="no")
+        [newest] = browser.work.service.database.events(limit=1)
+
+    assert (newest.verb, newest.origin) == ("user.hidden", "198.51.100.0/24")
 
 
 async def test_who_is_locked_may_still_hide(browser: Visitor) -> None:

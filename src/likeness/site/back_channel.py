@@ -15,14 +15,13 @@ from starlette.routing import Route
 from likeness.errors import NotAdmitted, Refusal
 from likeness.seldom import SeldomLog
 from likeness.sessions import Sessions
-from likeness.site.forms import text
+from likeness.site.forms import NO_FILE, text
 from likeness.site.logout_token import Logout
 from likeness.site.oidc import Provider
 from likeness.site.room import Room
 
 BACK_CHANNEL_PATH: Final = "/sign-in/oidc/back-channel"
 
-_NO_FILE: Final = 0
 _FAILED: Final = 400
 _HEADERS: Final = {"Cache-Control": "no-store"}
 
@@ -43,7 +42,7 @@ class BackChannel:
     async def end(self, request: Request) -> Response:
         """200 where the sessions are over now; 400, with the reason, for all else."""
         try:
-            async with self._room.forms.read_form(request, _NO_FILE, None) as form:
+            async with self._room.forms.read_form(request, NO_FILE, None) as form:
                 token = text(form, "logout_token")
             await self._end(await self._provider.ended(token), request)
         except (NotAdmitted, Refusal) as error:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from likeness.model import Secret
+from likeness.model import Crop, Secret
 from likeness.site.api import Api
 from likeness.site.forms import PostedForm, text
 from likeness.site.views import sentence
@@ -80,7 +80,5 @@ async def _set(api: Api, token: Secret, form: PostedForm, user: str) -> list[dic
 
 def _centre(prepared: dict[str, Any]) -> dict[str, str]:
     """The largest square in the middle of a prepared picture."""
-    width, height = prepared["width"], prepared["height"]
-    side = min(width, height)
-    left, top = (width - side) // 2, (height - side) // 2
-    return {"crop_x": str(left), "crop_y": str(top), "crop_w": str(side)}
+    crop = Crop.centre(prepared["width"], prepared["height"])
+    return {"crop_x": str(crop.x), "crop_y": str(crop.y), "crop_w": str(crop.w)}

@@ -12,14 +12,12 @@ from likeness.events import Actor
 from likeness.explanation import Explanation
 from likeness.model import User
 from likeness.people import People
-from likeness.site.forms import text
+from likeness.site.forms import NO_FILE, text
 from likeness.site.owners import owner_of
 from likeness.site.room import Room
 from likeness.site.session import check_form_token
 
 EXPLAIN_PATH: Final = "/explain"
-
-_NO_FILE: Final = 0
 
 Explain = Callable[[User], Awaitable[Explanation]]
 """Says what programs show of a user, and why."""
@@ -64,11 +62,10 @@ class Explaining:
         self._room.origin.check(request)
         visit = await self._room.visitors.of(request)
         if visit.caller is None:
-            await self._room.forms.discard(request, _NO_FILE)
-            return self._room.views.unread(request, self._room.way_in(request, visit, 403))
-        async with self._room.forms.read_form(request, _NO_FILE, visit.caller) as form:
+            return await self._room.turn_away(request, visit, NO_FILE)
+        async with self._room.forms.read_form(request, NO_FILE, visit.caller) as form:
             caller, _ = check_form_token(visit, form.token)
             user, is_listed = caller.user, text(form, "listed") == "yes"
-        by = Actor.on(user, user, request.client.host if request.client else "")
+        by = Actor.on(user, user, self._room.visitors.client(request))
         await self._people.set_listed(user.email, user.team_id, is_listed=is_listed, by=by)
         return self._room.views.redirect(EXPLAIN_PATH)

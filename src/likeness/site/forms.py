@@ -2,11 +2,14 @@
 
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
-from typing import Protocol
+from typing import Final, Protocol
 
 from starlette.requests import Request
 
 from likeness.model import Caller, Secret
+
+NO_FILE: Final = 0
+"""The greatest length of a file in a form that has none."""
 
 
 class PostedForm(Protocol):

@@ -85,11 +85,9 @@ class Pages:
         picture was changed.
         """
         self._room.origin.check(request)
-        visit = await self._room.visitors.of(request)
+        visit, length_max = await self._room.visitors.of(request), self._facts.length_max
         if visit.caller is None:
-            await self._room.forms.discard(request, self._facts.length_max)
-            return self._room.views.unread(request, self._room.way_in(request, visit, 403))
-        length_max = self._facts.length_max
+            return await self._room.turn_away(request, visit, length_max)
         async with self._room.forms.read_form(request, length_max, visit.caller) as form:
             caller, token = check_form_token(visit, form.token)
             owner = await owner_of(self._accounts, caller, text(form, "user"))

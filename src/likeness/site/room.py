@@ -1,6 +1,7 @@
 """What the pages of the site share, and the page that asks people to sign in."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -11,6 +12,8 @@ from likeness.site.origin import OwnOrigin
 from likeness.site.returning import ReturnPath
 from likeness.site.session import Visit, Visitors
 from likeness.site.views import Views
+
+_FORBIDDEN: Final = 403
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,11 @@ class Room:
         return self.views.page(
             "sign_in.html", {"reason": reason, "oidc_name": self.oidc_name}, status
         )
+
+    async def turn_away(self, request: Request, visit: Visit, length_max: int) -> Response:
+        """Read a form of whoever is nobody away, and show the ways in with 403."""
+        await self.forms.discard(request, length_max)
+        return self.views.unread(request, self.way_in(request, visit, _FORBIDDEN))
 
     def way_in(self, request: Request, visit: Visit, status: int = 200) -> Response:
         """The same for whoever is nobody, who then comes to the page that they wanted."""

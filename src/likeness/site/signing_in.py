@@ -6,12 +6,10 @@ from starlette.routing import Route
 
 from likeness.model import Secret
 from likeness.sessions import Sessions
-from likeness.site.forms import text
+from likeness.site.forms import NO_FILE, text
 from likeness.site.pages import SIGN_OUT_PATH
 from likeness.site.room import Room
 from likeness.site.session import check_form_token
-
-_NO_FILE = 0
 
 
 class SigningIn:
@@ -47,7 +45,7 @@ class SigningIn:
     async def enter(self, request: Request) -> Response:
         """Use the link up, and sign in."""
         self._room.origin.check(request)
-        async with self._room.forms.read_form(request, _NO_FILE, None) as form:
+        async with self._room.forms.read_form(request, NO_FILE, None) as form:
             session = await self._sessions.use_link(Secret(text(form, "code")))
         return await self._room.enter(request, session)
 
@@ -57,8 +55,8 @@ class SigningIn:
         home = self._room.views.redirect("/sign-in?out")
         visit = await self._room.visitors.of(request)
         if visit.caller is None:
-            await self._room.forms.discard(request, _NO_FILE)
+            await self._room.forms.discard(request, NO_FILE)
             return self._room.visitors.remember(visit, self._room.views.unread(request, home))
-        async with self._room.forms.read_form(request, _NO_FILE, visit.caller) as form:
+        async with self._room.forms.read_form(request, NO_FILE, visit.caller) as form:
             check_form_token(visit, form.token)
         return await self._room.visitors.leave(visit, home)
