@@ -20,6 +20,7 @@ from support.users import public_folder
 if TYPE_CHECKING:
     from support.live import LiveServer, Person
     from support.postgres import PostgresServer
+    from support.provider_stage import Stage
     from support.stores import Store
     from support.studio import Studio
 
@@ -43,6 +44,26 @@ async def work(tmp_path: Path) -> AsyncIterator["Studio"]:
 
     async with studio(tmp_path) as fresh:
         yield fresh
+
+
+@pytest.fixture
+async def stage_for(work: "Studio", tmp_path: Path) -> AsyncIterator[Callable[..., "Stage"]]:
+    """Makes a stage for photos of a provider's people, with the hosts that the settings name."""
+    from support.provider_stage import provider_stage
+
+    async with provider_stage(work, tmp_path / "host") as make:
+        yield make
+
+
+@pytest.fixture
+def stage(stage_for: Callable[..., "Stage"]) -> "Stage":
+    """With one host that may be asked, where Ada has a photo."""
+    from support.pictures import jpeg
+    from support.provider_stage import PHOTOS
+
+    made = stage_for(PHOTOS)
+    made.host.answer("/ada", jpeg(600, 600))
+    return made
 
 
 @pytest.fixture

@@ -1,11 +1,10 @@
 """Photos that a provider has of people, over a real service and a real host by TLS on loopback."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import replace
 from hashlib import sha256
-from pathlib import Path
 
 import pytest
 from sqlalchemy import update
@@ -21,27 +20,11 @@ from likeness.provider_photos import actor_of
 from support.document_host import head_of
 from support.patience import until
 from support.pictures import jpeg
-from support.provider_stage import ADA, ISSUER, PHOTOS, URL, Stage, bind, provider_stage
-from support.studio import Studio
+from support.provider_stage import ADA, ISSUER, PHOTOS, URL, Stage, bind
 
 pytestmark = pytest.mark.anyio
 
 StageFor = Callable[..., Stage]
-
-
-@pytest.fixture
-async def stage_for(work: Studio, tmp_path: Path) -> AsyncIterator[StageFor]:
-    """Makes the stage, with the hosts that the settings name."""
-    async with provider_stage(work, tmp_path / "host") as make:
-        yield make
-
-
-@pytest.fixture
-def stage(stage_for: StageFor) -> Stage:
-    """With one host that may be asked, where Ada has a photo."""
-    made = stage_for(PHOTOS)
-    made.host.answer("/ada", jpeg(600, 600))
-    return made
 
 
 async def test_a_photo_comes_with_its_source(stage: Stage) -> None:

@@ -1,9 +1,8 @@
 """Where photos of a provider's people are asked for: the claim itself, Google, Microsoft Graph."""
 
 from base64 import b64encode
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from structlog.testing import capture_logs
@@ -13,8 +12,7 @@ from likeness.identities import Claims
 from likeness.model import Secret
 from likeness.provider_photos import GRAPH_HOST, Wanted, claims_for, scopes_for, wanted_of
 from support.pictures import jpeg, png
-from support.provider_stage import ADA, ISSUER, PHOTOS, URL, Stage, provider_stage
-from support.studio import Studio
+from support.provider_stage import ADA, ISSUER, PHOTOS, URL, Stage
 
 pytestmark = pytest.mark.anyio
 
@@ -22,21 +20,6 @@ ENTRA = "https://login.microsoftonline.com/9122040d-6c67-4c5b-b112-36a304b66dad/
 LARGE, PLAIN = "/v1.0/me/photos/648x648/$value", "/v1.0/me/photo/$value"
 
 StageFor = Callable[..., Stage]
-
-
-@pytest.fixture
-async def stage_for(work: Studio, tmp_path: Path) -> AsyncIterator[StageFor]:
-    """Makes the stage, with the hosts that the settings name."""
-    async with provider_stage(work, tmp_path / "host") as make:
-        yield make
-
-
-@pytest.fixture
-def stage(stage_for: StageFor) -> Stage:
-    """With one host that may be asked, where Ada has a photo."""
-    made = stage_for(PHOTOS)
-    made.host.answer("/ada", jpeg(600, 600))
-    return made
 
 
 def as_data(picture: bytes, kind: str = "image/png") -> str:

@@ -1,7 +1,6 @@
 """What programs show of somebody: the answers are those of the doors, the reasons those of rows."""
 
 import re
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Final
 
@@ -19,13 +18,6 @@ from support.studio import Studio, studio
 pytestmark = pytest.mark.anyio
 
 RECIPES: Final = Path(__file__).parents[2] / "docs/recipes.md"
-
-
-@pytest.fixture
-async def work(tmp_path: Path) -> AsyncIterator[Studio]:
-    """A service with people in it."""
-    async with studio(tmp_path) as opened:
-        yield opened
 
 
 async def explained(work: Studio) -> Explanation:

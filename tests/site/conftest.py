@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser
 
-from support.browser import Visitor, visitor
+from support.browser import HOME, Visitor, visitor
 from support.live import LiveServer
 from support.node import installed
-from support.provider import install
+from support.provider import install, provider
 from support.screen import PROGRAM, Visit, chromium, somebody, visit
 
 AXE_SOURCES = Path(__file__).parent / "axe"
@@ -29,6 +29,16 @@ async def browser(tmp_path: Path) -> AsyncIterator[Visitor]:
 def provider_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An OpenID Connect provider, installed."""
     return install(tmp_path_factory.mktemp("provider") / "provider")
+
+
+@pytest.fixture(scope="module")
+def issuer(provider_folder: Path) -> Iterator[str]:
+    """A running provider, which sends visitors back to the page of `browser`."""
+    # Importing it takes 0.2 s, which tests without a provider save.
+    from likeness.site.single_sign_on import CALLBACK_PATH  # noqa: PLC0415 - see above
+
+    with provider(provider_folder, HOME + CALLBACK_PATH) as running:
+        yield running
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,6 @@
 """A real provider says that sessions are over, rightly and in every wrong way."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -12,22 +12,14 @@ from authlib.integrations.starlette_client import StarletteOAuth2App
 from likeness.events import Verb
 from likeness.site import oidc
 from likeness.site.back_channel import BACK_CHANNEL_PATH
-from likeness.site.single_sign_on import CALLBACK_PATH
-from support.browser import HOME, Visitor
-from support.provider import logout, provider
+from support.browser import Visitor
+from support.provider import logout
 from support.sign_on import at, enter
 
 pytestmark = pytest.mark.anyio
 
 ADA: Final = "ada@example.org"
 FORM: Final = {"Content-Type": "application/x-www-form-urlencoded"}
-
-
-@pytest.fixture(scope="module")
-def issuer(provider_folder: Path) -> Iterator[str]:
-    """A provider."""
-    with provider(provider_folder, HOME + CALLBACK_PATH) as running:
-        yield running
 
 
 @dataclass

@@ -1,7 +1,7 @@
 """The photo of a real OpenID Connect provider's user, from a host that takes its time."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,13 +22,6 @@ from support.provider import SECRET, log_in, provider, tell
 pytestmark = pytest.mark.anyio
 
 ADA = "ada@example.org"
-
-
-@pytest.fixture(scope="module")
-def issuer(provider_folder: Path) -> Iterator[str]:
-    """A provider."""
-    with provider(provider_folder, HOME + CALLBACK_PATH) as running:
-        yield running
 
 
 @dataclass

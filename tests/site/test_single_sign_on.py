@@ -1,6 +1,5 @@
 """Signing in by a real OpenID Connect provider: there, through its forms, and back."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -22,13 +21,6 @@ pytestmark = pytest.mark.anyio
 
 JOURNEY = Journey("a state", "a nonce", "a verifier")
 COOKIE = Cookie("likeness_oidc", is_https=False)
-
-
-@pytest.fixture(scope="module")
-def issuer(provider_folder: Path) -> Iterator[str]:
-    """A provider that does nothing wrong."""
-    with provider(provider_folder, HOME + CALLBACK_PATH) as running:
-        yield running
 
 
 async def test_somebody_known_comes_in_by_their_address(issuer: str, tmp_path: Path) -> None:
