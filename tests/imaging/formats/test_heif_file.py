@@ -9,7 +9,7 @@ from likeness.imaging.formats.heif_file import Part, heif_file
 from likeness.imaging.probe import parse, probe
 from likeness.model import Format
 from support.heic import heic
-from support.heif_blocks import Item, grid, icc, ispe
+from support.heif_blocks import HVCC, Item, grid, icc, ispe
 from support.heif_blocks import heif_file as built
 from support.pictures import photo
 
@@ -24,6 +24,26 @@ def test_a_thing_that_is_said_of_many_is_written_once() -> None:
     assert len(data) < 2000
     assert data.count(b"prof") == 1
     assert b"iref" not in data
+
+
+def test_a_thing_that_is_said_twice_of_one_part_is_written_once() -> None:
+    """By two boxes that are alike; it is essential where one of them says so."""
+    twice = [(b"hvcC", b"?", False), (b"ispe", bytes(12), False), (b"hvcC", b"?", True)]
+    once = [(b"hvcC", b"?", True), (b"ispe", bytes(12), False)]
+
+    written = [
+        b"".join(heif_file(Format.HEIC, [Part(b"hvc1", said, [memoryview(b"pixels")])], []))
+        for said in (twice, once)
+    ]
+
+    assert written[0] == written[1]
+
+
+def test_what_is_written_is_written_the_same_again() -> None:
+    """Also where boxes that are alike say one thing twice."""
+    data = parse(built(Item(said=(HVCC, ispe(8, 8), ispe(8, 8))))).stripped()
+
+    assert parse(data).stripped() == data
 
 
 def test_what_is_written_says_the_same() -> None:

@@ -85,16 +85,15 @@ def _reference(kind: bytes, source: int, targets: Sequence[int]) -> bytes:
 
 
 def _properties(parts: Sequence[Part]) -> bytes:
-    """All that is said, each thing once, and which part it is said of."""
+    """All that is said, each thing once, and which parts it is said of, each once."""
     places: dict[tuple[bytes, bytes], int] = {}
     entries = [struct.pack(">I", len(parts))]
     for number, part in enumerate(parts, 1):
-        own = [
-            places.setdefault((kind, payload), len(places) + 1)
-            | (_ESSENTIAL if is_essential else 0)
-            for kind, payload, is_essential in part.said
-        ]
-        entries.append(struct.pack(f">HB{len(own)}H", number, len(own), *own))
+        own: dict[int, int] = {}
+        for kind, payload, is_essential in part.said:
+            place = places.setdefault((kind, payload), len(places) + 1)
+            own[place] = own.get(place, place) | (_ESSENTIAL if is_essential else 0)
+        entries.append(struct.pack(f">HB{len(own)}H", number, len(own), *own.values()))
     said = b"".join(_box(*each) for each in places)
     return _box(b"ipco", said) + _full_box(b"ipma", b"".join(entries), flags=_WIDE)
 
