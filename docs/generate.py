@@ -7,7 +7,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from pydantic import SecretStr
+from pydantic import BaseModel, SecretStr
 
 import capacity
 import commands
@@ -15,6 +15,7 @@ import refusals
 from likeness.app.metrics import metrics_table
 from likeness.app.web import FAMILIES, METHODS
 from likeness.config import Config, spelt, variable
+from likeness.config.settings import SUBJECTS
 from likeness.webapi.openapi import methods_table, reference_page
 
 ROOT = Path(__file__).parents[1]
@@ -54,19 +55,25 @@ def with_part(page: str, name: str, part: str) -> str:
 
 def configuration() -> str:
     """The page of settings."""
-    rows = [
-        f"| `{variable(name)}` | `{default(name)}` | {field.description} |"
-        for name, field in Config.model_fields.items()
-    ]
     return (
         "# Settings\n\n"
         "Each is an environment variable, or the same name in small letters without `LIKENESS_` "
         "in the TOML file that `LIKENESS_CONFIG` names. The environment wins over the file, and "
         "options of the command line win over both. `LIKENESS_X_FILE` names a file that holds "
         "the value of `LIKENESS_X`. `likeness config` shows what is in force and where it came "
-        "from.\n\n"
-        "| variable | default | what it is for |\n| --- | --- | --- |\n" + "\n".join(rows) + "\n"
+        "from.\n" + "".join(map(settings_of, SUBJECTS))
     )
+
+
+def settings_of(subject: type[BaseModel]) -> str:
+    """The part of the page about the settings of one subject."""
+    rows = [
+        f"| `{variable(name)}` | `{default(name)}` | {field.description} |\n"
+        for name, field in subject.model_fields.items()
+    ]
+    title = (subject.__doc__ or "").partition(".")[0]
+    head = "| variable | default | what it is for |\n| --- | --- | --- |\n"
+    return f"\n## {title}\n\n{head}{''.join(rows)}"
 
 
 def default(name: str) -> str:

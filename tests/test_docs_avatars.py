@@ -94,9 +94,7 @@ def test_every_setting_that_the_pages_name_exists() -> None:
     settings = {name.removesuffix("_FILE") for name in named}
 
     unknown = settings - {variable(name) for name in Config.model_fields} - {CONFIG_FILE}
-    assert unknown == set(), (
-        "a page names it: add it to src/likeness/config/settings.py, or mend it"
-    )
+    assert unknown == set(), "a page names it: add it to a file in src/likeness/config/, or mend it"
 
 
 def test_the_page_lists_every_word_for_a_default_picture() -> None:

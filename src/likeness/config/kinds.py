@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Annotated, Final
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, IPvAnyNetwork
+from pydantic import AfterValidator, BeforeValidator, Field, IPvAnyNetwork, SecretStr
 
 from likeness.blobs import parse as parse_store
 from likeness.config import web_address
@@ -22,6 +22,12 @@ _ALL_TENANTS: Final = (
     "9188040d-6c67-4c5b-b112-36a304b66dad",
 )
 FOREVER: Final = "forever"
+
+SECRET_KEY_LENGTH_MIN: Final = 32
+"""Below 32 characters a key could be guessed from a stolen database."""
+
+METRICS_TOKEN_LENGTH_MIN: Final = 16
+"""Anybody may try as often as they like; 16 hexadecimal digits are 64 bits."""
 
 _DIGITS_MAX: Final = 5
 """99 999 days are 273 years: far enough, and no date arithmetic overflows."""
@@ -39,6 +45,10 @@ def parse_duration(text: str) -> timedelta:
     ):
         raise ValueError(f"{text!r} is no duration; write a number and s, m, h or d, such as 30d")
     return timedelta(seconds=int(number) * _UNITS[unit])
+
+
+def _duration(value: object) -> object:
+    return parse_duration(value) if isinstance(value, str) else value
 
 
 def _keeping(value: object) -> object:
@@ -177,12 +187,26 @@ def _if_any(read: Callable[[str], object]) -> AfterValidator:
     return AfterValidator(judged)
 
 
+def _of_length(least: int) -> AfterValidator:
+    """Validate a secret: it is empty, or has so many characters."""
+
+    def judged(secret: SecretStr) -> SecretStr:
+        if 0 < len(secret.get_secret_value()) < least:
+            raise ValueError(f"must have {least} characters or more")
+        return secret
+
+    return AfterValidator(judged)
+
+
 PublicUrl = Annotated[str, AfterValidator(public_address)]
 PhotoUrl = Annotated[str, AfterValidator(photo_address)]
 Issuer = Annotated[str, AfterValidator(issuing)]
 DatabaseUrl = Annotated[str, _if_any(parse_url)]
 StoreUrl = Annotated[str, _if_any(parse_store)]
 Urls = Annotated[tuple[str, ...], BeforeValidator(_listed), AfterValidator(_absolute)]
+SecretKey = Annotated[SecretStr, _of_length(SECRET_KEY_LENGTH_MIN)]
+MetricsToken = Annotated[SecretStr, _of_length(METRICS_TOKEN_LENGTH_MIN)]
+Duration = Annotated[timedelta, BeforeValidator(_duration)]
 Keeping = Annotated[timedelta | None, BeforeValidator(_keeping)]
 Hosts = Annotated[tuple[str, ...], BeforeValidator(_listed), AfterValidator(_named)]
 Numbers = Annotated[
