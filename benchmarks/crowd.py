@@ -16,7 +16,7 @@ from sqlalchemy.dialects import sqlite
 
 from likeness.app.service import Service
 from likeness.db.schema import addresses, digests, photos, teams, users
-from likeness.model import SCOPES_DEFAULT
+from likeness.scopes import SCOPES_DEFAULT
 
 WORKSPACE: Final = "Benchmark"
 _TEAM: Final = "TCROWD"

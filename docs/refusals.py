@@ -11,12 +11,14 @@ from likeness.errors import Refusal
 from likeness.webapi.method import COMMON_ERRORS, Method
 
 RAISED_IN: Final[Mapping[str, tuple[str, ...]]] = {
-    "BadImage": ("imaging", "webapi/users.py"),
+    "BadImage": ("imaging", "webapi/photos.py"),
     "TooLarge": ("imaging", "webapi"),
     "TooManyFrames": ("imaging/plan.py",),
     "NotFound": ("photos.py",),
     "UserNotFound": ("accounts.py",),
     "UsersNotFound": ("accounts.py",),
+    "BotNotFound": ("accounts.py",),
+    "TeamNotFound": ("webapi/workspace.py",),
     "InvalidCursor": ("accounts.py",),
     "LimitRequired": ("webapi/users.py",),
     "TooManyUsers": ("webapi/users.py",),
@@ -28,7 +30,7 @@ RAISED_IN: Final[Mapping[str, tuple[str, ...]]] = {
     "UserIsBot": ("webapi/dispatch.py",),
     "NotAllowedTokenType": ("webapi/dispatch.py",),
     "MissingScope": ("webapi/dispatch.py",),
-    "AccessDenied": ("photos.py", "precedence.py", "webapi/users.py"),
+    "AccessDenied": ("photos.py", "precedence.py", "webapi/photos.py"),
     "UnknownMethod": ("webapi/dispatch.py",),
     "InvalidArguments": ("imaging/plan.py", "webapi"),
     "InvalidArgName": ("webapi",),

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from likeness.accounts import Accounts
-from likeness.errors import InvalidCursor, UserNotFound, UsersNotFound
+from likeness.errors import BotNotFound, InvalidCursor, UserNotFound, UsersNotFound
 from likeness.model import User
 from support.studio import Studio
 
@@ -30,6 +30,19 @@ async def test_a_user_is_found_by_id_in_their_workspace(work: Studio, accounts: 
             await accounts.user(team_id, user_id)
         assert "user" == caught.value.argument
         assert len(caught.value.message) < 200
+
+
+async def test_a_bot_is_found_by_its_own_id(work: Studio, accounts: Accounts) -> None:
+    """Deactivated or not; a long id is not repeated whole."""
+    bot = await work.service.people.add_user("bot@example.org", is_bot=True)
+    await work.service.people.deactivate("bot@example.org")
+
+    found = await accounts.bot(bot.team_id, bot.bot_id or "")
+
+    assert (found.id, found.deleted_at is None) == (bot.id, False)
+    with pytest.raises(BotNotFound) as caught:
+        await accounts.bot(bot.team_id, "B" * 5000)
+    assert len(caught.value.message) < 200
 
 
 async def test_several_users_are_found_by_their_ids(work: Studio, accounts: Accounts) -> None:

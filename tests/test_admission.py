@@ -10,7 +10,8 @@ from likeness.admission import Admission
 from likeness.errors import NotAdmitted
 from likeness.events import Verb
 from likeness.identities import Claims
-from likeness.model import ADMIN_SCOPE, Source, User
+from likeness.model import Source, User
+from likeness.scopes import ADMIN_SCOPE
 from support.studio import Studio, studio
 
 pytestmark = pytest.mark.anyio

@@ -12,7 +12,8 @@ import pytest
 from likeness.errors import Mistake, ServiceUnavailable
 from likeness.events import OPERATOR
 from likeness.exporting import Exporting
-from likeness.model import ORIGINAL, SCOPES_DEFAULT, PhotoState
+from likeness.model import ORIGINAL, PhotoState
+from likeness.scopes import SCOPES_DEFAULT
 from support.pictures import jpeg, opened
 from support.studio import Studio
 from support.traces import leave_traces, rows, telling

@@ -14,8 +14,9 @@ from anyio import to_thread
 
 from likeness.events import Actor
 from likeness.identities import Claims
-from likeness.model import ADMIN_SCOPE, WRITE_SCOPE, Photo, Source
+from likeness.model import Photo, Source
 from likeness.precedence import Offer
+from likeness.scopes import ADMIN_SCOPE, WRITE_SCOPE
 from support.door import Door, door
 from support.pictures import jpeg
 from support.provider_stage import ISSUER, Stage, provider_stage

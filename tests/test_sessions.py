@@ -7,7 +7,8 @@ import pytest
 from likeness.app.secret import digest_key
 from likeness.errors import Mistake, NotAdmitted, TokenExpired, TokenRevoked
 from likeness.keys import Keys
-from likeness.model import ADMIN_SCOPE, Secret
+from likeness.model import Secret
+from likeness.scopes import ADMIN_SCOPE
 from likeness.sessions import SESSION_SCOPES, Sessions
 from support.studio import Studio
 

@@ -21,6 +21,7 @@ from likeness.db import Database, looked_up
 from likeness.email_address import normal_email
 from likeness.errors import (
     AccountInactive,
+    BotNotFound,
     InvalidAuth,
     InvalidCursor,
     Mistake,
@@ -35,7 +36,6 @@ from likeness.events import OPERATOR, Actor
 from likeness.identities import Claims
 from likeness.keys import Keys
 from likeness.model import (
-    SCOPES,
     Caller,
     Secret,
     Token,
@@ -43,6 +43,7 @@ from likeness.model import (
     User,
 )
 from likeness.people import People
+from likeness.scopes import SCOPES
 from likeness.threads import in_thread
 
 _DIGITS: Final = string.digits + string.ascii_uppercase + string.ascii_lowercase
@@ -107,6 +108,17 @@ class Accounts:
         if user is None:
             raise _unknown(user_id)
         return user
+
+    async def bot(self, team_id: str, bot_id: str) -> User:
+        """The bot of a team with this id, which begins with B. Raises BotNotFound."""
+        bot = await in_thread(self._database.bot, team_id, bot_id)
+        if bot is None:
+            raise BotNotFound(
+                f"no bot of this workspace has the id {bot_id[:40]!r}; `auth.test` with the bot's "
+                "token says its `bot_id`",
+                argument="bot",
+            )
+        return bot
 
     async def users_among(self, team_id: str, user_ids: Sequence[str]) -> list[User]:
         """Users of a team, in the order of their ids here. Raises UserNotFound for the first other.

@@ -95,6 +95,18 @@ class UsersNotFound(Refusal):
     code = "users_not_found"
 
 
+class BotNotFound(Refusal):
+    """No bot of the workspace has this id, which begins with B."""
+
+    code = "bot_not_found"
+
+
+class TeamNotFound(Refusal):
+    """The token is not of a workspace with this id."""
+
+    code = "team_not_found"
+
+
 class InvalidCursor(Refusal):
     """The `cursor` is not one that this method handed out."""
 

@@ -17,16 +17,6 @@ A photo has those smaller than its own square, and that square itself up to the 
 ORIGINAL: Final = "original"
 """The name that stands in place of a size for the whole upright picture."""
 
-WRITE_SCOPE: Final = "users.profile:write"
-ADMIN_SCOPE: Final = "admin.users:write"
-"""A token with this scope, an extension of ours, may name whose photo is meant (contract § 3.3)."""
-
-SCOPES_DEFAULT: Final = ("users.profile:read", WRITE_SCOPE, "users:read", "users:read.email")
-"""What a token may do unless told otherwise: read people, and write its owner's photo."""
-
-SCOPES: Final = (*SCOPES_DEFAULT, ADMIN_SCOPE)
-"""Every scope that a method asks for."""
-
 STILL: Final = "_still"
 """The suffix of a still rendition's name, where the photo moves."""
 

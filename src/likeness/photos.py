@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
+from hashlib import md5
 from typing import Final
 from urllib.parse import quote
 
@@ -16,12 +17,14 @@ from likeness.imaging.plan import Limits
 from likeness.imaging.port import ImageEngine, Owner
 from likeness.imaging.portraits.letters import initials_of
 from likeness.model import (
+    SIZES,
     Change,
     Crop,
     DefaultStyle,
     Photo,
     Source,
     Staged,
+    Team,
     User,
 )
 from likeness.photo_address import url_of
@@ -113,9 +116,17 @@ class Photos:
 
         It says all that there is to draw, so that it can be kept for ever.
         """
-        style = self._default_picture
-        letters = initials_of(user.real_name) if style is DefaultStyle.INITIALS else ""
-        parts = [user.email_md5, *([quote(letters)] if letters else []), str(size)]
+        return self._drawn_url(self._default_picture, user.email_md5, user.real_name, size)
+
+    def icon_url(self, team: Team, side: int) -> str:
+        """Where a picture for a workspace is: its initials, on a square of at least `side` px."""
+        digest = md5(team.id.encode(), usedforsecurity=False).hexdigest()
+        size = next(size for size in SIZES if size >= side)
+        return self._drawn_url(DefaultStyle.INITIALS, digest, team.name, size)
+
+    def _drawn_url(self, style: DefaultStyle, digest: str, name: str, size: int) -> str:
+        letters = initials_of(name) if style is DefaultStyle.INITIALS else ""
+        parts = [digest, *([quote(letters)] if letters else []), str(size)]
         return f"{self._public_url}/avatars/default/{style}/{'_'.join(parts)}.png"
 
     def watch(self, watcher: Callable[[Change], None]) -> None:

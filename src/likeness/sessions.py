@@ -17,8 +17,9 @@ from likeness.errors import Mistake, NotAdmitted, Refusal
 from likeness.events import OPERATOR, Actor, network_of
 from likeness.identities import OIDC, Claims
 from likeness.keys import Keys
-from likeness.model import ADMIN_SCOPE, WRITE_SCOPE, Caller, Secret, Source, Token, User
+from likeness.model import Caller, Secret, Source, Token, User
 from likeness.people import People
+from likeness.scopes import ADMIN_SCOPE, WRITE_SCOPE
 from likeness.threads import in_thread
 
 SESSION_SCOPES: Final = ("users.profile:read", WRITE_SCOPE)

@@ -7,7 +7,7 @@ import anyio
 
 from likeness.app.service import open_service
 from likeness.config import load
-from likeness.model import ADMIN_SCOPE
+from likeness.scopes import ADMIN_SCOPE
 from likeness.sessions import SESSION_SCOPES
 from support.commands import CommandLine
 

@@ -68,7 +68,7 @@ def test_get_and_post_are_the_same(
     """Each method works with both verbs, whichever its page names."""
     assert callable(make)
     photo = photo_of(server, people) if method == "users.restorePhoto" else ""
-    known = {"owner": people.owner.id, "photo": photo}
+    known = {"owner": people.owner.id, "photo": photo, "bot": people.bot_id}
     values = {k: v.format(**known) for k, v in READING[method].items()}
 
     reply = send(server, make(method, people.whole, **values))

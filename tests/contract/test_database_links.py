@@ -7,7 +7,8 @@ import pytest
 
 from likeness.db import Database
 from likeness.events import Actor
-from likeness.model import ADMIN_SCOPE, Source
+from likeness.model import Source
+from likeness.scopes import ADMIN_SCOPE
 from support.rows import NOW, add_token, at, team, user
 
 DIGEST: Final = bytes(range(32))

@@ -13,7 +13,8 @@ import pytest
 
 from likeness.blobs import open_blobs
 from likeness.db import open_database
-from likeness.model import SCOPES_DEFAULT, Photo
+from likeness.model import Photo
+from likeness.scopes import SCOPES_DEFAULT
 from support import web
 from support.live import LiveServer, Person, add_person
 from support.patience import wait_until

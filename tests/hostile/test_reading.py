@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from likeness.model import SCOPES_DEFAULT
+from likeness.scopes import SCOPES_DEFAULT
 from support import web
 from support.live import LiveServer, Person, add_person
 from support.patience import PATIENCE_S

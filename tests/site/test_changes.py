@@ -2,7 +2,7 @@
 
 import pytest
 
-from likeness.model import ADMIN_SCOPE
+from likeness.scopes import ADMIN_SCOPE
 from likeness.site.changes import sentences
 from support.browser import Visitor
 from support.pictures import jpeg, opened

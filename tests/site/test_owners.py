@@ -3,7 +3,8 @@
 import pytest
 
 from likeness.errors import NotAdmitted, UserNotFound, UsersNotFound
-from likeness.model import ADMIN_SCOPE, Caller, User
+from likeness.model import Caller, User
+from likeness.scopes import ADMIN_SCOPE
 from likeness.site.owners import owner_of
 from support.browser import Visitor
 

@@ -6,7 +6,8 @@ import pytest
 
 from likeness.accounts import new_token_text
 from likeness.errors import NotAdmitted
-from likeness.model import ADMIN_SCOPE, Secret, TokenKind
+from likeness.model import Secret, TokenKind
+from likeness.scopes import ADMIN_SCOPE
 from likeness.site.session import Visit, check_form_token
 from support.browser import Visitor, visitor
 

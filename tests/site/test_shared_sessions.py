@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from likeness.errors import TokenRevoked
-from likeness.model import ADMIN_SCOPE, Secret
+from likeness.model import Secret
+from likeness.scopes import ADMIN_SCOPE
 from likeness.site import shared_sessions
 from likeness.site.shared_sessions import SharedSessions
 from support.studio import Studio, studio

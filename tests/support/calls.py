@@ -7,6 +7,10 @@ READING: Final[dict[str, dict[str, str]]] = {
     "users.info": {"user": "{owner}"},
     "users.list": {},
     "users.lookupByEmail": {"email": "whole@cast.example"},
+    "users.identity": {},
+    "openid.connect.userInfo": {},
+    "team.info": {},
+    "bots.info": {"bot": "{bot}"},
     "auth.test": {},
     "auth.revoke": {"test": "1"},
     "api.test": {"foo": "bar"},
@@ -14,4 +18,4 @@ READING: Final[dict[str, dict[str, str]]] = {
     "users.restorePhoto": {"photo": "{photo}"},
     "users.deletePhoto": {},
 }
-"""By its name. `{owner}` is the id of a person, `{photo}` that of a photo which they show."""
+"""By its name. `{owner}`, `{bot}` and `{photo}` are ids of a person, a bot and a photo shown."""

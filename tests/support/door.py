@@ -9,7 +9,8 @@ from typing import Any
 import httpx
 
 from likeness.app.web import build
-from likeness.model import SCOPES_DEFAULT, User
+from likeness.model import User
+from likeness.scopes import SCOPES_DEFAULT
 from support.studio import Studio, studio
 
 EVERY_SCOPE = ",".join(SCOPES_DEFAULT)

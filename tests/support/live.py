@@ -13,7 +13,8 @@ import anyio
 
 from likeness.app.service import Service, open_service
 from likeness.config import load
-from likeness.model import SCOPES_DEFAULT, User
+from likeness.model import User
+from likeness.scopes import SCOPES_DEFAULT
 from support import web
 from support.patience import PATIENCE_S, PATIENT, wait_until
 from support.tables import write_tables

@@ -9,7 +9,8 @@ import anyio
 from likeness.accounts import Accounts
 from likeness.app.service import Service
 from likeness.db.schema import users
-from likeness.model import ADMIN_SCOPE, SCOPES_DEFAULT, Secret, User
+from likeness.model import Secret, User
+from likeness.scopes import ADMIN_SCOPE, SCOPES_DEFAULT
 from support.live import LiveServer
 
 ADMIN_SCOPES: Final = (*SCOPES_DEFAULT, ADMIN_SCOPE)
@@ -33,6 +34,7 @@ class Cast:
     admin: str
     without_scopes: str
     bot: str
+    bot_id: str | None
     bot_without_scopes: str
     gone_user: User
     gone: str
@@ -61,7 +63,7 @@ async def _hire(service: Service) -> Cast:
     owner = await people.add_user("whole@cast.example", _WORKSPACE, name="Ada Whole")
     for name in ("other", "admin", "gone"):
         await people.add_user(f"{name}@cast.example", _WORKSPACE)
-    await people.add_user("bot@cast.example", _WORKSPACE, is_bot=True)
+    bot = await people.add_user("bot@cast.example", _WORKSPACE, is_bot=True)
     revoked, gone = await _issue(accounts, "whole"), await _issue(accounts, "gone")
     await accounts.revoke(await accounts.authenticate(revoked))
     gone_user = await people.deactivate("gone@cast.example", _WORKSPACE)
@@ -72,6 +74,7 @@ async def _hire(service: Service) -> Cast:
         admin=(await _issue(accounts, "admin", ADMIN_SCOPES)).reveal(),
         without_scopes=(await _issue(accounts, "other", ())).reveal(),
         bot=(await _issue(accounts, "bot")).reveal(),
+        bot_id=bot.bot_id,
         bot_without_scopes=(await _issue(accounts, "bot", ())).reveal(),
         gone_user=gone_user,
         gone=gone.reveal(),

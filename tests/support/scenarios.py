@@ -35,6 +35,8 @@ PREPARE: Final = "users.preparePhoto"
 DELETE: Final = "users.deletePhoto"
 LIST: Final = "users.listPhotos"
 RESTORE: Final = "users.restorePhoto"
+IDENTITY: Final = "users.identity"
+USER_INFO: Final = "openid.connect.userInfo"
 LENGTH_MAX: Final = 10 * 2**20
 """The length of a picture that is still allowed (contract § 4.1)."""
 
@@ -237,6 +239,18 @@ def _own_of_others() -> list[Scenario]:
             "address",
         ),
         _refused(
+            "bots.info",
+            "bot_not_found",
+            lambda people: get("bots.info", people.whole, bot="B000000000"),
+            "B000000000",
+        ),
+        _refused(
+            "team.info",
+            "team_not_found",
+            lambda people: get("team.info", people.whole, team="T000000000"),
+            "T000000000",
+        ),
+        _refused(
             "users.info",
             "too_many_users",
             lambda people: get("users.info", people.whole, users="U," * 101),
@@ -289,7 +303,9 @@ def _about_others(method: str) -> list[Scenario]:
 def _own_of_history() -> list[Scenario]:
     return [
         *(scenario for method in (DELETE, LIST, RESTORE) for scenario in _about_others(method)),
-        *map(_observed, (SET, PREPARE, DELETE, LIST, RESTORE)),
+        *map(_observed, (SET, PREPARE, DELETE, LIST, RESTORE, IDENTITY, USER_INFO)),
+        _refused(IDENTITY, "user_is_bot", _form_for(IDENTITY, "bot"), "xoxp-"),
+        _refused(USER_INFO, "user_is_bot", _form_for(USER_INFO, "bot"), "xoxp-"),
         _refused(LIST, "user_is_bot", _form_for(LIST, "bot"), "xoxp-"),
         _refused(RESTORE, "user_is_bot", _form_for(RESTORE, "bot"), "xoxp-"),
         _refused(RESTORE, "not_found", _form_for(RESTORE, "whole", photo="7"), "photo 7"),

@@ -12,7 +12,8 @@ from starlette.requests import Request
 from likeness.accounts import new_token_text
 from likeness.app.service import utc_now
 from likeness.app.web import METHODS
-from likeness.model import SCOPES_DEFAULT, TokenKind
+from likeness.model import TokenKind
+from likeness.scopes import SCOPES_DEFAULT
 from likeness.webapi.budget import UNCOUNTED_LENGTH
 from likeness.webapi.dispatch import WebApi
 from likeness.webapi.limits import RequestLimits

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from likeness.model import ADMIN_SCOPE
+from likeness.scopes import ADMIN_SCOPE
 from likeness.webapi.journal import CLIENT_LINES_MAX
 from support.door import EVERY_SCOPE, Door, door
 from support.pictures import jpeg

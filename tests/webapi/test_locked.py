@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import update
 
 from likeness.db.schema import users
-from likeness.model import ADMIN_SCOPE, WRITE_SCOPE
+from likeness.scopes import ADMIN_SCOPE, WRITE_SCOPE
 from support.door import Door, door
 from support.pictures import jpeg
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from openapi_spec_validator import validate
 
-from likeness.webapi import auth, users
+from likeness.webapi import auth, photos, users
 from likeness.webapi.method import COMMON_ERRORS, Method, table
 from likeness.webapi.multipart import FIELD_LENGTH_MAX
 from likeness.webapi.openapi import (
@@ -16,7 +16,7 @@ from likeness.webapi.openapi import (
     reference_page,
 )
 
-METHODS = table(users, auth)
+METHODS = table(photos, users, auth)
 DOCUMENT = openapi(METHODS, "https://photos.example.org")
 every_method = pytest.mark.parametrize("method", METHODS.values(), ids=list(METHODS))
 

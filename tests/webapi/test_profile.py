@@ -8,7 +8,8 @@ import pytest
 
 from likeness.model import SIZES, Caller, Photo, Token, TokenKind, User
 from likeness.photos import Photos
-from likeness.webapi.profile import EMAIL_SCOPE, photo_keys, profile_object, user_object
+from likeness.scopes import EMAIL_SCOPE
+from likeness.webapi.profile import photo_keys, profile_object, user_object
 from support.rows import NOW, photo, team, user
 from support.studio import studio
 

@@ -8,12 +8,12 @@ import pytest
 
 from likeness.errors import Ratelimited
 from likeness.model import Caller, Token, TokenKind
-from likeness.webapi import users
+from likeness.webapi import photos
 from likeness.webapi.method import table
 from likeness.webapi.throttle import Throttle
 from support.rows import NOW, team, user
 
-METHOD = table(users)["users.setPhoto"]
+METHOD = table(photos)["users.setPhoto"]
 
 pytestmark = pytest.mark.anyio
 

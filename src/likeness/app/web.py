@@ -45,7 +45,7 @@ from likeness.site.pages import PageFacts
 from likeness.site.proxy import Proxies
 from likeness.threads import in_thread
 from likeness.version import VERSION
-from likeness.webapi import auth, users
+from likeness.webapi import auth, identity, photos, users, workspace
 from likeness.webapi.dispatch import Contract, WebApi
 from likeness.webapi.limits import RequestLimits
 from likeness.webapi.method import Method, table
@@ -56,7 +56,7 @@ if TYPE_CHECKING:
     from likeness.provider_photos import ProviderPhotos
     from likeness.site.oidc import Provider
 
-METHODS: Final[dict[str, Method]] = table(users, auth)
+METHODS: Final[dict[str, Method]] = table(photos, users, identity, workspace, auth)
 """Every API method by its name."""
 
 FAMILIES: Final = families(METHODS)

@@ -21,7 +21,7 @@ from likeness.config import Config, load
 from likeness.config.web_address import host_in_url
 from likeness.errors import Mistake
 from likeness.imaging.sandbox import die_with_parent
-from likeness.model import SCOPES_DEFAULT
+from likeness.scopes import SCOPES_DEFAULT
 from likeness.server.listening import UNIX
 
 EMAIL: Final = "ada@demo.example"

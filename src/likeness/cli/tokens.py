@@ -9,7 +9,8 @@ import typer
 
 from likeness.cli.common import AsJson, Data, Email, Workspace, ask, columns, duration, show
 from likeness.cli.verbs import Subverbs
-from likeness.model import SCOPES, SCOPES_DEFAULT, Secret, Token
+from likeness.model import Secret, Token
+from likeness.scopes import SCOPES, SCOPES_DEFAULT
 
 _token = typer.Typer(cls=Subverbs, help="Tokens: who may call, and what for.", no_args_is_help=True)
 

@@ -28,7 +28,8 @@ from likeness.db.schema import links, teams, tokens, users
 from likeness.db.staged import end_staged
 from likeness.errors import Mistake
 from likeness.events import OPERATOR, Actor, Verb
-from likeness.model import ADMIN_SCOPE, NOBODY, Address, Caller, Team, Token, TokenKind, User
+from likeness.model import NOBODY, Address, Caller, Team, Token, TokenKind, User
+from likeness.scopes import ADMIN_SCOPE
 
 _CALLER: Final = callers().where(tokens.c.digest == bindparam("digest"))
 _CALLER_OF_EITHER: Final = callers().where(
@@ -105,6 +106,13 @@ class People(Connected):
     def user(self, team_id: str, user_id: str) -> User | None:
         """One user of a team, deactivated or not."""
         chosen = users_with_photos().where(users.c.id == user_id, users.c.team_id == team_id)
+        with self._read() as connection:
+            row = connection.execute(chosen).mappings().one_or_none()
+            return user_of(row) if row else None
+
+    def bot(self, team_id: str, bot_id: str) -> User | None:
+        """The bot of a team with this id, deactivated or not."""
+        chosen = users_with_photos().where(users.c.team_id == team_id, users.c.bot_id == bot_id)
         with self._read() as connection:
             row = connection.execute(chosen).mappings().one_or_none()
             return user_of(row) if row else None

@@ -3,7 +3,8 @@
 from likeness.accounts import Accounts
 from likeness.email_address import is_same_email
 from likeness.errors import NotAdmitted
-from likeness.model import ADMIN_SCOPE, Caller, User
+from likeness.model import Caller, User
+from likeness.scopes import ADMIN_SCOPE
 
 
 async def owner_of(accounts: Accounts, caller: Caller, named: str) -> User:

@@ -1,12 +1,14 @@
-"""User and profile objects, key by key in the order that was recorded (contract § 7.1 to § 7.3)."""
+"""User, profile, team and bot objects, key by key as recorded (contract § 7.1 to § 7.3, § 7.7)."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any, Final
 
-from likeness.model import AVATAR_HASH_LENGTH, ORIGINAL, SIZES, Caller, Photo, User
+from likeness.model import AVATAR_HASH_LENGTH, ORIGINAL, SIZES, Caller, Photo, Team, User
 from likeness.photos import Photos
+from likeness.scopes import EMAIL_SCOPE
 
-EMAIL_SCOPE: Final = "users:read.email"
+ICON_SIDES: Final = (34, 44, 68, 88, 102, 132, 230)
+"""Those that Slack has pictures of workspaces in, pixels."""
 
 _SIZE_OF_CUSTOM_ONLY: Final = SIZES[-1]
 _COLOURS: Final = ("9f69e7", "4bbe2e", "e7392d", "3c989f", "674b1b", "e96699", "e0a729", "684b6c")
@@ -86,9 +88,48 @@ def profile_object(
         **({"bot_id": user.bot_id} if user.bot_id else {}),
         "first_name": first,
         "last_name": last,
-        **_image_keys(photos, user),
+        **image_keys(photos, user),
         "status_text_canonical": "",
         "team": user.team_id,
+    }
+
+
+def team_object(photos: Photos, team: Team) -> dict[str, Any]:
+    """A workspace as `team.info` shows it (contract § 7.7)."""
+    return {
+        "id": team.id,
+        "name": team.name,
+        "domain": team.domain,
+        "email_domain": "",
+        "icon": {**icon_keys(photos, team, ICON_SIDES), "image_default": True},
+        "is_verified": False,
+        "url": f"{photos.public_url}/",
+        "discoverable": "unlisted",
+        "avatar_base_url": f"{photos.photo_url}/",
+    }
+
+
+def icon_keys(photos: Photos, team: Team, sides: Sequence[int]) -> dict[str, str]:
+    """Where a picture for a workspace is, by the sides in pixels that it has at least."""
+    return {f"image_{side}": photos.icon_url(team, side) for side in sides}
+
+
+def bot_object(photos: Photos, bot: User) -> dict[str, Any]:
+    """A bot as `bots.info` shows it (contract § 7.7). It is the only one of its app here."""
+    images = image_keys(photos, bot)
+    bot_id = bot.bot_id or ""
+    return {
+        "id": bot_id,
+        "deleted": bot.deleted_at is not None,
+        "name": bot.real_name,
+        "updated": _seconds(bot),
+        "app_id": f"A{bot_id[1:]}",
+        "user_id": bot.id,
+        "icons": {
+            "image_36": images["image_48"],
+            "image_48": images["image_48"],
+            "image_72": images["image_72"],
+        },
     }
 
 
@@ -103,7 +144,8 @@ def _custom_keys(photos: Photos, photo: Photo | None) -> dict[str, Any]:
     return {"image_original": photos.url(photo, ORIGINAL), "is_custom_image": True}
 
 
-def _image_keys(photos: Photos, user: User) -> dict[str, str]:
+def image_keys(photos: Photos, user: User) -> dict[str, str]:
+    """The URLs of somebody's photo, or of the picture that stands in for it, by their keys."""
     if user.photo:
         return {f"image_{size}": photos.url(user.photo, size) for size in SIZES}
     return {

@@ -1,0 +1,17 @@
+"""What a token may do, and what methods ask for."""
+
+from likeness.app.web import METHODS
+from likeness.scopes import ADMIN_SCOPE, IDENTITY_SCOPES, OPENID_SCOPES, SCOPES, SCOPES_DEFAULT
+
+
+def test_every_scope_that_a_method_needs_is_issued_by_default() -> None:
+    """And none is issued that nothing asks for."""
+    needed = {method.scope for method in METHODS.values()} - {None}
+
+    assert needed <= set(SCOPES_DEFAULT)
+    beside = {"users:read.email", *IDENTITY_SCOPES, *OPENID_SCOPES}
+    assert set(SCOPES_DEFAULT) == needed | beside
+
+
+def test_to_administer_has_to_be_asked_for() -> None:
+    assert (*SCOPES_DEFAULT, ADMIN_SCOPE) == SCOPES
