@@ -26,6 +26,7 @@ MIRRORED_ELSEWHERE: Final = {
     "db/merging.py": "by every kind of database; tests/contract/test_database_merging.py",
     "imaging/port.py": "words only; tests/imaging/test_engine.py fulfils it",
     "db/batches.py": "tests/contract/test_database_batches.py, for each database",
+    "db/enrolling.py": "tests/contract/test_database_enrolling.py, for each database",
     "db/importing.py": "tests/contract/test_database_importing.py, for each database",
     "db/migrations/env.py": "run by every migration; tests/contract/test_database.py",
 }

@@ -10,7 +10,9 @@ from likeness.identities import (
     OIDC_PREFIX,
     SID_LENGTH_MAX,
     SUBJECT_LENGTH_MAX,
+    USER_NAME_LENGTH_MAX,
     Claims,
+    folded,
     oidc_source,
 )
 from likeness.model import Secret
@@ -42,3 +44,10 @@ def length(column: Column[Any]) -> int:
     assert isinstance(column.type, String)
     assert column.type.length is not None
     return column.type.length
+
+
+def test_directories_compare_user_names_without_capitals() -> None:
+    """Nor by how a letter is put together; the column bounds their length."""
+    assert folded(" ADA@Example.org ") == "ada@example.org"
+    assert folded("Stra\u00dfe") == folded("STRASSE")
+    assert len(folded("x" * 1000)) == USER_NAME_LENGTH_MAX

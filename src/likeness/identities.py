@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
+from unicodedata import normalize
 
 from likeness.model import Secret
 
@@ -12,8 +13,17 @@ OIDC: Final = "oidc"
 OIDC_PREFIX: Final = "oidc:"
 """What the source of an identity begins with that an OpenID Connect provider vouches for."""
 
+SCIM: Final = "scim"
+"""The source of identities that a directory brings by SCIM, and the actor of what it changes."""
+
+LDAP_PREFIX: Final = "ldap:"
+"""What the source of an identity begins with that comes from a directory by LDAP."""
+
 SUBJECT_LENGTH_MAX: Final = 255
 """Characters of a subject (OpenID Connect Core 1.0, section 2)."""
+
+USER_NAME_LENGTH_MAX: Final = 320
+"""Characters of a user name, which a column of the database holds."""
 
 ISSUER_LENGTH_MAX: Final = 300
 SID_LENGTH_MAX: Final = 300
@@ -34,14 +44,24 @@ def is_subject(text: str) -> bool:
     return 0 < len(text) <= SUBJECT_LENGTH_MAX and text.isprintable()
 
 
+def folded(user_name: str) -> str:
+    """A user name as directories compare it, which is without regard to capitals.
+
+    >>> folded(" Ada@Example.ORG")
+    'ada@example.org'
+    """
+    return normalize("NFKC", user_name.strip()).casefold()[:USER_NAME_LENGTH_MAX]
+
+
 @dataclass(frozen=True, slots=True)
 class Identity:
     """One of our people, as another system knows them.
 
     `source` says which system, `external_id` is its name for them, which never changes, and
-    `user_name` the one that may: of a provider, the address that it last said. `photo_ref` is what
-    it last said of their photo, `photo_digest` the SHA-256 of the bytes that came of it, and
-    `stamp` when that was, or, of a directory, its own word for that.
+    `user_name` the one that may: of a provider, the address that it last said; of a directory, by
+    `folded`. `photo_ref` is what it last said of their photo, `photo_digest` the SHA-256 of the
+    bytes that came of it, and `stamp` when that was, or, of a directory, its own word for that.
+    `document` is all that a directory said of them, as it is given back.
     """
 
     team_id: str
@@ -54,6 +74,7 @@ class Identity:
     photo_ref: str | None = None
     photo_digest: bytes | None = field(default=None, repr=False)
     stamp: str | None = None
+    document: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

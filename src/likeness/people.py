@@ -290,13 +290,22 @@ class People:
             )
         return kept
 
-    async def unbind(self, email: str, workspace: str = "", by: Actor = OPERATOR) -> int:
+    async def unbind(
+        self,
+        email: str,
+        workspace: str = "",
+        *,
+        from_directory: bool = False,
+        by: Actor = OPERATOR,
+    ) -> int:
         """Let the next subject of a provider that comes with an address of somebody be theirs.
 
-        Gives how many subjects were bound to them until now.
+        With `from_directory` the next id that a directory has for them. Gives how many were bound
+        to them until now.
         """
-        user = await self.find(email, workspace)
-        return await in_thread(self._database.unbind, user.id, self._clock(), by)
+        user, now = await self.find(email, workspace), self._clock()
+        unbind = partial(self._database.unbind, from_directory=from_directory)
+        return await in_thread(unbind, user.id, now, by)
 
     async def unbind_all(self, workspace: str = "", by: Actor = OPERATOR) -> int:
         """Do as `unbind` does for everybody of a workspace. Raises Mistake as `team` does."""

@@ -70,3 +70,13 @@ def test_people_are_unbound_from_the_accounts_of_a_provider(
     words = ("--everybody",) if is_everybody else ("ada@example.org",)
     assert cli.json("user", "unbind", *words) == {"unbound": 1}
     assert "was bound to none" in cli.run("user", "unbind", *words).output
+
+
+def test_ids_of_directories_are_forgotten_by_themselves(cli: CommandLine) -> None:
+    """The account at the provider stays; for all at once nobody asks."""
+    bind(cli, "ada@example.org", "x")
+
+    told = cli.run("user", "unbind", "ada@example.org", "--directory").output
+    assert "ada@example.org was bound to none of the directory's ids" in told
+    assert cli.json("user", "unbind", "ada@example.org") == {"unbound": 1}
+    assert cli.run("user", "unbind", "--everybody", "--directory").exit_code == 2

@@ -221,3 +221,14 @@ def test_unbinding_forgets_providers_alone(peopled: Database) -> None:
     assert [] == peopled.identities_of(user(2).id)
     [told] = peopled.events(user_id=team().id, limit=1)
     assert told.verb is Verb.IDENTITY_UNBOUND
+
+
+def test_unbinding_from_directories_forgets_theirs_alone(peopled: Database) -> None:
+    """By SCIM and by LDAP; by whom somebody signs in stays."""
+    kept = peopled.bind(identity(), ACTOR)
+    for source in ("scim", "ldap:staff"):
+        peopled.bind(identity("7", source=source), ACTOR)
+
+    assert 2 == peopled.unbind(user().id, at(60), ACTOR, from_directory=True)
+
+    assert [kept] == peopled.identities_of(user().id)

@@ -17,6 +17,7 @@ from likeness.app.secret import keys_of
 from likeness.config import Config
 from likeness.db import Database, open_database
 from likeness.people import People
+from likeness.precedence import Policy
 from likeness.roster import Roster
 from likeness.sessions import Sessions
 from likeness.threads import in_thread
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from likeness.app.pictures import Pictures
     from likeness.blobs import BlobStore
     from likeness.delivery import Delivery
+    from likeness.enrolling import Enrolling
     from likeness.imaging.engine import WorkerEngine
     from likeness.offers import Offers
     from likeness.photo_writer import PhotoWriter
@@ -76,6 +78,15 @@ class Service:
     def offers(self) -> "Offers":
         """Photos that imports, directories and providers bring."""
         return self.pictures.offers
+
+    @cached_property
+    def enrolling(self) -> "Enrolling":
+        """The use case: people and photos come in from a directory."""
+        from likeness.enrolling import Enrolling  # noqa: PLC0415 - see the module's first lines
+
+        said = self.config.directory_photos
+        policy = None if said == "never" else Policy(said)
+        return Enrolling(self.database, self.offers, self.clock, policy)
 
     @property
     def sweeper(self) -> "Sweeper":

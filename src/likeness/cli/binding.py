@@ -45,6 +45,10 @@ def unbind(
     everybody: Annotated[
         bool, typer.Option("--everybody", help="Unbind all people of the workspace.")
     ] = False,
+    directory: Annotated[
+        bool,
+        typer.Option("--directory", help="Forget the ids that directories have for them instead."),
+    ] = False,
     workspace: Workspace = "",
     data: Data = None,
     as_json: AsJson = False,
@@ -52,12 +56,15 @@ def unbind(
     """Forget which account of a provider somebody signs in by; the next one becomes theirs."""
     if bool(email) is everybody:
         raise typer.BadParameter("say one of EMAIL and --everybody")
+    if directory and everybody:
+        raise typer.BadParameter("--directory is for one person at a time")
 
     async def question(service: Service) -> int:
         if everybody:
             return await service.people.unbind_all(workspace)
-        return await service.people.unbind(email, workspace)
+        return await service.people.unbind(email, workspace, from_directory=directory)
 
     count, who = ask(data, question), email or "everybody"
     told = f"unbound {who} from {count}" if count else f"{who} was bound to none"
-    show({"unbound": count}, f"{told} of the provider's accounts", as_json=as_json)
+    what = "directory's ids" if directory else "provider's accounts"
+    show({"unbound": count}, f"{told} of the {what}", as_json=as_json)

@@ -15,6 +15,11 @@ class PictureSettings(BaseModel):
         description="Whether people set their own photo; off: only administrators, imports, "
         "directories and providers do.",
     )
+    directory_photos: Literal["if-not-own", "if-empty", "always", "never"] = Field(
+        "if-not-own",
+        description="Which photos those of a directory (SCIM, LDAP) replace: any that nobody chose "
+        "for themselves, none, also those that people chose; or never any taken.",
+    )
     image_side_min: int = Field(512, ge=1, description="Shortest side of a picture, pixels.")
     image_side_max: int = Field(
         1024, ge=1, le=16383, description="Longest side of a picture, pixels."

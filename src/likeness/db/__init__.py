@@ -12,6 +12,7 @@ from likeness.db.batches import Batches
 from likeness.db.census import Census
 from likeness.db.connection import CONNECTIONS_MAX, SCHEMES, parse_url
 from likeness.db.copying import Copies, TableCopy
+from likeness.db.enrolling import Enrolment, Enrolments
 from likeness.db.events import Events
 from likeness.db.facts import Facts
 from likeness.db.glance import looked_up
@@ -36,6 +37,7 @@ __all__ = [
     "SCHEMES",
     "Arrivals",
     "Database",
+    "Enrolment",
     "Listener",
     "Member",
     "Pointer",
@@ -56,6 +58,7 @@ class Database(
     People,
     Addresses,
     Identities,
+    Enrolments,
     Links,
     PhotoRows,
     StagedRows,

@@ -22,10 +22,16 @@ from likeness.db.events import note
 from likeness.db.notices import announce_person
 from likeness.db.schema import identities, teams, tokens, users
 from likeness.events import Actor, Verb
-from likeness.identities import OIDC_PREFIX, Identity, oidc_source
+from likeness.identities import LDAP_PREFIX, OIDC_PREFIX, SCIM, Identity, oidc_source
 from likeness.model import NOBODY, Address, User
 
 _COLUMNS: Final = [identities.c[each.name] for each in fields(Identity)]
+
+
+_OF_PROVIDERS: Final = identities.c.source.startswith(OIDC_PREFIX, autoescape=True)
+_OF_DIRECTORIES: Final = (identities.c.source == SCIM) | identities.c.source.startswith(
+    LDAP_PREFIX, autoescape=True
+)
 
 
 class Identities(Connected):
@@ -57,7 +63,7 @@ class Identities(Connected):
         """
         try:
             with self._write() as connection:
-                before = _in_the_way(connection, identity)
+                before = in_the_way(connection, identity)
                 if before is not None:
                     return before
                 at, user_id = identity.created_at, identity.user_id
@@ -73,7 +79,7 @@ class Identities(Connected):
     def touch(self, identity: Identity, at: datetime) -> None:
         """Note that somebody came by an identity."""
         with self._write() as connection:
-            connection.execute(update(identities).where(_this(identity)).values(seen_at=at))
+            connection.execute(update(identities).where(this_one(identity)).values(seen_at=at))
 
     def follow(self, identity: Identity, user: User, address: Address, actor: Actor) -> bool:
         """Make an address the first of a user, since a system has it for them now.
@@ -81,7 +87,7 @@ class Identities(Connected):
         The one before stays a further one. False, and nothing is changed, where it is another
         user's.
         """
-        said = update(identities).where(_this(identity)).values(user_name=address.email)
+        said = update(identities).where(this_one(identity)).values(user_name=address.email)
         try:
             with self._write() as connection:
                 connection.execute(said)
@@ -99,20 +105,23 @@ class Identities(Connected):
         """Keep what a system said of somebody's photo, the SHA-256 of what came of it, and when."""
         said = {"photo_ref": ref, "photo_digest": digest, "stamp": stamp}
         with self._write() as connection:
-            connection.execute(update(identities).where(_this(identity)).values(said))
+            connection.execute(update(identities).where(this_one(identity)).values(said))
 
-    def unbind(self, user_id: str, at: datetime, actor: Actor) -> int:
-        """Forget the names that providers have for a user; how many they were."""
-        return self._unbind(identities.c.user_id == user_id, user_id, at, actor)
+    def unbind(
+        self, user_id: str, at: datetime, actor: Actor, *, from_directory: bool = False
+    ) -> int:
+        """Forget the names that providers have for a user, or directories; how many they were."""
+        which = _OF_DIRECTORIES if from_directory else _OF_PROVIDERS
+        return self._unbind((identities.c.user_id == user_id) & which, user_id, at, actor)
 
     def unbind_team(self, team_id: str, at: datetime, actor: Actor) -> int:
         """Forget the names that providers have for the people of a team; how many they were."""
-        return self._unbind(identities.c.team_id == team_id, team_id, at, actor)
+        theirs = (identities.c.team_id == team_id) & _OF_PROVIDERS
+        return self._unbind(theirs, team_id, at, actor)
 
-    def _unbind(self, whose: ColumnElement[bool], id_: str, at: datetime, actor: Actor) -> int:
-        by_provider = identities.c.source.startswith(OIDC_PREFIX, autoescape=True)
+    def _unbind(self, which: ColumnElement[bool], id_: str, at: datetime, actor: Actor) -> int:
         with self._write() as connection:
-            count = connection.execute(delete(identities).where(whose, by_provider)).rowcount
+            count = connection.execute(delete(identities).where(which)).rowcount
             if count:
                 note(connection, at, actor, id_, Verb.IDENTITY_UNBOUND)
             return count
@@ -146,8 +155,8 @@ class Identities(Connected):
             return [_identity_of(row) for row in connection.execute(oldest_first).mappings()]
 
 
-def _in_the_way(connection: Connection, identity: Identity) -> Identity | None:
-    """The identity of the same name, or else of the same user, that there is already."""
+def in_the_way(connection: Connection, identity: Identity) -> Identity | None:
+    """Within a transaction, the identity of the same name, or else of the same user."""
     # Two transactions that bind one user take turns.
     connection.execute(
         select(users.c.id).where(users.c.id == identity.user_id).with_for_update()
@@ -169,7 +178,8 @@ def _known(source: str, external_id: str) -> ColumnElement[bool]:
     return (identities.c.source == source) & (identities.c.external_id == external_id)
 
 
-def _this(identity: Identity) -> ColumnElement[bool]:
+def this_one(identity: Identity) -> ColumnElement[bool]:
+    """Whether a row is that of an identity."""
     known = _known(identity.source, identity.external_id)
     return known & (identities.c.team_id == identity.team_id)
 

@@ -80,16 +80,11 @@ class People(Connected):
         takes it from somebody who was deactivated.
         """
         first = Address(user.team_id, user.id, user.email, entered or user.email, user.created_at)
-        values = asdict(user)
-        del values["photo"]
         try:
             with self._write() as connection:
                 if succeeds:
                     take_from_leaver(connection, first, actor)
-                connection.execute(insert(users).values(**values))
-                note_address(connection, first)
-                note(connection, user.created_at, actor, user.id, Verb.USER_ADDED)
-                announce_person(connection, user.id, NOBODY)
+                insert_user(connection, user, first, actor)
         except IntegrityError as error:
             raise Mistake(self._why_taken(user)) from error
 
@@ -152,14 +147,8 @@ class People(Connected):
         Tokens, sessions, links and prepared pictures end in the same transaction, so that nothing
         of them is there again should the account ever be.
         """
-        ending = update(users).where(users.c.id == user_id)
         with self._write() as connection:
-            if not connection.execute(ending.values(deleted_at=at, updated_at=at)).rowcount:
-                return
-            note(connection, at, actor, user_id, Verb.USER_DEACTIVATED)
-            _end_access(connection, user_id, at)
-            end_staged(connection, user_id)
-            announce_person(connection, user_id)
+            end_account(connection, user_id, at, actor)
 
     def deactivate_team(self, team_id: str, at: datetime, actor: Actor = OPERATOR) -> None:
         """End a whole workspace for good."""
@@ -172,12 +161,8 @@ class People(Connected):
 
     def reactivate_user(self, user_id: str, at: datetime, actor: Actor = OPERATOR) -> None:
         """Let somebody be here again who was deactivated. What that ended stays ended."""
-        gone = (users.c.id == user_id) & users.c.deleted_at.is_not(None)
         with self._write() as connection:
-            back = update(users).where(gone).values(deleted_at=None, updated_at=at)
-            if connection.execute(back).rowcount:
-                note(connection, at, actor, user_id, Verb.USER_REACTIVATED)
-                announce_person(connection, user_id, NOBODY)
+            reopen_account(connection, user_id, at, actor)
 
     def rename_user(
         self, user_id: str, real_name: str, at: datetime, actor: Actor = OPERATOR
@@ -337,6 +322,36 @@ class People(Connected):
             if row is not None and actor is not None:
                 told = f"token {token_id}"
                 note(connection, at, actor, row.user_id, Verb.ACCESS_ENDED, detail=told)
+
+
+def insert_user(connection: Connection, user: User, first: Address, actor: Actor) -> None:
+    """Add a user without a photo within a transaction. Raises IntegrityError, see `add_user`."""
+    values = asdict(user)
+    del values["photo"]
+    connection.execute(insert(users).values(**values))
+    note_address(connection, first)
+    note(connection, user.created_at, actor, user.id, Verb.USER_ADDED)
+    announce_person(connection, user.id, NOBODY)
+
+
+def end_account(connection: Connection, user_id: str, at: datetime, actor: Actor) -> None:
+    """Do within a transaction as `deactivate_user` does."""
+    ending = update(users).where(users.c.id == user_id)
+    if not connection.execute(ending.values(deleted_at=at, updated_at=at)).rowcount:
+        return
+    note(connection, at, actor, user_id, Verb.USER_DEACTIVATED)
+    _end_access(connection, user_id, at)
+    end_staged(connection, user_id)
+    announce_person(connection, user_id)
+
+
+def reopen_account(connection: Connection, user_id: str, at: datetime, actor: Actor) -> None:
+    """Do within a transaction as `reactivate_user` does."""
+    gone = (users.c.id == user_id) & users.c.deleted_at.is_not(None)
+    back = update(users).where(gone).values(deleted_at=None, updated_at=at)
+    if connection.execute(back).rowcount:
+        note(connection, at, actor, user_id, Verb.USER_REACTIVATED)
+        announce_person(connection, user_id, NOBODY)
 
 
 def _end_access(
