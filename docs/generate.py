@@ -13,9 +13,10 @@ import capacity
 import commands
 import refusals
 from likeness.app.metrics import metrics_table
-from likeness.app.web import FAMILIES, METHODS
+from likeness.app.web import FAMILIES
 from likeness.config import Config, spelt, variable
 from likeness.config.settings import SUBJECTS
+from likeness.webapi.methods import METHODS
 from likeness.webapi.openapi import methods_table, reference_page
 
 ROOT = Path(__file__).parents[1]

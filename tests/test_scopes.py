@@ -1,7 +1,7 @@
 """What a token may do, and what methods ask for."""
 
-from likeness.app.web import METHODS
 from likeness.scopes import ADMIN_SCOPE, IDENTITY_SCOPES, OPENID_SCOPES, SCOPES, SCOPES_DEFAULT
+from likeness.webapi.methods import METHODS
 
 
 def test_every_scope_that_a_method_needs_is_issued_by_default() -> None:

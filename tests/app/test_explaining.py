@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import update
 
 from likeness.app.explaining import PROGRAMS, Explaining, nothing_else
-from likeness.app.web import photo_door
+from likeness.app.photo_door import photo_door
 from likeness.db.schema import users
 from likeness.explanation import Explanation, Showing
 from support.pictures import jpeg

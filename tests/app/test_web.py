@@ -6,7 +6,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from likeness.app.web import METHODS, build, create, in_words
+from likeness.app.web import build, create, in_words
+from likeness.webapi.methods import METHODS
 from support import web
 from support.live import LiveServer
 from support.studio import studio

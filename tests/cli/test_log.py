@@ -35,7 +35,7 @@ ACTIONS: Final = {
     f"address remove {ADA} countess@example.org": Verb.USER_ADDRESSED,
     f"token issue {ADA}": Verb.ACCESS_GIVEN,
     "token revoke --id 1": Verb.ACCESS_ENDED,
-    f"token revoke --user {ADA}": Verb.ACCESS_ENDED,
+    f"token revoke --all {ADA}": Verb.ACCESS_ENDED,
     f"session end {ADA}": Verb.ACCESS_ENDED,
     f"photo set {ADA} {{picture}}": Verb.PHOTO_SET,
     f"photo restore {ADA} 2": Verb.PHOTO_RESTORED,

@@ -104,8 +104,8 @@ def test_all_of_somebody_is_revoked_at_once(cli: CommandLine) -> None:
         cli.json("token", "issue", "ada@example.org")
     cli.json("user", "link", "ada@example.org")
 
-    assert cli.json("token", "revoke", "--user", "ada@example.org") == {"revoked": 2}
-    assert "revoked 0" in cli.run("token", "revoke", "--user", "ada@example.org").output
+    assert cli.json("token", "revoke", "--all", "ada@example.org") == {"revoked": 2}
+    assert "revoked 0" in cli.run("token", "revoke", "--all", "ada@example.org").output
     states = {token["state"] for token in cli.json("token", "list", "ada@example.org")}
     assert states == {"revoked"}
 

@@ -101,6 +101,30 @@ def test_a_verb_that_asks_the_database_imports_nothing_else(cli: CommandLine) ->
     assert ALL & found == set(), "import it inside the function that needs it"
 
 
+def test_settings_are_shown_without_a_database(cli: CommandLine) -> None:
+    """Nothing of it is asked, and what asks one is half of the start of other verbs."""
+    found = modules_of("config", "--data", str(cli.data))
+
+    assert (ALL | {"anyio", "sqlalchemy"}) & found == set()
+
+
+def test_methods_are_told_without_the_service() -> None:
+    """They are a table; the page, the server and what asks others are not in it."""
+    found = modules_of("methods")
+
+    assert (ALL - {"likeness.webapi", "multipart", "starlette"} - OF_PICTURES) & found == set()
+
+
+def test_a_photo_is_explained_by_the_door_of_photos_alone(cli: CommandLine) -> None:
+    """Neither the Web API nor the page is asked."""
+    cli.run("workspace", "add", "Acme")
+    cli.run("user", "add", "ada@example.org")
+
+    found = modules_of("explain", "ada@example.org", "--data", str(cli.data))
+
+    assert (OF_DOORS - {"likeness.avatars", "likeness.server", "starlette"}) & found == set()
+
+
 def test_the_files_of_verbs_import_only_what_they_need() -> None:
     """And what one verb needs does not slow down all others: see NEEDS."""
     files = sorted(

@@ -7,7 +7,7 @@ from itertools import product
 
 import pytest
 
-from likeness.app.web import METHODS
+from likeness.webapi.methods import METHODS
 from support.calls import READING
 from support.live import LiveServer
 from support.people import Cast

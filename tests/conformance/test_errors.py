@@ -2,9 +2,9 @@
 
 import pytest
 
-from likeness.app.web import METHODS
 from likeness.errors import NotAllowedTokenType, UserIsBot
 from likeness.webapi.method import COMMON_ERRORS, Audience
+from likeness.webapi.methods import METHODS
 from support.live import LiveServer
 from support.people import Cast
 from support.scenarios import SCENARIOS, SET, Scenario, Stage, picture, upload

@@ -14,7 +14,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from likeness.app.web import METHODS
+from likeness.webapi.methods import METHODS
 from support import web
 from support.live import LiveServer, Person
 from support.people import Cast

@@ -10,10 +10,10 @@ import anyio
 import pytest
 
 from likeness.app.service import Service
-from likeness.app.web import METHODS
 from likeness.errors import Refusal
 from likeness.model import Secret
 from likeness.scopes import ADMIN_SCOPE, SCOPES_DEFAULT
+from likeness.webapi.methods import METHODS
 from likeness.webapi.throttle import Throttle
 from support.faults import FAULTS, Draft, Fault, possible_pairs
 from support.live import LiveServer

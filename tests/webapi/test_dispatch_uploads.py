@@ -11,12 +11,12 @@ from starlette.requests import Request
 
 from likeness.accounts import new_token_text
 from likeness.app.service import utc_now
-from likeness.app.web import METHODS
 from likeness.model import TokenKind
 from likeness.scopes import SCOPES_DEFAULT
 from likeness.webapi.budget import UNCOUNTED_LENGTH
 from likeness.webapi.dispatch import WebApi
 from likeness.webapi.limits import RequestLimits
+from likeness.webapi.methods import METHODS
 from likeness.webapi.throttle import Throttle
 from support.asgi import asgi_request
 from support.garbage import without_collector

@@ -2,7 +2,6 @@
 
 import pytest
 
-from likeness.app.web import METHODS
 from likeness.errors import (
     NotAuthed,
     Queue,
@@ -12,6 +11,7 @@ from likeness.errors import (
 )
 from likeness.figures import Sheet
 from likeness.webapi.figures import FULL, OTHER, UNKNOWN, CallFigures, families
+from likeness.webapi.methods import METHODS
 
 CALLS, SECONDS, _ = families(METHODS)
 

@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from likeness.app.web import METHODS
 from likeness.webapi.budget import Shares
 from likeness.webapi.content_type import JSON, MULTIPART, TEXT, URLENCODED
 from likeness.webapi.json_object import JSON_LENGTH_MAX
 from likeness.webapi.limits import FIELDS_LENGTH_MAX, RequestLimits
+from likeness.webapi.methods import METHODS
 
 MIB = 2**20
 

@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import pytest
 
-from likeness.app.web import METHODS
 from likeness.errors import (
     InvalidArgName,
     InvalidCharset,
@@ -24,6 +23,7 @@ from likeness.webapi.content_type import JSON, TEXT, URLENCODED
 from likeness.webapi.form import Form
 from likeness.webapi.json_object import JSON_LENGTH_MAX
 from likeness.webapi.limits import FIELDS_LENGTH_MAX, RequestLimits
+from likeness.webapi.methods import METHODS
 from likeness.webapi.multipart import PARTS_MAX
 from likeness.webapi.request import Reader, announced_length, is_counted
 from support.asgi import GONE, STALL, Body, asgi_request

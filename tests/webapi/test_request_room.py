@@ -8,11 +8,11 @@ from contextlib import AsyncExitStack, suppress
 import pytest
 from starlette.requests import Request
 
-from likeness.app.web import METHODS
 from likeness.errors import InvalidJson, ServiceUnavailable
 from likeness.model import Caller, Token, TokenKind
 from likeness.webapi.content_type import JSON, TEXT, URLENCODED
 from likeness.webapi.limits import RequestLimits
+from likeness.webapi.methods import METHODS
 from likeness.webapi.request import Reader
 from support.asgi import STALL, asgi_request, until
 from support.rows import NOW, team, user

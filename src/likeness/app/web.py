@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Final
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route, Router
-from starlette.types import ASGIApp
 
 from likeness.app.counting import Counting
 from likeness.app.explaining import Explaining
@@ -22,12 +21,12 @@ from likeness.app.listening import listen
 from likeness.app.logs import configure_logs
 from likeness.app.metrics import PictureFigures, families
 from likeness.app.monitors import Monitors
+from likeness.app.photo_door import photo_door
 from likeness.app.pictures import prepared_limits
 from likeness.app.service import Service, open_service, utc_now
 from likeness.app.tidying import Tidying
 from likeness.app.walls import sandbox_level, start_pictures
 from likeness.avatars.answer import STALE_S_MAX
-from likeness.avatars.by_hash import HashRules, Openness
 from likeness.avatars.door import Avatars
 from likeness.config import Config, load
 from likeness.config.web_address import is_this_machine, parse
@@ -45,19 +44,15 @@ from likeness.site.pages import PageFacts
 from likeness.site.proxy import Proxies
 from likeness.threads import in_thread
 from likeness.version import VERSION
-from likeness.webapi import auth, identity, photos, users, workspace
 from likeness.webapi.dispatch import Contract, WebApi
 from likeness.webapi.limits import RequestLimits
-from likeness.webapi.method import Method, table
+from likeness.webapi.methods import METHODS
 from likeness.webapi.openapi import openapi
 from likeness.webapi.throttle import Throttle
 
 if TYPE_CHECKING:
     from likeness.provider_photos import ProviderPhotos
     from likeness.site.oidc import Provider
-
-METHODS: Final[dict[str, Method]] = table(photos, users, identity, workspace, auth)
-"""Every API method by its name."""
 
 FAMILIES: Final = families(METHODS)
 """All that is counted for monitors."""
@@ -260,28 +255,6 @@ def _provider_photos(service: Service) -> "ProviderPhotos | None":
     is_here = is_this_machine(parse(config.oidc_issuer).host)
     fetcher = Fetcher(config.picture_hosts, has_loopback=is_here)
     return ProviderPhotos(service.database, service.offers, fetcher, utc_now)
-
-
-def photo_door(service: Service, otherwise: ASGIApp, sheet: Sheet | None = None) -> Avatars:
-    """The door of photos, which hands every other path on to `otherwise`."""
-    config = service.config
-    avatars = Avatars(
-        service.delivery,
-        otherwise,
-        photo_url=config.photo_url,
-        rules=HashRules(
-            email_avatars=Openness(config.email_avatars),
-            default_picture=config.default_picture,
-            default_urls=config.default_urls,
-            avatar_sides=config.avatar_sides,
-            photo_max_age=config.photo_max_age,
-        ),
-        photo_cache_bytes_max=config.photo_cache_bytes_max,
-        photo_formats=config.photo_formats,
-        sheet=sheet,
-    )
-    service.photos.watch(avatars.changed)
-    return avatars
 
 
 def _document(service: Service) -> Callable[[Request], Awaitable[Response]]:

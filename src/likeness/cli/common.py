@@ -7,15 +7,15 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
 
-import anyio
 import typer
 
-from likeness.app.preparing import OF_A_VERB, check_begun, prepare_alone
-from likeness.app.service import Service, open_service
 from likeness.config import load, parse_duration, variable
 from likeness.errors import Mistake, ServiceUnavailable
+
+if TYPE_CHECKING:
+    from likeness.app.service import Service
 
 T = TypeVar("T")
 
@@ -49,13 +49,19 @@ def override(**options: object) -> None:
 
 
 def ask(
-    data: Path | None, question: Callable[[Service], Awaitable[T]], *, begins: bool = False
+    data: Path | None, question: Callable[["Service"], Awaitable[T]], *, begins: bool = False
 ) -> T:
     """Open the service as configured, put one question to it, close it.
 
     Raises Mistake where there is no installation, unless the verb `begins` one, and where the
     database cannot be used, with what is in the way.
     """
+    # Some verbs ask no database, and start in half the time without what asks one.
+    import anyio  # noqa: PLC0415 - see above
+
+    from likeness.app.preparing import OF_A_VERB, check_begun, prepare_alone  # noqa: PLC0415 - see above
+    from likeness.app.service import open_service  # noqa: PLC0415 - see above
+
     override(data=data)
     config = load()
 

@@ -23,7 +23,7 @@ def explain(
     async def question(service: Service) -> Explanation:
         # The doors are imported by this verb alone: other verbs start without them.
         from likeness.app.explaining import Explaining, nothing_else  # noqa: PLC0415 - see above
-        from likeness.app.web import photo_door  # noqa: PLC0415 - see above
+        from likeness.app.photo_door import photo_door  # noqa: PLC0415 - see above
 
         user = await service.people.find(email, workspace)
         return await Explaining(service, photo_door(service, nothing_else)).explain(user)

@@ -22,7 +22,7 @@ def add_to(app: typer.Typer) -> None:
 def methods(*, as_json: AsJson = False) -> None:
     """List the API methods: scope, rate limit, arguments and errors."""
     # They are in the doors, whose imports take longer than all that `config` does.
-    from likeness.app.web import METHODS  # noqa: PLC0415 - see above
+    from likeness.webapi.methods import METHODS  # noqa: PLC0415 - see above
     from likeness.webapi.openapi import method_document  # noqa: PLC0415 - see above
 
     rows = [method_document(method) for method in METHODS.values()]

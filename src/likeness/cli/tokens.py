@@ -73,7 +73,12 @@ def revoke_token(
     ] = None,
     user: Annotated[
         str,
-        typer.Option(metavar="EMAIL", help="Revoke all tokens, sessions and links of somebody."),
+        typer.Option(
+            "--all",
+            "--user",
+            metavar="EMAIL",
+            help="Revoke all tokens, sessions and links of somebody.",
+        ),
     ] = "",
     workspace: Workspace = "",
     data: Data = None,
@@ -81,7 +86,7 @@ def revoke_token(
 ) -> None:
     """Revoke a token, or all of somebody. It stops working at once, on every server."""
     if [bool(text), number is not None, bool(user)].count(True) != 1:
-        raise typer.BadParameter("say one of TOKEN, --id NUMBER and --user EMAIL")
+        raise typer.BadParameter("say one of TOKEN, --id NUMBER and --all EMAIL")
     if user:
         count = ask(data, lambda service: service.accounts.revoke_all(user, workspace))
         show({"revoked": count}, f"revoked {count}, and all links to sign in by", as_json=as_json)

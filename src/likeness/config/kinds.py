@@ -1,16 +1,13 @@
 """The types of settings: lists, addresses, formats and durations, each checked."""
 
 import re
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Annotated, Final
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, IPvAnyNetwork, SecretStr
 
-from likeness.blobs import parse as parse_store
 from likeness.config import web_address
-from likeness.db import parse_url
 from likeness.email_address import normal_domain
 from likeness.identities import ISSUER_LENGTH_MAX
 from likeness.model import Format
@@ -176,15 +173,22 @@ def _with_openid(scopes: tuple[str, ...]) -> tuple[str, ...]:
     return scopes
 
 
-def _if_any(read: Callable[[str], object]) -> AfterValidator:
-    """Validate a text, unless it is empty, with a parser whose result is dropped."""
+def _database_url(text: str) -> str:
+    """An address of a database, or "". What reads one takes longer to import than all else here."""
+    if text:
+        from likeness.db import parse_url  # noqa: PLC0415 - see above
 
-    def judged(text: str) -> str:
-        if text:
-            read(text)
-        return text
+        parse_url(text)
+    return text
 
-    return AfterValidator(judged)
+
+def _store_url(text: str) -> str:
+    """An address of a store of files, or ""; as `_database_url`."""
+    if text:
+        from likeness.blobs import parse  # noqa: PLC0415 - see above
+
+        parse(text)
+    return text
 
 
 def _of_length(least: int) -> AfterValidator:
@@ -201,8 +205,8 @@ def _of_length(least: int) -> AfterValidator:
 PublicUrl = Annotated[str, AfterValidator(public_address)]
 PhotoUrl = Annotated[str, AfterValidator(photo_address)]
 Issuer = Annotated[str, AfterValidator(issuing)]
-DatabaseUrl = Annotated[str, _if_any(parse_url)]
-StoreUrl = Annotated[str, _if_any(parse_store)]
+DatabaseUrl = Annotated[str, AfterValidator(_database_url)]
+StoreUrl = Annotated[str, AfterValidator(_store_url)]
 Urls = Annotated[tuple[str, ...], BeforeValidator(_listed), AfterValidator(_absolute)]
 SecretKey = Annotated[SecretStr, _of_length(SECRET_KEY_LENGTH_MIN)]
 MetricsToken = Annotated[SecretStr, _of_length(METRICS_TOKEN_LENGTH_MIN)]
