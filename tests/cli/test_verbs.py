@@ -11,7 +11,7 @@ import pytest
 import typer
 from typer.main import get_group
 
-from likeness.cli.verbs import VERBS
+from likeness.cli.verbs import VERBS, loaded
 from likeness.version import VERSION
 from support.commands import CommandLine
 
@@ -148,25 +148,33 @@ def test_the_version_is_that_of_the_installed_program(cli: CommandLine, option: 
     assert cli.run(option).stdout == f"likeness {VERSION}\n"
 
 
+@pytest.mark.parametrize("name", VERBS)
+def test_the_list_says_which_verbs_have_verbs_of_their_own(name: str) -> None:
+    """Only their files are imported when one is looked for."""
+    assert VERBS[name].is_group == hasattr(loaded(name), "commands")
+
+
 @pytest.mark.parametrize(
-    ("typed", "meant"),
+    ("typed", "hint"),
     [
-        ("tokn", "token`?"),
-        ("tokens list", "token list`?"),
-        ("users frobnicate", "user`?"),
-        ("workspace ls", "workspace list`?"),
-        ("user get", "user show`?"),
-        ("user lnk", "user link`?"),
-        ("upgrade", "migrate`?"),
-        ("token frobnicate", "There are: issue, list, revoke"),
-        ("frobnicate", "There are: demo, serve, migrate, doctor"),
+        ("tokn", "Did you mean `likeness token`?"),
+        ("users frobnicate", "Did you mean `likeness user`?"),
+        ("user lnk", "Did you mean `likeness user link`?"),
+        ("revoke 12", "Did you mean `likeness token revoke`?"),
+        ("import x.csv", "Did you mean `likeness user import` or `likeness photo import`?"),
+        ("help", "Did you mean `likeness --help`?"),
+        ("help user", "Did you mean `likeness user --help`?"),
+        ("user help show", "Did you mean `likeness user show --help`?"),
+        ("user version", "Did you mean `likeness --version`?"),
+        ("token frobnicate", "There are: issue, list, revoke."),
+        ("frobnicate", "There are: demo, serve, migrate, doctor,"),
     ],
 )
 def test_a_verb_that_is_none_is_told_with_the_one_that_was_meant(
-    cli: CommandLine, typed: str, meant: str
+    cli: CommandLine, typed: str, hint: str
 ) -> None:
     """Or with all there are; that is wrong usage."""
     result = cli.run(*typed.split())
 
     assert result.exit_code == 2
-    assert meant in result.stderr.replace("\n", "")
+    assert hint in result.stderr.replace("\n", "")

@@ -24,7 +24,7 @@ class CommandLine:
         inherited = {key: value for key, value in os.environ.items() if key[:9] != "LIKENESS_"}
         own = {"LIKENESS_DATA": str(self.data), "COLUMNS": "200", **(settings or {})}
         with patch.dict(os.environ, inherited | own, clear=True), shared_zygote():
-            return CliRunner().invoke(app, list(words), input=stdin)
+            return CliRunner().invoke(app, list(words), input=stdin, prog_name="likeness")
 
     def json(self, *words: str) -> Any:
         """Run one verb with `--json` and read the one document that it prints."""

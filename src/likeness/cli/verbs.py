@@ -3,7 +3,7 @@
 So `likeness --help` and `likeness --version` wait for no database, and no picture library.
 """
 
-from difflib import get_close_matches
+from collections.abc import Iterator
 from importlib import import_module
 from typing import Annotated, Any, Final, NamedTuple
 
@@ -11,6 +11,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_group
 
+from likeness.cli.meant import Command, meant
 from likeness.version import VERSION
 
 
@@ -19,6 +20,7 @@ class _Verb(NamedTuple):
 
     file: str
     help: str
+    is_group: bool = False
 
 
 VERBS: Final = {
@@ -43,12 +45,16 @@ VERBS: Final = {
         "moving",
         "Copy all files of a store to another, or all rows of a database to another, empty one.",
     ),
-    "workspace": _Verb("workspaces", "Workspaces: each has its own people."),
-    "user": _Verb("people", "People and bots."),
-    "token": _Verb("tokens", "Tokens: who may call, and what for."),
-    "session": _Verb("sessions", "Sessions of people who are signed in to the page."),
-    "address": _Verb("addresses", "Further e-mail addresses that somebody's photo is found by."),
-    "photo": _Verb("pictures", "Photos of people and bots."),
+    "workspace": _Verb("workspaces", "Workspaces: each has its own people.", is_group=True),
+    "user": _Verb("people", "People and bots.", is_group=True),
+    "token": _Verb("tokens", "Tokens: who may call, and what for.", is_group=True),
+    "session": _Verb(
+        "sessions", "Sessions of people who are signed in to the page.", is_group=True
+    ),
+    "address": _Verb(
+        "addresses", "Further e-mail addresses that somebody's photo is found by.", is_group=True
+    ),
+    "photo": _Verb("pictures", "Photos of people and bots.", is_group=True),
     "explain": _Verb(
         "explaining", "Say what programs show of somebody, for how long they may keep it, and why."
     ),
@@ -62,45 +68,34 @@ VERBS: Final = {
 }
 
 
-_MEANT: Final = {
-    "ls": "list",
-    "get": "show",
-    "info": "show",
-    "create": "add",
-    "new": "add",
-    "rm": "remove",
-    "start": "serve",
-    "run": "serve",
-    "upgrade": "migrate",
-    "settings": "config",
-}
-"""What other programs call some of our verbs."""
-
-
 class Subverbs(TyperGroup):
-    """Verbs by their names; a wrong one is told with the one that was meant, or with all."""
+    """Verbs by their names; a wrong one is told with those that may be meant, or with all."""
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """See click."""
-        name, *rest = args
+        name = args[0]
         if name in self.commands or name.startswith("-"):
             return super().resolve_command(ctx, args)
-        return ctx.fail(f"No such command {name!r}. {self._hint(ctx, name, rest)}")
+        return ctx.fail(f"No such command {name!r}. {self._hint(ctx, args)}")
 
-    def _hint(self, ctx: Any, name: str, rest: list[str]) -> str:
-        """The command that was most likely meant, or all that there are."""
-        close = get_close_matches(name, self.commands)
-        likely = [_MEANT.get(name, ""), name.removesuffix("s"), *close]
-        meant = next((each for each in likely if each in self.commands), None)
-        if meant is None:
+    def _hint(self, ctx: Any, words: list[str]) -> str:
+        """What was most likely meant, or all that there is."""
+        program = ctx.find_root().command_path
+        if words[0] == "version":
+            return _did_you_mean([f"{program} --version"])
+        if words[0] == "help":
+            asked = [word for word in words[1:2] if word in self.commands]
+            return _did_you_mean([" ".join((ctx.command_path, *asked, "--help"))])
+        group = tuple(ctx.command_path.removeprefix(program).split())
+        found = meant(group, words, list(all_commands()))
+        if not found:
             return f"There are: {', '.join(self.commands)}."
-        verbs = getattr(self._whole(meant), "commands", {})
-        words = [ctx.command_path, meant, *(word for word in rest[:1] if word in verbs)]
-        return f"Did you mean `{' '.join(words)}`?"
+        return _did_you_mean([" ".join((program, *command)) for command in found])
 
-    def _whole(self, name: str) -> Any:
-        """A command with everything that belongs to it."""
-        return self.commands[name]
+
+def _did_you_mean(commands: list[str]) -> str:
+    *others, last = [f"`{command}`" for command in commands]
+    return f"Did you mean {', '.join(others)} or {last}?" if others else f"Did you mean {last}?"
 
 
 class Verbs(Subverbs):
@@ -117,8 +112,13 @@ class Verbs(Subverbs):
             self.commands[name] = loaded(name)
         return super().resolve_command(ctx, args)
 
-    def _whole(self, name: str) -> Any:
-        return loaded(name)
+
+def all_commands() -> Iterator[Command]:
+    """Every command by its words, groups among them. Only the files of groups are imported."""
+    for name, verb in VERBS.items():
+        yield (name,)
+        if verb.is_group:
+            yield from ((name, each) for each in loaded(name).commands)
 
 
 def loaded(name: str) -> Any:
