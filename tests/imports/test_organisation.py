@@ -1,5 +1,6 @@
 """A generated organisation comes in by a table and a zip, again, and goes back."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -7,11 +8,13 @@ import pytest
 from likeness.db import open_database
 from support.commands import CommandLine
 from support.organisation import Organisation
+from support.postgres import PostgresServer
 
 
 def shown(cli: CommandLine) -> dict[str, bytes | None]:
     """The SHA-256 of the upload that each person shows, by their address."""
-    database = open_database(f"sqlite:///{cli.data / 'likeness.db'}")
+    own = cli.settings.get("LIKENESS_DATABASE")
+    database = open_database(own or f"sqlite:///{cli.data / 'likeness.db'}")
     try:
         [team] = database.teams()
         ids = [each.id for each in database.team_members(team.id)]
@@ -21,10 +24,22 @@ def shown(cli: CommandLine) -> dict[str, bytes | None]:
         database.close()
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def cli(
+    request: pytest.FixtureRequest, tmp_path: Path, server_of: Callable[[str], PostgresServer]
+) -> CommandLine:
+    """The command line on each database."""
+    if request.param == "sqlite":
+        return CommandLine(tmp_path / "data")
+    url = server_of("wheel").new_database()
+    return CommandLine(tmp_path / "data", {"LIKENESS_DATABASE": url})
+
+
 @pytest.mark.parametrize("people", [30, pytest.param(500, marks=pytest.mark.slow)])
-def test_an_organisation_comes_in_again_and_goes_back(tmp_path: Path, people: int) -> None:
+def test_an_organisation_comes_in_again_and_goes_back(
+    cli: CommandLine, tmp_path: Path, people: int
+) -> None:
     """People by the table, photos by the zip; a second run of both changes nothing."""
-    cli = CommandLine(tmp_path / "data")
     cli.json("workspace", "add", "Acme")
     organisation = Organisation(tmp_path / "organisation", people).write()
     table, photos = str(organisation.table), str(organisation.zip)
