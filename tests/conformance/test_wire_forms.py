@@ -1,5 +1,6 @@
 """The forms in which known clients send a photo, each through a socket and to the right pixels."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from support import pictures
 from support.clients import BOX, FORMS, Box, Form
 from support.live import LiveServer, Person
 from support.reading import fetch
+from support.scenarios import SET, upload
 from support.wire import Reply, connect, read_reply, send
 
 WIDTH, HEIGHT = 640, 600
@@ -35,6 +37,27 @@ def test_a_client_is_understood(
         assert form.hint in " ".join(reply.messages)
     else:
         assert_shows(reply, photo, form.box)
+
+
+@pytest.mark.parametrize(
+    ("found", "put"),
+    [
+        (b"\r\nContent-Disp", b" \t \r\nContent-Disp"),
+        (b"\r\nContent-Disp", b"\r\nContent-Length: 7\r\nContent-Disp"),
+        (b"me.png", rb"a\"; name=\"token.png"),
+        (b"me.png", b"\x01\xff\xfe.png"),
+    ],
+    ids=["padding", "length", "a name in the name", "any bytes"],
+)
+def test_what_the_rfcs_ask_is_forgiven(
+    found: bytes, put: bytes, server: LiveServer, person: Person, photo: bytes
+) -> None:
+    """Spaces behind boundaries, wrong lengths of parts, and files of any name."""
+    request = upload(SET, person.token, photo, crop_w="600")
+
+    reply = send(server, replace(request, body=request.body.replace(found, put)))
+
+    assert (200, "") == (reply.status, reply.error), reply.document
 
 
 def test_curl_may_ask_before_it_sends(server: LiveServer, person: Person, photo: bytes) -> None:

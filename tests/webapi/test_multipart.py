@@ -87,6 +87,44 @@ def test_odd_headers_of_clients_are_understood(lines: tuple[str, ...], name: str
     assert parse(part_of(*lines)) == [(name, b"v")]
 
 
+@pytest.mark.parametrize(
+    "called",
+    [r"a\"; name=\"token.jpg", "\x01\x1b", "; name=token", "\t", r"C:\\me.jpg", "\x80\xff", ""],
+)
+def test_a_file_may_be_called_anything(called: str) -> None:
+    """Also what looks like the name of another field, as long as it stays within its quotes."""
+    line = f'Content-Disposition: form-data; name="image"; filename="{called}"'
+    assert parse(part_of(line)) == [("image", b"v")]
+
+
+@pytest.mark.parametrize("length", ["99", "0", "-1", "many", ""])
+@pytest.mark.parametrize("name", ["Content-Length", "content-length", "CONTENT-LENGTH "])
+def test_the_length_that_a_part_announces_is_ignored(name: str, length: str) -> None:
+    """RFC 7578, 4.8: the boundary says where it ends."""
+    field = 'Content-Disposition: form-data; name="a"'
+    assert parse(part_of(f"{name}: {length}", field)) == [("a", b"v")]
+    assert parse(part_of(field, f"{name}: {length}")) == [("a", b"v")]
+
+
+@pytest.mark.parametrize("padding", [b" ", b"\t", b" \t  ", b" " * 200])
+@pytest.mark.parametrize("preamble", [b"", b"\r\n", b"once upon\r\n"])
+def test_spaces_behind_a_boundary_are_overlooked(padding: bytes, preamble: bytes) -> None:
+    """RFC 2046, 5.1.1: some gateways add them. What is like them in a value stays."""
+    value = b"x--b0 \r\n\r\n--b \r\n"
+    body = framed(field_part("a", "1"), file_part(value), preamble=preamble)
+    padded = body.replace(b"--b0\r\nC", b"--b0" + padding + b"\r\nC")
+    padded = padded.replace(b"--b0--", b"--b0--" + padding)
+    assert padded.count(padding + b"\r\n") >= 3
+    assert parse(padded) == [("a", b"1"), ("image", value)]
+
+
+@pytest.mark.parametrize("behind", [b"x", b" x", b" " * 201, b"\n"])
+def test_anything_else_behind_a_boundary_is_refused(behind: bytes) -> None:
+    body = framed(field_part("a", "1")).replace(b"--b0\r\n", b"--b0" + behind + b"\r\n")
+    with pytest.raises(InvalidFormData):
+        parse(body)
+
+
 def test_an_empty_line_before_the_first_boundary_is_understood() -> None:
     assert parse(framed(field_part("a", "1"), preamble=b"\r\n")) == [("a", b"1")]
 
@@ -106,6 +144,9 @@ def test_an_empty_line_before_the_first_boundary_is_understood() -> None:
         part_of('Content-Disposition: form-data; name="a"; name="b"'),
         part_of('Content-Disposition: form-data; name="a"', 'Content-Disposition: x; name="b"'),
         part_of('Content-Disposition: form-data; name="a\x01"'),
+        part_of('Content-Disposition: form-data; name="a"; filename="\n"'),
+        part_of('Content-Disposition: form-data; name="a"; filename="\0"'),
+        part_of('Content-Disposition: form-data; name="a"; filename="b"; name="token.jpg"'),
         part_of('Content-Disposition: form-data; name="a"', "X: \x00"),
         part_of('Content-Disposition: form-data; name="a"', *(f"X{n}: 1" for n in range(20))),
         part_of(f'Content-Disposition: form-data; name="{"n" * 10_000}"'),

@@ -45,6 +45,7 @@ from likeness.site.proxy import Proxies
 from likeness.threads import in_thread
 from likeness.version import VERSION
 from likeness.webapi.dispatch import Contract, WebApi
+from likeness.webapi.elsewhere import Elsewhere
 from likeness.webapi.limits import RequestLimits
 from likeness.webapi.methods import METHODS
 from likeness.webapi.openapi import openapi
@@ -120,7 +121,9 @@ def build(
         Route("/openapi.json", _document(service), methods=["GET"]),
         *_site(service, web, api, explain, arrivals).routes(),
     ]
-    router = Router(routes=routes, redirect_slashes=False, lifespan=lifespan)
+    router = Router(
+        routes=routes, redirect_slashes=False, lifespan=lifespan, default=Elsewhere(web, METHODS)
+    )
     avatars = photo_door(service, Compressing(router), sheet)
     return avatars
 

@@ -26,6 +26,7 @@ from likeness.log import Log
 from likeness.model import Caller, TokenKind
 from likeness.photos import Photos
 from likeness.webapi.bearer import Presented, bearer
+from likeness.webapi.elsewhere import meant
 from likeness.webapi.figures import UNKNOWN, CallFigures
 from likeness.webapi.form import Form
 from likeness.webapi.journal import RefusedTokens, peer
@@ -135,13 +136,19 @@ class WebApi:
         name = request.path_params["method"]
         method = self._methods.get(name)
         if method is None or request.method not in _VERBS:
-            shown = f"{request.method} {name[:_SHOWN_LENGTH]}" if name else "an empty name"
-            raise UnknownMethod(
-                f"{shown} is no method here; `likeness methods` lists them, each for GET and POST",
-                req_method=name[:_SHOWN_LENGTH],
-            )
+            raise UnknownMethod(self._hint(request, name), req_method=name[:_SHOWN_LENGTH])
         visit.method = method
         return method
+
+    def _hint(self, request: Request, name: str) -> str:
+        """What is said of a name that is no method, or of a verb that is none for methods."""
+        base, found = f"{self._photos.public_url}/api/", meant(name, self._methods)
+        if request.method in _VERBS and found:
+            return f"this address has no method; call {base}{found}, by the base URL {base}"
+        if request.url.path[:5] != "/api/":
+            return f"the methods are below {base}; give your client that base URL"
+        shown = f"{request.method} {name[:_SHOWN_LENGTH]}" if name else "an empty name"
+        return f"{shown} is no method here; `likeness methods` lists them, each for GET and POST"
 
     async def _authenticate(
         self, method: Method, form: Form, header: Presented, visit: "_Visit"

@@ -4,6 +4,7 @@ Both take time and memory linear in the length of any body, and leave other thre
 body may be as long as a picture, and its sender a stranger.
 """
 
+import re
 from collections.abc import Iterator
 from io import BytesIO
 from itertools import chain
@@ -39,6 +40,12 @@ bytes of folded header lines takes 1.4 ms."""
 
 _HEADERS_MAX: Final = 8
 _CONTROLS: Final = frozenset(map(chr, range(32))) - {"\t"}
+_BREAKS: Final = frozenset("\r\n\0")
+"""Where a lenient reader may think that a header ends."""
+
+_QUOTED: Final = re.compile(r'"(?:[^"\\]|\\.)*"')
+_PADDING: Final = re.compile(rb"[ \t]{1,200}+(?=\r\n)")
+"""Spaces between a boundary and the end of its line, which RFC 2046, 5.1.1, wants overlooked."""
 
 
 def parse_multipart(body: bytes, content_type: str, upload_length_max: int) -> Pairs:
@@ -49,7 +56,22 @@ def parse_multipart(body: bytes, content_type: str, upload_length_max: int) -> P
     TooLarge for a part above its limit.
     """
     boundary = _boundary(content_type)
-    parser = PushMultipartParser(
+    try:
+        return _parts(_parser(boundary), body, upload_length_max)
+    except ParserLimitReached as error:
+        raise InvalidFormData(
+            f"{error}; a form has at most {PARTS_MAX} parts with {_HEADERS_MAX} headers each"
+        ) from error
+    except MultipartError as error:
+        # Looked for only now, since hardly anybody sends them.
+        unpadded = _without_padding(body, f"--{boundary}".encode())
+        if unpadded is not body:
+            return parse_multipart(unpadded, content_type, upload_length_max)
+        raise InvalidFormData(f"the multipart body is malformed: {error.args[0]}") from error
+
+
+def _parser(boundary: str) -> PushMultipartParser:
+    return _Parser(
         boundary,
         # Every byte is a character of it: old programs write names of files in the code page that
         # their machine has, and those are not used.
@@ -57,14 +79,42 @@ def parse_multipart(body: bytes, content_type: str, upload_length_max: int) -> P
         max_header_count=_HEADERS_MAX,
         max_segment_count=PARTS_MAX,
     )
-    try:
-        return _parts(parser, body, upload_length_max)
-    except ParserLimitReached as error:
-        raise InvalidFormData(
-            f"{error}; a form has at most {PARTS_MAX} parts with {_HEADERS_MAX} headers each"
-        ) from error
-    except MultipartError as error:
-        raise InvalidFormData(f"the multipart body is malformed: {error.args[0]}") from error
+
+
+class _Parser(PushMultipartParser):  # type: ignore[misc]  # - The library has no types.
+    """One that ignores the lengths that parts announce, as RFC 7578, 4.8, wants.
+
+    The boundary says where they end. Should the library call this in another way one day, a wrong
+    length is refused again, and a test says so.
+    """
+
+    def _on_segment_headerline(self, line: bytes) -> None:
+        if line.partition(b":")[0].strip().lower() != b"content-length":
+            super()._on_segment_headerline(line)
+
+
+def _without_padding(body: bytes, delimiter: bytes) -> bytes:
+    """The body without spaces behind its boundaries; the same object where there are none."""
+    pieces, start = list[bytes](), 0
+    for end in _ends_of_boundaries(body, delimiter):
+        padding = _PADDING.match(body, end)
+        if padding:
+            pieces.append(body[start:end])
+            start = padding.end()
+    return b"".join([*pieces, body[start:]]) if pieces else body
+
+
+def _ends_of_boundaries(body: bytes, delimiter: bytes) -> Iterator[int]:
+    """Where the boundaries end; more than there may be parts are not looked for."""
+    if body.startswith(delimiter):
+        yield len(delimiter)
+    line, at = b"\r\n" + delimiter, 0
+    for _ in range(PARTS_MAX):
+        at = body.find(line, at)
+        if at < 0:
+            return
+        at += len(line)
+        yield at
 
 
 def is_plain(body: bytes, content_type: str) -> bool:
@@ -179,21 +229,18 @@ def _name(headers: list[tuple[str, str]]) -> str:
     """The name of a part.
 
     The parser lets control characters and repeated parameters through; a proxy in front might read
-    them otherwise, so neither is accepted.
+    them otherwise, so neither is accepted, but within the quotes around the name of a file.
     """
     dispositions = [value for name, value in headers if name == "Content-Disposition"]
     options = parse_options_header(dispositions[0])[1]
     name = options.get("name")
     if len(dispositions) != 1 or not name:
         raise InvalidFormData("each part has one Content-Disposition with one name")
-    if _CONTROLS & set("".join(value for _, value in headers)):
+    values = "".join(value for _, value in headers)
+    outside = _QUOTED.sub("", values)
+    if _BREAKS & set(values) or _CONTROLS & {*outside, *name}:
         raise InvalidFormData("the headers of a part have control characters")
-    if _count_of_names(dispositions[0]) != 1:
+    # A file may be called anything, also something that looks like another name.
+    if outside.lower().replace(" ", "").count(";name=") != 1:
         raise InvalidFormData("a part has two names")
     return str(name).encode("latin-1").decode("utf-8", errors="replace")
-
-
-def _count_of_names(disposition: str) -> int:
-    """How often `name=` stands outside of quotes."""
-    outside = disposition.lower().split('"')[::2]
-    return " ".join(outside).replace(" ", "").count(";name=")
