@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from likeness.errors import Mistake
 from likeness.imports import tables
-from likeness.imports.tables import COLUMNS, read_table
+from likeness.imports.headers import COLUMNS
+from likeness.imports.tables import read_table
 
 HEADER = "email,name,id,username,also,photo\n"
 CELL = st.text(st.characters(exclude_categories=["Cs"]), max_size=12).map(str.strip)
@@ -63,33 +64,6 @@ def test_excels_own_first_line_says_the_separator() -> None:
 def test_a_separator_within_quotes_of_the_header_is_none() -> None:
     """It is part of a name."""
     assert read_table('"a,b,c";email\n1;a@x.org').lines[0].record.email == "a@x.org"
-
-
-def test_unknown_columns_are_named() -> None:
-    """They may be a slip of the pen."""
-    table = read_table("email,floor,,department\na@x.org,1.jpg,,IT")
-
-    assert table.ignored == ("floor", "department")
-    assert table.columns == ("email",)
-
-
-@pytest.mark.parametrize("text", ["", "\n\n", "name,photo\nAda,1.jpg", "a@x.org\nb@x.org"])
-def test_a_header_that_names_nobody_is_refused(text: str) -> None:
-    """With what there may be."""
-    with pytest.raises(Mistake, match="email, id or username among them; it has: "):
-        read_table(text)
-
-
-def test_a_header_in_other_words_is_shown_as_it_stands() -> None:
-    """So that its columns are found in the file and renamed."""
-    with pytest.raises(Mistake, match="it has: Personalnummer, E-Mail; there may be: email, name"):
-        read_table("Personalnummer;E-Mail\n7;a@x.org")
-
-
-def test_a_column_that_is_there_twice_is_refused() -> None:
-    """Nobody knows which one counts."""
-    with pytest.raises(Mistake, match="the column email is there twice"):
-        read_table("email,Email\na@x.org,b@x.org")
 
 
 def test_a_row_of_too_many_cells_has_a_fault() -> None:

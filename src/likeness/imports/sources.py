@@ -9,6 +9,7 @@ from pathlib import Path
 from likeness.errors import BadImage, Mistake
 from likeness.imaging.probe import probe
 from likeness.imports.folders import picture_below, records_of
+from likeness.imports.headers import Header
 from likeness.imports.ldif import Entry, entries, person, pictures_of, values_of
 from likeness.imports.records import RECORDS_MAX, Picture, Record, Unusable
 from likeness.imports.tables import Line, read_table
@@ -47,9 +48,17 @@ def opened_source(path: Path) -> Iterator[Source]:
 def _of_table(path: Path) -> Source:
     with path.open("rb") as file:
         table = read_table(decoded(file.read(TEXT_LENGTH_MAX + 1)))
-    ignored = ", ".join(table.ignored)
-    notes = (f"columns that are not used: {ignored}",) if ignored else ()
-    return Source([_with_photo(path.parent, line) for line in table.lines], notes)
+    records = [_with_photo(path.parent, line) for line in table.lines]
+    return Source(records, tuple(_remarks(table.header)))
+
+
+def _remarks(header: Header) -> Iterator[str]:
+    """What was made of columns that are not called as ours."""
+    if header.read_as:
+        said = ", ".join(f"{column} from {word}" for column, word in header.read_as)
+        yield f"columns by other names: {said}"
+    if header.ignored:
+        yield f"columns that are not used: {', '.join(header.ignored)}"
 
 
 def _with_photo(folder: Path, line: Line) -> Record:

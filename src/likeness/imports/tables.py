@@ -11,13 +11,8 @@ from io import StringIO
 from typing import Final
 
 from likeness.errors import Mistake
+from likeness.imports.headers import Header, read_header
 from likeness.imports.records import RECORDS_MAX, Record, several, shown
-
-COLUMNS: Final = ("email", "name", "id", "username", "also", "photo")
-"""What a column may be called, in any case. `id` is what another system knows somebody by."""
-
-SAYING_WHO: Final = frozenset({"email", "id", "username"})
-"""Columns that say who somebody is; a table needs one of them."""
 
 _SEPARATORS: Final = ",;\t"
 _SAID: Final = re.compile(r"sep=([,;\t])\r?\n", re.IGNORECASE)
@@ -34,10 +29,9 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table whose header is understood. `ignored` are the columns that are not."""
+    """A table whose header is understood."""
 
-    columns: tuple[str, ...]
-    ignored: tuple[str, ...]
+    header: Header
     lines: tuple[Line, ...]
 
 
@@ -51,17 +45,14 @@ def read_table(text: str) -> Table:
     body = text[said.end() :] if said else text
     separator = said[1] if said else _sniffed(body)
     rows = _rows(body, separator, lines_before=1 if said else 0)
-    _, header = next(rows, (0, []))
-    names = [name.strip().casefold() for name in header]
-    _check(names, header)
+    _, first = next(rows, (0, []))
+    header = read_header(first)
     lines: list[Line] = []
     for number, cells in rows:
         if len(lines) == RECORDS_MAX:
             raise Mistake(f"the file has more than {RECORDS_MAX} rows; part it")
-        lines.append(_line(number, names, cells))
-    ignored = [shown(each.strip()) for each in header if each.strip().casefold() not in COLUMNS]
-    known = tuple(name for name in names if name in COLUMNS)
-    return Table(known, tuple(filter(None, ignored)), tuple(lines))
+        lines.append(_line(number, header, cells))
+    return Table(header, tuple(lines))
 
 
 def _sniffed(text: str) -> str:
@@ -82,29 +73,15 @@ def _rows(text: str, separator: str, lines_before: int) -> Iterator[tuple[int, l
         raise Mistake(f"line {line} of the file is no CSV: {error}") from error
 
 
-def _check(names: list[str], header: list[str]) -> None:
-    allowed = ", ".join(COLUMNS)
-    found = shown(", ".join(filter(None, map(str.strip, header)))) or "none"
-    if not SAYING_WHO.intersection(names):
-        raise Mistake(
-            "the first line has to name the columns, email, id or username among them; it has: "
-            f"{found}; there may be: {allowed}. Rename those that are meant"
-        )
-    twice = next((name for name in COLUMNS if names.count(name) > 1), None)
-    if twice:
-        raise Mistake(f"the column {twice} is there twice; each may be there once: {allowed}")
-
-
-def _line(number: int, names: list[str], cells: list[str]) -> Line:
-    found = {name: cell.strip() for name, cell in zip(names, cells, strict=False)}
-    email, external_id, user_name = (found.get(each, "") for each in ("email", "id", "username"))
+def _line(number: int, header: Header, cells: list[str]) -> Line:
+    email, external_id, user_name, also, name, photo = (
+        header.cell(cells, each) for each in ("email", "id", "username", "also", "name", "photo")
+    )
     key = shown(email or external_id or user_name or f"line {number}")
-    if any(map(str.strip, cells[len(names) :])):
+    if any(map(str.strip, cells[header.width :])):
         # A separator that nobody quoted: all that is after it may be in the wrong column.
-        fault = f"the row has {len(cells)} cells, and the header names {len(names)}"
+        fault = f"the row has {len(cells)} cells, and the header names {header.width}"
         return Line(Record(number, key, fault=fault))
     if not (email or external_id or user_name):
         return Line(Record(number, key, fault="the row does not say who it is about"))
-    also, name = several(found.get("also", "")), found.get("name", "")
-    record = Record(number, key, email, also, external_id, user_name, name)
-    return Line(record, found.get("photo", ""))
+    return Line(Record(number, key, email, several(also), external_id, user_name, name), photo)
