@@ -11,6 +11,7 @@ from sqlalchemy import select, text, update
 from likeness.db import Database, copying, open_database
 from likeness.db.migrations import newest
 from likeness.db.schema import batches, identities, metadata, users
+from likeness.elsewhere import Delivery, Result, Target
 from likeness.errors import Mistake
 from likeness.model import Address
 from support.postgres import PostgresServer
@@ -52,6 +53,7 @@ def fill(database: Database) -> None:
     database.add_staged(staged())
     database.agree("name", "value")
     fill_new_tables(database)
+    fill_targets(database)
     database.take("key", 1.5, 1, NOW.timestamp())
 
 
@@ -62,6 +64,13 @@ def fill_new_tables(database: Database) -> None:
     with database._write() as connection:
         connection.execute(identities.insert().values(**who, created_at=NOW, seen_at=NOW))
         connection.execute(batches.insert().values(**batch, started_at=NOW, counts="{}"))
+
+
+def fill_targets(database: Database) -> None:
+    """One that is behind with somebody, after an attempt."""
+    database.add_target(Target("tg1", "hook", "webhook", "https://hook.example.org/", NOW))
+    database.fill_target("tg1", NOW, "resync")
+    database.add_delivery(Delivery(NOW, "tg1", user().id, 1, Result.AWAY, 7, "no answer"))
 
 
 def rows(database: Database) -> dict[str, list[tuple[Any, ...]]]:

@@ -11,6 +11,7 @@ from likeness.db.addresses import Addresses
 from likeness.db.batches import Batches
 from likeness.db.census import Census
 from likeness.db.connection import CONNECTIONS_MAX, SCHEMES, parse_url
+from likeness.db.copies import CopyRows
 from likeness.db.copying import Copies, TableCopy
 from likeness.db.enrolling import Enrolment, Enrolments
 from likeness.db.events import Events
@@ -29,6 +30,7 @@ from likeness.db.personal import Personal
 from likeness.db.photos import PhotoRows
 from likeness.db.roster import Roster, Which
 from likeness.db.staged import StagedRows
+from likeness.db.targets import TargetRows
 from likeness.db.upkeep import Pointer, Upkeep
 from likeness.errors import Mistake
 from likeness.model import Change
@@ -70,6 +72,8 @@ class Database(
     Importing,
     Facts,
     Limits,
+    CopyRows,
+    TargetRows,
     Copies,
     Upkeep,
     Census,

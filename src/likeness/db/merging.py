@@ -6,6 +6,7 @@ from typing import Final
 from sqlalchemy import Connection, RowMapping, delete, select, update
 
 from likeness.db.connection import Connected
+from likeness.db.copies import hand_over_copies
 from likeness.db.dialects import insert_new
 from likeness.db.events import note
 from likeness.db.limits import forget_calls
@@ -68,6 +69,7 @@ class Merging(Connected):
             _join_states(connection, gone, kept, at)
             note(connection, at, actor, kept_id, Verb.USER_MERGED, detail=gone_id)
             announce_person(connection, kept_id, gone_id, *moved)
+            hand_over_copies(connection, gone_id, kept_id)
             connection.execute(delete(users).where(users.c.id == gone_id))
 
 

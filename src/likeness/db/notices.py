@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import URL, Connection, Select, bindparam, func, literal, select
 
 from likeness.db import postgres
+from likeness.db.copies import mark
 from likeness.db.schema import digests
 from likeness.model import Change
 from likeness.seldom import Outage
@@ -60,7 +61,11 @@ def announce(connection: Connection, *subjects: str | int) -> None:
 
 
 def announce_person(connection: Connection, user_id: str, *others: str | int) -> None:
-    """Tell that a user looks different, and of `others`, in the same way."""
+    """Tell that a user looks different, and of `others`, in the same way.
+
+    Targets are behind with the user from then on.
+    """
+    mark(connection, user_id)
     if connection.dialect.name != "postgresql":
         return
     told = "".join(f"{each} " for each in (user_id, *others[:_TOLD_AT_A_TIME]))

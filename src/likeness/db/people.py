@@ -20,6 +20,7 @@ from sqlalchemy.exc import IntegrityError
 
 from likeness.db.addresses import note_address, take_from_leaver
 from likeness.db.connection import Connected
+from likeness.db.copies import mark_team
 from likeness.db.events import note
 from likeness.db.notices import announce, announce_person
 from likeness.db.portions import portions
@@ -157,6 +158,7 @@ class People(Connected):
             if not connection.execute(ending.values(deleted_at=at)).rowcount:
                 return
             note(connection, at, actor, team_id, Verb.WORKSPACE_REMOVED)
+            mark_team(connection, team_id)
             announce(connection)
 
     def reactivate_user(self, user_id: str, at: datetime, actor: Actor = OPERATOR) -> None:

@@ -27,6 +27,8 @@ from likeness.db.photos import lock, take_away
 from likeness.db.rows import staged_of
 from likeness.db.schema import (
     Instant,
+    copies,
+    deliveries,
     events,
     links,
     metadata,
@@ -46,6 +48,9 @@ OWNED: Final = tuple(
 """Every table whose rows belong to one user, by the foreign key that says so: a new table is among
 them without being named here."""
 
+_ELSEWHERE: Final = (copies, deliveries)
+"""Tables that say what others show of a user. Their rows may outlive the user, until that ends."""
+
 _CURRENT: Final = photos.c.state == PhotoState.CURRENT.value
 _REPLACED: Final = photos.c.state == PhotoState.REPLACED.value
 
@@ -63,13 +68,15 @@ class Personal(Connected):
         """
         with self._read() as connection:
             own = {table.name: _rows(connection, table, user_id) for table in OWNED}
+            told = {each.name: _rows(connection, each, user_id) for each in _ELSEWHERE}
             logged = _rows(connection, events, user_id)
             mine = select(users).where(users.c.id == user_id)
             themselves = [dict(row) for row in connection.execute(mine).mappings()]
+        elsewhere = {name: rows for name, rows in told.items() if rows}
         for row in logged:
             if row["actor"] != user_id:
                 row["origin"] = None
-        return {users.name: themselves, **own, events.name: logged}
+        return {users.name: themselves, **own, **elsewhere, events.name: logged}
 
     def begin_erasing(self, user_id: str, at: datetime, actor: Actor) -> None:
         """End an account with all its photos, tokens, sessions and links; a second time is no harm.
@@ -98,7 +105,8 @@ class Personal(Connected):
     def finish_erasing(self, user_id: str, at: datetime, actor: Actor) -> bool:
         """Drop every row of a user whose files are gone; False where files may be left.
 
-        The log keeps its rows with the ids and verbs alone, and one that says who erased them.
+        The log keeps its rows with the ids and verbs alone, and one that says who erased them. What
+        a target shows of them is noted until it is taken away there.
         """
         with self._write() as connection:
             # Whoever writes another photo of theirs waits here, and then finds nobody.
@@ -108,6 +116,7 @@ class Personal(Connected):
             announce_person(connection, user_id)
             for table in reversed(OWNED):
                 connection.execute(delete(table).where(table.c.user_id == user_id))
+            connection.execute(delete(deliveries).where(deliveries.c.user_id == user_id))
             _forget_in_log(connection, user_id)
             forget_calls(connection, user_id)
             note(connection, at, actor, user_id, Verb.USER_ERASED)

@@ -253,3 +253,59 @@ events: Final = Table(
     Column("detail", String(1000)),
     Index("ix_events_user_id_id", "user_id", "id"),
 )
+
+# Programs elsewhere that show our photos. No column has a credential.
+targets: Final = Table(
+    "targets",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("name", String(100), nullable=False, unique=True),
+    Column("kind", String(32), nullable=False),
+    Column("url", String(2000), nullable=False),
+    Column("team_id", String(32), ForeignKey("teams.id")),
+    Column("options", Text, nullable=False),
+    Column("secret_from", String(1000)),
+    Column("generation", Integer, nullable=False),
+    Column("rotated_at", Instant),
+    Column("failing_since", Instant),
+    Column("paused_at", Instant),
+    Column("pause_reason", String(300)),
+    Column("created_at", Instant, nullable=False),
+)
+
+# What each target shows of each person. It does not refer to users, since a copy may have to be
+# taken away elsewhere when its person is gone here.
+copies: Final = Table(
+    "copies",
+    metadata,
+    Column("target_id", String(32), ForeignKey("targets.id"), primary_key=True),
+    Column("user_id", String(32), primary_key=True, index=True),
+    Column("version", BigInteger, nullable=False),
+    Column("sent", BigInteger, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("due_at", Instant),
+    Column("attempts", Integer, nullable=False),
+    Column("reason", String(16)),
+    Column("shown", String(12)),
+    Column("marker", String(2000)),
+    Column("remote_id", String(2000)),
+    Column("last_error", String(300)),
+    Column("behind_since", Instant, nullable=False),
+    Column("sent_at", Instant),
+    Index("ix_copies_target_id_due_at", "target_id", "due_at", "behind_since"),
+)
+
+# The log of attempts to bring copies there.
+deliveries: Final = Table(
+    "deliveries",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("at", Instant, nullable=False, index=True),
+    Column("target_id", String(32), ForeignKey("targets.id"), nullable=False),
+    Column("user_id", String(32), nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("result", String(16), nullable=False),
+    Column("milliseconds", Integer, nullable=False),
+    Column("detail", String(1000), nullable=False),
+    Index("ix_deliveries_target_id_id", "target_id", "id"),
+)
