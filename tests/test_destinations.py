@@ -13,6 +13,7 @@ from likeness.destinations import (
     NotFetched,
     destination,
     may_be_asked,
+    may_be_told,
 )
 
 HOSTS = {"photos.example.org", "[2001:db8::1]", "intranet:8443", "127.0.0.1:8080"}
@@ -174,3 +175,27 @@ def test_no_text_is_taken_for_a_host_that_it_does_not_name(text: str) -> None:
         except NotFetched:
             continue
         assert wanted.name in HOSTS
+
+
+@pytest.mark.parametrize(
+    ("address", "networks", "is_plain", "expected"),
+    [
+        ("93.184.216.34", [], False, True),
+        ("93.184.216.34", [], True, False),
+        ("10.1.2.3", [], False, False),
+        ("10.1.2.3", ["10.0.0.0/8"], True, True),
+        ("127.0.0.1", ["10.0.0.0/8"], False, False),
+        ("127.0.0.1", ["127.0.0.0/8"], True, True),
+        ("::ffff:10.1.2.3", ["10.0.0.0/8"], False, False),
+        ("64:ff9b::a01:203", [], False, False),
+        ("169.254.169.254", [], False, False),
+        ("nonsense", ["0.0.0.0/0"], True, False),
+    ],
+)
+def test_targets_are_in_the_world_or_in_a_named_network(
+    address: str, networks: list[str], is_plain: bool, expected: bool
+) -> None:
+    """Without TLS only in a named one."""
+    named = [ipaddress.ip_network(each) for each in networks]
+
+    assert may_be_told(address, named, is_plain=is_plain) is expected

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from likeness import fetching
+from likeness import fetching, outgoing
 from likeness.destinations import Failure
-from likeness.fetching import ADDRESSES_MAX, LENGTH_MAX, Fetcher, Resolve
+from likeness.fetching import LENGTH_MAX, Fetcher
 from likeness.model import Secret
+from likeness.outgoing import ADDRESSES_MAX, Resolve
 from support.certificates import Authority
 from support.document_host import DocumentHost, document_host, head_of
 from support.live import free_port
@@ -317,7 +318,7 @@ async def test_an_address_that_takes_connections_and_says_nothing_is_given_up_ea
     host: DocumentHost, authority: Authority, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It has a time of its own, which leaves some for the next address."""
-    monkeypatch.setattr(fetching, "CONNECT_TIMEOUT_S", 0.2)
+    monkeypatch.setattr(outgoing, "CONNECT_TIMEOUT_S", 0.2)
     with socket.socket() as silent:
         silent.bind((HERE, 0))
         silent.listen()
@@ -392,4 +393,4 @@ async def test_no_proxy_of_the_environment_is_used(
 def test_the_bounds_are_those_of_a_picture_and_of_a_moment() -> None:
     """A picture of the Web API may be as long."""
     assert (fetching.TIMEOUT_S, fetching.LENGTH_MAX) == (5.0, 10 * 2**20)
-    assert fetching.CONNECT_TIMEOUT_S < fetching.TIMEOUT_S
+    assert outgoing.CONNECT_TIMEOUT_S < fetching.TIMEOUT_S

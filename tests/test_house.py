@@ -24,6 +24,8 @@ MIRRORED_ELSEWHERE: Final = {
     "__main__.py": "two lines; every test that starts the service runs it",
     "explanation.py": "words only; tests/app/test_explaining.py makes some",
     "db/merging.py": "by every kind of database; tests/contract/test_database_merging.py",
+    "targets/port.py": "words only; tests/test_copies.py fulfils both ports",
+    "targets/kind.py": "words only; tests/targets/test_kinds.py opens each kind",
     "imaging/port.py": "words only; tests/imaging/test_engine.py fulfils it",
     "db/batches.py": "tests/contract/test_database_batches.py, for each database",
     "db/enrolling.py": "tests/contract/test_database_enrolling.py, for each database",

@@ -53,6 +53,9 @@ certificate has to be that of the name: a machine that is reached by mistake has
 """
 
 
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
 class Failure(StrEnum):
     """Why there is no document."""
 
@@ -112,12 +115,8 @@ def _in_url(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
-def destination(url: str, hosts: Collection[str], *, has_loopback: bool = False) -> Destination:
-    """What `url` asks for, if it may be asked.
-
-    `hosts` are those that may be, each `HOST` or `HOST:PORT` in small letters. Plain HTTP is only
-    for this machine, where `has_loopback` says that it may be asked. Raises NotFetched.
-    """
+def parsed(url: str) -> Destination:
+    """What `url` asks for, whether it may be asked or not. Raises NotFetched where it is none."""
     # Whitespace and control characters are dropped by some readers of URLs and kept by others.
     if len(url) > URL_LENGTH_MAX or not url.isprintable() or " " in url:
         raise NotFetched(Failure.NOT_A_URL)
@@ -132,8 +131,16 @@ def destination(url: str, hosts: Collection[str], *, has_loopback: bool = False)
     if not 0 < port <= _PORT_MAX:
         raise NotFetched(Failure.NOT_A_URL)
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    host = found["host"].strip("[]")
-    wanted = Destination(parts.scheme, host, port, target)
+    return Destination(parts.scheme, found["host"].strip("[]"), port, target)
+
+
+def destination(url: str, hosts: Collection[str], *, has_loopback: bool = False) -> Destination:
+    """What `url` asks for, if it may be asked.
+
+    `hosts` are those that may be, each `HOST` or `HOST:PORT` in small letters. Plain HTTP is only
+    for this machine, where `has_loopback` says that it may be asked. Raises NotFetched.
+    """
+    wanted = parsed(url)
     if wanted.name not in hosts:
         raise NotFetched(Failure.HOST_NOT_NAMED)
     if wanted.is_plain and not has_loopback:
@@ -153,3 +160,21 @@ def may_be_asked(address: str, wanted: Destination, *, has_loopback: bool = Fals
     if wanted.is_plain:
         return False
     return not any(parsed in network for network in _FORBIDDEN)
+
+
+def may_be_told(address: str, networks: Collection[Network], *, is_plain: bool) -> bool:
+    """Whether a target may be connected to at this network address, to which its name leads.
+
+    In `networks`, which the settings name, it may. Else the address has to be one of the public
+    Internet, and is asked by TLS alone.
+    """
+    try:
+        parsed_address = ipaddress.ip_address(address)
+    except ValueError:
+        # One with a zone, of the link.
+        return False
+    if any(parsed_address in network for network in networks):
+        return True
+    if is_plain or any(parsed_address in network for network in _FORBIDDEN):
+        return False
+    return parsed_address.is_global

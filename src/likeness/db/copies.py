@@ -124,6 +124,15 @@ class CopyRows(Connected):
             leased = update(copies).where(*mine).values(due_at=until).returning(*copies.columns)
             return [_copy_of(row) for row in connection.execute(leased).mappings()]
 
+    def begin_copy(self, copy: Copy, *, shown: str, remote_id: str | None) -> None:
+        """Note before the first photo goes there that it does, so that it is taken away for sure.
+
+        Durably, since nobody else knows of it while the request is on its way.
+        """
+        with self._write() as connection:
+            begun = update(copies).where(_is(copy))
+            connection.execute(begun.values(shown=shown, remote_id=remote_id, marker=None))
+
     def settle_copy(
         self,
         copy: Copy,

@@ -1,0 +1,10 @@
+"""Every kind of target by its name. A new kind is a module beside this one, and a word in here."""
+
+from typing import Final
+
+from likeness.targets import slack_events, webhook
+from likeness.targets.kind import Kind
+
+KINDS: Final[dict[str, Kind]] = {
+    module.KIND.name: module.KIND for module in (webhook, slack_events)
+}
