@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -35,6 +35,7 @@ class ReceivingHost:
     got: list[Request] = field(default_factory=list)
     answers: list[bytes] = field(default_factory=lambda: [answer(200)])
     say: Callable[[Request, asyncio.StreamWriter], Awaitable[None]] | None = None
+    serving: set[asyncio.Task[None]] = field(default_factory=set)
 
     @property
     def url(self) -> str:
@@ -43,24 +44,32 @@ class ReceivingHost:
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection, one request."""
-        with suppress(ConnectionError, asyncio.IncompleteReadError):
-            head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
-            first, *lines = head.split("\r\n")
-            fields = {
-                name.lower(): value.strip()
-                for name, _, value in (line.partition(":") for line in lines if line)
-            }
-            method, path, _ = first.split(" ")
-            body = await reader.readexactly(int(fields.get("content-length", 0)))
-            request = Request(method, path, fields, body)
-            self.got.append(request)
-            if self.say is not None:
-                await self.say(request, writer)
-            else:
-                said = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
-                writer.write(said)
-            await writer.drain()
-        writer.close()
+        if task := asyncio.current_task():
+            self.serving.add(task)
+        try:
+            await self._answer(reader, writer)
+        except (ConnectionError, asyncio.IncompleteReadError):
+            pass
+        finally:
+            writer.close()
+
+    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
+        first, *lines = head.split("\r\n")
+        fields = {
+            name.lower(): value.strip()
+            for name, _, value in (line.partition(":") for line in lines if line)
+        }
+        method, path, _ = first.split(" ")
+        body = await reader.readexactly(int(fields.get("content-length", 0)))
+        request = Request(method, path, fields, body)
+        self.got.append(request)
+        if self.say is not None:
+            await self.say(request, writer)
+        else:
+            said = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+            writer.write(said)
+        await writer.drain()
 
 
 def answer(status: int, body: bytes = b"", **fields: str) -> bytes:
@@ -79,6 +88,9 @@ async def receiving_host() -> AsyncIterator[ReceivingHost]:
         yield host
     finally:
         server.close()
+        for task in host.serving:
+            task.cancel()
+        await asyncio.gather(*host.serving, return_exceptions=True)
 
 
 def http_to(url: str, timeout_s: float = TIMEOUT_S, **options: Any) -> Http:
