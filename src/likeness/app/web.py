@@ -23,6 +23,7 @@ from likeness.app.metrics import PictureFigures, families
 from likeness.app.monitors import Monitors
 from likeness.app.photo_door import photo_door
 from likeness.app.pictures import prepared_limits
+from likeness.app.public_url import note_public_url
 from likeness.app.service import Service, open_service, utc_now
 from likeness.app.tidying import Tidying
 from likeness.app.walls import sandbox_level, start_pictures
@@ -85,6 +86,7 @@ def build(
     @asynccontextmanager
     async def lifespan(_: Router) -> AsyncIterator[None]:
         await service.prepare()
+        await in_thread(note_public_url, service.database, service.config)
         await start_pictures(service.engine, service.config)
         tidying = asyncio.create_task(_tidying(service, sheet).run())
         listener = listen(service.database, avatars, sheet)

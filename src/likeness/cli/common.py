@@ -60,7 +60,9 @@ def ask(
     import anyio  # noqa: PLC0415 - see above
 
     from likeness.app.preparing import OF_A_VERB, check_begun, prepare_alone  # noqa: PLC0415 - see above
+    from likeness.app.public_url import at_its_public_url  # noqa: PLC0415 - see above
     from likeness.app.service import open_service  # noqa: PLC0415 - see above
+    from likeness.threads import in_thread  # noqa: PLC0415 - see above
 
     override(data=data)
     config = load()
@@ -69,6 +71,8 @@ def ask(
         service = open_service(config)
         try:
             await service.prepare(begins=begins, patience=OF_A_VERB)
+            if not begins:
+                service = await in_thread(at_its_public_url, service)
             return await question(service)
         except ServiceUnavailable as refusal:
             raise Mistake(refusal.reason) from refusal
