@@ -1,6 +1,7 @@
 """What is found on bad days: each check for itself, without waiting, and nothing changed by it."""
 
 import os
+import socket
 import subprocess
 from collections.abc import Callable
 from contextlib import closing
@@ -15,13 +16,21 @@ from sqlalchemy import text
 
 from likeness.app.preparing import prepare_alone
 from likeness.cli import examining
-from likeness.cli.examining import Finding, Level, examine
+from likeness.cli.examining import examine
+from likeness.cli.finding import Finding, Level, aside, finding_of
 from likeness.config import Config, load
 from likeness.db import Database, newest, open_database
 from support.disks import fill, forbid_changes, small_disk
 from support.live import free_port
+from support.patience import PATIENCE_S
 from support.postgres import PostgresServer, postgres_server
 from support.users import NOBODY, acting_as, folder_of
+
+
+@pytest.fixture(autouse=True)
+def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server of a test is on this machine, which may be busy."""
+    monkeypatch.setattr("likeness.cli.finding.ANSWER_TIMEOUT_S", PATIENCE_S)
 
 
 def settings(data: Path, **others: str) -> Config:
@@ -77,9 +86,33 @@ def test_a_server_that_is_stopped_is_one_finding_of_many(tmp_path: Path) -> None
     findings = look(settings(tmp_path, database=f"postgresql://127.0.0.1:{port}/x"))
 
     assert {"database"} == sick(findings).keys()
-    assert "refused" in findings["database"].detail
+    assert "Connection refused. Is the server" in findings["database"].detail
     assert f"127.0.0.1:{port}/x" in findings["database"].detail
     assert "not known" in findings["clock"].detail
+
+
+@pytest.mark.parametrize("setting", ["database", "blobs"])
+def test_what_takes_connections_and_says_nothing_is_named(
+    setting: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A program that hangs, or a firewall: the doctor does not wait for what others would."""
+    monkeypatch.setattr("likeness.cli.finding.ANSWER_TIMEOUT_S", 0.1)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "key")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    names = {"database": "database", "blobs": "photo store"}
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        urls = {
+            "database": f"postgresql://127.0.0.1:{port}/x",
+            "blobs": f"s3://bucket?endpoint=http://127.0.0.1:{port}&region=x",
+        }
+        found = look(settings(tmp_path, **{setting: urls[setting]}))
+
+    assert {names[setting]} == sick(found).keys()
+    assert "has not answered for" in found[names[setting]].detail
+    if setting == "database":
+        assert "whether it is the right one is not known" in found["secret key"].detail
+        assert "not known" in found["clock"].detail
 
 
 def test_a_wrong_name_is_told_by_the_server(
@@ -89,7 +122,7 @@ def test_a_wrong_name_is_told_by_the_server(
     findings = look(settings(tmp_path, database=server_of("debian").url("nosuch")))
 
     assert {"database"} == sick(findings).keys()
-    assert '"nosuch" does not exist' in findings["database"].detail
+    assert '"nosuch" does not exist. Start it, or correct' in findings["database"].detail
 
 
 def test_an_empty_database_on_a_server_stays_empty(
@@ -315,9 +348,7 @@ def test_a_clock_that_is_wrong_is_sick(
             return datetime.now(UTC) + timedelta(days=3)
 
     with closing(Tomorrow(config.database_url)) as database:
-        finding = anyio.run(
-            examining._found, "clock", examining._aside(examining._Rows(config, database).clock)
-        )
+        finding = anyio.run(finding_of, "clock", aside(examining._Rows(config, database).clock))
 
     assert not finding.is_well
     assert "Run NTP" in finding.detail

@@ -69,6 +69,39 @@ def test_all_mistakes_are_told_together_each_with_its_place(tmp_path: Path) -> N
     assert "short" not in str(mistakes.value)
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "told"),
+    [
+        ("PORT", "eighty", "'eighty' is no whole number"),
+        ("PORT", "70000", "70000 is too large; the most is 65535"),
+        ("WORKERS", "0", "0 is too small; the least is 1"),
+        ("LOG_LEVEL", "loud", "'loud' is none of 'debug', 'info', 'warning' or 'error'"),
+        ("LETTERBOX_COLOUR", "red", "'red' is not of the form ^#[0-9a-fA-F]{6}$"),
+        ("KEEP_REPLACED", "soon", "'soon' is no duration; write a number and s, m, h or d"),
+        ("SECRET_KEY", "short", "must have 32 characters or more"),
+        ("LOGLEVEL", "debug", "no such setting; did you mean LIKENESS_LOG_LEVEL?"),
+        ("ZZZ", "1", "no such setting; take it away, and `likeness config` lists"),
+    ],
+)
+def test_a_mistake_says_what_was_found_and_what_is_allowed(name: str, text: str, told: str) -> None:
+    with pytest.raises(UnusableSettings) as mistakes:
+        load({f"LIKENESS_{name}": text})
+
+    assert str(mistakes.value).startswith(f"LIKENESS_{name}: {told}")
+
+
+def test_a_mistake_in_a_file_is_told_as_it_is_written_there(tmp_path: Path) -> None:
+    """A secret that is no text is not shown either."""
+    file = tmp_path / "likeness.toml"
+    file.write_text("prot = 80\nsecret_key = 123456\n")
+
+    with pytest.raises(UnusableSettings) as mistakes:
+        load({"LIKENESS_CONFIG": str(file)})
+
+    assert f"{file}: prot: no such setting; did you mean port?" in str(mistakes.value)
+    assert "123456" not in str(mistakes.value)
+
+
 def test_a_file_that_is_no_toml_is_a_mistake(tmp_path: Path) -> None:
     """The message names the variable and the file."""
     file = tmp_path / "likeness.toml"

@@ -7,7 +7,8 @@ import anyio
 import typer
 
 from likeness.cli.common import AsJson, Data, override, quiet, show
-from likeness.cli.examining import Finding, examine
+from likeness.cli.examining import examine
+from likeness.cli.finding import Finding
 from likeness.config import load
 
 EXIT_SICK: Final = 1

@@ -1,22 +1,20 @@
 """What `likeness doctor` looks at. Nothing here makes an installation or changes one.
 
-Each check stands alone: whatever one of them finds, the others are made too, all at the same time.
+Each check stands alone: whatever one of them finds, the others are made too, all at the same time,
+and none of them waits for a server that says nothing.
 """
 
 import grp
 import os
 import shutil
 import stat
-from collections.abc import Awaitable, Callable
 from contextlib import closing
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 from pathlib import Path
 from secrets import token_bytes, token_hex
-from typing import Final, TypeVarTuple
+from typing import Final
 
-from anyio import Event, create_task_group, to_thread
+from anyio import Event, create_task_group
 
 from likeness.app.preparing import dead_address, files_of
 from likeness.app.secret import (
@@ -30,12 +28,21 @@ from likeness.app.secret import (
 )
 from likeness.app.walls import TOO_LOW, sandbox_level, without_walls
 from likeness.blobs import BlobStore, open_blobs, parse
+from likeness.cli.finding import (
+    ANSWER_TIMEOUT_S,
+    CaveatError,
+    Check,
+    Finding,
+    aside,
+    finding_of,
+    in_time,
+)
 from likeness.config import Config
 from likeness.db import Database, file_of, newest, older, open_database
-from likeness.errors import Mistake, Refusal, ServiceUnavailable
+from likeness.errors import Mistake, ServiceUnavailable
 from likeness.imaging.engine import WorkerEngine
 from likeness.imaging.sandbox import Mode
-from likeness.ownership import explain, obstacle, openness
+from likeness.ownership import obstacle, openness
 
 FREE_BYTES_MIN: Final = 2**30
 """A thousand photos take half of that."""
@@ -43,35 +50,7 @@ FREE_BYTES_MIN: Final = 2**30
 CLOCK_DIFFERENCE_MAX: Final = timedelta(seconds=5)
 """Limits of a minute and links of a quarter of an hour are reckoned by two clocks then."""
 
-
-class Level(StrEnum):
-    """How well something is: it works, it works and will not do, it does not work."""
-
-    OK = "ok"
-    WARN = "warn"
-    BAD = "BAD"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was looked at, how well it is, and what was seen or is to be done."""
-
-    name: str
-    level: Level
-    detail: str
-
-    @property
-    def is_well(self) -> bool:
-        """Whether it works."""
-        return self.level is not Level.BAD
-
-
-class CaveatError(Exception):
-    """Something works and will not do, or will be made by a start. The text says what to do."""
-
-
-_Ts = TypeVarTuple("_Ts")
-Check = Callable[[], Awaitable[str]]
+_NO_CLOCK: Final = "not known, since the database cannot be asked"
 
 
 async def examine(config: Config) -> list[Finding]:
@@ -80,49 +59,25 @@ async def examine(config: Config) -> list[Finding]:
         rows = _Rows(config, database)
         pictures = _Pictures(config)
         checks: dict[str, Check] = {
-            "public address": _aside(_address, config),
-            "data folder": _aside(_folder, config),
-            "secret key": _aside(rows.key),
-            "database": _aside(rows.tables),
-            "clock": _aside(rows.clock),
-            "photo store": _aside(_store, config),
+            "public address": aside(_address, config),
+            "data folder": aside(_folder, config),
+            "secret key": in_time(aside(rows.key), rows.key_unknown()),
+            "database": in_time(aside(rows.tables), rows.silent()),
+            "clock": in_time(aside(rows.clock), CaveatError(_NO_CLOCK)),
+            "photo store": in_time(aside(_store, config), _silent_store(config)),
             "picture processes": pictures.start,
             "sandbox": pictures.walls,
         }
         found: dict[str, Finding] = {}
 
         async def look(name: str, check: Check) -> None:
-            found[name] = await _found(name, check)
+            found[name] = await finding_of(name, check)
 
         async with create_task_group() as group:
             for name, check in checks.items():
                 group.start_soon(look, name, check)
         await pictures.close()
     return [found[name] for name in checks]
-
-
-def _aside(look: Callable[[*_Ts], str], *args: *_Ts) -> Check:
-    """A check in a thread of its own, so that one that waits holds up none of the others."""
-
-    async def check() -> str:
-        return await to_thread.run_sync(look, *args)
-
-    return check
-
-
-async def _found(name: str, check: Check) -> Finding:
-    try:
-        return Finding(name, Level.OK, await check())
-    except CaveatError as caveat:
-        return Finding(name, Level.WARN, str(caveat))
-    except ServiceUnavailable as refusal:
-        return Finding(name, Level.BAD, refusal.reason)
-    except (Mistake, Refusal) as error:
-        return Finding(name, Level.BAD, str(error))
-    except OSError as error:
-        return Finding(name, Level.BAD, explain(error))
-    except Exception as error:  # noqa: BLE001 - Whatever it is, it is what was found.
-        return Finding(name, Level.BAD, f"{type(error).__name__}: {error}")
 
 
 def _address(config: Config) -> str:
@@ -203,12 +158,24 @@ class _Rows:
             if is_begun and key is not None and not is_its_key(self._database, key):
                 raise Mistake(other_key(source))
         except ServiceUnavailable as away:
-            raise CaveatError(f"{source}; whether it is the right one is not known") from away
+            raise self.key_unknown() from away
         if key is None:
             raise CaveatError(f"there is no {source} yet; the first start makes it")
         if old is not None:
             return f"{source}; tokens of the one before it are accepted as well"
         return source
+
+    def key_unknown(self) -> CaveatError:
+        """What is said of the key where the database cannot be asked."""
+        source = key_source(self._config)
+        return CaveatError(f"{source}; whether it is the right one is not known")
+
+    def silent(self) -> Mistake:
+        """What is said of a database that does not answer."""
+        return Mistake(
+            f"the database {self._database.place} has not answered for {ANSWER_TIMEOUT_S} s. "
+            "Start it, or correct LIKENESS_DATABASE"
+        )
 
     def tables(self) -> str:
         """The database, its revision, and whether anything can be changed in it."""
@@ -240,7 +207,7 @@ class _Rows:
         try:
             theirs = self._database.now()
         except ServiceUnavailable as away:
-            raise CaveatError("not known, since the database cannot be asked") from away
+            raise CaveatError(_NO_CLOCK) from away
         if theirs is None:
             return "the database has none of its own"
         ahead = max(before - theirs, theirs - datetime.now(UTC), timedelta(0))
@@ -277,6 +244,13 @@ def _store(config: Config) -> str:
         _check_closed([place])
         return f"{url}{_shared(place)}"
     return url
+
+
+def _silent_store(config: Config) -> Mistake:
+    return Mistake(
+        f"{config.blobs_url} has not answered for {ANSWER_TIMEOUT_S} s; look whether it runs, "
+        "and at its address in LIKENESS_BLOBS"
+    )
 
 
 def _use(blobs: BlobStore) -> None:

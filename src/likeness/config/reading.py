@@ -2,7 +2,8 @@
 
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,6 +19,19 @@ CONFIG_FILE: Final = "LIKENESS_CONFIG"
 
 _FILE_SUFFIX: Final = "_FILE"
 """`LIKENESS_X_FILE` names a file that holds the value of `LIKENESS_X`, for secrets."""
+
+_REASONS: Final = {
+    "int_parsing": "{found!r} is no whole number",
+    "float_parsing": "{found!r} is no number",
+    "greater_than": "{found} is too small; it must be more than {gt}",
+    "greater_than_equal": "{found} is too small; the least is {ge}",
+    "less_than": "{found} is too large; it must be less than {lt}",
+    "less_than_equal": "{found} is too large; the most is {le}",
+    "literal_error": "{found!r} is none of {expected}",
+    "string_pattern_mismatch": "{found!r} is not of the form {pattern}",
+    "string_type": "is no text; put it in quotes",
+}
+"""Pydantic's kinds of problems in words. Those that name what was found befall no secret."""
 
 _Found = dict[str, tuple[Any, str]]
 """Setting name to its value and the place that set it."""
@@ -63,7 +77,7 @@ def _from_toml(environment: Mapping[str, str], mistakes: list[str]) -> _Found:
     except (OSError, ValueError) as error:
         mistakes.append(f"{CONFIG_FILE}: {path}: {error}")
         return {}
-    mistakes += [f"{path}: {name}: no such setting" for name in table.keys() - _names()]
+    mistakes += [f"{path}: {name}: {_no_such(name)}" for name in table.keys() - _names()]
     return {name: (table[name], f"{path}: {name}") for name in table.keys() & _names()}
 
 
@@ -74,7 +88,7 @@ def _from_variables(environment: Mapping[str, str], mistakes: list[str]) -> _Fou
             continue
         name = key.removeprefix(PREFIX).removesuffix(_FILE_SUFFIX).lower()
         if name not in _names():
-            mistakes.append(f"{key}: no such setting; `likeness config` lists them")
+            mistakes.append(f"{key}: {_no_such(name, PREFIX, str.upper)}")
         elif key.endswith(_FILE_SUFFIX):
             found |= _from_file(name, key, environment[key], mistakes)
         else:
@@ -94,7 +108,22 @@ def _names() -> set[str]:
     return set(Config.model_fields)
 
 
+def _no_such(name: str, prefix: str = "", spell: Callable[[str], str] = str) -> str:
+    """What is said of a setting that there is not: the one that was meant, or where all are."""
+    if meant := get_close_matches(name, _names(), n=1):
+        return f"no such setting; did you mean {prefix}{spell(meant[0])}?"
+    return "no such setting; take it away, and `likeness config` lists those that there are"
+
+
 def _explain(problem: ErrorDetails, found: _Found) -> str:
     name = str(problem["loc"][0])
     source = found[name][1] if name in found else name
-    return f"{source}: {problem['msg']}"
+    return f"{source}: {_reason(problem)}"
+
+
+def _reason(problem: ErrorDetails) -> str:
+    """What was found and what is allowed. Our own sentences say it already."""
+    pattern = _REASONS.get(problem["type"])
+    if pattern is None:
+        return problem["msg"].removeprefix("Value error, ")
+    return pattern.format(found=problem["input"], **problem.get("ctx", {}))

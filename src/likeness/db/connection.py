@@ -110,6 +110,13 @@ class Connected:
         with self._outage_named(self._writes), self._engines.jotter.begin() as connection:
             yield connection
 
+    @property
+    def place(self) -> str:
+        """The path of the file, or the URL without a password or options."""
+        if self.is_embedded:
+            return str(sqlite.path_of(self.address))
+        return postgres.shown(self.address)
+
     def may_come_up(self) -> bool:
         """Whether a server that cannot be used may be so by itself in a moment."""
         return not self.is_embedded and postgres.may_come_up(self.address)
@@ -133,14 +140,13 @@ class Connected:
             return _unavailable(Trouble.BUSY, "it is busy", "all connections to it are in use")
         if isinstance(original, sqlite.ERRORS):
             return _away_file(sqlite.path_of(self.address), original)
-        reason = " ".join(str(original).split())
-        where = postgres.shown(self.address)
+        reason = _sentences(str(original))
         if postgres.cannot_write(original):
-            explained = f"the database {where} takes no changes: {reason}"
+            explained = f"the database {self.place} takes no changes: {reason.removesuffix('.')}"
             return _unavailable(Trouble.UNWRITABLE, "it can only be read", explained)
         return ServiceUnavailable(
             "the database cannot be used now; whether anything was changed is unknown, try again",
-            reason=f"the database {where} cannot be used: {reason} Start it, or correct "
+            reason=f"the database {self.place} cannot be used: {reason} Start it, or correct "
             "LIKENESS_DATABASE",
         )
 
@@ -173,6 +179,12 @@ def _opened(url: URL, connections_max: int) -> _Engines:
         sqlite.writer(url, synchronous="OFF"),
         sqlite.glancer(url),
     )
+
+
+def _sentences(message: str) -> str:
+    """A message of a server, whose lines end with nothing, as sentences in one line."""
+    lines = (" ".join(line.split()) for line in message.splitlines())
+    return " ".join(line if line[-1] in ".?!" else f"{line}." for line in lines if line)
 
 
 def _away_file(path: Path, error: sqlite3.Error) -> ServiceUnavailable:
