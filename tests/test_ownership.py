@@ -1,6 +1,7 @@
 """Files that are made for their owner alone, kept for the owner of a folder, and explained."""
 
 import os
+import pwd
 from pathlib import Path
 
 import pytest
@@ -169,6 +170,37 @@ def test_a_folder_that_shuts_somebody_out_is_named(theirs: Path) -> None:
 
     assert told.startswith(f"{theirs / 'shut'} belongs to root (0) with mode 700, and ")
     assert f"({NOBODY}) cannot pass it" in told
+
+
+@pytest.mark.parametrize("name", ["data", "data/blobs", "data/likeness.db"])
+def test_a_folder_that_cannot_be_made_is_made_by_the_owner_of_the_one_above(
+    theirs: Path, name: str
+) -> None:
+    """Whoever gave the folder above away would give away everything else in it: /usr/local."""
+    (theirs / "above").mkdir(0o755)
+
+    with acting_as(NOBODY):
+        told = obstacle(theirs / "above" / name, READ_WRITE)
+
+    assert f"may not make data in it; run this as root (0): install -d -m 700 -o {NOBODY} " in told
+    assert told.endswith(f" {theirs / 'above/data'}")
+    assert "chown" not in told
+
+
+def test_nobody_is_told_to_take_the_home_of_somebody(
+    theirs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Root's own, in which a folder was named."""
+    home = theirs / "home"
+    home.mkdir(0o700)
+    entry = pwd.struct_passwd(("root", "x", 0, 0, "", str(home), "/bin/sh"))
+    monkeypatch.setattr("likeness.ownership.pwd.getpwuid", lambda _: entry)
+
+    with acting_as(NOBODY):
+        told = obstacle(home / "data", READ_WRITE)
+
+    assert "choose a folder elsewhere" in told
+    assert "chown" not in told
 
 
 def test_a_file_system_that_takes_no_changes_is_named(tmp_path: Path) -> None:

@@ -114,12 +114,15 @@ def obstacle(path: Path, access: int) -> str:
     """
     for folder in reversed(path.parents):
         if not _is_there(folder):
-            return _refused(folder.parent, os.W_OK)
+            return _unmade(folder)
         if not folder.is_dir():
             return f"{folder} is no folder"
         if not _may(folder, os.X_OK):
             return f"{_owned(folder)} cannot pass it; {_remedy(folder, 'u+x')}"
-    return _refused(path, access) if _is_there(path) else _refused(path.parent, os.W_OK)
+    if _is_there(path):
+        return _refused(path, access)
+    # Files of ours have a suffix, folders have none.
+    return _refused(path.parent, os.W_OK) if path.suffix else _unmade(path)
 
 
 def explain(error: OSError) -> str:
@@ -150,13 +153,28 @@ def _is_there(path: Path) -> bool:
     return True
 
 
+def _unmade(folder: Path) -> str:
+    """Why a missing folder may not be made. The one above it is not to be given away."""
+    above = folder.parent
+    if not (refused := _refused(above, os.W_OK)) or above.stat().st_uid == os.geteuid():
+        return refused
+    if _is_read_only(above):
+        return refused
+    made = f"install -d -m 700 -o {os.geteuid()} {folder}"
+    return f"{_owned(above)} may not make {folder.name} in it; run this as {_owner(above)}: {made}"
+
+
 def _refused(path: Path, access: int) -> str:
     """Why an existing file may not be read or written."""
     if _may(path, access):
         return ""
-    if access & os.W_OK and os.statvfs(path).f_flag & os.ST_RDONLY:
+    if access & os.W_OK and _is_read_only(path):
         return f"the file system of {path} is mounted read-only"
     return _shut(path)
+
+
+def _is_read_only(path: Path) -> bool:
+    return bool(os.statvfs(path).f_flag & os.ST_RDONLY)
 
 
 def _shut(path: Path) -> str:
@@ -164,18 +182,30 @@ def _shut(path: Path) -> str:
 
 
 def _remedy(path: Path, change: str) -> str:
-    """The remedy: never one that would open it to everybody."""
-    owner = path.stat().st_uid
-    if owner == os.geteuid():
+    """The remedy: never one that would open it to everybody, or give somebody's home away."""
+    if path.stat().st_uid == os.geteuid():
         return f"chmod {change} {path}"
+    if _is_home(path):
+        return f"run this as {_owner(path)}, or choose a folder elsewhere"
     give = f"chown {os.geteuid()} {path}"
-    return f"run this as {person(owner)}, or give it to this user: {give}"
+    return f"run this as {_owner(path)}, or give it to this user: {give}"
+
+
+def _owner(path: Path) -> str:
+    return person(path.stat().st_uid)
+
+
+def _is_home(path: Path) -> bool:
+    try:
+        return Path(pwd.getpwuid(path.stat().st_uid).pw_dir) == path
+    except KeyError:
+        return False
 
 
 def _owned(path: Path) -> str:
     """The beginning of a sentence about something of somebody else's and this user."""
     state = path.stat()
     return (
-        f"{path} belongs to {person(state.st_uid)} with mode {stat.S_IMODE(state.st_mode):o}, and "
+        f"{path} belongs to {_owner(path)} with mode {stat.S_IMODE(state.st_mode):o}, and "
         f"{person(os.geteuid())}"
     )
