@@ -20,8 +20,7 @@ from pathlib import Path
 from typing import Final
 
 import options
-from processes import children_cpu_s
-from servers import free_port
+from processes import children_cpu_s, free_port
 
 ROOT: Final = Path(__file__).parents[1]
 LIKENESS: Final = Path(sys.executable).with_name("likeness")

@@ -37,10 +37,10 @@ from likeness.app.service import open_service
 from likeness.config import load
 from load import WARMING_SHARE, Target, drive, drive_count
 from paced import Stream, pace
-from processes import CORES, cpu_model
+from processes import CORES, cpu_model, free_port
 from readers import KIND, Stored, nginx, nginx_is_here, set_photo
 from report import say, verdict
-from servers import LIKENESS, Server, free_port, running
+from servers import LIKENESS, Server, running
 
 FULL: Final = {"rounds": 10, "seconds": 3.0, "people": (1_000, 1_000_000)}
 QUICK: Final = {"rounds": 1, "seconds": 1.0, "people": (100, 10_000)}

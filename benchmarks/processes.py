@@ -4,6 +4,7 @@ import os
 import platform
 import re
 import resource
+import socket
 from pathlib import Path
 from typing import Final
 
@@ -60,3 +61,10 @@ def _pss_bytes(pid: int) -> int:
         return 0  # It ended just now.
     found = re.search(r"^Pss:\s+(\d+) kB$", rollup, re.MULTILINE)
     return int(found[1]) * 1024 if found else 0
+
+
+def free_port() -> int:
+    """A port of the loopback address that nobody listens at now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -20,7 +20,8 @@ from urllib.parse import urlsplit
 
 from load import BOUNDARY, Target, form
 from photos import uploads
-from servers import PEERS, Server, free_port, likeness, peer_python, pinned, running
+from processes import free_port
+from servers import PEERS, Server, likeness, peer_python, pinned, running
 from wrk import Question
 
 KIND: Final = "jpeg-1024x1024"

@@ -8,7 +8,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -23,6 +22,7 @@ import psutil
 
 import processes
 from load import Target
+from processes import free_port
 
 START_TIMEOUT_S: Final = 30
 STOP_TIMEOUT_S: Final = 15
@@ -163,13 +163,6 @@ def peer_python(peer: Path) -> Path:
 def pinned(core: int | None) -> tuple[str, ...]:
     """The beginning of a command that is to stay on a core with all its threads and children."""
     return () if core is None else ("taskset", "-c", str(core))
-
-
-def free_port() -> int:
-    """A port of the loopback address that nobody listens at now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def node_is_here() -> bool:

@@ -186,4 +186,7 @@ def test_another_secret_key_is_refused_until_it_is_accepted(tmp_path: Path) -> N
     assert "--new-key" in str(refused.exception)
     assert accepted.exit_code == 0
     assert "tokens and sessions ended: 1" in accepted.output
+    repeated = line.run("migrate", "--new-key", settings=other)
+    assert repeated.exit_code == 0
+    assert "ended: none, since LIKENESS_SECRET_KEY has the key" in repeated.output
     assert line.run("migrate").exit_code == 1

@@ -105,15 +105,16 @@ def prepare_alone(config: Config, *, patience: Patience = OF_A_START) -> None:
         _log.warning("public_url_is_missing", reason=dead_address(config))
 
 
-def take_key(config: Config, at: datetime) -> int:
+def take_key(config: Config, at: datetime) -> int | None:
     """Go on with the secret key as configured; how many tokens and sessions end by that.
 
+    None where the installation has that key already.
     Raises Mistake as `prepare_alone` does.
     """
     make_data_folder(config)
     with closing(open_database(config.database_url)) as database:
 
-        def settle() -> int:
+        def settle() -> int | None:
             database.migrate()
             return change_key(database, keys_of(config), at)
 

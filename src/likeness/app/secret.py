@@ -127,13 +127,13 @@ def missing_key(config: Config) -> str:
     )
 
 
-def change_key(database: Database, keys: Keys, at: datetime) -> int:
-    """Go on with this key; how many tokens and sessions end by that.
+def change_key(database: Database, keys: Keys, at: datetime) -> int | None:
+    """Go on with this key; how many tokens and sessions end by that, and None where it is no other.
 
-    None does where the installation had this key already, or has the one before it.
+    None ends where the installation has the key before it.
     """
     if is_its_key(database, keys.current):
-        return 0
+        return None
     is_known = keys.old is not None and is_its_key(database, keys.old)
     ended = 0 if is_known else database.end_all_access(at)
     _go_on_with(database, keys.current)

@@ -11,6 +11,7 @@ import typer
 
 from likeness.app.logs import configure_logs
 from likeness.app.preparing import prepare_alone, take_key
+from likeness.app.secret import key_source
 from likeness.app.service import Service, utc_now
 from likeness.app.walls import check_walls
 from likeness.app.web import FAMILIES, create
@@ -166,11 +167,22 @@ def migrate(*, new_key: NewKey = False, data: Data = None, as_json: AsJson = Fal
     told = []
     if new_key:
         override(data=data)
-        document["ended"] = take_key(load(), utc_now())
-        told = [f"tokens and sessions ended: {document['ended']}"]
+        config = load()
+        ended = take_key(config, utc_now())
+        document["ended"] = ended or 0
+        told = [_ended(ended, key_source(config))]
     document["revision"] = ask(data, _revision, begins=True)
     told = [f"the database is at revision {document['revision']}", *told]
     show(document, "\n".join(told), as_json=as_json)
+
+
+def _ended(ended: int | None, source: str) -> str:
+    if ended is not None:
+        return f"tokens and sessions ended: {ended}"
+    return (
+        f"tokens and sessions ended: none, since {source} has the key that this database has "
+        "already. For another, take that file away or set LIKENESS_SECRET_KEY anew, and repeat this"
+    )
 
 
 async def _revision(service: Service) -> str:
