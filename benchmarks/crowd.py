@@ -16,6 +16,7 @@ from sqlalchemy.dialects import sqlite
 
 from likeness.app.service import Service
 from likeness.db.schema import addresses, digests, photos, teams, users
+from likeness.db.searching import search_text, sort_name
 from likeness.scopes import SCOPES_DEFAULT
 
 WORKSPACE: Final = "Benchmark"
@@ -102,6 +103,8 @@ def _user(number: int) -> Row:
         "updated_at": _NOW_US,
         "is_listed": True,
         "photo_id": number,
+        "sort_name": sort_name(f"Somebody {number}"),
+        "search": search_text(f"Somebody {number}", f"somebody.{number}", [email_of(number)]),
     }
 
 

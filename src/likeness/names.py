@@ -63,6 +63,16 @@ def is_alike(one: str, other: str) -> bool:
     return _folded(one) == _folded(other)
 
 
+def searchable(text: str) -> str:
+    """A text as it is searched for, and sorted by: without capitals, and without accents.
+
+    >>> searchable("M\N{LATIN CAPITAL LETTER U WITH DIAERESIS}LL") in searchable("Anna Müller")
+    True
+    """
+    plain = normalize("NFKD", text.casefold())
+    return normalize("NFC", "".join(letter for letter in plain if not combining(letter)).casefold())
+
+
 def domain_of(name: str) -> str:
     """A name in small ASCII letters, digits and single hyphens; "" where that would lose some.
 

@@ -44,6 +44,11 @@ class IssuedLink:
     expires_at: datetime
 
 
+def sign_in_url(base_url: str, code: Secret) -> str:
+    """The address of a page that asks whether to sign in by a link's code."""
+    return f"{base_url}/sign-in?code={code.reveal()}"
+
+
 @dataclass(frozen=True, slots=True)
 class Session:
     """Somebody who is signed in, and the token that says so."""

@@ -32,7 +32,7 @@ def crowd(peopled: Database) -> Database:
         ({"team_id": team(2).id}, [9]),
         ({"has_left": False, "team_id": team().id}, [1, 2, 3, 4, 5, 6]),
         ({"has_left": True}, [7]),
-        ({"is_photoless": True, "team_id": team().id}, [1, 2, 4, 5, 6, 7]),
+        ({"has_photo": False, "team_id": team().id}, [1, 2, 4, 5, 6, 7]),
         ({"is_locked": True}, [4]),
         ({"is_hidden": True}, [5]),
         ({"is_admin": True}, [6]),
@@ -86,3 +86,54 @@ def test_names_are_found_by_ids_of_people_and_teams(crowd: Database) -> None:
 
     assert crowd.names_of(ids) == {user(1).id: user(1).email, team(2).id: team(2).name}
     assert crowd.names_of([]) == {}
+
+
+def test_a_page_by_name_goes_on_behind_somebody(crowd: Database) -> None:
+    """In the order of names, of one team; behind who is gone, it begins again."""
+    crowd.rename_user(user(5).id, "Ärnst Anders", at(2))
+    crowd.rename_user(user(2).id, "Zoë", at(2))
+    everybody = crowd.people_page(team().id, Which(), "", 100)
+    last, met = "", []
+    while page := crowd.people_page(team().id, Which(), last, 3):
+        met += page
+        last = page[-1].id
+
+    assert [one.id for one in everybody] == [user(n).id for n in (5, 1, 3, 4, 6, 7, 2)]
+    assert met == everybody
+    assert crowd.people_page(team().id, Which(), "U404", 100) == everybody
+    assert crowd.people_page(team(2).id, Which(), user(5).id, 100)[0].team_id == team(2).id
+    assert crowd.ids_of(team().id, Which(), 3) == [user(n).id for n in (5, 1, 3)]
+
+
+@pytest.mark.parametrize(
+    ("which", "expected"),
+    [
+        ({"is_deactivated": True}, [7]),
+        ({"is_deactivated": False, "is_listed": True}, [1, 2, 3, 4, 6]),
+        ({"is_person": True, "words": ("person-6",)}, [6]),
+        ({"words": ("example", "person 1")}, [1]),
+        ({"words": ("person 1",), "by_name": True}, [1]),
+        ({"words": ("example",), "by_name": True}, []),
+        ({"words": ("%",)}, []),
+        ({"words": ("_",)}, []),
+        ({"side_px_below": 1025}, [3]),
+        ({"side_px_below": 1024}, []),
+        ({"has_photo": True}, [3]),
+    ],
+)
+def test_people_are_found_by_words_and_by_what_is_so(
+    crowd: Database, which: dict[str, Any], expected: list[int]
+) -> None:
+    """And the same people are counted."""
+    found = crowd.people_page(team().id, Which(**which), "", 100)
+
+    assert [user(number).id for number in expected] == [one.id for one in found]
+    assert crowd.count_people(team().id, [Which(**which), Which()]) == [len(expected), 7]
+
+
+def test_a_page_by_name_is_read_by_its_index(crowd: Database) -> None:
+    """However deep it is: nothing is sorted for it, and nothing skipped."""
+    steps = plan(crowd, lambda database: database.people_page(team().id, Which(), user(3).id, 3))
+
+    assert any("ix_users_team_id_sort_name_id" in step for step in steps)
+    assert not [step for step in steps if "TEMP B-TREE" in step or step == "SCAN users"]

@@ -49,7 +49,7 @@ async def test_the_page_is_given_everything_that_it_shows(
     assert ada.photo
     assert {
         *("token", "viewer", "user", "team", "is_other", "urls", "default_urls", "by_hash_url"),
-        *("facts", "sign_out_url", "message", "photos"),
+        *("facts", "sign_out_url", "message", "photos", "people_path", "log", "older_id"),
     } == set(context)
     assert (ada, ada, False) == (context["viewer"], context["user"], context["is_other"])
     assert context["team"].name == "Acme"

@@ -198,6 +198,7 @@ def _site(
         service.admission,
         service.sessions,
         service.photos,
+        roster=service.roster,
         # The page's own calls go the way of everybody's.
         api=Api(Router(routes=[api])),
         forms=web.reader,
@@ -207,6 +208,7 @@ def _site(
         provider_name=config.oidc_name,
         provider_photos=arrivals,
         has_hashes=config.email_avatars != "off",
+        has_open_people=config.people_page == "everybody",
         explain=explain,
     )
 

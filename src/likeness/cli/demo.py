@@ -15,7 +15,6 @@ import typer
 
 from likeness.app.service import Service
 from likeness.cli.common import AsJson, Data, ask, override, show
-from likeness.cli.people import sign_in_url
 from likeness.cli.server import Host, Port, listen, run_server
 from likeness.config import Config, load
 from likeness.config.web_address import host_in_url
@@ -23,6 +22,7 @@ from likeness.errors import Mistake
 from likeness.imaging.sandbox import die_with_parent
 from likeness.scopes import SCOPES_DEFAULT
 from likeness.server.listening import UNIX
+from likeness.sessions import sign_in_url
 
 EMAIL: Final = "ada@demo.example"
 WORKSPACE: Final = "Demo"

@@ -11,7 +11,8 @@ from likeness.cli.common import AsJson, Data, Email, Workspace, ask, duration, s
 from likeness.cli.roster import add_to as add_reading_to
 from likeness.cli.roster import tell_taken, user_document, user_line
 from likeness.cli.verbs import Subverbs
-from likeness.model import Secret, User
+from likeness.model import User
+from likeness.sessions import sign_in_url
 
 _user = typer.Typer(cls=Subverbs, help="People and bots.", no_args_is_help=True)
 add_reading_to(_user)
@@ -181,11 +182,6 @@ def demote_user(
 ) -> None:
     """Let somebody set only their own photo; tokens of theirs that may do more end at once."""
     _set_admin(email, workspace, data, is_admin=False, as_json=as_json)
-
-
-def sign_in_url(base_url: str, code: Secret) -> str:
-    """The address of a page that asks whether to sign in by a link's code."""
-    return f"{base_url}/sign-in?code={code.reveal()}"
 
 
 def _set_admin(

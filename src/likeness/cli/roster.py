@@ -59,7 +59,8 @@ def list_users(
 
     async def question(service: Service) -> list[Person]:
         team_id = (await service.people.team(workspace)).id if workspace else None
-        which = Which(team_id, has_left, no_photo, locked, hidden, admins, source)
+        has_photo = False if no_photo else None
+        which = Which(team_id, has_left, has_photo, locked, hidden, admins, source)
         pages = service.roster.pages(which)
         return [(user, _url(service, user)) async for page in pages for user in page]
 

@@ -17,6 +17,11 @@ class ShowingSettings(BaseModel):
         description="Photos by the hash of an e-mail address: for every hash, only for those of "
         "people here, or off.",
     )
+    people_page: Literal["administrators", "everybody"] = Field(
+        "administrators",
+        description="Who sees the faces of everybody in their workspace on the page `/people`: "
+        "administrators alone, or everybody. Hidden people are not shown to others.",
+    )
     default_picture: DefaultStyle = Field(
         DefaultStyle.INITIALS,
         description="What people without a photo look like, unless a request says it.",

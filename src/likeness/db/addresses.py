@@ -14,6 +14,7 @@ from likeness.db.events import note
 from likeness.db.notices import announce_person
 from likeness.db.rows import address_of, user_of, users_with_photos
 from likeness.db.schema import addresses, digests, photos, teams, users
+from likeness.db.searching import note_names
 from likeness.errors import Mistake
 from likeness.events import OPERATOR, Actor, Verb
 from likeness.model import NOBODY, Address, User
@@ -139,6 +140,7 @@ def note_address(connection: Connection, address: Address) -> None:
     connection.execute(insert(addresses).values(**asdict(address)))
     rows = [{"digest": digest, "user_id": address.user_id} for digest in address.digests]
     insert_new(connection, digests, rows)
+    note_names(connection, [address.user_id])
 
 
 def make_first(connection: Connection, user: User, address: Address) -> None:
@@ -152,6 +154,7 @@ def make_first(connection: Connection, user: User, address: Address) -> None:
     name = _short_name(user, address)
     values = {"email": address.email, "name": name, "updated_at": address.added_at}
     connection.execute(update(users).where(users.c.id == user.id).values(values))
+    note_names(connection, [user.id])
 
 
 def forget_address(connection: Connection, address: Address) -> None:
@@ -160,6 +163,7 @@ def forget_address(connection: Connection, address: Address) -> None:
     theirs = digests.c.user_id == address.user_id
     connection.execute(delete(addresses).where(mine))
     connection.execute(delete(digests).where(theirs, digests.c.digest.in_(address.digests)))
+    note_names(connection, [address.user_id])
 
 
 def take_from_leaver(connection: Connection, address: Address, actor: Actor) -> None:

@@ -14,6 +14,7 @@ from likeness.db.identities import in_the_way, this_one
 from likeness.db.notices import announce_person
 from likeness.db.people import end_account, insert_user, reopen_account
 from likeness.db.schema import identities, users
+from likeness.db.searching import note_names
 from likeness.events import Actor, Verb
 from likeness.identities import Identity
 from likeness.model import NOBODY, Address, User
@@ -114,6 +115,7 @@ def _rename(connection: Connection, change: Enrolment, at: datetime, actor: Acto
         return
     renaming = update(users).where(users.c.id == change.user.id)
     connection.execute(renaming.values(**names, updated_at=at))
+    note_names(connection, [change.user.id])
     if names.items() - {"name": change.user.name, "real_name": change.user.real_name}.items():
         note(connection, at, actor, change.user.id, Verb.USER_RENAMED)
     announce_person(connection, change.user.id, NOBODY)

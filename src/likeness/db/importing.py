@@ -13,6 +13,7 @@ from likeness.db.dialects import insert_new
 from likeness.db.events import note_all
 from likeness.db.notices import announce, announce_person
 from likeness.db.schema import addresses, digests, identities, users
+from likeness.db.searching import note_names
 from likeness.errors import Mistake
 from likeness.events import Actor, Verb
 from likeness.identities import OIDC_PREFIX, Identity
@@ -51,6 +52,12 @@ class Arrivals:
     addresses: Sequence[Address] = ()
     identities: Sequence[Identity] = ()
     done: Sequence[tuple[str, Verb]] = ()
+
+    @property
+    def user_ids(self) -> set[str]:
+        """Whose names or addresses are among it."""
+        named = {user.id for user in self.users} | {each.id for each in self.renewed}
+        return named | {address.user_id for address in self.addresses}
 
 
 _RENEW: Final = (
@@ -120,6 +127,7 @@ class Importing(Connected):
                     values = {f"new_{key}": value for key, value in each._asdict().items()}
                     connection.execute(_RENEW, values | {"of_user": each.id, "at": at})
                     announce_person(connection, each.id, NOBODY)
+                note_names(connection, arrivals.user_ids)
                 note_all(connection, at, actor, arrivals.done)
                 if arrivals.users:
                     announce(connection, *(user.id for user in arrivals.users), NOBODY)

@@ -24,6 +24,7 @@ from likeness.db.schema import (
     tokens,
     users,
 )
+from likeness.db.searching import note_names
 from likeness.db.staged import end_staged
 from likeness.errors import Mistake
 from likeness.events import Actor, Verb
@@ -67,6 +68,7 @@ class Merging(Connected):
                 source = Source(gone["photo_source"]) if gone["photo_source"] else None
                 point(connection, kept_id, gone["photo_id"], at, source)
             _join_states(connection, gone, kept, at)
+            note_names(connection, [kept_id])
             note(connection, at, actor, kept_id, Verb.USER_MERGED, detail=gone_id)
             announce_person(connection, kept_id, gone_id, *moved)
             hand_over_copies(connection, gone_id, kept_id)

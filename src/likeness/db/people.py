@@ -26,6 +26,7 @@ from likeness.db.notices import announce, announce_person
 from likeness.db.portions import portions
 from likeness.db.rows import callers, team_of, token_of, user_of, users_with_photos
 from likeness.db.schema import links, teams, tokens, users
+from likeness.db.searching import note_names
 from likeness.db.staged import end_staged
 from likeness.errors import Mistake
 from likeness.events import OPERATOR, Actor, Verb
@@ -173,6 +174,7 @@ class People(Connected):
         values = {"real_name": real_name, "updated_at": at}
         with self._write() as connection:
             connection.execute(update(users).where(users.c.id == user_id).values(values))
+            note_names(connection, [user_id])
             note(connection, at, actor, user_id, Verb.USER_RENAMED)
             announce_person(connection, user_id, NOBODY)
 

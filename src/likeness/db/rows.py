@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from sqlalchemy import RowMapping, Select, select
 
-from likeness.db.schema import addresses, photos, teams, tokens, users
+from likeness.db.schema import FOR_SEARCHING, addresses, photos, teams, tokens, users
 from likeness.model import (
     Address,
     Format,
@@ -21,12 +21,13 @@ from likeness.model import (
     Window,
 )
 
+_USER: Final = [column for column in users.columns if column.name not in FOR_SEARCHING]
 _PHOTO: Final = [column.label(f"photo__{column.name}") for column in photos.columns]
 
 
 def users_with_photos() -> Select[Any]:
     """Users, each with the photo that they show now, if any."""
-    return select(users, *_PHOTO).select_from(
+    return select(*_USER, *_PHOTO).select_from(
         users.outerjoin(photos, photos.c.id == users.c.photo_id)
     )
 
@@ -38,7 +39,7 @@ def callers() -> Select[Any]:
         for table in (tokens, teams)
         for column in table.columns
     ]
-    return select(users, *_PHOTO, *prefixed).select_from(
+    return select(*_USER, *_PHOTO, *prefixed).select_from(
         tokens.join(users, users.c.id == tokens.c.user_id)
         .join(teams, teams.c.id == users.c.team_id)
         .outerjoin(photos, photos.c.id == users.c.photo_id)
@@ -59,7 +60,7 @@ def token_of(row: RowMapping, prefix: str = "") -> Token:
 
 def user_of(row: RowMapping) -> User:
     """A user from a row of `users_with_photos` or `callers`."""
-    values = {column.name: row[column.name] for column in users.columns}
+    values = {column.name: row[column.name] for column in _USER}
     photo_id = values.pop("photo_id")
     for name in ("photo_source", "admin_source"):
         values[name] = Source(values[name]) if values[name] else None

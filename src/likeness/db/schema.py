@@ -61,6 +61,16 @@ class Instant(TypeDecorator[datetime]):
         return None if value is None else _EPOCH + value * _MICROSECOND
 
 
+SORT_NAME_LENGTH_MAX: Final = 100
+"""Characters by which people are sorted: who has the same ones is sorted by id."""
+
+
+def _plain(text_type: String) -> String:
+    """A text that is compared by its code points, also by a server that knows languages."""
+    collated = type(text_type)(length=text_type.length, collation="C")
+    return text_type.with_variant(collated, "postgresql")
+
+
 teams: Final = Table(
     "teams",
     metadata,
@@ -92,8 +102,16 @@ users: Final = Table(
     Column("photo_source", String(16)),
     Column("lock_reason", String(300)),
     Column("admin_source", String(16)),
+    # Made of names and addresses by `db/searching.py`. In the order of code points everywhere, so
+    # that every database has one order.
+    Column("sort_name", _plain(String(SORT_NAME_LENGTH_MAX)), nullable=False, server_default=""),
+    Column("search", _plain(Text()), nullable=False, server_default=""),
     UniqueConstraint("team_id", "email"),
+    Index("ix_users_team_id_sort_name_id", "team_id", "sort_name", "id"),
 )
+
+FOR_SEARCHING: Final = frozenset({"sort_name", "search"})
+"""Columns of `users` that are made of others, and are no part of the noun."""
 
 addresses: Final = Table(
     "addresses",

@@ -8,7 +8,11 @@ from likeness.accounts import Accounts
 from likeness.admission import Admission
 from likeness.people import People
 from likeness.photos import Photos
+from likeness.roster import Roster
 from likeness.sessions import Sessions
+from likeness.site.admin.acts import Acts
+from likeness.site.admin.choosing import Choosing
+from likeness.site.admin.people import PeoplePages
 from likeness.site.api import Api
 from likeness.site.assets import Assets
 from likeness.site.cookies import Cookie
@@ -41,6 +45,7 @@ class Site:
         sessions: Sessions,
         photos: Photos,
         *,
+        roster: Roster,
         api: Api,
         forms: Forms,
         facts: PageFacts,
@@ -49,6 +54,7 @@ class Site:
         provider_name: str,
         provider_photos: "ProviderPhotos | None",
         has_hashes: bool,
+        has_open_people: bool,
         explain: Explain,
     ) -> None:
         public_url = photos.public_url
@@ -64,36 +70,52 @@ class Site:
             forms=forms,
             returning=ReturnPath(Cookie("likeness_return", is_https=is_https)),
             oidc_name=provider_name if provider else "",
+            has_open_people=has_open_people,
         )
         self._pages = Pages(
             room,
             accounts=accounts,
             photos=photos,
+            roster=roster,
             api=api,
             facts=facts,
             has_hashes=has_hashes,
         )
         self._explaining = Explaining(room, accounts, people, explain)
+        self._admin = [
+            *PeoplePages(room, roster, photos).routes(),
+            *Choosing(room, roster, Acts(people, photos, sessions), photos).routes(),
+        ]
         self._signing_in = SigningIn(room, sessions)
         self._of_provider: list[Route] = []
         if provider and provider_photos:
-            # Importing Authlib takes 0.2 s, which a start without a provider saves.
-            from likeness.site import back_channel, single_sign_on  # noqa: PLC0415 - see above
-
-            sign_on = single_sign_on.SingleSignOn(
-                room,
-                admission,
-                sessions,
-                provider,
-                photos=provider_photos,
-                luggage=single_sign_on.Luggage(
-                    Cookie("likeness_oidc", is_https=is_https), sessions.key("oidc")
-                ),
+            luggage = Cookie("likeness_oidc", is_https=is_https)
+            self._of_provider = _of_provider(
+                room, admission, sessions, provider, provider_photos, luggage=luggage
             )
-            logout = back_channel.BackChannel(room, sessions, provider)
-            self._of_provider = [*sign_on.routes(), *logout.routes()]
 
     def routes(self) -> list[Route]:
         """Everything that the site answers."""
         pages = [*self._pages.routes(), *self._explaining.routes(), *self._signing_in.routes()]
-        return [*pages, *self._of_provider, self._assets.route()]
+        return [*pages, *self._admin, *self._of_provider, self._assets.route()]
+
+
+def _of_provider(
+    room: Room,
+    admission: Admission,
+    sessions: Sessions,
+    provider: "Provider",
+    photos: "ProviderPhotos",
+    *,
+    luggage: Cookie,
+) -> list[Route]:
+    """The way in by a provider, and where it says that sessions are over."""
+    # Importing Authlib takes 0.2 s, which a start without a provider saves.
+    from likeness.site import back_channel, single_sign_on  # noqa: PLC0415 - see above
+
+    carried = single_sign_on.Luggage(luggage, sessions.key("oidc"))
+    sign_on = single_sign_on.SingleSignOn(
+        room, admission, sessions, provider, photos=photos, luggage=carried
+    )
+    logout = back_channel.BackChannel(room, sessions, provider)
+    return [*sign_on.routes(), *logout.routes()]

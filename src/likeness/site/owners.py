@@ -4,7 +4,7 @@ from likeness.accounts import Accounts
 from likeness.email_address import is_same_email
 from likeness.errors import NotAdmitted
 from likeness.model import Caller, User
-from likeness.scopes import ADMIN_SCOPE
+from likeness.site.admin.rights import is_administrator
 
 
 async def owner_of(accounts: Accounts, caller: Caller, named: str) -> User:
@@ -14,7 +14,7 @@ async def owner_of(accounts: Accounts, caller: Caller, named: str) -> User:
     """
     if named in {"", caller.user.id} or is_same_email(named, caller.user.email):
         return caller.user
-    if ADMIN_SCOPE not in caller.token.scopes:
+    if not is_administrator(caller):
         raise NotAdmitted("Only administrators change the photos of others.")
     if "@" in named:
         return await accounts.user_by_email(caller.team.id, named)

@@ -11,13 +11,18 @@ from starlette.routing import Route
 from likeness.accounts import Accounts
 from likeness.model import ORIGINAL, SIZES, Caller, Secret, User
 from likeness.photos import Photos
+from likeness.roster import Roster
 from likeness.site.api import Api
 from likeness.site.changes import DONE, Outcome, change
 from likeness.site.forms import text
 from likeness.site.owners import owner_of
 from likeness.site.room import Room
 from likeness.site.session import check_form_token
+from likeness.site.telling import about_other, about_own
 from likeness.site.views import sentence, status_of
+
+_EVENT_DIGITS_MAX: Final = 18
+"""Longer numbers fit into no column of a database."""
 
 SIGN_OUT_PATH: Final = "/sign-out"
 
@@ -48,6 +53,7 @@ class Pages:
         *,
         accounts: Accounts,
         photos: Photos,
+        roster: Roster,
         api: Api,
         facts: PageFacts,
         has_hashes: bool,
@@ -55,6 +61,7 @@ class Pages:
         self._room = room
         self._accounts = accounts
         self._photos = photos
+        self._roster = roster
         self._api = api
         self._facts = facts
         self._has_hashes = has_hashes
@@ -75,7 +82,9 @@ class Pages:
         owner = await owner_of(self._accounts, visit.caller, request.query_params.get("user", ""))
         done = DONE.get(request.query_params.get("done", ""))
         message = {"kind": "ok", "text": done, "code": ""} if done else None
-        page = await self._page(visit.caller, visit.token, owner, message)
+        before = request.query_params.get("before", "")
+        before_id = int(before) if _is_event_id(before) else None
+        page = await self._page(visit.caller, visit.token, owner, message, before_id=before_id)
         return self._room.visitors.remember(visit, page)
 
     async def change(self, request: Request) -> Response:
@@ -112,9 +121,12 @@ class Pages:
         owner: User,
         message: dict[str, str] | None,
         status: int = 200,
+        *,
+        before_id: int | None = None,
     ) -> Response:
         """The page of `owner`, or what those see who do not decide on their own photo."""
         context = await self._context(caller, token, owner, message)
+        context |= await self._log(caller, owner, before_id)
         refusal = None if context["is_other"] else self._photos.refusal_of(owner)
         if refusal is None:
             return self._room.views.page("page.html", context, status)
@@ -138,14 +150,26 @@ class Pages:
             "by_hash_url": self._by_hash_url(user),
             "facts": self._facts,
             "sign_out_url": SIGN_OUT_PATH,
+            "people_path": self._room.people_path(caller),
             "message": message,
             "photos": past.get("photos", []),
         }
+
+    async def _log(self, caller: Caller, user: User, before_id: int | None) -> dict[str, Any]:
+        """What was done to somebody: for themselves what others did, for administrators all."""
+        if user.id == caller.user.id:
+            return {"log": await about_own(self._roster, user), "older_id": None}
+        lines, older_id = await about_other(self._roster, caller, user, before_id)
+        return {"log": lines, "older_id": older_id}
 
     def _by_hash_url(self, user: User) -> str:
         if not self._has_hashes or not user.is_listed:
             return ""
         return f"{self._photos.public_url}/avatar/{sha256(user.email.encode()).hexdigest()}"
+
+
+def _is_event_id(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) <= _EVENT_DIGITS_MAX
 
 
 def _path(caller: Caller, owner: User, done: str) -> str:

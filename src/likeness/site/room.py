@@ -6,19 +6,27 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 
+from likeness.model import Caller
 from likeness.sessions import Session
+from likeness.site.admin.rights import is_administrator
 from likeness.site.forms import Forms
 from likeness.site.origin import OwnOrigin
 from likeness.site.returning import ReturnPath
 from likeness.site.session import Visit, Visitors
 from likeness.site.views import Views
 
+PEOPLE_PATH: Final = "/people"
+"""Where everybody of a workspace is."""
+
 _FORBIDDEN: Final = 403
 
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """The dependencies of pages. `oidc_name` is what the provider is called, "" without one."""
+    """The dependencies of pages. `oidc_name` is what the provider is called, "" without one.
+
+    With `has_open_people` everybody sees the faces of their workspace, else administrators alone.
+    """
 
     views: Views
     visitors: Visitors
@@ -26,6 +34,11 @@ class Room:
     forms: Forms
     returning: ReturnPath
     oidc_name: str = ""
+    has_open_people: bool = False
+
+    def people_path(self, caller: Caller) -> str:
+        """Where somebody sees the people of their workspace; "" where they may not."""
+        return PEOPLE_PATH if self.has_open_people or is_administrator(caller) else ""
 
     async def enter(self, request: Request, session: Session) -> Response:
         """Have the browser keep a new session, and go to the page that was asked for first."""

@@ -51,6 +51,7 @@ class Views:
         )
         self._templates.globals["asset"] = assets.url
         self._templates.filters["day"] = _day
+        self._templates.filters["moment"] = _moment
         self._headers = _headers(urls)
 
     def page(self, name: str, context: Mapping[str, Any], status: int = 200) -> Response:
@@ -61,6 +62,11 @@ class Views:
     def message(self, text: str, status: int, code: str = "") -> Response:
         """A page with one sentence and the way back; `code` is for error reports."""
         return self.page("message.html", {"text": text, "code": code}, status)
+
+    def file(self, data: bytes, name: str, media_type: str) -> Response:
+        """A file that browsers store under a name and never show."""
+        headers = {"Content-Disposition": f'attachment; filename="{name}"', **self._headers}
+        return Response(data, headers=headers, media_type=media_type)
 
     def redirect(self, path: str) -> Response:
         """The way to a page of ours or a provider, by GET; never to where a request says."""
@@ -102,6 +108,11 @@ class Views:
 def _day(seconds: int) -> str:
     """The day of a moment, by the calendar of UTC: `2026-11-25`."""
     return datetime.fromtimestamp(seconds, UTC).date().isoformat()
+
+
+def _moment(seconds: int) -> str:
+    """A moment by UTC, as HTML has it: `2026-11-25T12:00:00+00:00`."""
+    return datetime.fromtimestamp(seconds, UTC).isoformat()
 
 
 def sentence(text: str) -> str:
