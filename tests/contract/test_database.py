@@ -36,7 +36,7 @@ def test_a_new_database_has_no_revision_until_it_is_migrated(url: str) -> None:
     revisions = [database.revision()]
 
     for _ in range(2):
-        database.migrate()
+        assert database.migrate() == ""
         revisions.append(database.revision())
     database.close()
 

@@ -130,3 +130,12 @@ def test_every_photo_is_its_persons_own_choice(old: OldFolder) -> None:
 def test_a_check_asks_for_nothing_else(old: OldFolder) -> None:
     """Not even a migration by hand: any verb does it."""
     assert old.cli.json("check", "--deep", "--repair")["ok"]
+
+
+def test_a_verb_says_that_it_brought_the_tables_up_to_date(old: OldFolder) -> None:
+    """Once, beside its answer: whoever only wanted a list may have wanted to keep a copy first."""
+    first, second = (old.cli.run("user", "list", "--json") for _ in range(2))
+
+    assert "the tables were at revision 0004; now they are up to date" in first.stderr
+    assert json.loads(first.stdout) == json.loads(second.stdout)
+    assert "revision" not in second.stderr

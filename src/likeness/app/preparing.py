@@ -65,21 +65,23 @@ _log = Log(__name__)
 
 def prepare(
     database: Database, config: Config, *, begins: bool = True, patience: Patience = OF_A_START
-) -> None:
+) -> str:
     """Bring the tables up to date, and see that all processes have the same secret key.
 
-    Waits for a database that may come up by itself. Raises Mistake where it does not in time, where
-    waiting cannot help, where the key is another one, and where there are no tables yet unless this
+    Gives the revision that older tables were at, "" where nothing was done to any. Waits for a
+    database that may come up by itself. Raises Mistake where it does not in time, where waiting
+    cannot help, where the key is another one, and where there are no tables yet unless this
     `begins` an installation.
     """
 
-    def settle() -> None:
+    def settle() -> str:
         if not begins:
             _check_tables(database)
-        database.migrate()
+        before = database.migrate()
         check_key(database, keys_of(config), key_source(config))
+        return before
 
-    _patiently(settle, database, patience)
+    return _patiently(settle, database, patience)
 
 
 def prepare_alone(config: Config, *, patience: Patience = OF_A_START) -> None:

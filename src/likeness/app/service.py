@@ -98,11 +98,13 @@ class Service:
         """The use case: look at a photo."""
         return self.pictures.delivery
 
-    async def prepare(self, *, begins: bool = True, patience: Patience = OF_A_START) -> None:
+    async def prepare(self, *, begins: bool = True, patience: Patience = OF_A_START) -> str:
         """Run `preparing.prepare` in a thread; open the store, where an installation `begins`."""
         if begins:
             _ = self.blobs
-        await in_thread(prepare, self.database, self.config, begins=begins, patience=patience)
+        return await in_thread(
+            prepare, self.database, self.config, begins=begins, patience=patience
+        )
 
     async def close(self) -> None:
         """End the picture workers and let go of the database."""

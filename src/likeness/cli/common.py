@@ -70,7 +70,11 @@ def ask(
     async def session() -> T:
         service = open_service(config)
         try:
-            await service.prepare(begins=begins, patience=OF_A_VERB)
+            before = await service.prepare(begins=begins, patience=OF_A_VERB)
+            if before:
+                typer.echo(
+                    f"the tables were at revision {before}; now they are up to date", err=True
+                )
             if not begins:
                 service = await in_thread(at_its_public_url, service)
             return await question(service)

@@ -83,19 +83,22 @@ class Database(
     A database that is locked, full or away raises `errors.ServiceUnavailable`.
     """
 
-    def migrate(self) -> None:
+    def migrate(self) -> str:
         """Bring the tables up to date; several processes may try at once.
 
-        Where nothing is to be done nothing is written, not even a lock: the disk may be full.
-        Raises Mistake where the server does not let us make tables.
+        Gives the revision that they were at, "" where there were none or nothing was to be done.
+        Then nothing is written, not even a lock: the disk may be full. Raises Mistake where the
+        server does not let us make tables.
         """
-        if self.revision() not in older():
-            return
+        before = self.revision()
+        if before not in older():
+            return ""
         try:
             with self._write() as connection:
                 migrate(connection)
         except ProgrammingError as error:
             raise Mistake(f"the tables cannot be made in this database: {error.orig}") from error
+        return before
 
     def revision(self) -> str:
         """The revision that the tables are at, or "" before the first migration.
