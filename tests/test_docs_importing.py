@@ -14,7 +14,7 @@ import pytest
 
 from likeness.imports.outcomes import Outcome
 from likeness.precedence import Policy
-from support.commands import CommandLine
+from support.commands import CommandLine, over_copy, with_ada_and_bob
 from support.docs import blocks, example, page
 from support.pictures import jpeg
 
@@ -26,10 +26,7 @@ Shell = Callable[[str], str]
 @pytest.fixture
 def cli(tmp_path: Path) -> CommandLine:
     """An installation with the people of the page, and their photos beside it."""
-    line = CommandLine(tmp_path / "likeness-data")
-    line.json("workspace", "add", "Acme")
-    for name in ("ada", "bob"):
-        line.json("user", "add", f"{name}@example.org")
+    line = over_copy(with_ada_and_bob, tmp_path / "likeness-data")
     (tmp_path / "photos" / "team-b").mkdir(parents=True)
     (tmp_path / "photos" / "ada@example.org.jpg").write_bytes(jpeg(96, 96, 1))
     (tmp_path / "photos" / "team-b" / "bob.webp").write_bytes(jpeg(96, 96, 2))

@@ -11,7 +11,7 @@ import pytest
 from likeness.config import load
 from likeness.model import Source
 from likeness.precedence import Offer, Standing, judge
-from support.commands import CommandLine
+from support.commands import CommandLine, over_copy, with_ada_and_bob
 from support.docs import example
 from support.live import LiveServer
 from support.pictures import jpeg
@@ -22,13 +22,14 @@ PAGE = "docs/privacy.md"
 @pytest.fixture
 def cli(tmp_path: Path) -> CommandLine:
     """Ada with a photo, and Bob."""
-    line = CommandLine(tmp_path / "data")
-    line.json("workspace", "add", "Acme")
-    for name in ("ada", "bob"):
-        line.json("user", "add", f"{name}@example.org")
-    (tmp_path / "me.jpg").write_bytes(jpeg(600, 600))
-    line.json("photo", "set", "ada@example.org", str(tmp_path / "me.jpg"))
-    return line
+    return over_copy(_pictured, tmp_path / "data")
+
+
+def _pictured(line: CommandLine) -> None:
+    with_ada_and_bob(line)
+    picture = line.data.with_name("me.jpg")
+    picture.write_bytes(jpeg(600, 600))
+    line.json("photo", "set", "ada@example.org", str(picture))
 
 
 def run(cli: CommandLine, script: str) -> subprocess.CompletedProcess[str]:

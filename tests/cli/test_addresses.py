@@ -6,16 +6,13 @@ from pathlib import Path
 import pytest
 
 from likeness.errors import Mistake
-from support.commands import CommandLine
+from support.commands import CommandLine, over_copy, with_ada
 
 
 @pytest.fixture
 def cli(tmp_path: Path) -> CommandLine:
     """A command line over an installation with one person."""
-    line = CommandLine(tmp_path)
-    line.json("workspace", "add", "Acme")
-    line.json("user", "add", "ada@example.org")
-    return line
+    return over_copy(with_ada, tmp_path)
 
 
 def test_an_address_is_added_listed_and_removed(cli: CommandLine) -> None:

@@ -6,16 +6,14 @@ import pytest
 
 from likeness.cli.checking import _lines
 from likeness.upkeep.checking import FINDINGS_SHOWN, CheckReport, Finding, Kind
-from support.commands import CommandLine
+from support.commands import CommandLine, over_copy, with_ada
 from support.pictures import jpeg
 
 
 @pytest.fixture
 def cli(tmp_path: Path) -> CommandLine:
     """A command line over an installation with a person and a photo."""
-    line = CommandLine(tmp_path / "data")
-    line.json("workspace", "add", "Acme")
-    line.json("user", "add", "ada@example.org", "--workspace", "Acme")
+    line = over_copy(with_ada, tmp_path / "data")
     (tmp_path / "me.jpg").write_bytes(jpeg(900, 700))
     line.json("photo", "set", "ada@example.org", str(tmp_path / "me.jpg"))
     return line

@@ -15,7 +15,7 @@ import pytest
 from likeness.blobs import open_blobs
 from likeness.errors import Mistake
 from support import web
-from support.commands import CommandLine
+from support.commands import CommandLine, over_copy, with_ada
 from support.live import LiveServer, add_person
 from support.pictures import jpeg, opened
 from support.postgres import PostgresServer
@@ -25,10 +25,7 @@ from support.rows import photo
 @pytest.fixture
 def cli(tmp_path: Path) -> CommandLine:
     """A command line over an installation with one person."""
-    line = CommandLine(tmp_path / "data")
-    line.json("workspace", "add", "Acme")
-    line.json("user", "add", "ada@example.org", "--workspace", "Acme")
-    return line
+    return over_copy(with_ada, tmp_path / "data")
 
 
 def url_of(folder: Path) -> str:

@@ -6,17 +6,19 @@ from pathlib import Path
 import pytest
 
 from likeness.errors import Mistake
-from support.commands import CommandLine
+from support.commands import CommandLine, over_copy
 from support.pictures import jpeg
 
 
 @pytest.fixture
 def cli(tmp_path: Path) -> CommandLine:
     """A command line over an installation with one person."""
-    line = CommandLine(tmp_path / "data")
+    return over_copy(_one_person, tmp_path / "data")
+
+
+def _one_person(line: CommandLine) -> None:
     line.json("workspace", "add", "Acme")
     line.json("user", "add", "ada@example.org")
-    return line
 
 
 @pytest.fixture

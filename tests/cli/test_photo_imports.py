@@ -11,18 +11,14 @@ import pytest
 from likeness.cli.importing import EXIT_SOME_FAILED, FAILED_SHOWN
 from likeness.cli.photo_imports import NICENESS
 from likeness.errors import Mistake
-from support.commands import CommandLine
+from support.commands import CommandLine, over_copy, with_ada_and_bob
 from support.pictures import jpeg
 
 
 @pytest.fixture
 def cli(tmp_path: Path) -> CommandLine:
     """A command line over an installation with two people."""
-    line = CommandLine(tmp_path / "data")
-    line.json("workspace", "add", "Acme")
-    line.json("user", "add", "ada@example.org")
-    line.json("user", "add", "bob@example.org")
-    return line
+    return over_copy(with_ada_and_bob, tmp_path / "data")
 
 
 @pytest.fixture

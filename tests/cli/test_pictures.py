@@ -8,7 +8,7 @@ from PIL import Image
 from likeness.cli.pictures import _remade
 from likeness.errors import BadImage, Mistake, NotFound
 from likeness.upkeep.remaking import Outcome, RemakeReport
-from support.commands import CommandLine
+from support.commands import CommandLine, over_copy, with_ada
 from support.pictures import encode, jpeg, opened
 from support.rows import photo
 
@@ -16,10 +16,7 @@ from support.rows import photo
 @pytest.fixture
 def cli(tmp_path: Path) -> CommandLine:
     """A command line over an installation with one person."""
-    line = CommandLine(tmp_path / "data")
-    line.json("workspace", "add", "Acme")
-    line.json("user", "add", "ada@example.org", "--workspace", "Acme")
-    return line
+    return over_copy(with_ada, tmp_path / "data")
 
 
 def stored(cli: CommandLine, url: str) -> bytes:

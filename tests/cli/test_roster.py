@@ -7,23 +7,27 @@ from typing import Any
 import pytest
 
 from likeness import roster
-from support.commands import CommandLine
+from support.commands import CommandLine, over_copy, with_ada
 from support.pictures import jpeg
 
 
 @pytest.fixture
-def crowd(cli: CommandLine, tmp_path: Path) -> CommandLine:
+def crowd(tmp_path: Path) -> CommandLine:
     """Somebody in each state that a filter asks for, besides Ada, of whom nothing is known."""
-    picture = tmp_path / "me.jpg"
+    return over_copy(_crowded, tmp_path)
+
+
+def _crowded(line: CommandLine) -> None:
+    with_ada(line)
+    picture = line.data.with_name("me.jpg")
     picture.write_bytes(jpeg(600, 520))
     for name in ("admin", "hidden", "left", "locked", "pictured"):
-        cli.json("user", "add", f"{name}@example.org", "--name", f"{name.title()} X.")
-    cli.json("photo", "set", "pictured@example.org", str(picture))
-    cli.json("user", "promote", "admin@example.org")
-    cli.json("user", "hide", "hidden@example.org")
-    cli.json("user", "lock", "locked@example.org", "--reason", "a photo for the badge")
-    cli.json("user", "deactivate", "left@example.org")
-    return cli
+        line.json("user", "add", f"{name}@example.org", "--name", f"{name.title()} X.")
+    line.json("photo", "set", "pictured@example.org", str(picture))
+    line.json("user", "promote", "admin@example.org")
+    line.json("user", "hide", "hidden@example.org")
+    line.json("user", "lock", "locked@example.org", "--reason", "a photo for the badge")
+    line.json("user", "deactivate", "left@example.org")
 
 
 def names(documents: list[dict[str, Any]]) -> list[str]:

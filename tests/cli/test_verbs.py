@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from importlib import import_module
+from types import ModuleType
 from typing import Any, Final
 
 import pytest
@@ -77,6 +78,23 @@ def test_every_verb_is_listed_with_its_own_words(file: str) -> None:
     found = {name: verb.help.split("\n\n")[0] for name, verb in verbs_in(file).items()}
 
     assert found == {name: verb.help for name, verb in VERBS.items() if verb.file == file}
+
+
+@pytest.mark.parametrize("group", [name for name, verb in VERBS.items() if verb.is_group])
+def test_a_group_has_each_verb_once_however_often_it_is_asked_for(group: str) -> None:
+    """Making a group takes as long as it has verbs, for which every command line waits."""
+    file = import_module(f"likeness.cli.{VERBS[group].file}")
+    before = [len(made.registered_commands) for made in groups_of(file)]
+
+    for _ in range(2):
+        verbs_in(VERBS[group].file)
+
+    assert [len(made.registered_commands) for made in groups_of(file)] == before
+
+
+def groups_of(file: ModuleType) -> list[typer.Typer]:
+    """The groups that a file has of its own."""
+    return [each for each in vars(file).values() if isinstance(each, typer.Typer)]
 
 
 def modules_of(*words: str) -> set[str]:

@@ -21,9 +21,6 @@ add_reading_to(_user)
 def add_to(app: typer.Typer) -> None:
     """Hang this file's verbs into the command line."""
     app.add_typer(_user, name="user")
-    leaving.add_to(_user)
-    people_imports.add_to(_user)
-    binding.add_to(_user)
 
 
 @_user.command("add")
@@ -200,3 +197,9 @@ def _set_listed(
     )
     verb = "can be found" if is_listed else "cannot be found"
     show(user_document(user), f"{verb} by hash: {user_line(user)}", as_json=as_json)
+
+
+# After its own verbs, as the help lists them; and once, however often the group is asked for.
+leaving.add_to(_user)
+people_imports.add_to(_user)
+binding.add_to(_user)

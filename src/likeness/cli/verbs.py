@@ -4,6 +4,7 @@ So `likeness --help` and `likeness --version` wait for no database, and no pictu
 """
 
 from collections.abc import Iterator
+from functools import cache
 from importlib import import_module
 from typing import Annotated, Any, Final, NamedTuple
 
@@ -121,8 +122,9 @@ def all_commands() -> Iterator[Command]:
             yield from ((name, each) for each in loaded(name).commands)
 
 
+@cache
 def loaded(name: str) -> Any:
-    """A verb with its options, or a group of verbs, from its file."""
+    """A verb with its options, or a group of verbs, from its file; made when first asked for."""
     file = typer.Typer()
     _module(name).add_to(file)
     return get_group(file).commands[name]
