@@ -122,6 +122,10 @@ class Delivery:
         """The listed user with this address digest (MD5 or SHA-256), else None."""
         return await looked_up(self._database, self._database.listed, digest)
 
+    async def listed_called(self, name: str) -> User | None:
+        """The listed user with this id, or with this name if they alone have it; else None."""
+        return await in_thread(self._database.listed_called, name)
+
     async def view(
         self,
         photo: Photo,

@@ -261,6 +261,32 @@ async def test_who_hides_is_like_a_stranger(client: httpx.AsyncClient, work: Stu
         assert one.headers == other.headers
 
 
+@pytest.mark.parametrize("settings", [{"email_avatars": "alike"}])
+async def test_all_who_show_no_photo_can_look_alike(
+    client: httpx.AsyncClient, work: Studio, photo: Photo
+) -> None:
+    """People here without one, hidden ones and strangers, whatever is asked for; none is broken."""
+    await work.service.people.add_user("hidden@example.org", "Acme", name="Somebody Hidden")
+    await work.service.people.set_listed("hidden@example.org", is_listed=False)
+    figure = (await client.get(f"{STRANGER}?d=mp&s=99")).content
+
+    for path in (BOB, STRANGER, md5_path("hidden@example.org")):
+        for d in ("", "404", "identicon", "initials&name=B", "https://example.org/x.png", "blank"):
+            reply = await client.get(f"{path}?s=99&d={d}")
+            assert (reply.status_code, reply.content) == (200, figure)
+    shown = await client.get(f"{ADA}?d=404")
+    assert shown.headers["content-type"] == "image/jpeg"
+    assert (await client.get(f"{ADA}?s=99&f=y&d=404")).content == figure
+    assert photo.sizes
+
+
+@pytest.mark.parametrize("style", list(DefaultStyle))
+def test_a_style_in_which_all_look_alike_is_kept(style: DefaultStyle) -> None:
+    """Of others it is the figure."""
+    found = HashRules(default_picture=style).style_alike
+    assert found is (style if style.is_alike else DefaultStyle.MP)
+
+
 @pytest.mark.parametrize("settings", [{"email_avatars": "known"}])
 async def test_only_people_here_are_answered_where_that_is_so(
     client: httpx.AsyncClient, photo: Photo

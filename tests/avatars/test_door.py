@@ -147,8 +147,8 @@ async def test_when_the_line_breaks_all_is_asked_for_again(work: Studio, photo: 
 
 @pytest.mark.parametrize("path", [*PATHS, "/avatars/x", "/avatars//", "/staged/x/y"])
 async def test_a_path_that_is_nothing_is_answered(work: Studio, path: str) -> None:
-    """Below /avatar/ everybody has a picture."""
-    expected = 200 if path == "/avatar/" else 404
+    """Below /avatar/ everybody has a picture, and WebFinger wants to know of whom."""
+    expected = {"/avatar/": 200, "/.well-known/webfinger": 400}.get(path, 404)
 
     assert await status_of(entrance(work), path) == expected
 

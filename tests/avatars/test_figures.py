@@ -47,5 +47,5 @@ def test_every_answer_of_the_door_can_be_counted(path: str) -> None:
     for status in statuses:
         told.count(path + "x", status, 0.003)
 
-    assert sum(counted(sheet).values()) == len(statuses) == 7
+    assert sum(counted(sheet).values()) == len(statuses) == 8
     assert unavailable().wire("GET", [])[0][9:12] == b"503"

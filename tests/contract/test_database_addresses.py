@@ -53,6 +53,27 @@ def test_nobody_is_found_by_what_is_no_digest_of_theirs(peopled: Database) -> No
         assert peopled.listed(digest) is None
 
 
+def test_somebody_is_found_by_their_id_or_by_a_name_that_is_theirs_alone(
+    peopled: Database,
+) -> None:
+    """In capitals or not, with the photo that they show; nobody who hides or left is found."""
+    shown = photo()
+    peopled.set_photo(shown)
+
+    for name in (user().id, user().id.lower(), user().name, user().name.upper()):
+        person = peopled.listed_called(name)
+        assert person
+        assert (person.id, person.photo) == (user().id, shown)
+    assert peopled.listed_called("") is None
+    peopled.add_user(user(7, name=user().name))
+    assert peopled.listed_called(user().name) is None
+    peopled.set_listed(user(7).id, at(1), is_listed=False)
+    assert peopled.listed_called(user().name) is not None
+    assert peopled.listed_called(user(7).id) is None
+    peopled.deactivate_user(user().id, at(2))
+    assert [peopled.listed_called(name) for name in (user().id, user().name)] == [None, None]
+
+
 def test_an_address_is_also_found_as_it_was_entered(database: Database) -> None:
     """Some programs hash it with its capitals."""
     database.add_team(team())

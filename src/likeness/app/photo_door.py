@@ -17,6 +17,7 @@ def photo_door(service: Service, otherwise: ASGIApp, sheet: Sheet | None = None)
         photo_url=config.photo_url,
         rules=HashRules(
             email_avatars=Openness(config.email_avatars),
+            name_avatars=config.name_avatars == "on",
             default_picture=config.default_picture,
             default_urls=config.default_urls,
             avatar_sides=config.avatar_sides,

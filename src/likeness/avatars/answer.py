@@ -1,12 +1,13 @@
 """An HTTP answer that is made once and sent many times: a picture, a redirect, a few words."""
 
+import json
 import math
 from collections.abc import Iterable, Mapping
 from copy import copy
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from hashlib import sha256
-from typing import Final, Self
+from typing import Any, Final, Self
 
 from starlette.types import Message, Scope
 
@@ -17,6 +18,7 @@ Headers = Iterable[tuple[bytes, bytes]]
 
 PICTURE, REDIRECT, NOT_FOUND, NOT_ALLOWED, TOO_LONG, UNAVAILABLE = 200, 302, 404, 405, 414, 503
 NOT_MODIFIED: Final = 304
+BAD_REQUEST: Final = 400
 
 FOR_EVER: Final = "public, max-age=31536000, immutable"
 STALE_S_MAX: Final = 60
@@ -114,6 +116,14 @@ class Answer:
         same.subject = subject
         return same
 
+    def noting(self, name: str, text: str) -> Self:
+        """The same answer with one more header."""
+        same = copy(self)
+        more = (name.lower().encode(), text.encode("latin-1"))
+        same._fields = (*self._fields, more)
+        same._wire = None  # noqa: SLF001 - It is of this class.
+        return same
+
     def messages(self, scope: Scope) -> tuple[Message, Message]:
         """The ASGI messages that answer the request of `scope`; to HEAD there goes no body."""
         is_known = self._is_known(scope["headers"])
@@ -175,6 +185,14 @@ def words(status: int, text: str, caching: str, headers: Mapping[str, str] | Non
     """A refusal, with a line of plain text as its body."""
     own = {"Content-Type": "text/plain; charset=utf-8", "Cache-Control": caching}
     return Answer(status, f"{text}\n".encode(), own | dict(headers or {}))
+
+
+def document(
+    status: int, content: Any, caching: str, media_type: str = "application/json"
+) -> Answer:
+    """A JSON document."""
+    own = {"Content-Type": media_type, "Cache-Control": caching}
+    return Answer(status, json.dumps(content).encode(), own, has_tag=status == PICTURE)
 
 
 def unavailable() -> Answer:

@@ -1,5 +1,7 @@
 """Photos by the hash of an e-mail address: `/avatar/{hash}`, as Gravatar and Libravatar serve them.
 
+By a name, an address or an id too, `/u/{name}`, where that is allowed.
+
 An answer is cached until the user that the hash leads to changes, and for one second where changes
 are not notified from process to process. Then the database is asked for the user again, by one
 index, whether there is one or not.
@@ -22,18 +24,26 @@ from likeness.avatars.answer import (
     words,
 )
 from likeness.avatars.cache import AnswerCache
-from likeness.avatars.gravatar import Wanted, wanted
+from likeness.avatars.gravatar import Wanted, wanted, wanted_by_name
 from likeness.delivery import Delivery, File
 from likeness.errors import ServiceUnavailable
 from likeness.log import Log
 from likeness.model import NOBODY, DefaultStyle, Format, Photo, User
+from likeness.seldom import SeldomLog
 
 PREFIX: Final = "/avatar/"
+NAME_PREFIX: Final = "/u/"
+
+HINT: Final = "X-Likeness-Hint"
+"""A header for who sets a program up and sees default pictures only."""
 
 POINTER_LIFE_S: Final = 1.0
 """How long another process may not see a photo that was just set, where nothing notifies it."""
 
 _OFF: Final = words(NOT_FOUND, "photos are not given by hash here", ONE_MINUTE)
+_NAMES_OFF: Final = words(
+    NOT_FOUND, "photos are given by name only with LIKENESS_NAME_AVATARS=on", ONE_MINUTE
+)
 _UNKNOWN: Final = words(NOT_FOUND, "nobody here has this hash", ONE_MINUTE)
 _NO_PHOTO: Final = words(NOT_FOUND, "no photo", ONE_MINUTE)
 
@@ -43,12 +53,17 @@ ASKED_LENGTH_MAX: Final = 256
 parse one takes as long as to answer it."""
 
 _log = Log(__name__)
+_seldom = SeldomLog()
 
 
 class Openness(StrEnum):
-    """Which hashes are answered: all of them, only those of users, or none."""
+    """Which hashes are answered: all of them, only those of users, or none.
+
+    ALIKE answers all of them as well, with one picture for everybody who shows no photo.
+    """
 
     PUBLIC = "public"
+    ALIKE = "alike"
     KNOWN = "known"
     OFF = "off"
 
@@ -64,10 +79,16 @@ class HashRules:
     """
 
     email_avatars: Openness = Openness.PUBLIC
+    name_avatars: bool = False
     default_picture: DefaultStyle = DefaultStyle.INITIALS
     default_urls: Sequence[str] = ()
     avatar_sides: Sequence[int] = ()
     photo_max_age: timedelta = timedelta(minutes=5)
+
+    @property
+    def style_alike(self) -> DefaultStyle:
+        """A style in which everybody looks the same: the default one, or a figure."""
+        return self.default_picture if self.default_picture.is_alike else DefaultStyle.MP
 
     def side(self, asked: int) -> int:
         """The side that is made where `asked` was requested: the next allowed one up, if any."""
@@ -105,8 +126,24 @@ class ByHash:
         """
         if self._rules.email_avatars is Openness.OFF:
             return _OFF
-        key = self._key(path, query, accepted)
-        question = _Question(*key, asker)
+        question = _Question(*self._key(path, query, accepted), asker)
+        if question.asked.is_lost:
+            # Not the text itself, which may be somebody's address.
+            looks_like = "an e-mail address" if "@" in path else "text"
+            _seldom.warning("photo_by_no_hash", looks_like=looks_like, client=asker)
+        return await self._answered(question)
+
+    async def answer_by_name(
+        self, path: str, query: bytes, accepted: Collection[Format], asker: str
+    ) -> Answer:
+        """The answer to a path below NAME_PREFIX and its query, as `answer` gives it to a hash."""
+        if self._rules.email_avatars is Openness.OFF or not self._rules.name_avatars:
+            return _NAMES_OFF
+        asked = wanted_by_name(path, query, self._rules.default_urls)
+        return await self._answered(_Question(asked, () if asked.format else accepted, asker))
+
+    async def _answered(self, question: "_Question") -> Answer:
+        key = (question.asked, question.accepted)
         try:
             return await self.pointers.answer(key, partial(self._look, question))
         except ServiceUnavailable as error:
@@ -126,10 +163,17 @@ class ByHash:
         return wanted(path, query, self._rules.default_urls)
 
     async def _look(self, question: "_Question") -> Answer:
-        digest = question.asked.digest
-        person = await self._delivery.listed_user(digest) if digest else None
+        asked = question.asked
+        person = await self._person(asked)
         answer = await self._answer(question, person)
+        if asked.is_lost:
+            answer = answer.noting(HINT, "what follows /avatar/ is no MD5 or SHA-256 of an address")
         return answer.about(person.id if person else NOBODY)
+
+    async def _person(self, asked: Wanted) -> User | None:
+        if asked.digest:
+            return await self._delivery.listed_user(asked.digest)
+        return await self._delivery.listed_called(asked.called) if asked.called else None
 
     async def _answer(self, question: "_Question", person: User | None) -> Answer:
         if person is None and self._rules.email_avatars is Openness.KNOWN:
@@ -155,6 +199,8 @@ class ByHash:
 
     async def _default(self, question: "_Question", person: User | None) -> Answer:
         asked = question.asked
+        if self._rules.email_avatars is Openness.ALIKE:
+            return await self._drawn(question, self._rules.style_alike, "")
         if asked.is_missing_404:
             return _NO_PHOTO
         if asked.fallback_url:

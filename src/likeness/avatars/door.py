@@ -19,17 +19,18 @@ from likeness.avatars.answer import (
     words,
 )
 from likeness.avatars.by_address import PHOTO_LIFE_S, ByAddress
-from likeness.avatars.by_hash import POINTER_LIFE_S, PREFIX, ByHash, HashRules
+from likeness.avatars.by_hash import NAME_PREFIX, POINTER_LIFE_S, PREFIX, ByHash, HashRules
 from likeness.avatars.cache import AnswerCache
 from likeness.avatars.figures import ReadFigures
 from likeness.avatars.gravatar import QUERY_LENGTH_MAX
+from likeness.avatars.profiles import SUFFIX, WEBFINGER_PATH, Profiles
 from likeness.delivery import Delivery
 from likeness.errors import ServiceUnavailable
 from likeness.figures import Sheet
 from likeness.model import Change, Format
 from likeness.server.subscriber import subscriber
 
-PATHS: Final = ("/avatars/", "/avatar/", "/staged/")
+PATHS: Final = ("/avatars/", PREFIX, NAME_PREFIX, "/staged/", WEBFINGER_PATH)
 """Prefixes of the paths that this door answers."""
 
 HEARD_LIFE_S: Final = 60.0
@@ -70,6 +71,7 @@ class Avatars:
         made = AnswerCache(photo_cache_bytes_max // 4, math.inf)
         self._by_address = ByAddress(delivery, photo_url, made, photo_cache_bytes_max // 2)
         self._by_hash = ByHash(delivery, rules, made, photo_cache_bytes_max // 4)
+        self._profiles = Profiles(delivery, rules, photo_url)
         self._photo_formats = photo_formats
         self._otherwise = otherwise
         self._figures = ReadFigures(sheet)
@@ -153,13 +155,24 @@ class Avatars:
             return unavailable()
 
     async def _found(self, scope: Scope, liked: tuple[Format, ...]) -> Answer:
-        path, client = scope["path"], scope.get("client")
+        path, query, client = scope["path"], scope["query_string"], scope.get("client")
         asker = subscriber(client[0]) if client else ""
-        if path.startswith(PREFIX):
-            name, query = path.removeprefix(PREFIX), scope["query_string"]
-            return await self._by_hash.answer(name, query, liked, asker)
+        if path.startswith(PREFIX) and path.endswith(SUFFIX):
+            return await self._profiles.by_hash(path.removeprefix(PREFIX))
+        if path == WEBFINGER_PATH:
+            return await self._profiles.webfinger(query)
+        if path.startswith((PREFIX, NAME_PREFIX)):
+            return await self._by_person(path, query, liked, asker)
         if path.startswith("/avatars/"):
             return await self._by_address.photo(path, liked, asker)
         if path.startswith("/staged/"):
             return await self._by_address.staged(path[1:])
         return _NOTHING
+
+    async def _by_person(
+        self, path: str, query: bytes, liked: tuple[Format, ...], asker: str
+    ) -> Answer:
+        if path.startswith(PREFIX):
+            return await self._by_hash.answer(path.removeprefix(PREFIX), query, liked, asker)
+        name = path.removeprefix(NAME_PREFIX)
+        return await self._by_hash.answer_by_name(name, query, liked, asker)

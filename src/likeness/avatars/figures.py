@@ -7,6 +7,7 @@ look into a small dictionary, by the status as the head has it, and an addition:
 from typing import Final
 
 from likeness.avatars.answer import (
+    BAD_REQUEST,
     NOT_ALLOWED,
     NOT_FOUND,
     NOT_MODIFIED,
@@ -17,13 +18,20 @@ from likeness.avatars.answer import (
 )
 from likeness.figures import Family, Kind, Sheet
 
-_DOORS: Final = {"/avatars/": "url", "/avatar/": "hash", "/staged/": "staged"}
+_DOORS: Final = {
+    "/avatars/": "url",
+    "/avatar/": "hash",
+    "/u/": "name",
+    "/staged/": "staged",
+    "/.well-known/": "webfinger",
+}
 """What a path begins with, and what it is called."""
 
 _STATUSES: Final = (
     PICTURE,
     REDIRECT,
     NOT_MODIFIED,
+    BAD_REQUEST,
     NOT_FOUND,
     NOT_ALLOWED,
     TOO_LONG,
@@ -32,8 +40,8 @@ _STATUSES: Final = (
 
 READS: Final = Family(
     "likeness_reads",
-    "Photos asked for, by the kind of address (url, hash, or staged for prepared pictures) and "
-    "HTTP status.",
+    "Photos asked for, by the kind of address (url, hash, name, staged for prepared pictures, "
+    "webfinger) and HTTP status.",
     Kind.COUNTER,
     ("address", "status"),
     tuple((door, str(status)) for door in _DOORS.values() for status in _STATUSES),

@@ -6,10 +6,12 @@ arguments and invalid values are ignored, as both services do, so that no page b
 
 import re
 from collections.abc import Collection, Mapping
-from hashlib import md5
+from hashlib import md5, sha256
 from typing import Final, NamedTuple
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
+from likeness.email_address import normal_email
+from likeness.errors import Mistake
 from likeness.model import FORMAT_OF_SUFFIX, DefaultStyle, Format
 
 SIDE_PX_DEFAULT: Final = 80
@@ -45,6 +47,7 @@ class Wanted(NamedTuple):
     """The parsed request: the hash, side and format, and the default where there is no photo.
 
     `digest` is None for a text that is no hash; `seed` are hex digits to draw by in any case.
+    `called` is a name or an id that stood in place of a hash, where that is allowed.
     `style` is None where the site's own default is wanted, `fallback_url` a page's own picture.
     """
 
@@ -58,6 +61,12 @@ class Wanted(NamedTuple):
     is_default_forced: bool = False
     name: str = ""
     initials: str = ""
+    called: str = ""
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether it can mean nobody, since it holds neither a hash nor a name."""
+        return self.digest is None and not self.called
 
 
 def wanted(path: str, query: bytes, default_urls: Collection[str] = ()) -> Wanted:
@@ -84,6 +93,22 @@ def wanted(path: str, query: bytes, default_urls: Collection[str] = ()) -> Wante
         name=fields.get("name", "")[:_TEXT_LENGTH_MAX],
         initials=fields.get("initials", "")[:_TEXT_LENGTH_MAX],
     )
+
+
+def wanted_by_name(path: str, query: bytes, default_urls: Collection[str] = ()) -> Wanted:
+    """Parse `/u/{path}?{query}`, where an address, a name or an id stands in place of a hash."""
+    asked, (name, _) = wanted(path, query, default_urls), _name(path)
+    digest = digest_of(name) if "@" in name else None
+    seed = md5(name.encode(), usedforsecurity=False).hexdigest()
+    return asked._replace(digest=digest, seed=seed, called="" if "@" in name else name)
+
+
+def digest_of(address: str) -> bytes | None:
+    """The SHA-256 of an address in its normal form; None where the text is no address."""
+    try:
+        return sha256(normal_email(address).encode()).digest()
+    except Mistake:
+        return None
 
 
 def _name(path: str) -> tuple[str, Format | None]:

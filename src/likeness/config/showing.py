@@ -12,10 +12,15 @@ from likeness.model import DefaultStyle
 class ShowingSettings(BaseModel):
     """Which photos are shown by URL, and what is shown for people without one."""
 
-    email_avatars: Literal["public", "known", "off"] = Field(
+    email_avatars: Literal["public", "alike", "known", "off"] = Field(
         "public",
-        description="Photos by the hash of an e-mail address: for every hash, only for those of "
-        "people here, or off.",
+        description="Photos by the hash of an e-mail address: for every hash; for every hash, with "
+        "one picture for all who show no photo (alike); only for those of people here; or off.",
+    )
+    name_avatars: Literal["on", "off"] = Field(
+        "off",
+        description="Photos at /u/ and a name, an address or the id of a person, under the rules "
+        "of LIKENESS_EMAIL_AVATARS.",
     )
     people_page: Literal["administrators", "everybody"] = Field(
         "administrators",

@@ -19,21 +19,26 @@ from likeness.errors import Mistake
 from likeness.events import OPERATOR, Actor, Verb
 from likeness.model import NOBODY, Address, User
 
-# Asked for each face on a page, so that the statement is built once.
+_MAY_BE_FOUND: Final = (
+    users.c.is_listed & users.c.deleted_at.is_(None) & teams.c.deleted_at.is_(None)
+)
+# Asked for each face on a page, so that the statements are built once.
 _LISTED: Final = (
     users_with_photos()
     .join(digests, digests.c.user_id == users.c.id)
     .join(teams, teams.c.id == users.c.team_id)
-    .where(
-        digests.c.digest == bindparam("digest"),
-        users.c.is_listed,
-        users.c.deleted_at.is_(None),
-        teams.c.deleted_at.is_(None),
-    )
+    .where(digests.c.digest == bindparam("digest"), _MAY_BE_FOUND)
     # Of a person in several teams, the photo that was set last.
     .order_by(photos.c.id.is_(None), photos.c.set_at.desc(), users.c.id)
     .limit(1)
 )
+
+
+_CALLED: Final = (
+    users_with_photos().join(teams, teams.c.id == users.c.team_id).where(_MAY_BE_FOUND).limit(2)
+)
+_BY_ID: Final = _CALLED.where(users.c.id == bindparam("called"))
+_BY_NAME: Final = _CALLED.where(users.c.name == bindparam("called"))
 
 
 class Addresses(Connected):
@@ -133,6 +138,14 @@ class Addresses(Connected):
         with self._glance() if at_once else self._read() as connection:
             row = connection.execute(_LISTED, {"digest": digest}).mappings().one_or_none()
             return user_of(row) if row else None
+
+    def listed_called(self, name: str) -> User | None:
+        """The active, listed user with this id, or with this name if there is only one of them."""
+        with self._read() as connection:
+            rows = connection.execute(_BY_ID, {"called": name.upper()}).mappings().all()
+            if not rows:
+                rows = connection.execute(_BY_NAME, {"called": name.lower()}).mappings().all()
+            return user_of(rows[0]) if len(rows) == 1 else None
 
 
 def note_address(connection: Connection, address: Address) -> None:

@@ -87,7 +87,7 @@ users: Final = Table(
     Column("id", String(32), primary_key=True),
     Column("team_id", String(32), ForeignKey("teams.id"), nullable=False),
     Column("email", String(320), nullable=False, index=True),
-    Column("name", String(200), nullable=False),
+    Column("name", String(200), nullable=False, index=True),
     Column("real_name", String(200), nullable=False),
     Column("is_bot", Boolean, nullable=False),
     Column("bot_id", String(32)),
