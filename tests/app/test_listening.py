@@ -39,7 +39,7 @@ async def test_figures_say_whether_others_are_heard(
         door = entrance(work)
         database = server_of("debian").open_emptied()
         sheet = Sheet.alone(CHANGES, HEARS)
-        listener = listen(open_database(database.url), door, sheet)
+        listener = listen(open_database(database.url), [door.changed], door.told, sheet)
         assert listener
         await until(lambda: bool(sheet.get(HEARS)))
 
@@ -56,4 +56,4 @@ async def test_with_a_file_there_is_nothing_to_hear(tmp_path: Path) -> None:
     async with studio(tmp_path) as work:
         door = entrance(work)
 
-        assert listen(work.service.database, door, Sheet.alone(HEARS)) is None
+        assert listen(work.service.database, [], door.told, Sheet.alone(HEARS)) is None

@@ -9,6 +9,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from likeness.app.installation import PROBED_KEY, Installation
 from likeness.app.metrics import exposition
 from likeness.app.monitors import Monitors
+from likeness.app.target_figures import TargetFigures
 from likeness.app.walls import sandbox_level
 from likeness.delivery import Delivery
 from likeness.errors import ServiceUnavailable
@@ -43,6 +44,7 @@ class Health:
         draining: Draining,
         monitors: Monitors,
         installation: Installation,
+        targets: TargetFigures,
         board: Board,
     ) -> None:
         self._draining = draining
@@ -52,6 +54,7 @@ class Health:
         self._engine = engine
         self._log = SeldomLog()
         self._installation = installation
+        self._targets = targets
         self._board = board
 
     async def alive(self, request: Request) -> Response:
@@ -81,4 +84,5 @@ class Health:
         if not self._monitors.may_read(request):
             return PlainTextResponse(_FOR_MONITORS, 403)
         await self._installation.look()
-        return Response(exposition(self._board), headers={"Content-Type": CONTENT_TYPE_LATEST})
+        figures = exposition(self._board, await self._targets.look())
+        return Response(figures, headers={"Content-Type": CONTENT_TYPE_LATEST})

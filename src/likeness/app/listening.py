@@ -1,9 +1,9 @@
 """Hands changes of other processes to the cache of photos, and the figures about it."""
 
 import asyncio
+from collections.abc import Callable, Iterable
 from typing import Final
 
-from likeness.avatars.door import Avatars
 from likeness.db import Database, Listener
 from likeness.figures import Family, Kind, Sheet
 from likeness.model import Change
@@ -19,16 +19,25 @@ CHANGES: Final = Family(
 )
 
 
-def listen(database: Database, avatars: Avatars, sheet: Sheet) -> Listener | None:
-    """Tell `avatars` of every change, on the running event loop; None where nobody tells."""
+def listen(
+    database: Database,
+    changed: Iterable[Callable[[Change], None]],
+    told: Callable[[bool], None],
+    sheet: Sheet,
+) -> Listener | None:
+    """Call each of `changed` with every change, on the running event loop; None if nobody tells.
+
+    `told` hears whether changes are heard of.
+    """
     loop = asyncio.get_running_loop()
 
     def heard(change: Change) -> None:
         sheet.add(CHANGES)
-        loop.call_soon_threadsafe(avatars.changed, change)
+        for hears in changed:
+            loop.call_soon_threadsafe(hears, change)
 
     def linked(is_linked: bool) -> None:  # noqa: FBT001 - see Database.listen.
         sheet.set(HEARS, is_linked)
-        loop.call_soon_threadsafe(avatars.told, is_linked)
+        loop.call_soon_threadsafe(told, is_linked)
 
     return database.listen(heard, linked)

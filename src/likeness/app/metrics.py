@@ -21,6 +21,7 @@ from prometheus_client.registry import Collector
 
 from likeness.app.installation import FAMILIES as OF_INSTALLATION
 from likeness.app.listening import CHANGES, HEARS
+from likeness.app.target_figures import FAMILIES as OF_TARGETS
 from likeness.app.tidying import FAMILIES as OF_TIDYING
 from likeness.avatars.figures import READ_SECONDS, READS
 from likeness.figures import Board, Family, Kind, Labels, Sheet
@@ -70,26 +71,35 @@ WALLS: Final = Family(
 )
 
 
+Named = Mapping[str, Mapping[Labels, float]]
+"""Figures by the name of their family and the values of its labels."""
+
+
 def families(methods: Mapping[str, Method]) -> tuple[Family, ...]:
     """All that is counted, for a service with these methods."""
     of_pictures = (PICTURES, DEATHS, BUSY, WAITING, VIEWS_WAITING, WALLS)
     of_doors = (*families_of_calls(methods), READS, READ_SECONDS)
-    return (*of_doors, *of_pictures, HEARS, CHANGES, *OF_TIDYING, *OF_INSTALLATION)
+    of_jobs = (HEARS, CHANGES, *OF_TIDYING, *OF_TARGETS)
+    return (*of_doors, *of_pictures, *of_jobs, *OF_INSTALLATION)
 
 
-def exposition(board: Board) -> bytes:
-    """The figures of all processes of a board, as Prometheus reads them."""
+def exposition(board: Board, named: Named | None = None) -> bytes:
+    """The figures of all processes of a board, as Prometheus reads them.
+
+    `named` are those of families whose series are not known from the start.
+    """
     registry = CollectorRegistry()
-    registry.register(_Figures(board))
+    registry.register(_Figures(board, named or {}))
     return generate_latest(registry)
 
 
 def metrics_table(declared: Sequence[Family]) -> str:
     """The families as a table in Markdown, under the names that Prometheus gives them."""
     whole = Board(declared)
+    named = {each.name: {("",) * len(each.labels): 0.0} for each in declared if not each.series}
     rows = [
         f"| `{_shown(metric)}` | {metric.type} | {metric.documentation} |"
-        for metric in _Figures(whole).collect()
+        for metric in _Figures(whole, named).collect()
     ]
     return "\n".join(["| metric | kind | what it is |", "| --- | --- | --- |", *rows, ""])
 
@@ -155,8 +165,9 @@ def _known(reason: str) -> str:
 class _Figures(Collector):
     """A board, as prometheus_client asks for it."""
 
-    def __init__(self, board: Board) -> None:
+    def __init__(self, board: Board, named: Named) -> None:
         self._board = board
+        self._named = named
 
     def collect(self) -> Iterator[Metric]:
         """Which version this is, which processes run, and all that they count."""
@@ -167,7 +178,18 @@ class _Figures(Collector):
         yield build
         yield from _processes(self._board.processes())
         for family in self._board.families:
-            yield _metric(self._board, family)
+            if family.series:
+                yield _metric(self._board, family)
+            else:
+                yield _gauge(family, self._named.get(family.name, {}))
+
+
+def _gauge(family: Family, values: Mapping[Labels, float]) -> Metric:
+    """A family whose series are not known from the start."""
+    metric = GaugeMetricFamily(family.name, family.text, labels=family.labels)
+    for labels, value in values.items():
+        metric.add_metric(labels, value)
+    return metric
 
 
 def _metric(board: Board, family: Family) -> Metric:

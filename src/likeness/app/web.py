@@ -24,13 +24,16 @@ from likeness.app.monitors import Monitors
 from likeness.app.photo_door import photo_door
 from likeness.app.pictures import prepared_limits
 from likeness.app.public_url import note_public_url
+from likeness.app.pushing import Pushing
 from likeness.app.service import Service, open_service, utc_now
+from likeness.app.target_figures import TargetFigures
 from likeness.app.tidying import Tidying
 from likeness.app.walls import sandbox_level, start_pictures
 from likeness.avatars.answer import STALE_S_MAX
 from likeness.avatars.door import Avatars
 from likeness.config import Config, load
 from likeness.config.web_address import is_this_machine, parse
+from likeness.elsewhere import Target
 from likeness.explanation import Explanation
 from likeness.figures import Sheet
 from likeness.imaging.sandbox import die_with_parent
@@ -53,6 +56,7 @@ from likeness.webapi.openapi import openapi
 from likeness.webapi.throttle import Throttle
 
 if TYPE_CHECKING:
+    from likeness.app.lane import Lane
     from likeness.provider_photos import ProviderPhotos
     from likeness.site.oidc import Provider
 
@@ -89,7 +93,10 @@ def build(
         await in_thread(note_public_url, service.database, service.config)
         await start_pictures(service.engine, service.config)
         tidying = asyncio.create_task(_tidying(service, sheet).run())
-        listener = listen(service.database, avatars, sheet)
+        pushing = _pushing(service, sheet)
+        service.photos.watch(pushing.wake)
+        bringing = asyncio.create_task(pushing.run())
+        listener = listen(service.database, (avatars.changed, pushing.wake), avatars.told, sheet)
         _log.info(
             "started",
             version=VERSION,
@@ -98,9 +105,11 @@ def build(
             sandbox=sandbox_level(service.engine.layers),
         )
         yield
-        tidying.cancel()
-        with suppress(asyncio.CancelledError):
-            await tidying
+        await pushing.stop()
+        for job in (tidying, bringing):
+            job.cancel()
+            with suppress(asyncio.CancelledError):
+                await job
         if listener:
             await in_thread(listener.stop)
         if arrivals is not None:
@@ -142,12 +151,23 @@ def _health(service: Service, draining: Draining, sheet: Sheet) -> Health:
         installation=Installation(
             service.database, service.people, service.delivery, sheet, utc_now
         ),
+        targets=TargetFigures(service.database, utc_now),
         board=sheet.board,
     )
 
 
 def _tidying(service: Service, sheet: Sheet) -> Tidying:
     return Tidying(service.database, service.sweeper, service.sessions, utc_now, sheet)
+
+
+def _pushing(service: Service, sheet: Sheet) -> Pushing:
+    def lane_of(target: Target) -> "Lane":
+        # Importing the kinds of targets takes 0.1 s, which a start without targets saves.
+        from likeness.app.targets import lane_of as made  # noqa: PLC0415 - see above
+
+        return made(service, target, sheet)
+
+    return Pushing(service.database, lane_of, utc_now, service.config.deliveries_kept)
 
 
 def _web_api(service: Service, sheet: Sheet) -> WebApi:

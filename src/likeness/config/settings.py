@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict
 
 from likeness.config.keeping import KeepingSettings
 from likeness.config.pictures import PictureSettings
+from likeness.config.reaching import ReachingSettings
 from likeness.config.serving import ServingSettings
 from likeness.config.showing import ShowingSettings
 from likeness.config.signing_in import SigningInSettings
@@ -17,6 +18,7 @@ SUBJECTS: Final[tuple[type[BaseModel], ...]] = (
     PictureSettings,
     ShowingSettings,
     SigningInSettings,
+    ReachingSettings,
     WatchingSettings,
 )
 """What there are settings of, in the order in which they are shown."""
@@ -25,6 +27,7 @@ SUBJECTS: Final[tuple[type[BaseModel], ...]] = (
 # Pydantic takes the fields of the last one first.
 class Config(
     WatchingSettings,
+    ReachingSettings,
     SigningInSettings,
     ShowingSettings,
     PictureSettings,

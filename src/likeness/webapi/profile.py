@@ -38,8 +38,15 @@ def user_object(
     photos: Photos, user: User, viewer: Caller, *, locale: bool = False
 ) -> dict[str, Any]:
     """A user as `users.info` shows them; a deactivated one has eight keys only."""
+    return seen_user(photos, user, viewer.token.scopes, locale=locale)
+
+
+def seen_user(
+    photos: Photos, user: User, scopes: Collection[str], *, locale: bool = False
+) -> dict[str, Any]:
+    """The same for whoever has these scopes."""
     head = {"id": user.id, "team_id": user.team_id, "name": user.name}
-    profile = profile_object(photos, user, viewer.token.scopes, fields=None)
+    profile = profile_object(photos, user, scopes, fields=None)
     tail = {"is_bot": user.is_bot, "is_app_user": False, "updated": _seconds(user)}
     if user.deleted_at is not None:
         return {**head, "deleted": True, "profile": profile, **tail}
