@@ -1,4 +1,4 @@
-"""Use case: be somebody. The tokens that prove who is calling, and the users they may ask for.
+"""Use case: API tokens. Issue, revoke and authenticate them; find the users a caller may see.
 
 A token exists as text only where it is issued and where it is presented; the database has a keyed
 digest. Valid tokens are not cached, so that a revoked one stops working at once.

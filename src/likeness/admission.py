@@ -1,4 +1,4 @@
-"""Use case: who somebody is whom others vouch for, a provider or a proxy, and whether they come in.
+"""Use case: sign in by a provider or proxy. Find or add the user that it names, or refuse.
 
 A provider has a name for each person, the subject, which is never given to another. It is bound to
 one of our people the first time that it comes with an address of theirs, and from then on it alone
@@ -96,7 +96,7 @@ class Admission:
     async def _for_the_first_time(
         self, claims: Claims, team: Team, address: str, actor: Actor
     ) -> User:
-        """Whoever has the address is bound to the subject, unless they are to another."""
+        """Bind the user with this address to the subject. Raises NotAdmitted if one is bound."""
         user = _active(await self._member(team, address, claims.name, actor), team)
         now = self._clock()
         wanted = Identity(team.id, claims.source, claims.subject, user.id, now, now, address)

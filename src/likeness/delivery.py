@@ -1,4 +1,4 @@
-"""Use case: look at a photo. By its own URL, by the hash of an address, in any size and format.
+"""Use case: serve photos. By their own URL or the hash of an address, in any size and format.
 
 Nothing here changes a photo. The one thing that is ever written are copies of stored sizes in
 formats that the operator allows, each under a name that belongs to its photo.

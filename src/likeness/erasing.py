@@ -1,4 +1,4 @@
-"""Use case: forget somebody. Their rows, files, digests and cached answers end; the log has ids.
+"""Use case: erase a user. Their rows, files, digests and cached answers end; the log has ids.
 
 Three steps, so that being killed between any two leaves something that is right, and that the same
 call ends: the account and its photos end (one transaction), their files are removed, and only then

@@ -1,4 +1,4 @@
-"""Nouns: who does something to somebody or to their photo, and what is kept of it."""
+"""Nouns of the log of changes: who did what to which user or photo."""
 
 import ipaddress
 from collections.abc import Mapping
@@ -75,7 +75,7 @@ class Actor:
 
 
 OPERATOR: Final = Actor(COMMAND_LINE, Source.ADMINISTRATOR)
-"""Whoever has a shell on the machine."""
+"""Somebody with a shell on the machine."""
 
 SWEEP: Final = Actor("sweep", Source.ADMINISTRATOR)
 """The sweep, which does what the operator's settings say."""

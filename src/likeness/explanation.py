@@ -1,4 +1,4 @@
-"""Nouns: what programs show of somebody, and why."""
+"""Nouns of `likeness explain`: which photo a program shows of a user, and why."""
 
 from dataclasses import dataclass
 from enum import StrEnum

@@ -1,4 +1,4 @@
-"""Use case: give somebody all that is known of them, as a zip: one JSON document, and pictures."""
+"""Use case: export all data about one user, as a zip of one JSON document and pictures."""
 
 import json
 import os
@@ -103,7 +103,7 @@ class Exporting:
 
 
 def _entry(name: str, packing: int) -> ZipInfo:
-    """An entry that whoever unpacks it may read alone."""
+    """An entry that is unpacked with a mode for its owner alone."""
     entry = ZipInfo(name)
     entry.compress_type = packing
     entry.external_attr = _PRIVATE << 16

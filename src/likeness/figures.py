@@ -1,4 +1,4 @@
-"""Figures for monitors, kept by several server processes in one memory that all of them can read.
+"""Metrics in shared memory: each server process counts, and any of them tells the sums.
 
 Each process writes to a sheet of its own, so that nothing has to be locked, and whichever process a
 monitor reaches adds all sheets up. The memory is made before the processes are forked and belongs
@@ -40,7 +40,7 @@ class Kind(Enum):
     """A gauge: the sum over the processes that run."""
 
     LEAST = auto()
-    """A gauge: the least of the processes that run, for what is so only where it is so for all."""
+    """A gauge: the least value of all running processes, for a state that each must be in."""
 
     LATEST = auto()
     """A gauge: the greatest of all processes that ever ran, for moments."""
@@ -160,7 +160,7 @@ class Sheet:
         return board.sheet(board.take())
 
     def place(self, family: Family, labels: Labels = ()) -> int:
-        """The cell of a series in `board.cells`, for whoever counts very often."""
+        """The cell of a series in `board.cells`, for code that counts very often."""
         return self.board.place(self._number, family, labels)
 
     def add(self, family: Family, labels: Labels = (), amount: float = 1.0) -> None:

@@ -1,4 +1,4 @@
-"""Nouns: our people as other systems know them, and what a provider says of one who signs in."""
+"""Nouns: accounts of users at other systems, and what a provider claims of one who signs in."""
 
 from dataclasses import dataclass, field
 from datetime import datetime

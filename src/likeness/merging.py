@@ -1,4 +1,4 @@
-"""Use case: two users turn out to be one person, such as after a change of name or of company."""
+"""Use case: merge two users that are one person, as after a change of name or company."""
 
 from collections.abc import Callable
 from datetime import datetime

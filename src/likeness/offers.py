@@ -1,4 +1,4 @@
-"""Use case: a photo comes in by itself. Imports, directories and providers offer photos of people.
+"""Use case: photos that come without their owner: from imports, directories and providers.
 
 `precedence.judge` says which are taken. Each comes whole: big ones are reduced, and of one that is
 no square the part is shown that draws the eye.

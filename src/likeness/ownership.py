@@ -1,4 +1,4 @@
-"""The owners and modes of our files: private to their folder's owner; why one cannot be used.
+"""Owners and modes of our files, private to their folder's owner; why one cannot be used.
 
 A verb that root runs in the folder of the service's user must leave nothing there that this user
 cannot open. Nothing here follows a link that stands where a file or folder of ours belongs.

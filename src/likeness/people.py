@@ -1,4 +1,4 @@
-"""Use case: who there is. Workspaces, people and bots, and the addresses that lead to them.
+"""Use case: manage workspaces, people and bots, and the addresses that lead to them.
 
 What operators do: each method finds a user by address, and raises Mistake where that is none. `by`
 is who does it, and stands in the log.

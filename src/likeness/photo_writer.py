@@ -1,4 +1,4 @@
-"""The one order of writing: how a photo comes true, and how it ends.
+"""Writes and deletes photos in the one order that survives a crash: files first, then rows.
 
 Bytes first, under fresh names; then one database transaction, which is the moment a photo becomes
 true. A crash in between leaves files that nobody refers to, and `upkeep/sweeping.py` removes them.

@@ -1,4 +1,4 @@
-"""Use case: have a photo. Set, prepare, delete, restore and find."""
+"""Use case: a user's own photo. Set, prepare, delete, restore and find it."""
 
 import secrets
 from collections.abc import Callable

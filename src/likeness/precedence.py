@@ -1,4 +1,4 @@
-"""Whose photo is shown: the one table of who may replace, and take away, what somebody else chose.
+"""The table of precedence: who may replace or delete a photo that somebody else chose.
 
 A person's own choice, also that of no photo, outlives every import and every directory. Nothing
 here reads a database; `db/photos.py` asks within the transaction that changes the photo.

@@ -1,4 +1,4 @@
-"""Use case: the photo that an identity provider has of somebody comes in after they signed in.
+"""Use case: fetch the photo that an identity provider has of a user, after they sign in.
 
 Nobody waits for it: a sign-in is answered first, and whatever goes wrong is for the log alone. What
 a person chose here, also that of no photo, stays; see `precedence.judge`.

@@ -1,4 +1,4 @@
-"""Use case: look after people. Who there is, all that is known of one, and the log about them.
+"""Use case: look after people. List them, show one with all that is known, read the log.
 
 What administrators read; `people.py` has what they change.
 """

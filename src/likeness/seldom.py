@@ -48,8 +48,9 @@ class SeldomLog:
 class RationedLog:
     """Warnings about clients: so many of one client in INTERVAL_S, and so many of all together.
 
-    Whoever reads them to shut somebody out needs more than one; a client that goes on for ever, or
-    that has many addresses, fills no disk. What was left out is on the first line after that.
+    A program that reads them to block a client needs more than one line; a client that goes on for
+    ever, or that has many addresses, fills no disk. What was left out is on the first line after
+    that.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""The one way to call what blocks, such as the database and the blob store, from the event loop."""
+"""The one way to call what blocks, such as database and blob store, from the event loop."""
 
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar

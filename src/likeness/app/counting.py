@@ -1,4 +1,4 @@
-"""Rate limits on a bad day: while nothing can be written, each process counts by itself.
+"""Rate limits while the database takes no writes: each process counts by itself then.
 
 Reading goes on then, and must not be refused because its count cannot be kept; nor may anybody have
 pictures made without end, which could not be kept either.

@@ -1,4 +1,4 @@
-"""What programs show of somebody, and why: asked of the very doors that answer those programs."""
+"""Explains which photo programs show of a user, and why, by asking the routes that serve it."""
 
 import re
 from collections.abc import Awaitable, Callable

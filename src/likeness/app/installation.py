@@ -1,4 +1,4 @@
-"""Figures of an installation as a whole: how many people and photos it has, and what answers.
+"""Metrics of a whole installation: how many people and photos, and whether its parts answer.
 
 Counting looks at whole tables: all processes of a node together do it once in CENSUS_LIFE_S.
 """
@@ -66,7 +66,7 @@ class Installation:
         self._is_store_up = _Probe(lambda: delivery.read(PROBED_KEY))
 
     async def look(self) -> None:
-        """Write down what is so now. It takes PROBE_TIMEOUT_S at most, and counting where due."""
+        """Measure and set all of them. It takes PROBE_TIMEOUT_S at most, and counting where due."""
         is_up, has_store = await asyncio.gather(self._is_database_up.ask(), self._is_store_up.ask())
         self._sheet.set(DATABASE_UP, is_up)
         self._sheet.set(STORE_UP, has_store)
@@ -75,7 +75,7 @@ class Installation:
             await self._count()
 
     async def _count(self) -> None:
-        # Whoever is asked meanwhile tells the counts from before, and does not count as well.
+        # A request meanwhile is answered with the counts from before, and does not count as well.
         self._sheet.set(COUNTED, self._clock().timestamp())
         try:
             counted = await in_thread(self._database.census)

@@ -1,4 +1,4 @@
-"""Hands changes of other processes to the cache of photos, and the figures about it."""
+"""Invalidates the cache of photos when another process announces a change; counts these."""
 
 import asyncio
 from collections.abc import Callable, Iterable

@@ -1,4 +1,4 @@
-"""What the service has for pictures, wired from the settings: it knows every concrete class."""
+"""Builds from the settings all that handles pictures: store, engine and their use cases."""
 
 import os
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""The doors around a service: the ASGI application, and its jobs while it runs."""
+"""The ASGI application around a service: its routes, and the jobs that run beside them."""
 
 import asyncio
 import json

@@ -1,1 +1,1 @@
-"""Photos by URL: reading only, public, and quick."""
+"""Routes that serve photos by URL: read-only, public and quick."""

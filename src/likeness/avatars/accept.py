@@ -1,4 +1,4 @@
-"""Which formats a browser likes as much as any other, by its `Accept` header. Pure."""
+"""Reads from an `Accept` header which of the offered image formats a browser names. Pure."""
 
 from collections.abc import Iterable
 from typing import Final

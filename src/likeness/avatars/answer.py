@@ -1,4 +1,4 @@
-"""An HTTP answer that is made once and sent many times: a picture, a redirect, a few words."""
+"""A response that is built once and sent many times: a picture, a redirect, a short text."""
 
 import json
 import math

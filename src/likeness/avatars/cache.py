@@ -1,4 +1,4 @@
-"""Answers kept in memory: the ones used last, up to a bound, each made once at a time."""
+"""An LRU cache of responses, bounded in bytes; each is built by one request at a time."""
 
 import math
 import time

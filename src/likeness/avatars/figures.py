@@ -1,4 +1,4 @@
-"""What is counted of reads of photos: by which kind of address, how they ended, how long they took.
+"""Metrics of photo requests: by kind of address, by result, and how long they took.
 
 A photo that is at hand is answered in some ten microseconds, so that counting it is no more than a
 look into a small dictionary, by the status as the head has it, and an addition: 0.1 µs.

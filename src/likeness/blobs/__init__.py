@@ -1,4 +1,4 @@
-"""Bytes at rest: the port, and the choice of a store by its URL."""
+"""Blob stores, which keep the files of photos: their port, and the choice of one by its URL."""
 
 from pathlib import Path
 

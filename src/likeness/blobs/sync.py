@@ -1,4 +1,4 @@
-"""Making several written files durable at once, for less than a commit of the journal for each.
+"""Makes several written files durable by one syncfs, at less cost than an fsync for each.
 
 The figures and the risk are in docs/decisions/0007-one-sync-for-a-photo.md.
 """

@@ -1,4 +1,4 @@
-"""A blob store whose outages are told in the log: when one begins, while it lasts, when it ends."""
+"""A blob store that logs its outages: when one begins, while it lasts, and when it ends."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -9,7 +9,7 @@ from likeness.seldom import Outage
 
 
 class WatchedBlobs:
-    """The same store to whoever uses it."""
+    """A blob store that passes every call on, and logs the outages that it meets."""
 
     def __init__(self, store: BlobStore) -> None:
         self._store = store

@@ -1,4 +1,4 @@
-"""Verbs for the accounts that people have at a provider: which of them is whose here."""
+"""The verbs `user bind` and `user unbind`: which account at a provider belongs to which user."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""The verb that compares all rows with all files: `likeness check`."""
+"""The verb `check`: compares all rows with all files, and repairs what it can."""
 
 from dataclasses import asdict
 from typing import Annotated, Any

@@ -1,4 +1,4 @@
-"""The verb that looks whether this installation can work, and says what to do where it cannot."""
+"""The verb `doctor`: checks whether this installation can work, and says what to mend."""
 
 from dataclasses import asdict
 from typing import Any, Final

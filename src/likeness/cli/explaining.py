@@ -1,4 +1,4 @@
-"""The verb that says what programs show of somebody, and why."""
+"""The verb `explain`: which photo programs show of somebody, and why."""
 
 from dataclasses import asdict
 from typing import Any

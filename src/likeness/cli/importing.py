@@ -1,4 +1,4 @@
-"""What the verbs of imports share: their options, and how each row is told."""
+"""What `user import` and `photo import` share: their options, and the report of each row."""
 
 import json
 from collections.abc import Iterator, Sequence

@@ -1,4 +1,4 @@
-"""Verbs for those who leave, ask for what is known of them, or turn out to be somebody else."""
+"""The verbs `user erase`, `user export` and `user merge`."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final

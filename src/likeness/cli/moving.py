@@ -1,4 +1,4 @@
-"""The verb that brings files or rows to another place: `likeness copy`."""
+"""The verb `copy`: all files of one store, or all rows of one database, to another."""
 
 from collections.abc import Callable
 from dataclasses import asdict

@@ -1,4 +1,4 @@
-"""How far a long verb is: a bar on standard error, for people who look on at a terminal.
+"""A progress bar on standard error for verbs that take long, where that is a terminal.
 
 Where nobody looks on, a verb that takes minutes may say it in plain lines.
 """

@@ -1,4 +1,4 @@
-"""Verbs that describe: the table of methods and the settings in force."""
+"""The verbs `methods` and `config`: the table of methods, and the settings in force."""
 
 import re
 from typing import Any, Final

@@ -1,4 +1,4 @@
-"""Rows: one database, every statement a named method, grouped by table."""
+"""The database: every SQL statement is a named method, and these are grouped by table."""
 
 from collections.abc import Callable
 from datetime import datetime

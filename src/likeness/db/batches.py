@@ -1,4 +1,4 @@
-"""Statements about batches: each is one import, so that all of it can be taken back."""
+"""Statements about batches: each is one import, which can be undone as a whole."""
 
 import json
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""How many there are, for monitors. These look at a whole table, so that nobody asks them often."""
+"""Counts of people and photos for monitors. Each reads a whole table, so they are run seldom."""
 
 from dataclasses import dataclass
 

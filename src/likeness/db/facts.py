@@ -1,4 +1,4 @@
-"""Statements about what all processes of one installation must agree on."""
+"""Key-value rows on which all processes agree, such as a mark of the secret key."""
 
 from typing import Any
 

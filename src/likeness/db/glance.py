@@ -1,4 +1,4 @@
-"""A look-up by an index: answered at once where the database is a file, else by a thread."""
+"""Look-ups on the event loop: at once where the database is a file, else in a thread."""
 
 from contextlib import suppress
 from typing import Protocol, TypeVar

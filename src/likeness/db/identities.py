@@ -1,4 +1,4 @@
-"""Statements about identities: which of our people another system means."""
+"""Statements about identities: which user an account at another system stands for."""
 
 from dataclasses import asdict, fields
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Statements for imports: everybody of a team at once, by all that rows may call them."""
+"""Statements for imports: all users of a team at once, with every name a row may use."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace

@@ -1,4 +1,4 @@
-"""Statements about the links that sign somebody in once."""
+"""Statements about sign-in links, each of which works once."""
 
 from datetime import datetime
 

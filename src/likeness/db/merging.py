@@ -1,4 +1,4 @@
-"""Statements that make two users one: what belonged to one belongs to the other from then on."""
+"""Statements that merge two users: all rows of one belong to the other from then on."""
 
 from datetime import datetime
 from typing import Final

@@ -1,4 +1,4 @@
-"""How often an outage that lasts is told."""
+"""Decides when an outage is logged: at its start, once a minute, and at its end."""
 
 import time
 from collections.abc import Callable

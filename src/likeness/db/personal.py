@@ -1,4 +1,4 @@
-"""Statements about all that is kept of one person: read for them, or ended."""
+"""Statements about all that is kept of one person: read it for an export, or delete it."""
 
 from datetime import datetime
 from typing import Any, Final
@@ -109,7 +109,7 @@ class Personal(Connected):
         a target shows of them is noted until it is taken away there.
         """
         with self._write() as connection:
-            # Whoever writes another photo of theirs waits here, and then finds nobody.
+            # A writer of another photo of theirs waits here, and then finds no user.
             lock(connection, user_id)
             if _has_files(connection, user_id):
                 return False

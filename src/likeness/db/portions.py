@@ -1,4 +1,4 @@
-"""Values for statements that take a bounded number of them."""
+"""Splits values into batches, since one SQL statement takes a bounded number of parameters."""
 
 from collections.abc import Collection, Iterator
 from typing import Final, TypeVar

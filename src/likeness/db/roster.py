@@ -1,4 +1,4 @@
-"""Statements by which people are looked through: page by page, and the names behind ids."""
+"""Statements that list users page by page, by filters, and that look up names of ids."""
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Rows to nouns and back, and the selection that finds users with their photos."""
+"""Converts rows to the classes of `model.py` and back; the query of users with their photos."""
 
 from collections.abc import Iterable
 from dataclasses import astuple

@@ -1,4 +1,4 @@
-"""The one file of an embedded database, on good days and on bad ones.
+"""The file of an SQLite database: whether it can be read and written, and what errors mean.
 
 It is made for the owner of its folder alone. Where its disk is full, or where nothing may be
 written, SQLite cannot make the two files that it keeps beside it, and refuses even to read. Then

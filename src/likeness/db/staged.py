@@ -1,4 +1,4 @@
-"""Statements about prepared pictures, which wait for their crop."""
+"""Statements about prepared pictures, which are kept until they are cropped or expire."""
 
 from collections.abc import Sequence
 from dataclasses import asdict

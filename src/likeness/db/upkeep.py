@@ -1,4 +1,4 @@
-"""Statements of the operator's jobs: all rows, page by page, and repairs of rows."""
+"""Statements for check, repair and sweep: all rows page by page, and their repairs."""
 
 from collections.abc import Collection
 from dataclasses import dataclass

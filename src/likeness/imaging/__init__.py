@@ -1,1 +1,1 @@
-"""Pixels: probing a picture, planning its files, and a sandboxed process that makes them."""
+"""Pictures: probe an upload, plan its files, and have a sandboxed process make them."""

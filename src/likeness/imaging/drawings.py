@@ -1,4 +1,4 @@
-"""The order of a default picture for a worker. `portraits/` draws it."""
+"""The request that a worker draws a default picture by; `portraits/` does the drawing."""
 
 from dataclasses import dataclass
 from typing import Final

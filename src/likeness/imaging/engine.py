@@ -1,4 +1,4 @@
-"""The engine that keeps every decoder in a process of its own.
+"""The picture engine: it probes and plans here, and has pixels made in other processes.
 
 Uploads are parsed, stripped and planned for here, in Python; pixels are met only by the workers,
 one picture each at a time. Neither HTTP nor storage is known here.

@@ -1,4 +1,4 @@
-"""Losses that only a worker notices. It sends a name; the sentences are written here.
+"""Warnings about a picture that only a worker can see: it sends a name, the text is here.
 
 A worker may have been taken over by the picture that it decoded, and its words would reach people.
 """

@@ -1,4 +1,4 @@
-"""How parent and picture worker talk: framed messages over a stream socket. No pixels, no policy.
+"""The protocol between server and picture worker: framed messages over a stream socket.
 
 A message is a length (4 bytes, big-endian), a JSON object of that many bytes, and then raw bytes,
 whose lengths the object lists under `lengths`. Both ends bound what they accept, and the parent

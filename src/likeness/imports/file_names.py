@@ -1,4 +1,4 @@
-"""Names of files, of which nothing is used but the stem: they are never paths. Pure."""
+"""Names of files, of which the stem alone is used: they are never paths. Pure."""
 
 import re
 from typing import Final

@@ -1,4 +1,4 @@
-"""The first look at a picture of an import: its bytes, and what its head says. No decoder runs."""
+"""Probes a picture of an import and checks it against the limits, without decoding it."""
 
 from dataclasses import dataclass, field
 

@@ -1,4 +1,4 @@
-"""Who is meant by a row: by an address of theirs, then an id, then a user name. Pure.
+"""Finds the user that a row means: by an address, then an id, then a user name. Pure.
 
 The whole text has to be the same but for capitals: "contains" would give one person another one's
 face, and so would real names. Where nobody fits, or two do, nothing is guessed.

@@ -1,4 +1,4 @@
-"""What becomes of each row of an import, and the report of it: a line of JSON for each. Pure."""
+"""The result of each row of an import, and the report: a line of JSON for each. Pure."""
 
 from collections import Counter
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""Use case: people come in from a file, first as a plan, then for good.
+"""Use case: import people from a file. First as a plan, then for good.
 
 Who is there is read at once, and changes are written some hundred people at a time: 50,000 in a
 transaction each would take ten times as long, and in one would keep others waiting for all of it.

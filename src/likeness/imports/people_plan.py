@@ -1,4 +1,4 @@
-"""Who is added and what changes, by the rows of a file and those who are there. Pure.
+"""Plans an import of people: who is added and what changes. Pure.
 
 A second run finds nothing to change: what is compared is what would be kept.
 """

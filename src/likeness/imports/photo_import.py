@@ -1,4 +1,4 @@
-"""Use case: photos of many people come in, first as a plan, then for good.
+"""Use case: import photos of many people. First as a plan, then for good.
 
 A run needs no state of its own: what it did is "unchanged" when it is run again, so that one that
 was cut short goes on by the same command. No row stops another one; what stops all of them is a

@@ -1,4 +1,4 @@
-"""A path to the rows in it: a folder, a zip, a CSV or an LDIF."""
+"""Opens a path as rows to import: a folder, a zip, a CSV or an LDIF."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

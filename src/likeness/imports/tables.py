@@ -1,4 +1,4 @@
-"""A CSV of people: whichever columns its header names, in any order. Pure.
+"""Reads people from a CSV, whichever columns its header names, in any order. Pure.
 
 Comma, semicolon or tab: the header says which, and so does a first line `sep=;` of Excel's.
 """

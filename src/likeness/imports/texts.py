@@ -1,4 +1,4 @@
-"""Bytes of a text file to its text, by the marks that programs put at the start. Pure."""
+"""Decodes a text file: UTF-8, or UTF-16 with a byte order mark. Pure."""
 
 import codecs
 from typing import Final

@@ -1,4 +1,4 @@
-"""Use case: the photos of a batch are taken back, where nobody chose anything else since."""
+"""Use case: undo an import of photos, except where somebody chose another one since."""
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass

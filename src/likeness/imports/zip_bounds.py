@@ -1,4 +1,4 @@
-"""How much a zip may ask of us, judged before anything in it is unpacked. Pure.
+"""Bounds on zips, checked before anything in one is unpacked. Pure.
 
 A zip of kilobytes can claim gigabytes, by entries that are packed a thousandfold or by many entries
 over one and the same body. What it claims is bounded here; what it holds, where it is read.

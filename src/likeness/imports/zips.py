@@ -1,4 +1,4 @@
-"""A zip of photos, read in place: nothing of it is ever written by the name that it has there."""
+"""Reads photos from a zip in place: no file is ever written by a name in it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -100,7 +100,7 @@ def _name_of(info: ZipInfo) -> str:
 
 
 def _written_at(info: ZipInfo) -> datetime | None:
-    """When the file was written, by the clock of whoever packed it, which is taken for ours."""
+    """When the file was written; a zip has no time zone, so that ours is assumed."""
     try:
         return datetime(*info.date_time).astimezone()
     except (ValueError, OverflowError):

@@ -1,4 +1,4 @@
-"""The states of a connection, and how long each may last. Pure."""
+"""The states of a connection, and the deadline of each. Pure."""
 
 from collections.abc import Mapping
 from enum import Enum

@@ -1,4 +1,4 @@
-"""How many files and sockets this process may have open."""
+"""Raises the limit of open files and sockets of this process as far as it is needed."""
 
 import resource
 from typing import Final

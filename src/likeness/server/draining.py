@@ -1,4 +1,4 @@
-"""The time between being told to stop and stopping: all is still answered, and connections end."""
+"""Draining: between the signal to stop and the end, all is answered and connections close."""
 
 
 class Draining:

@@ -1,4 +1,4 @@
-"""Where the body of an answer ends: by its length, by its chunks, or with the connection. Pure."""
+"""How an answer's body is delimited: by length, by chunks, or by closing. Pure."""
 
 from typing import Final, Self
 

@@ -1,4 +1,4 @@
-"""Bytes to requests, one at a time, by llhttp, the parser of Node.js."""
+"""Parses bytes into requests, one at a time, by llhttp, the parser of Node.js."""
 
 from typing import Final, Protocol, cast
 

@@ -1,4 +1,4 @@
-"""The short way: requests for photos that are at hand, answered without a parser, a task or ASGI.
+"""The short way for hot photos: answers from memory, without a parser, a task or ASGI.
 
 It is taken only where it cannot differ from the ordinary way: the whole head is here, each of its
 lines is plain, and none says anything but what the answer is chosen by. Everything else, right or

@@ -1,4 +1,4 @@
-"""Signals as something to wait for, beside processes and pipes."""
+"""Makes signals waitable, together with processes and pipes."""
 
 import signal
 import socket

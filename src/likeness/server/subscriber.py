@@ -1,4 +1,4 @@
-"""Groups addresses of one client, by which shared resources are divided fairly."""
+"""Groups the addresses of one client, so that shared resources are divided fairly."""
 
 from functools import lru_cache
 from ipaddress import IPv6Address, ip_address, ip_network

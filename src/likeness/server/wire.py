@@ -1,4 +1,4 @@
-"""The heads of answers as bytes, so that the short way and the ordinary way send the same ones."""
+"""Heads of answers as bytes, the same on the short way and on the ordinary one."""
 
 import time
 from collections.abc import Iterable

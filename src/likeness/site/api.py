@@ -1,4 +1,4 @@
-"""The Web API as a client has it, in this process: the page has no other way to change anything."""
+"""A client of the Web API in this process: the page has no other way to change anything."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -33,7 +33,7 @@ class Api:
         self._headers = dict(headers or {})
 
     def on_behalf_of(self, request: Request) -> "Api":
-        """The same for whoever sends a request: it is their address that the log is to name."""
+        """A client that calls for the sender of a request, so that the log names their address."""
         client = (request.client.host, request.client.port) if request.client else _NOWHERE
         asked_for = ", ".join(request.headers.getlist(FORWARDED_FOR))
         return Api(self._application, client, {FORWARDED_FOR: asked_for} if asked_for else None)

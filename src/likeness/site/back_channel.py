@@ -1,4 +1,4 @@
-"""`/sign-in/oidc/back-channel`: where a provider says that sessions are over, without a browser.
+"""OIDC back-channel logout: a provider ends sessions, without a browser.
 
 OpenID Connect Back-Channel Logout 1.0. Anybody can send a request here, so that only the signed
 token in it counts, and each token once.

@@ -1,4 +1,4 @@
-"""The form without JavaScript, served by the same API methods that the script calls."""
+"""The form for browsers without JavaScript; it calls the API methods that the script calls."""
 
 from dataclasses import dataclass
 from typing import Any, Final, Literal

@@ -1,4 +1,4 @@
-"""What a provider says of somebody, read from the members of its documents. No I/O.
+"""Reads a provider's claims about a user from its documents. No I/O.
 
 Providers differ in how they write that an address is verified, and some never say it.
 """
@@ -28,7 +28,7 @@ class ClaimRules:
     """How far a provider is believed.
 
     With `trusts_silence` an address counts as verified where the provider does not say whether it
-    is. `admins` are pairs of a claim and a value; whoever has one of them administers the
+    is. `admins` are pairs of a claim and a value; a user who has one of them administers the
     workspace. Without any the provider does not say who does. `picture` are claims about photos
     that are wanted.
     """

@@ -1,4 +1,4 @@
-"""The cookies of the page: their names, and how browsers are told to keep them to themselves."""
+"""The cookies of the page: their names and attributes."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""The page that says where somebody is seen, and where people hide themselves from look-ups."""
+"""The page that shows where one's photo is seen, and that hides one from look-ups."""
 
 from collections.abc import Awaitable, Callable
 from typing import Final
@@ -44,7 +44,7 @@ class Explaining:
         ]
 
     async def show(self, request: Request) -> Response:
-        """What programs show of somebody; the way to sign in for whoever is nobody."""
+        """What programs show of somebody; for visitors who are not signed in, the ways in."""
         visit = await self._room.visitors.of(request)
         if visit.caller is None or visit.token is None:
             return self._room.way_in(request, visit)

@@ -1,4 +1,4 @@
-"""The token by which a provider says that a session there is over. Its claims, checked; no I/O.
+"""Checks the claims of a logout token, by which a provider ends a session. No I/O.
 
 OpenID Connect Back-Channel Logout 1.0, section 2.6. The signature is checked before, by
 `oidc.Provider`, with the keys and algorithms of ID tokens.

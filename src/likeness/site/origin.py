@@ -1,4 +1,4 @@
-"""By which name somebody came here, and whether a form was sent from a page of ours.
+"""The host name of a request, and the check that a form came from our own page.
 
 Browsers tell both, and no page of anybody else's can make them say otherwise.
 """

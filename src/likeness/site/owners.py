@@ -1,4 +1,4 @@
-"""Whose photo a page is about: the visitor's own, or for administrators anybody's."""
+"""Whose photo a page is about: the visitor's own, or anybody's for administrators."""
 
 from likeness.accounts import Accounts
 from likeness.email_address import is_same_email

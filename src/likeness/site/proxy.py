@@ -40,7 +40,7 @@ class Proxies:
         return _decoded(said[0]).strip()
 
     def client(self, request: Request) -> str:
-        """The address of whoever asks: as a trusted proxy says, else that of the connection.
+        """The address of the client: as a trusted proxy says, else that of the connection.
 
         Of several addresses the last one counts, since anybody may have sent those before it.
         """

@@ -1,4 +1,4 @@
-"""Which page somebody wanted who had to sign in first, so that they come to it afterwards.
+"""The page that a visitor asked for before signing in, to which they return afterwards.
 
 The browser keeps it meanwhile, in a cookie, whichever way they come in. What it brings back is
 believed only where it is a path of this site by a narrow grammar: no other site can be meant.

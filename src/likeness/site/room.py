@@ -1,4 +1,4 @@
-"""What the pages of the site share, and the page that asks people to sign in."""
+"""What the site's pages share, and the page that asks visitors to sign in."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -53,12 +53,12 @@ class Room:
         )
 
     async def turn_away(self, request: Request, visit: Visit, length_max: int) -> Response:
-        """Read a form of whoever is nobody away, and show the ways in with 403."""
+        """Discard the form of a visitor who is not signed in, and show the ways in with 403."""
         await self.forms.discard(request, length_max)
         return self.views.unread(request, self.way_in(request, visit, _FORBIDDEN))
 
     def way_in(self, request: Request, visit: Visit, status: int = 200) -> Response:
-        """The same for whoever is nobody, who then comes to the page that they wanted."""
+        """The ways in for a visitor who is not signed in, and returns to this page afterwards."""
         page = self.sign_in(visit.reason, status)
         self.returning.keep(request, page)
         return self.visitors.remember(visit, page)

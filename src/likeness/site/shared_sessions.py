@@ -1,4 +1,4 @@
-"""One session for all requests that a proxy vouches for and that bring no session of their own.
+"""One session for all requests of a user whom a proxy vouches for and who has no cookie.
 
 The proxy names the user in every request. To open a session for each of them would leave a row for
 every request of a program that keeps no cookies.

@@ -1,4 +1,4 @@
-"""Coming in by a one-time link, and going out."""
+"""Signing in by a one-time link, and signing out."""
 
 from starlette.requests import Request
 from starlette.responses import Response

@@ -1,4 +1,4 @@
-"""Coming in by way of an OpenID Connect provider: there and back, with a cookie in between."""
+"""Signing in by an OpenID Connect provider: redirect, callback, and a cookie in between."""
 
 import hmac
 import time

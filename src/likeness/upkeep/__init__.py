@@ -1,1 +1,1 @@
-"""The operator's jobs on rows and files: compare, mend, move, make anew, and sweep away."""
+"""Jobs of operators on rows and files: check, repair, copy, remake and sweep."""

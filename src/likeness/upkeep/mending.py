@@ -1,4 +1,4 @@
-"""Finds the faults of one photo's files, and makes files again.
+"""Finds the missing and broken files of one photo, and makes those again that it can.
 
 A size is made from the whole picture where its window is known, else from the largest square that
 is whole; larger ones are lost. Files keep their names, since their URLs are public.

@@ -1,4 +1,4 @@
-"""Files that no row refers to: found while the store is listed, a batch at a time.
+"""Finds files that no row refers to, a batch at a time, while the store is listed.
 
 A store of millions of files is never held in memory.
 """

@@ -1,4 +1,4 @@
-"""Use case: make the sizes that photos of before lack, of which nothing was lost but the making.
+"""Use case: make the sizes that photos of earlier versions lack, from their originals.
 
 Such a photo has no square at its own side, only those of SIZES that are smaller, and its row does
 not say which part of the original it shows. Where that is all of it, the square is made from the

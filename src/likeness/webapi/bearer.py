@@ -1,4 +1,4 @@
-"""The token in the header of a request, which is looked up before the body is read.
+"""Looks up the token in a request's header before the body is read.
 
 It says whose bytes the body will be. Nothing is refused by it yet, since the body may hold another
 token, which wins (decision 1).

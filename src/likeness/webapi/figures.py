@@ -1,4 +1,4 @@
-"""What is counted of calls: how they ended, how long they took, and which queues were full."""
+"""Metrics of API calls: by result, how long they took, and which queues were full."""
 
 from collections.abc import Mapping
 from typing import Final

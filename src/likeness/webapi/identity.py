@@ -67,7 +67,7 @@ async def user_info(call: Call) -> Answer:
 
 
 def _email_claims(user: User) -> dict[str, Any]:
-    """An address is verified when it is added, by whoever adds it."""
+    """Claims about the address, which is verified by the administrator who adds it."""
     return {
         "email": user.email,
         "email_verified": True,

@@ -1,4 +1,4 @@
-"""Lines in the log about who did what: each change of a photo, and each token that was refused.
+"""Log lines for each change of a photo and for each token that was refused.
 
 They name people and tokens by their ids, and have no address of e-mail and no token's text in them.
 """
@@ -30,7 +30,7 @@ def peer(request: Request) -> str:
 
 
 def note_change(event: str, call: Call, owner: User, **facts: int) -> None:
-    """Write that the photo of `owner` was changed by this call, whoever's the call is."""
+    """Log that this call changed the photo of `owner`, who need not be the caller."""
     caller = call.caller
     _log.info(
         event,

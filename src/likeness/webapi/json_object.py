@@ -1,4 +1,4 @@
-"""A JSON body to pairs of name and bytes, as if its members came in a form."""
+"""Reads a JSON body as pairs of name and bytes, as if its members came in a form."""
 
 import json
 from typing import Any, Final

@@ -1,4 +1,4 @@
-"""The two forms of a form: multipart and urlencoded bodies to pairs of name and bytes.
+"""Parses form bodies, multipart and urlencoded, into pairs of name and bytes.
 
 Both take time and memory linear in the length of any body, and leave other threads their turns: a
 body may be as long as a picture, and its sender a stranger.

@@ -1,4 +1,4 @@
-"""The table of methods as an OpenAPI document and as reference pages."""
+"""Renders the table of methods as an OpenAPI document and as reference pages."""
 
 from collections.abc import Mapping
 from typing import Any, Final

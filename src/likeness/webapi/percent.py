@@ -1,4 +1,4 @@
-"""Percent-encoding undone in linear time and memory, which Python's own function does not do.
+"""Decodes percent-encoding in linear time and memory, which Python's own function does not.
 
 `urllib.parse.unquote_to_bytes` makes two objects for each escape: 0.05 to 0.25 s and up to 80 MB
 for a mebibyte, all of it with the interpreter lock held.

@@ -1,4 +1,4 @@
-"""Slack's calling conventions in: a stream of bytes to a Form, within limits of length and time."""
+"""Reads a request by Slack's conventions: a stream of bytes into a Form, within limits."""
 
 import asyncio
 import time

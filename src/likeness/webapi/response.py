@@ -1,4 +1,4 @@
-"""Slack's envelope out: `ok`, `error`, warnings, messages, and the headers of every answer."""
+"""Writes Slack's envelope: `ok`, `error`, warnings, messages, and the headers of answers."""
 
 import json
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Long work on bytes in short steps, so that the event loop is never kept waiting for a thread."""
+"""Cuts long work on bytes into short steps, so that the event loop is never kept waiting."""
 
 import time
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The moving kind of PNG: frames in chunks that other programs pass over (third edition, 4.9)."""
+"""APNG, animated PNG: frames in chunks that other readers skip (PNG third edition, 4.9)."""
 
 import struct
 from collections.abc import Iterable, Sequence

@@ -1,4 +1,4 @@
-"""Which way up a camera was held, from a block of EXIF. Nothing else of EXIF is ever read."""
+"""Reads the orientation from a block of EXIF, and nothing else of it."""
 
 import struct
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""Names uploads that are no accepted picture, for a helpful refusal. Guesses only."""
+"""Guesses which format an upload has that is not accepted, for a helpful refusal."""
 
 import codecs
 import re

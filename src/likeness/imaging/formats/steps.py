@@ -1,4 +1,4 @@
-"""How much of a file's structure may be followed, counted in steps instead of seconds.
+"""A budget of steps for parsing one file, so that no file, however nested, takes long.
 
 Parsers run in the server process, where no deadline ends them and where they hold the interpreter's
 lock. Everything that loops over a file takes its steps from one budget, so that any

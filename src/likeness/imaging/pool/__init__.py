@@ -1,1 +1,1 @@
-"""The parent's side of the wall: whose picture is next, deadlines, distrust of what comes back."""
+"""The server's side of the wall: queues, deadlines, and checks of all that workers answer."""

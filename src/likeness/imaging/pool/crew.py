@@ -1,4 +1,4 @@
-"""Picture workers between two pictures: which of them is next, and when one is replaced.
+"""Idle picture workers: which of them gets the next picture, and when one is replaced.
 
 A picture may take its worker over without anybody noticing. So a worker that has met a picture of
 one workspace meets none of another one: it is ended, and a fresh one is forked (decision 30).

@@ -1,4 +1,4 @@
-"""The parent's end of one picture worker: give it a picture, judge the answer, have it ended.
+"""The server's end of one picture worker: send a picture, check the answer, end it.
 
 Blocking; `engine.py` gives every picture a thread. A worker's answer is untrusted: it must be
 exactly the files of the plan, each with the format and side of its name.

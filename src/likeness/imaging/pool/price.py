@@ -1,4 +1,4 @@
-"""Estimates the cost of a picture by its plan: animations, and quick pictures. Pure."""
+"""Estimates the cost of a picture by its plan: whether it is quick, and whether it moves. Pure."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""The parent's end of the zygote: start it, ask it for workers, have it end them.
+"""The server's end of the zygote: starts it, asks it for workers, and has it end them.
 
 Blocking, and safe to use from several threads. A zygote that died, and its workers with it, is
 replaced by the next request.

@@ -1,4 +1,4 @@
-"""The next job: lines take turns, so that a hundred pictures of one owner delay no other. Pure."""
+"""A fair queue of jobs: owners take turns, so a hundred pictures of one delay no other. Pure."""
 
 from collections import OrderedDict, deque
 from collections.abc import Callable, Hashable, Iterable

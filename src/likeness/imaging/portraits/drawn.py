@@ -1,4 +1,4 @@
-"""A default picture in any style, as a file. The port of this room."""
+"""The port of this folder: draws a default picture of any style, as a file."""
 
 from collections.abc import Callable, Mapping
 from typing import Final

@@ -1,4 +1,4 @@
-"""A drawn picture in another format. What is opened here is a PNG that was drawn a moment ago.
+"""Converts a drawn picture to another format. It opens no file but the PNG just drawn.
 
 A drawing has few colours, which GIF and lossless WebP keep as they are: that takes a tenth of the
 time that a photograph takes, and half of the bytes.

@@ -1,4 +1,4 @@
-"""Which font has a letter, and that font in a size.
+"""Chooses the font that has a letter, and opens it in a size.
 
 A font is opened anew for a picture, so that no picture can depend on the one before it. FreeType
 is given a copy of it: two milliseconds for the largest, of 10 MB, while the picture is drawn.

@@ -1,4 +1,4 @@
-"""Which letters stand for a person: text in, at most two letters out. Pure, and without pixels.
+"""Chooses the initials of a name: text in, at most two letters out. Pure, without pixels.
 
 A letter here is what a reader calls one: a character with the accents on it. What cannot stand for
 a name is left out: emoji, marks that belong to no letter, whatever is invisible, private or not yet

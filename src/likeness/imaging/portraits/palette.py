@@ -1,4 +1,4 @@
-"""From tones to a coloured PNG: a palette, the pixels, and nothing else in the file."""
+"""Writes a PNG with a palette from tones and their colours, with no metadata in it."""
 
 import io
 from collections.abc import Iterator, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""A digest taken apart: choices that follow from it, and from nothing else. Pure."""
+"""Splits a digest into choices, so that the same digest gives the same picture. Pure."""
 
 from collections.abc import Sequence
 from typing import TypeVar

@@ -1,4 +1,4 @@
-"""Whether a picture is transparent: decided by its pixels, not by its header.
+"""Whether a picture has transparency: judged by its pixels, and not by its header.
 
 A header says only that there may be alpha. Encoders write it for opaque pictures too, and then bars
 would be clear, files longer, and an animation would go the slow way.

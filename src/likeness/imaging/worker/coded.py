@@ -1,4 +1,4 @@
-"""HEIC by libheif and libde265, AVIF by libavif and dav1d: pixels in the hands of libvips.
+"""Decodes HEIC by libheif and libde265, AVIF by libavif and dav1d, for libvips to go on with.
 
 Both libraries decode into memory at once, on this thread or, libde265, on one more, and open no
 file. They are called by the modules that pi-heif and Pillow have for it, since what these put in

@@ -1,4 +1,4 @@
-"""Numbers of a picture that says what colours they are, changed to 8 bits of sRGB.
+"""Converts pixels of any declared colour space to 8 bits of sRGB.
 
 `formats/colours.py` has worked out by which curve and matrix; here they meet pixels. Light beyond
 what sRGB can show is cut off, as browsers do, and brightness beyond a screen's is mapped.

@@ -1,4 +1,4 @@
-"""An upload's bytes into sRGB pixels. Strict: damaged pixels are refused, never mended.
+"""Decodes an upload into sRGB pixels. Strict: damaged pixels are refused, never mended.
 
 The result has three bands, or four with alpha, of 8 bits each in sRGB, for any profile of the
 upload. Turning it upright, cutting and scaling are `render.py`'s.

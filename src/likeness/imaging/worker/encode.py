@@ -1,4 +1,4 @@
-"""Finished pixels into files without any metadata; the settings and their prices.
+"""Encodes finished pixels into files without metadata; the settings and what they cost.
 
 Prices are CPU on one core of a 2020s server, for a photograph of 1024 pixels a side unless a
 comment says otherwise. Which sizes are made is not decided here.

@@ -1,4 +1,4 @@
-"""Where a picture draws the eye: faces, skin, edges, bright colours. Pixels in, a place out."""
+"""Suggests what to crop to: faces, skin, edges and bright colours. Pixels in, a place out."""
 
 from contextlib import suppress
 from typing import Final

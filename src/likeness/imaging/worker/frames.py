@@ -1,4 +1,4 @@
-"""The frames of an animation one by one, of which only a few are ever held.
+"""Iterates over the frames of an animation, a few of which are in memory at a time.
 
 Here are those that libvips decodes; it knows of no PNG that moves (`moving_png.py`), and is slow
 with a WebP (`moving_webp.py`).

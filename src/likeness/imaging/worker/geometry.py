@@ -1,4 +1,4 @@
-"""Turning, cutting, padding and scaling of one picture. How far is never decided here."""
+"""Turns, cuts, pads and scales one picture, by the numbers of its plan."""
 
 from collections.abc import Iterator
 from typing import Final

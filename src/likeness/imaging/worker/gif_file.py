@@ -1,4 +1,4 @@
-"""Pictures into one moving GIF, a frame after the other; unchanged parts are left out.
+"""Writes an animated GIF frame by frame; parts that did not change are left out.
 
 Pillow codes the pixels of each frame, as a GIF of its own from which they are cut. The animations
 that it writes lack the frames that repeat the one before.

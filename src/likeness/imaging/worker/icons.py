@@ -1,4 +1,4 @@
-"""The smallest sizes, made by Pillow: where a picture is tiny, what counts is the price of a call.
+"""Makes the smallest sizes by Pillow, whose calls cost less than those of libvips.
 
 libvips spends 1.2 ms on each of them, nearly all of it on preparing, Pillow 0.3 ms, and its result
 is closer to a scaling of the whole picture at once. The figures are in

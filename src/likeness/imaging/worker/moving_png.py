@@ -1,4 +1,4 @@
-"""The frames of a PNG that moves, of which libvips knows nothing.
+"""Iterates over the frames of an APNG, which libvips cannot read.
 
 Each is decoded as a PNG of its own, so that colours are changed as those of any PNG, and laid on
 the canvas as browsers do.

@@ -1,4 +1,4 @@
-"""The frames of a WebP, composed by libwebp and handed over by Pillow in a third of libvips' time.
+"""Iterates over the frames of an animated WebP by Pillow, in a third of libvips' time.
 
 The decoder is the one that decision 14 lets read a still WebP. What has another profile than that
 of sRGB is left to libvips, which applies it.

@@ -1,4 +1,4 @@
-"""Pixels into a PNG: each row as what differs from the row above, packed by ISA-L.
+"""Writes a PNG: each row as its difference to the row above, compressed by ISA-L.
 
 libvips' own writer takes twice to three times as long for a file as short (decision 24).
 """

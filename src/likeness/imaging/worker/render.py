@@ -1,4 +1,4 @@
-"""A plan and an upload's bytes into finished files: upright, cut or padded, a pyramid of sizes.
+"""Renders a plan: an upload's bytes in, finished files of every size out.
 
 Every step does what the plan says; a choice that a user could notice is made in `plan.py`.
 """

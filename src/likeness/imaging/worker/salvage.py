@@ -1,4 +1,4 @@
-"""Pictures whose end is missing or a checksum of which is wrong: is every pixel there?
+"""Accepts a damaged file when every pixel of it can be read: a cut end, a wrong checksum.
 
 Decoders disagree about them: the one for JPEG paints missing rows grey, the one for PNG refuses
 whole pixels. Here each row is checked before the picture is rendered.

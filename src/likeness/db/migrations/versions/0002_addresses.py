@@ -1,4 +1,4 @@
-"""Several addresses a person, the digests that others ask for them by, and who is listed."""
+"""Several addresses for a person, the digests by which others ask, and who is listed."""
 
 import hashlib
 
