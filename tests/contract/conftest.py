@@ -1,6 +1,7 @@
-"""The databases that must pass: a new back end adds how its empty database is made."""
+"""The databases and programs elsewhere that must pass: a new one adds how it is started."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Final
 
@@ -8,9 +9,18 @@ import pytest
 
 from likeness.db import Database, postgres, sqlite
 from support.patience import PATIENCE_S
+from support.played_synapse import PlayedSynapse
 from support.postgres import PostgresServer
+from support.programs import Program
+from support.receivers import ReceivingHost, receiving_host
 from support.rows import team, user
+from support.synapse import Synapse
 from support.tables import open_with_tables
+
+PLAYED: Final[dict[str, Callable[[ReceivingHost], PlayedSynapse]]] = {
+    "played synapse": lambda host: PlayedSynapse(host=host),
+}
+"""Programs of which the shapes alone are played."""
 
 BACK_ENDS: Final = ["sqlite", "debian", pytest.param("wheel", marks=pytest.mark.slow)]
 """SQLite, the oldest PostgreSQL that is supported, and the newest."""
@@ -55,3 +65,33 @@ def peopled(database: Database) -> Database:
     database.add_user(user(1))
     database.add_user(user(2))
     return database
+
+
+@pytest.fixture(scope="session")
+def synapse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Synapse]:
+    """A real one, for all tests."""
+    running = Synapse(tmp_path_factory.mktemp("synapse"))
+    try:
+        running.start()
+        yield running
+    finally:
+        running.servers.kill()
+
+
+@pytest.fixture
+def program_of(
+    request: pytest.FixtureRequest,
+) -> Callable[[str], AbstractAsyncContextManager[Program]]:
+    """Gives the running program of a name, real or played."""
+
+    @asynccontextmanager
+    async def program(name: str) -> AsyncIterator[Program]:
+        if make := PLAYED.get(name):
+            async with receiving_host() as host:
+                running = make(host)
+                host.say = running.say
+                yield running
+        else:
+            yield request.getfixturevalue(name)
+
+    return program

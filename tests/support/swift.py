@@ -1,22 +1,15 @@
 """A real OpenStack Swift with its S3 door, from its package: one copy of everything, one disk.
 
-It lives in a virtual environment of its own, made once on each machine, since it brings a hundred
-things along that this project must not see. Of all stores it keeps its promises least quickly.
+Of all stores it keeps its promises least quickly.
 """
 
-import os
-import shutil
 import subprocess
-import sys
-import tempfile
 from functools import partial
 from pathlib import Path
 from typing import Final
 
-import pytest
-
+from support.environments import installed
 from support.live import free_port
-from support.patience import INSTALL_PATIENCE_S
 from support.stores import REGION, SECRET, S3Door, Servers, answers
 
 VERSION: Final = "2.38.3"
@@ -39,45 +32,12 @@ _COMMON: Final = {
 """No disk of its own, no space set aside, one process for each server, no syslog."""
 
 
-def installed() -> Path:
-    """The folder of Swift's programs, made at need; skips where it cannot be had."""
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "likeness-tests"
-    home = cache / f"swift-{VERSION}"
-    if not home.is_dir():
-        cache.mkdir(parents=True, exist_ok=True)
-        _install(Path(tempfile.mkdtemp(dir=cache)), home)
-    return home / "bin"
-
-
-def _install(draft: Path, home: Path) -> None:
-    """Install into a draft, which gets its name only when it is complete: two may try at once."""
-    steps = (
-        ["venv", "--quiet", "--relocatable", "--python", sys.executable, str(draft)],
-        ["pip", "install", "--quiet", "--python", str(draft / "bin/python"), f"swift=={VERSION}"],
-    )
-    for step in steps:
-        done = subprocess.run(
-            [sys.executable, "-m", "uv", *step],
-            capture_output=True,
-            text=True,
-            timeout=INSTALL_PATIENCE_S,
-            check=False,
-        )
-        if done.returncode:
-            shutil.rmtree(draft)
-            pytest.skip(f"Swift cannot be installed: {done.stderr[-500:]}")
-    try:
-        draft.rename(home)
-    except OSError:
-        shutil.rmtree(draft)
-
-
 class Swift:
     """Its four servers in a folder, on free loopback ports."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._programs = installed()
+        self._programs = installed("swift", VERSION)
         self._ports = {name: free_port() for name in (*RINGS, "proxy")}
         self.door = S3Door(f"http://127.0.0.1:{self._ports['proxy']}", "tests:likeness")
         self.environment = self.door.environment

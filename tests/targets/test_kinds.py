@@ -7,7 +7,7 @@ from likeness.targets.port import Holder, Receiver
 from support.receivers import given
 
 
-@pytest.mark.parametrize("name", ["webhook", "slack_events"])
+@pytest.mark.parametrize("name", list(KINDS))
 def test_a_kind_opens_what_fulfils_a_port(name: str) -> None:
     opened = KINDS[name].open(given("http://127.0.0.1:1/", name, team_id="T1", bot_user_id="U1"))
 

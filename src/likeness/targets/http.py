@@ -60,6 +60,13 @@ class Answer:
         except (ValueError, RecursionError) as error:
             raise Away(f"it answered {self.status} with something that is no JSON") from error
 
+    def json_object(self) -> dict[str, Any]:
+        """The body as an object of JSON. Raises Away where it is none."""
+        found = self.json()
+        if not isinstance(found, dict):
+            raise Away(f"it answered {self.status} with JSON that is no object")
+        return found
+
 
 class Http:
     """Requests to the host of `base_url`, and to no other.
@@ -149,6 +156,14 @@ class Http:
             raise Away(told)
         raise Refused(told)
 
+    def judge_rights(self, answer: Answer) -> Answer:
+        """The same for a check of the credential: Refused where that is not believed."""
+        if answer.status in _NOT_BELIEVED:
+            raise Refused(
+                f"it does not accept the credential: {answer.status}{self._excerpt(answer)}"
+            )
+        return self.judge(answer)
+
     def _excerpt(self, answer: Answer) -> str:
         text = " ".join(answer.body[: 4 * EXCERPT_LENGTH_MAX].decode(errors="replace").split())
         shown = "".join(each for each in text if each.isprintable())
@@ -158,6 +173,11 @@ class Http:
         for secret in self._hidden:
             text = text.replace(secret, "****")
         return text
+
+
+def bearer(credential: Secret | None) -> dict[str, str]:
+    """The header that shows a token, if there is one."""
+    return {"Authorization": f"Bearer {credential.reveal()}"} if credential else {}
 
 
 def retry_after_s(answer: Answer) -> float | None:

@@ -2,9 +2,9 @@
 
 from typing import Final
 
-from likeness.targets import slack_events, webhook
+from likeness.targets import slack_events, synapse, webhook
 from likeness.targets.kind import Kind
 
 KINDS: Final[dict[str, Kind]] = {
-    module.KIND.name: module.KIND for module in (webhook, slack_events)
+    module.KIND.name: module.KIND for module in (webhook, slack_events, synapse)
 }
