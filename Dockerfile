@@ -8,9 +8,10 @@ COPY pyproject.toml README.md LICENSE /source/
 COPY src /source/src
 COPY deploy/install /source/deploy/install
 COPY deploy/requirements /source/deploy/requirements
-# `--build-arg EXTRA=scripts` draws initials in more scripts.
+# `--build-arg EXTRA=scripts` draws initials in more scripts, `EXTRA=ldap` reads a directory, and
+# `EXTRA="scripts ldap"` does both.
 ARG EXTRA=""
-RUN sh /source/deploy/install /opt/likeness "$EXTRA"
+RUN sh /source/deploy/install /opt/likeness $EXTRA
 
 # A second stage, so that pip, uv and their caches stay behind.
 FROM python:3.11-slim-bookworm@sha256:a36c24f9cbdf4fd0f52d67f0823eeac19c2028c637cecc392d97f980d4fec56b

@@ -7,7 +7,7 @@ stays out of the repository:
 - `[tool.uv] constraint-dependencies` of pyproject.toml has the version of every package,
 - the extra `pinned` there has those of what an installation runs, and comes with the wheel,
 - deploy/requirements/run.txt has what an installation runs, with the SHA-256 of every file of it,
-- deploy/requirements/scripts.txt has what the extra of that name adds,
+- deploy/requirements/scripts.txt and ldap.txt have what the extras of these names add,
 - deploy/requirements/build.txt has what deploy/install itself needs.
 
 Who upgrades a package by hand changes its version in both lists of pyproject.toml first.
@@ -30,6 +30,7 @@ CONSTRAINTS: Final = "[tool.uv]\nconstraint-dependencies = [\n"
 PINNED: Final = "pinned = [\n"
 END: Final = "]\n"
 HEAD: Final = "# Written by docs/pins.py. For `--require-hashes`.\n"
+EXTRAS: Final = ("scripts", "ldap")
 HASH: Final = re.compile(r"--hash=(sha256:[0-9a-f]{64})")
 
 
@@ -64,10 +65,13 @@ def exported(*options: str) -> list[Requirement]:
 def requirements() -> dict[str, Sequence[Requirement]]:
     """What each file in the folder has to say."""
     always = exported("--no-dev")
-    extra = exported("--no-dev", "--extra", "scripts")
+    extras = {name: exported("--no-dev", "--extra", name) for name in EXTRAS}
     return {
         "run.txt": always,
-        "scripts.txt": [each for each in extra if each not in always],
+        **{
+            f"{name}.txt": [each for each in extra if each not in always]
+            for name, extra in extras.items()
+        },
         "build.txt": exported("--only-group", "build"),
     }
 

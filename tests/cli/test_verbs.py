@@ -29,12 +29,13 @@ OF_PICTURES: Final = frozenset(
 OF_LINES: Final = frozenset({"attr", "likeness.app.logs", "pygments", "rich", "structlog"})
 """What is there for the first line of a log, or for a bar."""
 
-OTHERS: Final = frozenset({"alembic", "psycopg"})
-"""What changes the tables, and what asks a database on a server."""
+OTHERS: Final = frozenset({"alembic", "anyldap", "psycopg"})
+"""What changes the tables, what asks a directory, and what asks a database on a server."""
 
 NEEDS: Final = {
     "server": OF_DOORS | OF_PICTURES | OF_LINES,
     "demo": OF_DOORS | OF_PICTURES | OF_LINES,
+    "directory": OF_PICTURES | OF_LINES,
     "doctor": OF_PICTURES,
     "checking": OF_PICTURES | OF_LINES,
     "pictures": OF_PICTURES | OF_LINES,

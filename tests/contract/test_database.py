@@ -366,3 +366,26 @@ def test_all_access_of_somebody_ends_at_once(peopled: Database) -> None:
     ]
     assert peopled.token(others.id) == others
     assert peopled.token(4711) is None
+
+
+def test_a_lease_is_one_holders_until_it_ends(database: Database) -> None:
+    """Its holder renews it; the others are told when it ends, and have it then."""
+    assert database.hold("lease", "one", at(0), at(60)) is None
+    assert database.hold("lease", "one", at(30), at(90)) is None
+    assert database.hold("lease", "two", at(89), at(149)) == at(90)
+    assert database.hold("lease", "two", at(90), at(150)) is None
+    assert database.hold("lease", "one", at(91), at(151)) == at(150)
+
+
+def test_a_lease_is_given_back_by_its_holder_alone(database: Database) -> None:
+    database.hold("lease", "one", at(0), at(60))
+    database.let_go("lease", "two")
+    assert database.hold("lease", "two", at(1), at(61)) == at(60)
+    database.let_go("lease", "one")
+    assert database.hold("lease", "two", at(1), at(61)) is None
+
+
+def test_of_many_at_once_one_has_a_lease(database: Database) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda each: database.hold("x", str(each), at(0), at(60)), range(8)))
+    assert found.count(None) == 1

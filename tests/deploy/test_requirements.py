@@ -12,10 +12,11 @@ from packaging.utils import canonicalize_name
 
 from likeness.imaging.portraits.typefaces import SCRIPTS
 from likeness.version import DISTRIBUTION
+from pins import EXTRAS
 from support.docs import ROOT
 from support.requirements import FOLDER, HASH, lines, pinned, pinned_here
 
-FILES: Final = ["run.txt", "scripts.txt", "build.txt"]
+FILES: Final = ["run.txt", "scripts.txt", "ldap.txt", "build.txt"]
 
 
 def project() -> dict[str, Any]:
@@ -71,11 +72,15 @@ def test_nothing_is_missing_and_nothing_is_too_much() -> None:
 
 
 def test_an_extra_adds_what_it_says() -> None:
-    """More scripts have a file of their own; the other adds nothing but versions."""
+    """Each has a file of its own, but for the one that adds nothing but versions."""
     extras = project()["project"]["optional-dependencies"]
 
-    assert set(extras) == {"scripts", "pinned"}, "give it a file in docs/pins.py, and name it here"
+    extra_names = {*EXTRAS, "pinned"}
+    assert set(extras) == extra_names, "name it in EXTRAS of docs/pins.py, and in deploy/install"
     assert [str(each) for each in pinned("scripts.txt")] == extras["scripts"]
+    theirs = {canonicalize_name(each.name) for each in pinned_here("ldap.txt")}
+    missing = needed(list(map(Requirement, extras["ldap"]))) - theirs
+    assert missing <= {canonicalize_name(each.name) for each in pinned_here("run.txt")}
     assert {*map(Requirement, extras["pinned"])} == {*pinned("run.txt")}, "run `just pins`"
 
 
@@ -112,5 +117,6 @@ def test_an_extra_that_is_none_is_refused(tmp_path: Path) -> None:
 
     assert run.returncode == 2
     assert "'sripts'" in run.stderr
-    assert "'scripts'" in run.stderr
+    for name in EXTRAS:
+        assert f"'{name}'" in run.stderr
     assert not list(tmp_path.iterdir())

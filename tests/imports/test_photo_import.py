@@ -15,7 +15,7 @@ from likeness.errors import ServiceUnavailable
 from likeness.events import COMMAND_LINE, OPERATOR, Actor, Batch
 from likeness.imports.file_names import record_of
 from likeness.imports.outcomes import Outcome, Row
-from likeness.imports.photo_import import PhotoImport, Terms, rolling
+from likeness.imports.photo_import import PhotoImport, Terms
 from likeness.imports.records import Picture, Record
 from likeness.model import Source, Team, User
 from likeness.precedence import Offer, Policy
@@ -251,41 +251,6 @@ async def test_what_stops_all_keeps_what_was_done(desk: Desk) -> None:
     assert outcomes(rows) == [Outcome.NEW]
     [batch] = desk.work.service.database.batches(team.id, 10)
     assert batch.ended_at is None
-
-
-async def test_work_rolls_on_and_comes_back_in_order() -> None:
-    """So many at any time, and no more."""
-    at_work, most = 0, 0
-
-    async def work(item: int) -> int:
-        nonlocal at_work, most
-        at_work += 1
-        most = max(most, at_work)
-        for _ in range(7 - item % 7):
-            await anyio.lowlevel.checkpoint()
-        at_work -= 1
-        return item * item
-
-    assert await rolling(work, range(50), 3) == ([each * each for each in range(50)], None)
-    assert most == 3
-
-
-async def test_a_failure_lets_nothing_new_begin() -> None:
-    """What was at work is finished; what came before is given."""
-    begun = list[int]()
-
-    async def work(item: int) -> int:
-        begun.append(item)
-        await anyio.lowlevel.checkpoint()
-        if item == 2:
-            raise ServiceUnavailable("the store is away")
-        return item
-
-    done, failure = await rolling(work, range(50), 2)
-
-    assert done == begun[:2] + begun[3:]
-    assert len(begun) <= 4
-    assert isinstance(failure, ServiceUnavailable)
 
 
 async def test_peoples_own_uploads_are_not_behind_a_batch(tmp_path: Path) -> None:

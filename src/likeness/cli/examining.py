@@ -10,6 +10,7 @@ import shutil
 import stat
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from secrets import token_bytes, token_hex
 from typing import Final
@@ -67,6 +68,7 @@ async def examine(config: Config) -> list[Finding]:
             "photo store": in_time(aside(_store, config), _silent_store(config)),
             "picture processes": pictures.start,
             "sandbox": pictures.walls,
+            **({"directory": partial(_directory, config)} if config.ldap_url else {}),
         }
         found: dict[str, Finding] = {}
 
@@ -230,6 +232,15 @@ class _Rows:
         file = file_of(self._config.database_url)
         if file is not None and (hindered := obstacle(file, os.R_OK | os.W_OK)):
             raise Mistake(f"the database cannot be made: {hindered}")
+
+
+async def _directory(config: Config) -> str:
+    """The directory of the settings, that it can be reached, and that its account may sign in."""
+    # Few have a directory.
+    from likeness.app.directory import open_connection  # noqa: PLC0415 - see above
+
+    async with open_connection(config):
+        return f"{config.ldap_url} lets {config.ldap_bind_dn or 'a stranger'} in"
 
 
 def _store(config: Config) -> str:

@@ -25,10 +25,12 @@ LINES_FROM: Final = 100
 class Bar:
     """One bar, which first counts what there is to do and then how much of it is done."""
 
-    def __init__(self, progress: Progress, label: str, *, in_lines: bool = False) -> None:
+    def __init__(
+        self, progress: Progress, label: str, *, listing: str, in_lines: bool = False
+    ) -> None:
         self._progress = progress
         self._label = label
-        self._task = progress.add_task("listing files", total=None)
+        self._task = progress.add_task(listing, total=None)
         self._in_lines = in_lines
         self._total = self._done = 0
 
@@ -36,8 +38,9 @@ class Bar:
         """So many more things were found."""
         self._progress.advance(self._task, more)
 
-    def expect(self, total: int) -> None:
-        """So much is to be done; counting begins."""
+    def expect(self, total: int, label: str = "") -> None:
+        """So much is to be done; counting begins, of another kind of things where it has a name."""
+        self._label = label or self._label
         self._progress.reset(self._task, total=total, description=self._label)
         self._total, self._done = total, 0
 
@@ -64,11 +67,17 @@ def _tenths(done: int, total: int) -> int:
 
 @contextmanager
 def bar(
-    label: str, *, as_json: bool, in_bytes: bool = False, in_lines: bool = False
+    label: str,
+    *,
+    as_json: bool,
+    in_bytes: bool = False,
+    in_lines: bool = False,
+    listing: str = "listing files",
 ) -> Iterator[Bar]:
     """A bar while the block runs; nothing is drawn for programs, or where nobody looks on.
 
-    With `in_lines` a line for each tenth is printed there instead, for a log.
+    Until it is known how much there is to do, it says `listing`. With `in_lines` a line for each
+    tenth is printed there instead, for a log.
     """
     counting = DownloadColumn() if in_bytes else MofNCompleteColumn()
     progress = Progress(
@@ -81,4 +90,5 @@ def bar(
         disable=as_json or not sys.stderr.isatty(),
     )
     with progress:
-        yield Bar(progress, label, in_lines=in_lines and progress.disable and not as_json)
+        says = in_lines and progress.disable and not as_json
+        yield Bar(progress, label, listing=listing, in_lines=says)

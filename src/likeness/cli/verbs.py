@@ -56,6 +56,9 @@ VERBS: Final = {
         "addresses", "Further e-mail addresses that somebody's photo is found by.", is_group=True
     ),
     "photo": _Verb("pictures", "Photos of people and bots.", is_group=True),
+    "directory": _Verb(
+        "directory", "The directory that people and photos come from by LDAP.", is_group=True
+    ),
     "explain": _Verb(
         "explaining", "Say what programs show of somebody, for how long they may keep it, and why."
     ),

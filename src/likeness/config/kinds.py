@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BeforeValidator, Field, IPvAnyNetwork, SecretStr
 
 from likeness.config import web_address
+from likeness.directory.address import parse as parse_directory
 from likeness.email_address import normal_domain
 from likeness.identities import ISSUER_LENGTH_MAX
 from likeness.model import Format
@@ -29,6 +30,9 @@ METRICS_TOKEN_LENGTH_MIN: Final = 16
 _DIGITS_MAX: Final = 5
 """99 999 days are 273 years: far enough, and no date arithmetic overflows."""
 
+
+_ATTRIBUTE: Final = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,99}")
+"""A name of an attribute by RFC 4512, without options: none of its signs means more in a filter."""
 
 _HOST: Final = re.compile(r"[^/?#@*]+")
 """What else a host must be is said by `web_address`."""
@@ -173,12 +177,32 @@ def _with_openid(scopes: tuple[str, ...]) -> tuple[str, ...]:
     return scopes
 
 
+def _attributes(names: tuple[str, ...]) -> tuple[str, ...]:
+    if any(not _ATTRIBUTE.fullmatch(name) for name in names):
+        raise ValueError("write names of attributes, such as jpegPhoto, and a comma between two")
+    return names
+
+
+def _filter(text: str) -> str:
+    """It is sent as it stands; what else is wrong with it is said when it is."""
+    if not (text.startswith("(") and text.endswith(")")):
+        raise ValueError("must be a filter in parentheses, such as (mail=*)")
+    return text
+
+
 def _database_url(text: str) -> str:
     """An address of a database, or "". What reads one takes longer to import than all else here."""
     if text:
         from likeness.db import parse_url  # noqa: PLC0415 - see above
 
         parse_url(text)
+    return text
+
+
+def _directory_url(text: str) -> str:
+    """An address of a directory, or ""."""
+    if text:
+        parse_directory(text)
     return text
 
 
@@ -207,6 +231,9 @@ PhotoUrl = Annotated[str, AfterValidator(photo_address)]
 Issuer = Annotated[str, AfterValidator(issuing)]
 DatabaseUrl = Annotated[str, AfterValidator(_database_url)]
 StoreUrl = Annotated[str, AfterValidator(_store_url)]
+DirectoryUrl = Annotated[str, AfterValidator(_directory_url)]
+AttributeNames = Annotated[tuple[str, ...], BeforeValidator(_listed), AfterValidator(_attributes)]
+LdapFilter = Annotated[str, AfterValidator(_filter)]
 Urls = Annotated[tuple[str, ...], BeforeValidator(_listed), AfterValidator(_absolute)]
 SecretKey = Annotated[SecretStr, _of_length(SECRET_KEY_LENGTH_MIN)]
 MetricsToken = Annotated[SecretStr, _of_length(METRICS_TOKEN_LENGTH_MIN)]

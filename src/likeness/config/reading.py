@@ -86,11 +86,13 @@ def _from_variables(environment: Mapping[str, str], mistakes: list[str]) -> _Fou
     for key in sorted(environment):
         if not key.startswith(PREFIX) or key == CONFIG_FILE:
             continue
-        name = key.removeprefix(PREFIX).removesuffix(_FILE_SUFFIX).lower()
-        if name not in _names():
-            mistakes.append(f"{key}: {_no_such(name, PREFIX, str.upper)}")
-        elif key.endswith(_FILE_SUFFIX):
-            found |= _from_file(name, key, environment[key], mistakes)
+        name = key.removeprefix(PREFIX).lower()
+        # A setting that is the path of a file, such as that of an authority, has such a name.
+        of_file = name.removesuffix(_FILE_SUFFIX.lower()) if name not in _names() else name
+        if of_file not in _names():
+            mistakes.append(f"{key}: {_no_such(of_file, PREFIX, str.upper)}")
+        elif of_file != name:
+            found |= _from_file(of_file, key, environment[key], mistakes)
         else:
             found[name] = (environment[key], key)
     return found

@@ -4,6 +4,7 @@ from typing import Final
 
 from pydantic import BaseModel, ConfigDict
 
+from likeness.config.directories import DirectorySettings
 from likeness.config.keeping import KeepingSettings
 from likeness.config.pictures import PictureSettings
 from likeness.config.reaching import ReachingSettings
@@ -19,6 +20,7 @@ SUBJECTS: Final[tuple[type[BaseModel], ...]] = (
     ShowingSettings,
     SigningInSettings,
     ReachingSettings,
+    DirectorySettings,
     WatchingSettings,
 )
 """What there are settings of, in the order in which they are shown."""
@@ -27,6 +29,7 @@ SUBJECTS: Final[tuple[type[BaseModel], ...]] = (
 # Pydantic takes the fields of the last one first.
 class Config(
     WatchingSettings,
+    DirectorySettings,
     ReachingSettings,
     SigningInSettings,
     ShowingSettings,

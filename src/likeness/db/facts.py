@@ -1,8 +1,9 @@
 """Key-value rows on which all processes agree, such as a mark of the secret key."""
 
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, delete, select
+from sqlalchemy import Select, delete, select, update
 
 from likeness.db.connection import Connected
 from likeness.db.dialects import insert_new
@@ -42,3 +43,25 @@ class Facts(Connected):
         """Forget the value, so that the next process sets it."""
         with self._write() as connection:
             connection.execute(delete(facts).where(facts.c.name == name))
+
+    def hold(self, name: str, holder: str, now: datetime, until: datetime) -> datetime | None:
+        """Take a lease, or renew it: None where `holder` has it then, else when another's ends.
+
+        One that is over is anybody's, so that nobody has to give back what a killed process held.
+        """
+        text = f"{until.isoformat()} {holder}"
+        with self._write() as connection:
+            insert_new(connection, facts, [{"name": name, "value": text}])
+            kept: str = connection.execute(_of(name).with_for_update()).scalar_one()
+            ends, _, by = kept.partition(" ")
+            if by != holder and datetime.fromisoformat(ends) > now:
+                return datetime.fromisoformat(ends)
+            renewing = update(facts).where(facts.c.name == name)
+            connection.execute(renewing.values(value=text))
+            return None
+
+    def let_go(self, name: str, holder: str) -> None:
+        """Give a lease back, if `holder` has it."""
+        theirs = facts.c.value.endswith(f" {holder}", autoescape=True)
+        with self._write() as connection:
+            connection.execute(delete(facts).where(facts.c.name == name, theirs))

@@ -10,17 +10,13 @@ from typing import Final
 
 from likeness.email_address import normal_email
 from likeness.errors import Mistake
+from likeness.fuse import holds
 from likeness.imports.outcomes import Outcome
 from likeness.imports.records import Record
 from likeness.names import kept_name
 
 ID_LENGTH_MAX: Final = 255
 """Characters of another system's id for somebody, which a column of the database holds."""
-
-FUSE_PEOPLE: Final = 10
-FUSE_PERCENT: Final = 10
-"""More than so many people, who are more than such a part of all: a file that lacks that many is
-more likely cut off than true."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +123,7 @@ def fuse(count: int, rows: Sequence[Planned], everybody: Everybody) -> str:
     active = sum(not (each.is_bot or each.has_left) for each in everybody.people.values())
     if count and any(row.outcome is Outcome.UNREADABLE for row in rows):
         return "some rows could not be read, so that nobody knows who is missing"
-    if count > FUSE_PEOPLE and 100 * count > FUSE_PERCENT * active:
+    if holds(count, active):
         return f"{count} of {active} people are missing in the file, which may be cut off"
     return ""
 

@@ -5,14 +5,13 @@ was cut short goes on by the same command. No row stops another one; what stops 
 part of the service that is away.
 """
 
-import asyncio
 import secrets
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Final, TypeVar
+from typing import Final
 
 from likeness.db import Database
 from likeness.errors import AccountInactive, BadImage, TooLarge, TooManyFrames
@@ -24,6 +23,7 @@ from likeness.imports.records import Picture, Record
 from likeness.model import Photo, Source, Team, User
 from likeness.offers import Offers
 from likeness.precedence import Kept, Offer, Policy
+from likeness.rolling import rolling
 from likeness.threads import in_thread
 
 KIND: Final = "photos"
@@ -40,10 +40,6 @@ Told = Callable[[Row], None]
 
 _Act = Callable[[User, Head, Offer], Awaitable[Photo | Kept | None]]
 """What is done with a photo that can be used: gives the photo, or why not; None in a plan."""
-
-
-T = TypeVar("T")
-U = TypeVar("U")
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,27 +203,3 @@ def _row_of(seen: Callable[..., Row], user: User, done: Photo | Kept | None) -> 
         return seen(outcome_of(done), reason or "", photo=photo)
     outcome = Outcome.REPLACED if user.photo else Outcome.NEW
     return seen(outcome, photo=done.id if done else None)
-
-
-async def rolling(
-    work: Callable[[T], Awaitable[U]], items: Iterable[T], at_once: int
-) -> tuple[list[U], Exception | None]:
-    """Do the work for each item, `at_once` of them at any time.
-
-    Gives results in the order of the items, and the failure that stopped it, if any: then what
-    came before it is there all the same.
-    """
-    left, done = iter(enumerate(items)), dict[int, U]()
-    failures: list[Exception] = []
-
-    async def worker() -> None:
-        for index, item in left:
-            if failures:
-                return
-            try:
-                done[index] = await work(item)
-            except Exception as failure:  # noqa: BLE001 - It is given to the caller.
-                failures.append(failure)
-
-    await asyncio.gather(*(worker() for _ in range(at_once)))
-    return [done[index] for index in sorted(done)], next(iter(failures), None)
