@@ -105,12 +105,24 @@ def modules_of(*words: str) -> set[str]:
     return set(json.loads(run.stdout.splitlines()[-1]))
 
 
+GROUPS_OF_ROWS: Final = ("workspace", "user", "token", "session", "address")
+"""Groups whose help, completion and wrong usage need nothing that their verbs need."""
+
+
 @pytest.mark.parametrize("option", ["--help", "--version"])
 def test_help_and_version_load_no_service(option: str) -> None:
     """A hundred times as much would have to be imported."""
     found = modules_of(option)
 
     assert (HEAVY | OF_DOORS | OF_PICTURES | {"structlog"}) & found == set()
+
+
+@pytest.mark.parametrize("group", GROUPS_OF_ROWS)
+def test_help_about_a_group_loads_no_service(group: str) -> None:
+    """Typer itself brings pydantic, by which it reads options."""
+    found = modules_of(group, "--help")
+
+    assert (HEAVY - {"pydantic"} | OF_DOORS | OF_PICTURES | {"likeness.config"}) & found == set()
 
 
 def test_a_verb_that_asks_the_database_imports_nothing_else(cli: CommandLine) -> None:

@@ -1,13 +1,11 @@
 """The operator's verbs. Each opens the service, asks one use case, and prints what it says."""
 
-import gc
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from io import TextIOWrapper
 
 import typer
 
+from likeness.cli.common import without_collector
 from likeness.cli.verbs import Verbs, Version, import_verb
 from likeness.errors import Mistake, Refusal, UnusableSettings
 from likeness.log import set_up_later
@@ -34,7 +32,7 @@ def main() -> None:
     try:
         set_up_later(_configure_logs)
         _print_in_any_encoding()
-        with _without_collector():
+        with without_collector():
             import_verb(sys.argv[1:])
         app()
     except UnusableSettings as mistakes:
@@ -57,20 +55,6 @@ def _print_in_any_encoding() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-
-
-@contextmanager
-def _without_collector() -> Iterator[None]:
-    """Imports make a hundred thousand objects that stay; to look through them takes a tenth of it.
-
-    They are left out of every search for garbage afterwards, too.
-    """
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.freeze()
-        gc.enable()
 
 
 def _configure_logs() -> None:

@@ -1,15 +1,17 @@
 """Verbs for the e-mail addresses whose hashes lead to somebody's photo."""
 
 from dataclasses import asdict
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from likeness.app.service import Service
 from likeness.cli.common import AsJson, Data, Email, Workspace, ask, show
 from likeness.cli.roster import tell_taken
 from likeness.cli.verbs import Subverbs
 from likeness.model import Address, User
+
+if TYPE_CHECKING:
+    from likeness.app.service import Service
 
 _address = typer.Typer(
     cls=Subverbs,
@@ -36,7 +38,7 @@ def add_address(
 ) -> None:
     """Let somebody's photo be found by one more address. Make sure first that it is theirs."""
 
-    async def question(service: Service) -> tuple[Address, User | None]:
+    async def question(service: "Service") -> tuple[Address, User | None]:
         leaver = await service.people.leaver(another, workspace, email)
         added = service.people.add_address(email, another, workspace, succeeds=True)
         return await added, leaver

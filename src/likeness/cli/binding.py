@@ -1,13 +1,15 @@
 """The verbs `user bind` and `user unbind`: which account at a provider belongs to which user."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from likeness.app.service import Service
 from likeness.cli.common import AsJson, Data, Email, Workspace, ask, show
 from likeness.errors import Mistake
 from likeness.identities import Identity
+
+if TYPE_CHECKING:
+    from likeness.app.service import Service
 
 
 def add_to(user: typer.Typer) -> None:
@@ -28,7 +30,7 @@ def bind(
 ) -> None:
     """Say which account of the provider is somebody's, whether their address is verified or not."""
 
-    async def question(service: Service) -> Identity:
+    async def question(service: "Service") -> Identity:
         issuer = service.config.oidc_issuer
         if not issuer:
             raise Mistake("there is no provider; set LIKENESS_OIDC_ISSUER")
@@ -59,7 +61,7 @@ def unbind(
     if directory and everybody:
         raise typer.BadParameter("--directory is for one person at a time")
 
-    async def question(service: Service) -> int:
+    async def question(service: "Service") -> int:
         if everybody:
             return await service.people.unbind_all(workspace)
         return await service.people.unbind(email, workspace, from_directory=directory)

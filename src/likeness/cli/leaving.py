@@ -5,13 +5,14 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from likeness.app.service import Service
 from likeness.cli.common import AsJson, Data, Email, Workspace, ask, show
 from likeness.cli.roster import user_document, user_line
 from likeness.events import OPERATOR
 from likeness.model import User
 
 if TYPE_CHECKING:
+    from likeness.app.service import Service
+
     # What has to do with pictures is imported by the verb that needs it.
     from likeness.erasing import Erasing, Traces
 
@@ -46,7 +47,7 @@ def erase(
 ) -> None:
     """Erase somebody: photos, addresses, hashes, tokens and all else, at once and for good."""
 
-    async def question(service: Service) -> "Traces":
+    async def question(service: "Service") -> "Traces":
         erasing = _erasing(service)
         traces = await erasing.traces(email, workspace)
         if yes:
@@ -74,7 +75,7 @@ def export(
     # It needs what packs files, which no other verb for people does.
     from likeness.exporting import Exporting  # noqa: PLC0415 - see above
 
-    async def question(service: Service) -> dict[str, Any]:
+    async def question(service: "Service") -> dict[str, Any]:
         exporting = Exporting(
             database=service.database,
             blobs=service.blobs,
@@ -101,7 +102,7 @@ def merge(
     """Make two users one: INTO gets the addresses, photos and names of FROM, who ends."""
     from likeness.merging import Merging  # noqa: PLC0415 - no other verb for people needs it
 
-    async def question(service: Service) -> User:
+    async def question(service: "Service") -> User:
         merging = Merging(service.database, service.people, service.clock)
         return await merging.merge(gone, kept, OPERATOR, workspace)
 
@@ -109,7 +110,7 @@ def merge(
     show(user_document(user), f"merged into {user_line(user)}", as_json=as_json)
 
 
-def _erasing(service: Service) -> "Erasing":
+def _erasing(service: "Service") -> "Erasing":
     from likeness.erasing import Erasing  # noqa: PLC0415 - it brings what has to do with pictures
 
     return Erasing(

@@ -1,14 +1,16 @@
 """The verb `log`: who did what to whom."""
 
 from dataclasses import asdict
-from typing import Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
 from likeness.cli.common import AsJson, Data, Workspace, ask, columns, show
 from likeness.events import Event, Verb, shown_before
 from likeness.names import printable
-from likeness.roster import Entry
+
+if TYPE_CHECKING:
+    from likeness.roster import Entry
 
 _LIMIT: Final = 100
 """A screen or two; what is older is a page further."""
@@ -56,18 +58,18 @@ def show_log(
         typer.echo(f"older ones: --before {entries[-1].event.id}", err=True)
 
 
-def _document(entry: Entry) -> dict[str, Any]:
+def _document(entry: "Entry") -> dict[str, Any]:
     """An entry for programs: ids, and the names that they have now."""
     names = {"actor_name": entry.actor, "user_name": entry.owner}
     return asdict(entry.event) | names
 
 
-def _lines(entries: list[Entry]) -> list[str]:
+def _lines(entries: list["Entry"]) -> list[str]:
     """Entries for people, in columns."""
     return columns([_cells(entry) for entry in entries])
 
 
-def _cells(entry: Entry) -> list[str]:
+def _cells(entry: "Entry") -> list[str]:
     event = entry.event
     batch = f"import {event.batch_id}" if event.batch_id else ""
     cells = [

@@ -1,18 +1,19 @@
 """Verbs for people and bots: what changes them."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from likeness.app.service import Service
 from likeness.cli import binding, leaving, people_imports
 from likeness.cli.common import AsJson, Data, Email, Workspace, ask, duration, show
 from likeness.cli.roster import add_to as add_reading_to
 from likeness.cli.roster import tell_taken, user_document, user_line
 from likeness.cli.verbs import Subverbs
 from likeness.model import User
-from likeness.sessions import sign_in_url
+
+if TYPE_CHECKING:
+    from likeness.app.service import Service
 
 _user = typer.Typer(cls=Subverbs, help="People and bots.", no_args_is_help=True)
 add_reading_to(_user)
@@ -35,7 +36,7 @@ def add_user(
 ) -> None:
     """Add a person or a bot to a workspace. An address of somebody who left goes to them."""
 
-    async def question(service: Service) -> tuple[User, User | None]:
+    async def question(service: "Service") -> tuple[User, User | None]:
         leaver = await service.people.leaver(email, workspace)
         added = service.people.add_user(email, workspace, name=name, is_bot=bot, succeeds=True)
         return await added, leaver
@@ -74,7 +75,7 @@ def change_email(
 ) -> None:
     """Change somebody's first address. The one before goes on leading to their photo."""
 
-    async def question(service: Service) -> tuple[User, User | None]:
+    async def question(service: "Service") -> tuple[User, User | None]:
         people = service.people
         leaver = await people.leaver(another, workspace, email)
         changed = people.change_email(email, another, workspace, forgets=forget, succeeds=True)
@@ -156,8 +157,10 @@ def link_user(
     """Print a link that signs somebody in to the page, once. Whoever has it is them."""
     lifetime = duration(expires, "--expires")
 
-    async def question(service: Service) -> dict[str, object]:
+    async def question(service: "Service") -> dict[str, object]:
         issued = await service.sessions.issue_link(email, lifetime, workspace)
+        from likeness.sessions import sign_in_url  # noqa: PLC0415 - see ask
+
         url = sign_in_url(service.config.base_url, issued.code)
         return {"url": url, "email": issued.user.email, "expires_at": issued.expires_at}
 

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from likeness.app.service import Service
 from likeness.cli.common import AsJson, Data, Workspace, ask, show
 from likeness.cli.importing import (
     PLANNED,
@@ -24,6 +23,7 @@ from likeness.model import Team
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from likeness.app.service import Service
     from likeness.events import Batch
     from likeness.imports.people_import import PeoplePlan
     from likeness.imports.records import Record
@@ -95,7 +95,7 @@ def import_people(
 
 
 async def _done(
-    service: Service, file: Path, wishes: "_Wishes", report: Path | None, *, as_json: bool
+    service: "Service", file: Path, wishes: "_Wishes", report: Path | None, *, as_json: bool
 ) -> "_Done":
     # What reads files takes as long to import as all else, which other verbs can do without.
     from likeness.imports.people_import import PeopleImport, rows_of  # noqa: PLC0415 - see above
@@ -117,7 +117,7 @@ async def _done(
 
 
 async def _photos(
-    service: Service, team: Team, records: "Sequence[Record]", *, as_json: bool
+    service: "Service", team: Team, records: "Sequence[Record]", *, as_json: bool
 ) -> "tuple[Told, Batch | None]":
     """Set the photos that the rows have, as `photo import` does."""
     from likeness.cli.photo_imports import brought, stand_back  # noqa: PLC0415 - see `_done`

@@ -1,17 +1,18 @@
 """The verbs `user list` and `user show`, and how somebody is printed."""
 
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from likeness.app.service import Service
 from likeness.cli.common import AsJson, Data, Email, Workspace, ask, columns, show
 from likeness.model import Photo, Source, Token, User
 from likeness.names import printable
 from likeness.photo_address import url_of
-from likeness.roster import Profile, Which
-from likeness.sessions import is_session
+
+if TYPE_CHECKING:
+    from likeness.app.service import Service
+    from likeness.roster import Profile
 
 Person = tuple[User, str | None]
 """Somebody, and the URL of their photo."""
@@ -57,9 +58,11 @@ def list_users(
     """List people and bots by address. Filters combine: all of them must fit."""
     has_left = None if everybody else left
 
-    async def question(service: Service) -> list[Person]:
+    async def question(service: "Service") -> list[Person]:
         team_id = (await service.people.team(workspace)).id if workspace else None
         has_photo = False if no_photo else None
+        from likeness.roster import Which  # noqa: PLC0415 - see ask
+
         which = Which(team_id, has_left, has_photo, locked, hidden, admins, source)
         pages = service.roster.pages(which)
         return [(user, _url(service, user)) async for page in pages for user in page]
@@ -75,7 +78,7 @@ def show_user(
 ) -> None:
     """Show what is known of somebody. It changes nothing."""
 
-    async def question(service: Service) -> tuple[Profile, str | None]:
+    async def question(service: "Service") -> tuple["Profile", str | None]:
         profile = await service.roster.profile(email, workspace)
         return profile, _url(service, profile.user)
 
@@ -105,7 +108,7 @@ def tell_taken(email: str, leaver: User | None) -> None:
     typer.echo(told, err=True)
 
 
-def _url(service: Service, user: User) -> str | None:
+def _url(service: "Service", user: User) -> str | None:
     return url_of(service.config.photo_url, user.photo) if user.photo else None
 
 
@@ -145,7 +148,7 @@ def _of_photo(photo: Photo | None, url: str | None) -> dict[str, Any]:
     }
 
 
-def _of_profile(profile: Profile) -> dict[str, Any]:
+def _of_profile(profile: "Profile") -> dict[str, Any]:
     sessions, tokens = _counts(profile.tokens)
     return {
         "workspace": profile.team.name,
@@ -160,11 +163,13 @@ def _of_profile(profile: Profile) -> dict[str, Any]:
 
 def _counts(tokens: list[Token]) -> tuple[int, int]:
     """How many are sessions, and how many are not."""
+    from likeness.sessions import is_session  # noqa: PLC0415 - see ask
+
     sessions = sum(map(is_session, tokens))
     return sessions, len(tokens) - sessions
 
 
-def _paragraph(profile: Profile, url: str | None) -> list[str]:
+def _paragraph(profile: "Profile", url: str | None) -> list[str]:
     """Somebody for people, a line for each thing that is known."""
     user, (sessions, tokens) = profile.user, _counts(profile.tokens)
     further = [each.email for each in profile.addresses if each.email != user.email]
