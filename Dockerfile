@@ -8,8 +8,8 @@ COPY pyproject.toml README.md LICENSE /source/
 COPY src /source/src
 COPY deploy/install /source/deploy/install
 COPY deploy/requirements /source/deploy/requirements
-# `--build-arg EXTRA=scripts` draws initials in more scripts, `EXTRA=ldap` reads a directory, and
-# `EXTRA="scripts ldap"` does both.
+# `--build-arg EXTRA=scripts` draws initials in more scripts, `EXTRA=ldap` reads a directory, with
+# `EXTRA=scim` directories come by themselves, and `EXTRA="scripts ldap scim"` is all of it.
 ARG EXTRA=""
 RUN sh /source/deploy/install /opt/likeness $EXTRA
 

@@ -7,7 +7,7 @@ stays out of the repository:
 - `[tool.uv] constraint-dependencies` of pyproject.toml has the version of every package,
 - the extra `pinned` there has those of what an installation runs, and comes with the wheel,
 - deploy/requirements/run.txt has what an installation runs, with the SHA-256 of every file of it,
-- deploy/requirements/scripts.txt and ldap.txt have what the extras of these names add,
+- deploy/requirements/scripts.txt, ldap.txt and scim.txt have what the extras of these names add,
 - deploy/requirements/build.txt has what deploy/install itself needs.
 
 Who upgrades a package by hand changes its version in both lists of pyproject.toml first.
@@ -30,7 +30,7 @@ CONSTRAINTS: Final = "[tool.uv]\nconstraint-dependencies = [\n"
 PINNED: Final = "pinned = [\n"
 END: Final = "]\n"
 HEAD: Final = "# Written by docs/pins.py. For `--require-hashes`.\n"
-EXTRAS: Final = ("scripts", "ldap")
+EXTRAS: Final = ("scripts", "ldap", "scim")
 HASH: Final = re.compile(r"--hash=(sha256:[0-9a-f]{64})")
 
 

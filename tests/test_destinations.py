@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from likeness.destinations import (
+    DATA_SCHEME,
     URL_LENGTH_MAX,
     Destination,
     Failure,
@@ -14,6 +15,7 @@ from likeness.destinations import (
     destination,
     may_be_asked,
     may_be_told,
+    picture_in,
 )
 
 HOSTS = {"photos.example.org", "[2001:db8::1]", "intranet:8443", "127.0.0.1:8080"}
@@ -199,3 +201,25 @@ def test_targets_are_in_the_world_or_in_a_named_network(
     named = [ipaddress.ip_network(each) for each in networks]
 
     assert may_be_told(address, named, is_plain=is_plain) is expected
+
+
+@pytest.mark.parametrize("kind", ["png", "jpeg", "jpg", "webp", "gif", "heic", "avif"])
+def test_a_picture_may_stand_in_the_url(kind: str) -> None:
+    """What it is its bytes say."""
+    assert picture_in(f"{DATA_SCHEME}image/{kind};base64,QUJD", 3) == b"ABC"
+
+
+@pytest.mark.parametrize(
+    ("url", "failure"),
+    [
+        ("data:image/png;base64,QUJDRA==", Failure.TOO_LARGE),
+        ("data:image/png;base64," + "A" * 100, Failure.TOO_LARGE),
+        ("data:image/png;base64,QUJ", Failure.BROKEN_OFF),
+        ("data:image/png,ABC", Failure.WRONG_TYPE),
+        ("data:image/svg+xml;base64,QUJD", Failure.WRONG_TYPE),
+        ("data:text/html;base64,QUJD", Failure.WRONG_TYPE),
+    ],
+)
+def test_what_is_no_picture_in_a_url_is_told(url: str, failure: Failure) -> None:
+    """Before more of it is in memory than may be."""
+    assert picture_in(url, 3) is failure

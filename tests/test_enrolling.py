@@ -11,6 +11,7 @@ from likeness.db import Enrolment
 from likeness.enrolling import ATTEMPTS_MAX, Enrolling
 from likeness.entries import Entry, NotEnrolled, Outcome, Why, is_named
 from likeness.events import Actor, Verb
+from likeness.identities import Sought
 from likeness.model import Source, Team
 from support.studio import Studio
 
@@ -246,6 +247,58 @@ async def test_somebody_new_needs_an_address(enrolling: Enrolling, team: Team) -
     """By which they can be found here."""
     told = await refused(enrolling, team, replace(EVE, emails=()))
     assert (told.why, str(told)) == (Why.UNREADABLE, "somebody new needs an e-mail address")
+
+
+async def test_a_further_address_that_went_to_a_successor_is_named(
+    work: Studio, enrolling: Enrolling, team: Team
+) -> None:
+    """It stays with who had it, until an operator takes it from them."""
+    await enrolling.enrol(team, ADA, SCIM)
+    await enrolling.enrol(team, replace(ADA, emails=("countess@example.org",)), SCIM)
+    successor = replace(EVE, emails=("ada@example.org",))
+
+    told = await refused(enrolling, team, successor)
+    assert told.why is Why.TAKEN
+    assert "`likeness address remove`" in str(told)
+    await work.service.people.remove_address("countess@example.org", "ada@example.org")
+    assert (await enrolling.enrol(team, successor, SCIM)).outcome is Outcome.ADDED
+
+
+async def test_the_id_of_somebody_else_is_refused(enrolling: Enrolling, team: Team) -> None:
+    """Whoever is found by another way than it."""
+    known = (await enrolling.enrol(team, ADA, SCIM)).identity
+    await enrolling.enrol(team, EVE, SCIM)
+
+    with pytest.raises(NotEnrolled, match="the id 8 is somebody else's"):
+        await enrolling.enrol(team, replace(ADA, external_id="8"), SCIM, known)
+
+
+async def test_who_was_changed_since_they_were_read_is_not_written_over(
+    work: Studio, enrolling: Enrolling, team: Team
+) -> None:
+    """Whoever read them reads them again."""
+    known = (await enrolling.enrol(team, ADA, SCIM)).identity
+    work.clock.advance(seconds=1)
+    await enrolling.enrol(team, replace(ADA, name="Countess"), SCIM)
+
+    with pytest.raises(NotEnrolled) as told:
+        await enrolling.enrol(team, replace(ADA, name="Late"), SCIM, known)
+    assert told.value.why is Why.OVERTAKEN
+
+
+async def test_a_directory_finds_its_own_people(
+    work: Studio, enrolling: Enrolling, team: Team
+) -> None:
+    """Page by page, leavers too."""
+    ada = await enrolling.enrol(team, ADA, SCIM)
+    eve = await enrolling.enrol(team, replace(EVE, is_active=False), SCIM)
+
+    total, [first] = await enrolling.page(team.id, "scim", (), 0, 1)
+    assert (total, first.identity) == (2, ada.identity)
+    condition = (Sought.ACTIVE, False)
+    assert (1, [replace(eve, outcome=Outcome.UNCHANGED)]) == await enrolling.page(
+        team.id, "scim", (condition,), 0, 9
+    )
 
 
 async def test_to_a_workspace_that_was_removed_nobody_comes(

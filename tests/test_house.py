@@ -26,6 +26,7 @@ MIRRORED_ELSEWHERE: Final = {
     "db/merging.py": "by every kind of database; tests/contract/test_database_merging.py",
     "targets/port.py": "words only; tests/test_copies.py fulfils both ports",
     "targets/kind.py": "words only; tests/targets/test_kinds.py opens each kind",
+    "scim/messages.py": "words only; tests/scim/test_door.py and test_protocol.py send some",
     "imaging/port.py": "words only; tests/imaging/test_engine.py fulfils it",
     "db/batches.py": "tests/contract/test_database_batches.py, for each database",
     "db/enrolling.py": "tests/contract/test_database_enrolling.py, for each database",

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import update
 from structlog.testing import capture_logs
 
-from likeness import provider_photos
+from likeness import errands
 from likeness.db.schema import users
 from likeness.events import ACTOR_LENGTH_MAX, OPERATOR, Actor, Verb
 from likeness.identities import Claims
@@ -247,7 +247,7 @@ async def test_what_is_more_than_may_wait_is_dropped_and_told(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """By the number of people, and by the length of what they bring."""
-    monkeypatch.setattr(provider_photos, "WAITING_MAX", 1)
+    monkeypatch.setattr(errands, "WAITING_MAX", 1)
     bind(stage.work, stage.work.ada, ADA)
     with capture_logs() as lines:
         stage.photos.arrived(stage.work.ada, ADA)
@@ -257,18 +257,18 @@ async def test_what_is_more_than_may_wait_is_dropped_and_told(
         "provider_photo_dropped"
     ]
 
-    monkeypatch.setattr(provider_photos, "HELD_LENGTH_MAX", len(URL))
+    monkeypatch.setattr(errands, "HELD_LENGTH_MAX", len(URL))
     stage.photos.arrived(stage.work.bob, replace(ADA, subject="bob", picture=f"{URL}x"))
-    assert stage.photos._tasks == {}
+    assert stage.photos._errands.waiting == 0
     stage.photos.arrived(stage.work.bob, replace(ADA, subject="bob", picture=URL))
     await stage.photos.idle()
     await asyncio.sleep(0)
-    assert (stage.photos._tasks, stage.photos._held) == ({}, 0)
+    assert (stage.photos._errands.waiting, stage.photos._errands.held) == (0, 0)
 
 
 async def test_more_people_than_are_fetched_at_once_take_turns(stage: Stage) -> None:
     """The host has as many requests as may be, and no place is free; in the end it has all."""
-    free, most = asyncio.Event(), provider_photos.FETCHED_AT_ONCE_MAX
+    free, most = asyncio.Event(), errands.AT_ONCE_MAX
 
     async def when_free(writer: asyncio.StreamWriter) -> None:
         await free.wait()
@@ -282,7 +282,7 @@ async def test_more_people_than_are_fetched_at_once_take_turns(stage: Stage) -> 
         bind(stage.work, user, claims)
         stage.photos.arrived(user, claims)
     await until(lambda: len(stage.host.asked) == most)
-    assert stage.photos._turns.locked()
+    assert stage.photos._errands._turns.locked()
     free.set()
     await stage.photos.idle()
 

@@ -1,6 +1,13 @@
 """What a token may do, and what methods ask for."""
 
-from likeness.scopes import ADMIN_SCOPE, IDENTITY_SCOPES, OPENID_SCOPES, SCOPES, SCOPES_DEFAULT
+from likeness.scopes import (
+    ADMIN_SCOPE,
+    IDENTITY_SCOPES,
+    OPENID_SCOPES,
+    SCIM_SCOPE,
+    SCOPES,
+    SCOPES_DEFAULT,
+)
 from likeness.webapi.methods import METHODS
 
 
@@ -14,4 +21,5 @@ def test_every_scope_that_a_method_needs_is_issued_by_default() -> None:
 
 
 def test_to_administer_has_to_be_asked_for() -> None:
-    assert (*SCOPES_DEFAULT, ADMIN_SCOPE) == SCOPES
+    """And to be a directory."""
+    assert set(SCOPES) - set(SCOPES_DEFAULT) == {ADMIN_SCOPE, SCIM_SCOPE}

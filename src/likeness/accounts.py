@@ -43,7 +43,7 @@ from likeness.model import (
     User,
 )
 from likeness.people import People
-from likeness.scopes import SCOPES
+from likeness.scopes import SCIM_SCOPE, SCOPES
 from likeness.threads import in_thread
 
 _DIGITS: Final = string.digits + string.ascii_uppercase + string.ascii_lowercase
@@ -171,12 +171,18 @@ class Accounts:
     ) -> IssuedToken:
         """A new token for somebody: `xoxb-` for bots, `xoxp-` for people.
 
-        Raises Mistake for a scope that no method asks for, and for somebody who was deactivated.
+        Raises Mistake for a scope that nobody asks for, for one of directories that a person is to
+        have, and for somebody who was deactivated.
         """
         wrong = [scope for scope in scopes if scope not in SCOPES]
         if wrong:
             raise Mistake(f"{wrong[0]!r} is no scope; there are: {', '.join(SCOPES)}")
         user = await self._people.find_active(email, workspace)
+        if SCIM_SCOPE in scopes and not user.is_bot:
+            raise Mistake(
+                f"{user.email} is a person, and {SCIM_SCOPE} is for the bot of a directory; "
+                "`likeness user add directory@... --bot` adds one"
+            )
         return await self.issue_token_for(user, scopes, lifetime, by=by)
 
     async def issue_token_for(

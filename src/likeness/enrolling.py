@@ -5,7 +5,7 @@ people the first time that it comes with an address of theirs, and from then on 
 they are. What the directory says of names, addresses and whether somebody is here is then so here.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
@@ -25,7 +25,7 @@ from likeness.entries import (
 )
 from likeness.errors import BadImage, Refusal, TooLarge, TooManyFrames
 from likeness.events import Actor, Verb
-from likeness.identities import Identity
+from likeness.identities import Condition, Identity
 from likeness.log import Log
 from likeness.model import Source, Team, User
 from likeness.offers import Offers, Taken
@@ -89,9 +89,10 @@ class Enrolling:
         """Add or change the person whom an entry means.
 
         That is who the directory has meant by the same name, or by `known`, whose name it may
-        change; else who has one of its addresses; else somebody new. Raises NotEnrolled.
+        change; else who has one of its addresses; else somebody new. Raises NotEnrolled, also
+        where `known` is not what is kept any more.
         """
-        for _ in range(ATTEMPTS_MAX):
+        for _ in range(1 if known else ATTEMPTS_MAX):
             try:
                 change = await in_thread(self._planned, team, entry, known)
             except _Refused as refused:
@@ -102,7 +103,7 @@ class Enrolling:
                 self._database.enrol, change, self._clock(), by
             ):
                 return await self._enrolled(change, outcome)
-        raise NotEnrolled(Why.TAKEN, "somebody else changes the same person; send it once more")
+        raise NotEnrolled(Why.OVERTAKEN, "somebody else changes the same person; send it once more")
 
     async def end(self, identity: Identity, by: Actor) -> bool:
         """Deactivate somebody whom a directory has no more, and who may come back to it.
@@ -125,6 +126,16 @@ class Enrolling:
     async def enrolled(self, team_id: str, source: str) -> list[Identity]:
         """Everybody whom a directory has in a team, without documents."""
         return await in_thread(self._database.enrolled, team_id, source)
+
+    async def page(
+        self, team_id: str, source: str, conditions: Sequence[Condition], offset: int, limit: int
+    ) -> tuple[int, list[Enrolled]]:
+        """How many people of a directory there are of whom all conditions are so, and some."""
+        total, found = await in_thread(
+            self._database.enrolled_page, team_id, source, conditions, offset, limit
+        )
+        some = [Enrolled(user, identity, Outcome.UNCHANGED) for identity, user in found]
+        return total, some
 
     async def offer_photo(
         self, who: Enrolled, data: bytes, by: Actor, ref: str | None = None
@@ -164,7 +175,9 @@ class Enrolling:
         """
         if self._policy is None:
             return False
-        is_gone = await self._offers.withdraw(who.user, by)
+        photo = who.user.photo
+        is_ours = photo is not None and photo.set_by == by.name
+        is_gone = is_ours and await self._offers.withdraw(who.user, by)
         if is_gone:
             _log.info("directory_photo_withdrawn", user=who.user.id)
         if who.identity.photo_ref or who.identity.photo_digest:
@@ -200,9 +213,7 @@ class Enrolling:
         if team.deleted_at is not None:
             raise NotEnrolled(Why.UNREADABLE, f"the workspace {team.name!r} was removed")
         emails = read(entry)
-        before = known
-        if before is None and entry.external_id:
-            before = self._database.identity(team.id, entry.source, entry.external_id)
+        before = self._known(team, entry, known)
         owners = self._owners(team, emails)
         user = self._user_of(before) if before else self._bindable(entry, owners)
         check_owners(owners, user)
@@ -215,6 +226,15 @@ class Enrolling:
         return replace(
             change, further=tuple(each for each in change.further if each.email not in owners)
         )
+
+    def _known(self, team: Team, entry: Entry, known: Identity | None) -> Identity | None:
+        """The identity that an entry is about; None for one that is to be bound."""
+        if not entry.external_id:
+            return known
+        named = self._database.identity(team.id, entry.source, entry.external_id)
+        if known and named and named.external_id != known.external_id:
+            raise NotEnrolled(Why.TAKEN, f"the id {entry.external_id} is somebody else's")
+        return known or named
 
     def _owners(self, team: Team, emails: Mapping[str, str]) -> dict[str, User]:
         """Whose each address is that is somebody's."""
@@ -235,11 +255,18 @@ class Enrolling:
         [user] = people.values()
         if user.is_bot:
             raise NotEnrolled(Why.TAKEN, f"{user.email} is the address of a bot")
-        for each in self._database.identities_of(user.id):
-            if each.source == entry.source:
-                message = (
-                    f"{user.email} belongs to somebody whom this directory knows by another id "
-                    "already; `likeness user unbind --directory` ends that"
+        known = [each.source for each in self._database.identities_of(user.id)]
+        if entry.source in known:
+            if user.email not in owners:
+                further = ", ".join(owners)
+                raise NotEnrolled(
+                    Why.TAKEN,
+                    f"{further} is a further address of somebody else here ({user.id}); "
+                    "`likeness address remove` takes it from them",
                 )
-                raise _Refused(NotEnrolled(Why.BOUND, message), user)
+            message = (
+                f"{user.email} belongs to somebody whom this directory knows by another id "
+                "already; `likeness user unbind --directory` ends that"
+            )
+            raise _Refused(NotEnrolled(Why.BOUND, message), user)
         return user

@@ -64,6 +64,8 @@ class Why(StrEnum):
     """It has an address of somebody else."""
     BOUND = "bound"
     """Whom it means is known to the same directory by another name."""
+    OVERTAKEN = "overtaken"
+    """Somebody else changed the same person meanwhile."""
 
 
 class NotEnrolled(Mistake):

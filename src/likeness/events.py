@@ -30,6 +30,7 @@ class Verb(StrEnum):
     PHOTO_REMOVED = "photo.removed"
     PHOTO_KEPT = "photo.kept"
     PHOTO_RESTORED = "photo.restored"
+    PHOTO_REFUSED = "photo.refused"
     USER_ADDED = "user.added"
     USER_RENAMED = "user.renamed"
     USER_ADDRESSED = "user.addressed"

@@ -25,6 +25,10 @@ TIMEOUT_S: Final = 5.0
 LENGTH_MAX: Final = 10 * 2**20
 """Bytes of a document."""
 
+PICTURE_TYPES: Final = ("image/", "application/octet-stream", "binary/octet-stream")
+"""Content types of pictures; buckets say the other two of files that nobody told them the type of.
+What a picture is, its bytes say."""
+
 _HOST_IN_URL: Final = re.compile(r"://(?:[^/?#]*@)?([^/?#]*)")
 _OK: Final = 200
 _REDIRECTIONS: Final = range(300, 400)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import Enum, auto
 from typing import Final
 from unicodedata import normalize
 
@@ -51,6 +52,21 @@ def folded(user_name: str) -> str:
     'ada@example.org'
     """
     return normalize("NFKC", user_name.strip()).casefold()[:USER_NAME_LENGTH_MAX]
+
+
+class Sought(Enum):
+    """By what a directory looks for the people that it has here."""
+
+    ID = auto()
+    USER_NAME = auto()
+    EXTERNAL_ID = auto()
+    EMAIL = auto()
+    ACTIVE = auto()
+
+
+Condition = tuple[Sought, str | bool]
+"""What is to be so of somebody: our id, the name by `folded`, the directory's own id, an address in
+its normal form, or whether they are here."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,20 +4,20 @@ Nobody waits for it: a sign-in is answered first, and whatever goes wrong is for
 a person chose here, also that of no photo, stays; see `precedence.judge`.
 """
 
-import asyncio
 import re
-from base64 import b64decode
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from hashlib import sha256
 from typing import Final
 
 from likeness.db import Database
-from likeness.destinations import Failure
+from likeness.destinations import DATA_SCHEME, Failure, picture_in
+from likeness.errands import Errands
 from likeness.errors import BadImage, Refusal, ServiceUnavailable, TooLarge, TooManyFrames
 from likeness.events import ACTOR_LENGTH_MAX, Actor
-from likeness.fetching import LENGTH_MAX, Fetcher
+from likeness.fetching import LENGTH_MAX, PICTURE_TYPES, Fetcher
 from likeness.identities import Claims, Identity
 from likeness.log import Log
 from likeness.model import Secret, Source, User
@@ -25,17 +25,6 @@ from likeness.offers import Offers, Taken
 from likeness.precedence import Kept, Offer, Standing, judge
 from likeness.seldom import SeldomLog
 from likeness.threads import in_thread
-
-WAITING_MAX: Final = 64
-"""People of one server process whose photos are being fetched or wait for that. Where there are as
-many, those who sign in next get theirs when they do so again."""
-
-HELD_LENGTH_MAX: Final = 32 * 2**20
-"""Characters of pictures that stand in claims and wait: two of the longest, or very many of usual
-length."""
-
-FETCHED_AT_ONCE_MAX: Final = 4
-"""Of these, how many are fetched at a time: 40 MiB in memory."""
 
 LOOK_AGAIN_AFTER: Final = timedelta(days=1)
 """A photo may change while its URL stays as it is; a sign-in a day later looks again."""
@@ -51,15 +40,6 @@ _GRAPH_URLS: Final = (
     f"https://{GRAPH_HOST}/v1.0/me/photo/$value",
 )
 """The largest size, which not every photo has, and the photo as it is."""
-
-_TYPES: Final = ("image/", "application/octet-stream", "binary/octet-stream")
-"""Content types of pictures; buckets say the other two of files that nobody told them the type of.
-What a picture is, its bytes say."""
-
-_DATA_SCHEME: Final = "data:"
-_DATA: Final = re.compile(r"data:image/(?:png|jpeg|webp);base64,([A-Za-z0-9+/]+={0,2})", re.ASCII)
-_DATA_LENGTH_MAX: Final = LENGTH_MAX // 3 * 4 + 64
-"""Characters of a picture in a claim, as authentik sends it."""
 
 _GOOGLE: Final = re.compile(r"(https://lh3\.googleusercontent\.com/[^?#]+)=s\d{1,4}-c", re.ASCII)
 
@@ -99,9 +79,7 @@ class ProviderPhotos:
         self._offers = offers
         self._fetcher = fetcher
         self._clock = clock
-        self._tasks: dict[str, asyncio.Task[None]] = {}
-        self._held = 0
-        self._turns = asyncio.Semaphore(FETCHED_AT_ONCE_MAX)
+        self._errands = Errands("provider photo")
         self._log = SeldomLog()
 
     def arrived(self, user: User, claims: Claims) -> None:
@@ -109,37 +87,25 @@ class ProviderPhotos:
 
         Two tasks of one person would race; the later sign-in is left to the next.
         """
-        if user.id in self._tasks:
+        if self._errands.has(user.id):
             return
-        length = len(claims.picture or "")
-        if len(self._tasks) >= WAITING_MAX or self._held + length > HELD_LENGTH_MAX:
-            self._log.warning("provider_photo_dropped", user=user.id, waiting=len(self._tasks))
-            return
-        self._held += length
-        task = asyncio.create_task(self._look(user, claims), name=f"provider photo of {user.id}")
-        self._tasks[user.id] = task
-
-        def done(_: asyncio.Task[None]) -> None:
-            del self._tasks[user.id]
-            self._held -= length
-
-        task.add_done_callback(done)
+        look, length = partial(self._look, user, claims), len(claims.picture or "")
+        if not self._errands.begin(user.id, look, length):
+            waiting = self._errands.waiting
+            self._log.warning("provider_photo_dropped", user=user.id, waiting=waiting)
 
     async def idle(self) -> None:
         """Return when all that arrived so far is done."""
-        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+        await self._errands.idle()
 
     async def close(self) -> None:
         """End what is under way: the next sign-in begins it again."""
-        for task in self._tasks.values():
-            task.cancel()
-        await self.idle()
+        await self._errands.close()
 
     async def _look(self, user: User, claims: Claims) -> None:
         """Bring somebody's photo in step with the provider, and tell only the log of failures."""
         try:
-            async with self._turns:
-                await self._keep_in_step(user, claims)
+            await self._keep_in_step(user, claims)
         except ServiceUnavailable as error:
             self._log.warning("provider_photo_postponed", user=user.id, reason=str(error))
         except Exception as error:  # noqa: BLE001 - nobody waits for this task, or would tell of it
@@ -191,9 +157,9 @@ class ProviderPhotos:
         """The bytes of a photo, of the first URL that is not without one."""
         found: bytes | Failure = Failure.ABSENT
         for url in wanted.urls:
-            if url.startswith(_DATA_SCHEME):
-                return await in_thread(_decoded, url)
-            found = await self._fetcher.fetch(url, types=_TYPES, bearer=wanted.token)
+            if url.startswith(DATA_SCHEME):
+                return await in_thread(picture_in, url, LENGTH_MAX)
+            found = await self._fetcher.fetch(url, types=PICTURE_TYPES, bearer=wanted.token)
             if found is not Failure.ABSENT:
                 break
         return found
@@ -235,7 +201,7 @@ def wanted_of(claims: Claims, hosts: Collection[str]) -> Wanted | None:
         return Wanted(_GRAPH_URLS, claims.access_token) if may_ask else None
     if not claims.picture:
         return Wanted(())
-    if not hosts and not claims.picture.startswith(_DATA_SCHEME):
+    if not hosts and not claims.picture.startswith(DATA_SCHEME):
         return None
     larger = _GOOGLE.fullmatch(claims.picture)
     return Wanted((f"{larger[1]}=s1024-c" if larger else claims.picture,))
@@ -247,20 +213,6 @@ def actor_of(source: str) -> Actor:
         digest = sha256(source.encode()).hexdigest()[:16]
         source = f"{source[: ACTOR_LENGTH_MAX - len(digest) - 1]}~{digest}"
     return Actor(source, Source.PROVIDER)
-
-
-def _decoded(url: str) -> bytes | Failure:
-    """The picture in a `data:` URI, at most LENGTH_MAX bytes."""
-    if len(url) > _DATA_LENGTH_MAX:
-        return Failure.TOO_LARGE
-    found = _DATA.fullmatch(url)
-    if found is None:
-        return Failure.WRONG_TYPE
-    try:
-        data = b64decode(found[1], validate=True)
-    except ValueError:
-        return Failure.BROKEN_OFF
-    return data if len(data) <= LENGTH_MAX else Failure.TOO_LARGE
 
 
 def _tell(user: User, outcome: Taken | Kept) -> None:

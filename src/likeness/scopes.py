@@ -25,5 +25,8 @@ SCOPES_DEFAULT: Final = (
 )
 """What a token may do unless told otherwise: read people, and write its owner's photo."""
 
-SCOPES: Final = (*SCOPES_DEFAULT, ADMIN_SCOPE)
-"""Every scope that a method asks for."""
+SCIM_SCOPE: Final = "scim:write"
+"""With this scope, an extension of ours, a bot of a directory brings people in, by SCIM."""
+
+SCOPES: Final = (*SCOPES_DEFAULT, ADMIN_SCOPE, SCIM_SCOPE)
+"""Every scope that somebody asks for."""

@@ -6,7 +6,7 @@ from typing import Final
 
 from likeness.db import Database, Enrolment
 from likeness.events import Actor, Verb
-from likeness.identities import Identity
+from likeness.identities import Condition, Identity, Sought
 from likeness.model import Address, Source, TokenKind, User
 from support.rows import NOW, at, team, user
 
@@ -179,3 +179,44 @@ def test_a_team_has_lists_of_each_directory(peopled: Database) -> None:
 
     assert [replace(identity(), document=None)] == peopled.enrolled(team().id, "scim")
     assert [] == peopled.enrolled(team(2).id, "scim")
+
+
+def sought(database: Database, *conditions: Condition, offset: int = 0, limit: int = 9) -> object:
+    """How many there are, and the ids that the directory has for some."""
+    found = database.enrolled_page(team().id, "scim", conditions, offset, limit)
+    return found[0], [identity.external_id for identity, _ in found[1]]
+
+
+def test_people_are_found_by_what_a_directory_asks(peopled: Database) -> None:
+    """All of it has to be so, and no other team's people or other directory's are seen."""
+    peopled.bind(identity(), SCIM)
+    peopled.bind(identity("two", 2), SCIM)
+    peopled.bind(replace(identity("three"), source="ldap:staff"), SCIM)
+    peopled.add_address(address("more@example.org"))
+    peopled.deactivate_user(user(2).id, LATER)
+
+    assert (2, ["one", "two"]) == sought(peopled)
+    for condition in (
+        (Sought.ID, user().id),
+        (Sought.USER_NAME, user().email),
+        (Sought.EXTERNAL_ID, "one"),
+        (Sought.EMAIL, "more@example.org"),
+        (Sought.ACTIVE, True),
+    ):
+        assert (1, ["one"]) == sought(peopled, condition)
+        assert (0, []) == sought(peopled, condition, (Sought.ACTIVE, False))
+    assert (1, ["two"]) == sought(peopled, (Sought.ACTIVE, False))
+    assert (0, []) == sought(peopled, (Sought.USER_NAME, "' OR 1=1 --"))
+    assert (0, []) == peopled.enrolled_page(team(2).id, "scim", (), 0, 9)[:2]
+
+
+def test_people_are_given_page_by_page(peopled: Database) -> None:
+    """With who they are; nobody is on two pages."""
+    for number in (1, 2):
+        peopled.bind(identity(str(number), number), SCIM)
+
+    assert [(2, ["1"]), (2, ["2"])] == [sought(peopled, offset=at, limit=1) for at in (0, 1)]
+    assert (2, []) == sought(peopled, limit=0)
+    assert (2, []) == sought(peopled, offset=2)
+    [(known, who), _] = peopled.enrolled_page(team().id, "scim", (), 0, 2)[1]
+    assert (known, who) == (identity("1"), user())

@@ -16,7 +16,7 @@ from pins import EXTRAS
 from support.docs import ROOT
 from support.requirements import FOLDER, HASH, lines, pinned, pinned_here
 
-FILES: Final = ["run.txt", "scripts.txt", "ldap.txt", "build.txt"]
+FILES: Final = ["run.txt", "scripts.txt", "ldap.txt", "scim.txt", "build.txt"]
 
 
 def project() -> dict[str, Any]:
@@ -78,9 +78,10 @@ def test_an_extra_adds_what_it_says() -> None:
     extra_names = {*EXTRAS, "pinned"}
     assert set(extras) == extra_names, "name it in EXTRAS of docs/pins.py, and in deploy/install"
     assert [str(each) for each in pinned("scripts.txt")] == extras["scripts"]
-    theirs = {canonicalize_name(each.name) for each in pinned_here("ldap.txt")}
-    missing = needed(list(map(Requirement, extras["ldap"]))) - theirs
-    assert missing <= {canonicalize_name(each.name) for each in pinned_here("run.txt")}
+    for name in ("ldap", "scim"):
+        theirs = {canonicalize_name(each.name) for each in pinned_here(f"{name}.txt")}
+        missing = needed(list(map(Requirement, extras[name]))) - theirs
+        assert missing <= {canonicalize_name(each.name) for each in pinned_here("run.txt")}
     assert {*map(Requirement, extras["pinned"])} == {*pinned("run.txt")}, "run `just pins`"
 
 

@@ -87,7 +87,7 @@ def long_picture() -> bytes:
 @pytest.fixture
 def crowd(office: Office) -> Iterator[None]:
     """While strangers at the same address hold all that they may."""
-    with office.web.reader._budget.hold(None, ADDRESS) as hold:
+    with office.web.reader.budget.hold(None, ADDRESS) as hold:
         hold.grow(UNCOUNTED_LENGTH + LIMITS.shares.address)
         yield
 

@@ -145,7 +145,7 @@ async def test_everything_is_given_back(senders: Senders) -> None:
         request, _ = asgi_request(b"{" * 100_000, address=HERE, content_type=JSON)
         with pytest.raises(InvalidJson):
             await senders.read(request)
-    assert not senders.reader._budget._held
+    assert not senders.reader.budget._held
 
 
 async def test_the_event_loop_turns_while_a_long_body_is_parsed(senders: Senders) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route, Router
+from starlette.routing import Mount, Route, Router
 
 from likeness.app.counting import Counting
 from likeness.app.explaining import Explaining
@@ -39,6 +39,8 @@ from likeness.figures import Sheet
 from likeness.imaging.sandbox import die_with_parent
 from likeness.log import Log
 from likeness.model import Secret, User
+from likeness.scim.door import PATH as SCIM_PATH
+from likeness.scim.door import Parts, Scim
 from likeness.server.compression import Compressing, Fixed
 from likeness.server.draining import Draining
 from likeness.site import Site
@@ -115,6 +117,7 @@ def build(
             await in_thread(listener.stop)
         if arrivals is not None:
             await arrivals.close()
+        await scim.close()
         await service.close()
 
     async def explain(user: User) -> Explanation:
@@ -125,8 +128,10 @@ def build(
     health = _health(service, draining or Draining(), sheet)
     web = _web_api(service, sheet)
     api = Route("/api/{method:path}", web)
+    scim = _scim(service, web)
     routes = [
         api,
+        Mount(SCIM_PATH, scim),
         Route("/healthz", health.alive, methods=["GET"]),
         Route("/readyz", health.ready, methods=["GET"]),
         Route("/metrics", health.metrics, methods=["GET"]),
@@ -198,6 +203,32 @@ def _web_api(service: Service, sheet: Sheet) -> WebApi:
         sheet=sheet,
         client_of=_proxies(config).client,
         contract=Contract(config.contract),
+    )
+
+
+def _scim(service: Service, web: WebApi) -> Scim:
+    config = service.config
+    take = Counting(service.database.take).take if config.rate_limits == "on" else None
+
+    def load() -> Parts:
+        # Importing it takes half a second, which a start without a directory saves.
+        from likeness.directory_photos import DirectoryPhotos  # noqa: PLC0415 - see above
+        from likeness.fetching import Fetcher  # noqa: PLC0415 - see above
+        from likeness.scim.protocol import Protocol  # noqa: PLC0415 - see above
+
+        fetcher = Fetcher(config.picture_hosts)
+        photos = DirectoryPhotos(service.database, service.enrolling, fetcher, utc_now)
+        base_url = config.base_url + SCIM_PATH
+        return Parts(Protocol(service.enrolling, base_url, config.photo_url), photos)
+
+    return Scim(
+        service.accounts,
+        budget=web.reader.budget,
+        take=take,
+        clock=utc_now,
+        load=load,
+        client_of=_proxies(config).client,
+        timeout_s=config.request_timeout_s,
     )
 
 

@@ -27,7 +27,8 @@ def issue_token(
     scope: Annotated[
         list[str] | None,
         typer.Option(
-            "--scope", help=f"One of {', '.join(SCOPES)}; repeat for more. Else all but the last."
+            "--scope",
+            help=f"One of {', '.join(SCOPES)}; repeat for more. Else all but the last two.",
         ),
     ] = None,
     expires: Annotated[str, typer.Option(help="Life of the token, such as 12h or 30d.")] = "",

@@ -1,10 +1,20 @@
 """Statements by which a directory brings one person: all that changes is one transaction."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    RowMapping,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 
 from likeness.db.addresses import make_first, note_address
@@ -13,14 +23,24 @@ from likeness.db.events import note
 from likeness.db.identities import in_the_way, this_one
 from likeness.db.notices import announce_person
 from likeness.db.people import end_account, insert_user, reopen_account
-from likeness.db.schema import identities, users
+from likeness.db.rows import user_of, users_with_photos
+from likeness.db.schema import addresses, identities, users
 from likeness.db.searching import note_names
 from likeness.events import Actor, Verb
-from likeness.identities import Identity
+from likeness.identities import Condition, Identity, Sought
 from likeness.model import NOBODY, Address, User
 
 _KEPT: Final = ("external_id", "user_name", "document", "stamp", "seen_at")
 """What a directory changes of an identity. What is noted of the photo is another statement's."""
+
+
+_PREFIX: Final = "identity__"
+_LABELLED: Final = [column.label(_PREFIX + column.name) for column in identities.columns]
+_COLUMNS: Final = {
+    Sought.ID: identities.c.user_id,
+    Sought.USER_NAME: identities.c.user_name,
+    Sought.EXTERNAL_ID: identities.c.external_id,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +103,44 @@ class Enrolments(Connected):
             rows = connection.execute(select(*told).where(theirs)).mappings()
             return [Identity(**row) for row in rows]
 
+    def enrolled_page(
+        self,
+        team_id: str,
+        source: str,
+        conditions: Sequence[Condition],
+        offset: int,
+        limit: int,
+    ) -> tuple[int, list[tuple[Identity, User]]]:
+        """How many people a directory has of whom all conditions are so, and some of them.
+
+        In an order that stays, from `offset` on, at most `limit`.
+        """
+        which = [identities.c.team_id == team_id, identities.c.source == source]
+        which += [_condition(team_id, *each) for each in conditions]
+        joined = users.c.id == identities.c.user_id
+        counted = select(func.count()).select_from(identities.join(users, joined)).where(*which)
+        chosen = users_with_photos().add_columns(*_LABELLED).join(identities, joined)
+        some = chosen.where(*which).order_by(identities.c.external_id).offset(offset).limit(limit)
+        with self._read() as connection:
+            total = connection.execute(counted).scalar_one()
+            rows = connection.execute(some).mappings() if limit and offset < total else ()
+            return int(total), [(_identity_of(row), user_of(row)) for row in rows]
+
+
+def _condition(team_id: str, sought: Sought, value: str | bool) -> ColumnElement[bool]:  # noqa: FBT001 - As `Condition` has it.
+    if sought is Sought.ACTIVE:
+        return users.c.deleted_at.is_(None) if value else users.c.deleted_at.is_not(None)
+    if sought is Sought.EMAIL:
+        theirs = select(addresses.c.user_id).where(
+            addresses.c.team_id == team_id, addresses.c.email == value
+        )
+        return identities.c.user_id.in_(theirs)
+    return _COLUMNS[sought] == value
+
+
+def _identity_of(row: RowMapping) -> Identity:
+    return Identity(**{column.name: row[_PREFIX + column.name] for column in identities.columns})
+
 
 def _put_person(connection: Connection, change: Enrolment, at: datetime, actor: Actor) -> None:
     user = change.user
@@ -132,7 +190,9 @@ def _put_identity(connection: Connection, change: Enrolment, at: datetime, actor
     values = {name: getattr(wanted, name) for name in _KEPT}
     if change.is_active:
         values["photo_digest"] = wanted.photo_digest
-    keeping = update(identities).where(this_one(change.before))
+    # Who read them before somebody else wrote must not write over that.
+    as_read = this_one(change.before) & (identities.c.seen_at == change.before.seen_at)
+    keeping = update(identities).where(as_read)
     if not connection.execute(keeping.values(values)).rowcount:
         raise _Overtaken
 

@@ -82,7 +82,7 @@ class Reader:
 
     def __init__(self, limits: RequestLimits) -> None:
         self._limits = limits
-        self._budget = Budget(limits.shares)
+        self.budget: Final = Budget(limits.shares)
         self._of_known = CapacityLimiter(PARSED_AT_A_TIME)
         self._of_strangers = CapacityLimiter(PARSED_AT_A_TIME)
 
@@ -106,7 +106,7 @@ class Reader:
     ) -> AsyncIterator[Form]:
         """Like `read`, for any form: one with a file of at most so many bytes."""
         address = request.client.host if request.client else ""
-        with self._budget.hold(sender, address) as hold:
+        with self.budget.hold(sender, address) as hold:
             form = await self._form(request, upload_length_max, hold)
             hold.shrink(form.length)
             yield form
