@@ -86,7 +86,7 @@ class Admission:
         return await self._with_role(user, claims, actor)
 
     async def _known(self, claims: Claims, team: Team | None) -> Identity | None:
-        """Whom the provider means. Without an address no workspace is meant, so one must do."""
+        """The user of a subject, if any. Without an address the workspace must be the only one."""
         source, subject = claims.source, claims.subject
         if team is not None:
             return await in_thread(self._database.identity, team.id, source, subject)

@@ -95,7 +95,7 @@ class NotFetched(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """What a URL asks for: the host as the certificate has to name it, and path with query."""
+    """The target of a URL: its host, as the certificate has to name it, and path with query."""
 
     scheme: str
     host: str
@@ -124,7 +124,7 @@ def _in_url(host: str) -> str:
 
 
 def parsed(url: str) -> Destination:
-    """What `url` asks for, whether it may be asked or not. Raises NotFetched where it is none."""
+    """Parse `url`, without judging whether it may be asked. Raises NotFetched if it is none."""
     # Whitespace and control characters are dropped by some readers of URLs and kept by others.
     if len(url) > URL_LENGTH_MAX or not url.isprintable() or " " in url:
         raise NotFetched(Failure.NOT_A_URL)
@@ -143,7 +143,7 @@ def parsed(url: str) -> Destination:
 
 
 def destination(url: str, hosts: Collection[str], *, has_loopback: bool = False) -> Destination:
-    """What `url` asks for, if it may be asked.
+    """Parse `url` and judge whether it may be asked.
 
     `hosts` are those that may be, each `HOST` or `HOST:PORT` in small letters. Plain HTTP is only
     for this machine, where `has_loopback` says that it may be asked. Raises NotFetched.

@@ -26,7 +26,7 @@ uploads nothing, so that two rounds are enough, unless a program goes on setting
 
 @dataclass(frozen=True, slots=True)
 class Traces:
-    """What is there of a user: the number of rows by table."""
+    """The data of a user: the number of rows by table."""
 
     user: User
     rows: dict[str, int]
@@ -51,7 +51,7 @@ class Erasing:
         self._clock = clock
 
     async def traces(self, email: str, workspace: str = "") -> Traces:
-        """What would end. Raises Mistake where nobody has the address."""
+        """Count what would be erased. Raises Mistake where nobody has the address."""
         user = await self._people.find(email, workspace)
         rows = await in_thread(self._database.rows_about, user.id)
         return Traces(user, {name: len(each) for name, each in rows.items()})

@@ -256,7 +256,7 @@ class Ratelimited(Refusal):
 
 
 class Trouble(Enum):
-    """What is the matter with a part of the service that cannot be used."""
+    """Why a part of the service cannot be used."""
 
     AWAY = auto()
     """It cannot be reached, or has to be mended."""

@@ -21,7 +21,7 @@ _IPV6_BITS: Final = 48
 
 
 class Verb(StrEnum):
-    """What was done."""
+    """The kind of a change."""
 
     WORKSPACE_ADDED = "workspace.added"
     WORKSPACE_RENAMED = "workspace.renamed"
@@ -53,7 +53,7 @@ class Verb(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who does something, and by which right.
+    """The author of a change, and the right by which they made it.
 
     `name` is the id of a user, or what the program is called that acts by itself. `origin` is the
     network that they act from, and `batch_id` the import that an act is part of.

@@ -7,7 +7,7 @@ from likeness.model import Address, User
 
 
 class Showing(StrEnum):
-    """What a program gets."""
+    """The kind of picture that a program gets."""
 
     PHOTO = "the photo"
     DEFAULT = "a default picture"

@@ -95,7 +95,7 @@ class Fetcher:
 
 
 def _headers(types: tuple[str, ...], bearer: Secret | None) -> dict[str, str]:
-    """What the host is told beside its name; not whom the document is about, or from where."""
+    """Headers of a request. They tell nothing about the user or the page that asks."""
     accept = ", ".join(each + "*" if each.endswith("/") else each for each in types) or "*/*"
     said = {
         "User-Agent": f"likeness/{VERSION}",
@@ -127,6 +127,6 @@ def _judge(response: httpx2.Response, types: tuple[str, ...]) -> None:
 
 
 def _host_of(url: str) -> str:
-    """What stands where a URL has its host, without user and password, for the log."""
+    """The host of a URL, without user and password, for the log."""
     found = _HOST_IN_URL.search(url)
     return ascii(found[1][:TOLD_LENGTH_MAX])[1:-1] if found else ""

@@ -28,7 +28,7 @@ Labels = tuple[str, ...]
 
 
 class Kind(Enum):
-    """What a family is, and what the figures of several processes are together."""
+    """The kind of a metric, and how the values of several processes are combined."""
 
     COUNTER = auto()
     """Their sum, those of processes that died included, so that it never falls."""
@@ -147,7 +147,7 @@ class Board:
 
 
 class Sheet:
-    """What one process writes. One thread at a time may write to a series."""
+    """The values of one process. One thread at a time may write to a series."""
 
     def __init__(self, board: Board, number: int) -> None:
         self.board: Final = board
@@ -172,7 +172,7 @@ class Sheet:
         self.board.cells[self.place(family, labels)] = value
 
     def get(self, family: Family, labels: Labels = ()) -> float:
-        """What is there."""
+        """The value of a series."""
         return self.board.cells[self.place(family, labels)]
 
     def observe(self, family: Family, value: float, labels: Labels = ()) -> None:

@@ -72,7 +72,7 @@ class DefaultStyle(StrEnum):
 
 
 class TokenKind(StrEnum):
-    """Whose token it is, by Slack's prefix."""
+    """The kind of a token, by Slack's prefix: a person's or a bot's."""
 
     USER = "xoxp"
     BOT = "xoxb"

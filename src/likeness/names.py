@@ -50,7 +50,7 @@ def printable(text: str) -> str:
 
 
 def kept_name(text: str) -> str:
-    """What somebody or something is called, as it is kept: as much of it as a column holds."""
+    """A name of a person or thing as it is stored, cut to the length of its column."""
     return printable(text)[:NAME_LENGTH_MAX].strip()
 
 

@@ -360,7 +360,7 @@ class People:
         return await in_thread(self._database.users_by_email, email, team_id)
 
     async def _whose(self, email: str, team_id: str | None) -> list[User]:
-        """Those who have an address, in one workspace or all.
+        """The users who have an address, in one workspace or all.
 
         One that is kept in the very form that was typed is found first: that is how somebody is
         reached whose address older versions kept in a form that is not the normal one.

@@ -41,7 +41,7 @@ _log = Log(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """What a photo is made from: the digests of `Photo.source_digest` and `Photo.upload_digest`."""
+    """The digests of a photo's source: `Photo.source_digest` and `Photo.upload_digest`."""
 
     digest: bytes
     upload_digest: bytes
@@ -159,7 +159,7 @@ class PhotoWriter:
 
 
 async def origin_of(data: bytes, crop: Crop | None, turn: int, recipe: str) -> Origin:
-    """What identifies an upload, and what is made of it: its turn, crop and the way it is made."""
+    """Digests of an upload, alone and with its turn, its crop and the way it is made."""
     identify = partial(_origin, data, crop, turn, recipe)
     return identify() if len(data) <= HASHED_AT_ONCE_MAX else await in_thread(identify)
 

@@ -143,7 +143,7 @@ class Photos:
         return locked(user.lock_reason) if user.lock_reason is not None else None
 
     def allowed(self, user: User, by: Actor | None) -> Actor:
-        """Who acts. Raises AccessDenied where people do not decide on their own photos."""
+        """The actor, for the log. Raises AccessDenied where users may not set their own photos."""
         actor = by or Actor.on(user, user)
         if actor.source is Source.SELF and (refusal := self.refusal_of(user)):
             # Looked at again within the transaction; here it spares the work.

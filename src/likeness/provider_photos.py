@@ -61,7 +61,7 @@ class Wanted:
 
     @property
     def ref(self) -> str:
-        """What is kept of it to tell whether it changed; signed URLs are secrets."""
+        """A digest of its URLs, by which a change is seen; signed URLs are secrets."""
         return sha256("\n".join(self.urls).encode(errors="replace")).hexdigest()
 
 

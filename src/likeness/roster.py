@@ -54,7 +54,7 @@ class Profile:
 
 
 class State(StrEnum):
-    """What administrators look for people by. Of who left only `ALL` and `LEFT` know."""
+    """Filters for lists of people. Only `ALL` and `LEFT` include those who left."""
 
     ALL = "all"
     NO_PHOTO = "no-photo"
@@ -96,7 +96,7 @@ class Search:
 
     @property
     def which(self) -> Which:
-        """Whom it means."""
+        """The filter that it stands for."""
         words = tuple(searchable(self.query[:QUERY_LENGTH_MAX]).split()[:WORDS_MAX])
         if self.is_public:
             return replace(_SEEN_BY_ALL, words=words, by_name=True)
@@ -158,7 +158,7 @@ class Roster:
         self._counts.pop(team.id, None)
 
     async def members(self, team: Team, ids: Collection[str]) -> list[User]:
-        """Those of some ids who are of a workspace, in the order of their names."""
+        """The users with some ids, if they are of a workspace, by name."""
         users = (await in_thread(self._database.users_among, ids)).values()
         mine = [user for user in users if user.team_id == team.id]
         return sorted(mine, key=lambda user: (searchable(user.real_name), user.id))

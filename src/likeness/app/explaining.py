@@ -86,7 +86,7 @@ class Explaining:
         return Shown(name, url, start["status"], showing, _max_age_s(start))
 
     def _reasons(self, user: User) -> list[str]:
-        """What is not as it would be for anybody with a photo, and where the photo is from."""
+        """Notes on what is unusual about a user's photo, and on where it is from."""
         reasons = [_photo_reason(user)]
         if user.deleted_at:
             reasons.append(
@@ -107,7 +107,7 @@ async def nothing_else(scope: Any, *_: Any) -> None:
 
 
 def _photo_reason(user: User) -> str:
-    """Whose choice it is that this photo, or none, is shown."""
+    """Who chose that this photo, or none, is shown."""
     chosen = _CHOSEN_BY[user.photo_source] if user.photo_source else "nobody's choice so far"
     if user.photo is None:
         return f"there is no photo: {chosen}"

@@ -76,7 +76,7 @@ Named = Mapping[str, Mapping[Labels, float]]
 
 
 def families(methods: Mapping[str, Method]) -> tuple[Family, ...]:
-    """All that is counted, for a service with these methods."""
+    """All metrics of a service with these methods."""
     of_pictures = (PICTURES, DEATHS, BUSY, WAITING, VIEWS_WAITING, WALLS)
     of_doors = (*families_of_calls(methods), READS, READ_SECONDS)
     of_jobs = (HEARS, CHANGES, *OF_TIDYING, *OF_TARGETS)

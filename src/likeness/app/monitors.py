@@ -21,7 +21,7 @@ _FORWARDED: Final = ("forwarded", "via", "x-real-ip", "x-forwarded-")
 
 
 class Monitors:
-    """Who may read: `audience` is LOOPBACK, OPEN or OFF; an empty `token` admits nobody."""
+    """Access to metrics: `audience` is LOOPBACK, OPEN or OFF; an empty `token` admits nobody."""
 
     def __init__(self, audience: str, token: Secret) -> None:
         self._audience = audience

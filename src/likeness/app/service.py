@@ -49,7 +49,7 @@ class Service:
 
     @cached_property
     def pictures(self) -> "Pictures":
-        """What has to do with pictures; the properties below are its parts."""
+        """The objects that handle pictures; the properties below give them one by one."""
         from likeness.app.pictures import wire_pictures  # noqa: PLC0415 - see the module's first lines
 
         return wire_pictures(self.config, self.database, self.clock)
@@ -61,7 +61,7 @@ class Service:
 
     @property
     def engine(self) -> "WorkerEngine":
-        """What decodes, renders and draws."""
+        """The picture engine, which decodes, renders and draws."""
         return self.pictures.engine
 
     @property
@@ -90,7 +90,7 @@ class Service:
 
     @property
     def sweeper(self) -> "Sweeper":
-        """What removes what nobody needs."""
+        """The sweeper, which removes files and rows that nobody needs."""
         return self.pictures.sweeper
 
     @property

@@ -24,7 +24,7 @@ app = typer.Typer(
 
 @app.callback()
 def likeness(*, version: Version = False) -> None:
-    """What comes before the verb."""
+    """Options that come before the verb."""
 
 
 def main() -> None:

@@ -122,7 +122,7 @@ def without_collector() -> Iterator[None]:
 
 
 def duration(text: str, option: str) -> timedelta:
-    """What an option says of a time span. Raises BadParameter, which is wrong usage."""
+    """Parse an option that is a duration. Raises BadParameter, which is wrong usage."""
     from likeness.config import parse_duration  # noqa: PLC0415 - help needs no settings
 
     try:

@@ -152,7 +152,7 @@ def _request(
 
 
 def _story(config: Config, token: str, link: str, profile: dict[str, str]) -> str:
-    """What just happened, and how to do it again by hand."""
+    """A summary of the demonstration, and the commands to repeat it by hand."""
     sizes = "\n".join(f"  {name:<15} {url}" for name, url in profile.items())
     api = f"{config.base_url}/api"
     return (

@@ -130,7 +130,7 @@ def _closing(path: Path, database: Path | None) -> str:
 
 
 def _shared(folder: Path) -> str:
-    """What is to be known of a folder that was opened to a group."""
+    """A note on a folder that was opened to a group; empty for any other."""
     if not openness(folder) & stat.S_IRWXG:
         return ""
     number = folder.stat().st_gid
@@ -141,7 +141,7 @@ def _shared(folder: Path) -> str:
 
 
 class _Rows:
-    """What is looked at in the database. A check that fails leaves its mark on no other."""
+    """The checks of the database. One that fails does not affect another."""
 
     def __init__(self, config: Config, database: Database) -> None:
         self._config = config
@@ -168,12 +168,12 @@ class _Rows:
         return source
 
     def key_unknown(self) -> CaveatError:
-        """What is said of the key where the database cannot be asked."""
+        """The warning about the key where the database cannot be asked."""
         source = key_source(self._config)
         return CaveatError(f"{source}; whether it is the right one is not known")
 
     def silent(self) -> Mistake:
-        """What is said of a database that does not answer."""
+        """The error about a database that does not answer."""
         return Mistake(
             f"the database {self._database.place} has not answered for {ANSWER_TIMEOUT_S} s. "
             "Start it, or correct LIKENESS_DATABASE"

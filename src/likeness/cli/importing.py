@@ -32,7 +32,7 @@ Apply = Annotated[bool, typer.Option("--apply", help="Do it; else only say what 
 
 @dataclass
 class Told:
-    """What was told of rows so far, and where else it goes."""
+    """The rows reported so far, and the file that they are written to as well."""
 
     bar: "Bar"
     report: TextIO | None = None

@@ -123,7 +123,7 @@ def _erasing(service: "Service") -> "Erasing":
 
 
 def _told(traces: "Traces", *, erased: bool) -> list[str]:
-    """What went, or would go, a line each."""
+    """Lines about what was erased, or would be."""
     user = traces.user
     counted = [f"  {traces.rows[table]} {name}" for table, name in _TOLD.items()]
     if erased:

@@ -87,7 +87,7 @@ def _cells(entry: "Entry") -> list[str]:
 
 
 def _detail(event: Event) -> str | None:
-    """What else there is to know, as people read it."""
+    """The details of an entry, as people read them."""
     if event.verb is not Verb.PHOTO_SET or not event.detail:
         return event.detail
     photo_id, source = shown_before(event)

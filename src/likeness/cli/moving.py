@@ -97,7 +97,7 @@ def _lines(done: list[TableCopy]) -> list[str]:
 
 
 def _understood(read: Callable[[str], T], url: str) -> T:
-    """What somebody makes of a URL. Raises Mistake where they can make nothing of it."""
+    """Parse a URL by a function that raises ValueError. Raises Mistake in its place."""
     try:
         return read(url)
     except ValueError as error:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class _Wishes:
-    """What an operator wants of an import of people."""
+    """The options of an import of people."""
 
     workspace: str
     deactivates: bool
@@ -42,7 +42,7 @@ class _Wishes:
 
 @dataclass(frozen=True, slots=True)
 class _Done:
-    """What was told of people, by which plan, and the same of their photos, where they came too."""
+    """Results of an import: of people with their plan, and of photos where they came too."""
 
     told: Told
     plan: "PeoplePlan"

@@ -35,17 +35,17 @@ class Bar:
         self._total = self._done = 0
 
     def listed(self, more: int) -> None:
-        """So many more things were found."""
+        """Raise the total by the number of things found."""
         self._progress.advance(self._task, more)
 
     def expect(self, total: int, label: str = "") -> None:
-        """So much is to be done; counting begins, of another kind of things where it has a name."""
+        """Begin to count up to this total; `label` says of what, if that changes."""
         self._label = label or self._label
         self._progress.reset(self._task, total=total, description=self._label)
         self._total, self._done = total, 0
 
     def advance(self, more: int) -> None:
-        """So much more was done. Any thread may say it."""
+        """Advance by a number of things done. Any thread may call it."""
         self._progress.advance(self._task, more)
         before, self._done = self._done, self._done + more
         is_long = self._in_lines and self._total >= LINES_FROM

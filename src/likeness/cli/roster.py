@@ -194,7 +194,7 @@ def _about_photo(user: User) -> list[str]:
 
 
 def _states(user: User) -> list[str]:
-    """What is not as with most people, a line each."""
+    """Lines about what is unusual of a person."""
     lines = []
     if user.deleted_at:
         lines.append(f"  deactivated: {user.deleted_at:%Y-%m-%d %H:%M} UTC")

@@ -83,7 +83,7 @@ class Subverbs(TyperGroup):
         return ctx.fail(f"No such command {name!r}. {self._hint(ctx, args)}")
 
     def _hint(self, ctx: Any, words: list[str]) -> str:
-        """What was most likely meant, or all that there is."""
+        """The commands most likely meant, or a list of all."""
         program = ctx.find_root().command_path
         if words[0] == "version":
             return _did_you_mean([f"{program} --version"])

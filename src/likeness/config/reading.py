@@ -111,7 +111,7 @@ def _names() -> set[str]:
 
 
 def _no_such(name: str, prefix: str = "", spell: Callable[[str], str] = str) -> str:
-    """What is said of a setting that there is not: the one that was meant, or where all are."""
+    """The message about an unknown setting: the one that was meant, or where all are listed."""
     if meant := get_close_matches(name, _names(), n=1):
         return f"no such setting; did you mean {prefix}{spell(meant[0])}?"
     return "no such setting; take it away, and `likeness config` lists those that there are"
@@ -124,7 +124,7 @@ def _explain(problem: ErrorDetails, found: _Found) -> str:
 
 
 def _reason(problem: ErrorDetails) -> str:
-    """What was found and what is allowed. Our own sentences say it already."""
+    """The value that was found and those that are allowed, in a sentence."""
     pattern = _REASONS.get(problem["type"])
     if pattern is None:
         return problem["msg"].removeprefix("Value error, ")

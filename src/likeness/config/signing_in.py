@@ -19,7 +19,7 @@ from likeness.email_address import normal_domain
 
 
 class SigningInSettings(BaseModel):
-    """Who signs people in to the page, and what is believed of what they say."""
+    """Signing in to the page: sessions, providers and proxies."""
 
     session_lifetime: Duration = Field(
         timedelta(hours=12),

@@ -8,7 +8,7 @@ from likeness.config.kinds import MetricsToken
 
 
 class WatchingSettings(BaseModel):
-    """What the service tells those who watch it."""
+    """Metrics and the log."""
 
     metrics: Literal["loopback", "open", "off"] = Field(
         "loopback",

@@ -106,11 +106,11 @@ class Addresses(Connected):
             return [address_of(row) for row in connection.execute(oldest_first).mappings()]
 
     def user_by_address(self, team_id: str, email: str) -> User | None:
-        """Whose address it is in a team, be it their first or a further one."""
+        """The user with this address in a team, be it their first or a further one."""
         return next(iter(self.users_by_address(email, [team_id])), None)
 
     def users_by_address(self, email: str, team_ids: Collection[str]) -> list[User]:
-        """Whose address it is in each of some teams, be it their first or a further one."""
+        """The users with this address in some teams, be it their first or a further one."""
         chosen = users_with_photos().join(addresses, addresses.c.user_id == users.c.id)
         mine = addresses.c.team_id.in_(team_ids) & (addresses.c.email == email)
         with self._read() as connection:
@@ -199,7 +199,7 @@ def take_from_leaver(connection: Connection, address: Address, actor: Actor) -> 
 
 
 def nobodys_email(user_id: str) -> str:
-    """What stands in place of an address of somebody who has none any more (RFC 2606)."""
+    """The placeholder for a user who has no address any more (RFC 2606)."""
     return f"{user_id.lower()}@left.invalid"
 
 

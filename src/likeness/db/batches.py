@@ -12,7 +12,7 @@ from likeness.events import Batch
 
 
 class Batches(Connected):
-    """What was imported when."""
+    """The imports and their times."""
 
     def add_batch(self, batch: Batch) -> None:
         """Note that an import begins."""

@@ -32,7 +32,7 @@ class Member(NamedTuple):
 
 
 class Renewed(NamedTuple):
-    """What a user is called from now on: all of it, whatever of it is new."""
+    """The names of a user from now on, whether they are new or not."""
 
     id: str
     email: str
@@ -55,7 +55,7 @@ class Arrivals:
 
     @property
     def user_ids(self) -> set[str]:
-        """Whose names or addresses are among it."""
+        """The users whose names or addresses are in it."""
         named = {user.id for user in self.users} | {each.id for each in self.renewed}
         return named | {address.user_id for address in self.addresses}
 

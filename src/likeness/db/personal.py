@@ -58,7 +58,7 @@ Row = dict[str, Any]
 
 
 class Personal(Connected):
-    """What is known of a person, and its end."""
+    """All data about a person: read it, delete it."""
 
     def rows_about(self, user_id: str) -> dict[str, list[Row]]:
         """Every row about a user, by table, in the order of its keys.

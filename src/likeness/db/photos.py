@@ -229,7 +229,7 @@ class PhotoRows(Connected):
                 announce(connection, *photo_ids)
 
     def known_photo_ids(self, photo_ids: Collection[int]) -> set[int]:
-        """Those of the ids whose files are still needed."""
+        """Of these ids, those whose files are still needed."""
         with self._read() as connection:
             return ids_among(connection, photo_ids, photos.c.purged_at.is_(None))
 
@@ -237,7 +237,7 @@ class PhotoRows(Connected):
 def ids_among(
     connection: Connection, photo_ids: Collection[int], condition: ColumnElement[bool]
 ) -> set[int]:
-    """Those of the ids whose photos fulfil a condition."""
+    """Of these ids, those whose photos fulfil a condition."""
     found = set[int]()
     for some in portions(photo_ids):
         chosen = select(photos.c.id).where(photos.c.id.in_(some), condition)

@@ -22,12 +22,12 @@ _NOTE: Final = (
 
 
 def sort_name(real_name: str) -> str:
-    """What somebody is sorted by."""
+    """The key that people are sorted by."""
     return searchable(real_name)[:SORT_NAME_LENGTH_MAX]
 
 
 def search_text(real_name: str, name: str, emails: Collection[str]) -> str:
-    """All that somebody is found by: names and addresses, a line each."""
+    """The text that a user is found in: names and addresses, a line each."""
     return searchable("\n".join([real_name, name, *sorted(emails)]))
 
 

@@ -48,7 +48,7 @@ class Upkeep(Connected):
             return [photo_of(row) for row in rows]
 
     def purged_photo_ids(self, photo_ids: Collection[int]) -> set[int]:
-        """Those of the ids whose files are said to be gone."""
+        """Of these ids, those whose files are marked as gone."""
         with self._read() as connection:
             return ids_among(connection, photo_ids, photos.c.purged_at.is_not(None))
 

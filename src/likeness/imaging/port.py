@@ -53,7 +53,7 @@ class Drawing(NamedTuple):
 
 
 class Owner(NamedTuple):
-    """Whose picture it is: people take turns, and no process meets pictures of two workspaces."""
+    """The owner of a picture: owners take turns, and no process meets two workspaces."""
 
     team_id: str
     user_id: str

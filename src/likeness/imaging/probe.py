@@ -33,5 +33,5 @@ def parse(data: bytes, steps: Steps | None = None) -> Parsed:
 
 
 def probe(data: bytes) -> Probe:
-    """What the picture in `data` says of itself. raises: BadImage, see `parse`."""
+    """Read format, size and frames of the picture in `data`. Raises BadImage, see `parse`."""
     return parse(data).probe

@@ -93,7 +93,7 @@ def values_of(data: bytes) -> Values:
 
 
 def person(number: int, data: bytes) -> tuple[Record, bool]:
-    """What an entry says of somebody, and whether it has a picture of them, which stays there.
+    """A person as an entry describes them, and whether it has a picture, which is read later.
 
     A record has a fault where the entry cannot be used.
     """

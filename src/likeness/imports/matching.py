@@ -17,7 +17,7 @@ Ids = frozenset[str]
 
 
 class Match(StrEnum):
-    """What of a person a row, or the name of a file, may say."""
+    """The properties by which a row, or a file's name, may mean a user."""
 
     EMAIL = "email"
     ID = "id"

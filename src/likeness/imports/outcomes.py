@@ -10,7 +10,7 @@ from likeness.precedence import Kept
 
 
 class Outcome(StrEnum):
-    """What becomes, or would become, of a row: of its photo, or of the person it is about."""
+    """The result, done or planned, for a row: for its photo, or for its person."""
 
     NEW = "new"
     REPLACED = "replaced"

@@ -173,7 +173,7 @@ def _renewed(user: Somebody, change: Change) -> Renewed:
 
 
 def _verbs(change: Change) -> Iterator[Verb]:
-    """What the log says that was done."""
+    """The verbs under which the log has a change."""
     if change.user_id is None:
         yield Verb.USER_ADDED
     else:

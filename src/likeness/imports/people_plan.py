@@ -213,7 +213,7 @@ def _changed(row: _Row, user: Somebody, everybody: Everybody) -> Change:
 
 
 def _told(change: Change) -> str:
-    """What changes, in a few words."""
+    """The changes of a row, in a few words."""
     parts = {
         "user name": change.name,
         "name": change.real_name,

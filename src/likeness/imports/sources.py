@@ -53,7 +53,7 @@ def _of_table(path: Path) -> Source:
 
 
 def _remarks(header: Header) -> Iterator[str]:
-    """What was made of columns that are not called as ours."""
+    """How columns of other names were understood."""
     if header.read_as:
         said = ", ".join(f"{column} from {word}" for column, word in header.read_as)
         yield f"columns by other names: {said}"

@@ -77,7 +77,7 @@ class Undoing:
             undone.gone += 1
 
     async def _events(self, batch_id: str) -> AsyncIterator[Event]:
-        """Those of a batch, newest first."""
+        """The events of a batch, newest first."""
         before: int | None = None
         while True:
             events = await in_thread(

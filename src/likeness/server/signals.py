@@ -22,7 +22,7 @@ class Signals:
         return not self._pending.isdisjoint(numbers)
 
     def take(self) -> AbstractSet[int]:
-        """All that came since the last time."""
+        """The signals that arrived since the last call."""
         self._read()
         taken, self._pending = self._pending, set()
         return taken

@@ -25,7 +25,7 @@ _log = Log(__name__)
 
 @dataclass(frozen=True, slots=True)
 class ClaimRules:
-    """How far a provider is believed.
+    """Which claims of a provider count.
 
     With `trusts_silence` an address counts as verified where the provider does not say whether it
     is. `admins` are pairs of a claim and a value; a user who has one of them administers the

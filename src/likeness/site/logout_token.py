@@ -39,7 +39,7 @@ class Logout:
 
 
 def logout_of(claims: Mapping[str, Any], issuer: str, client_id: str, now_s: float) -> Logout:
-    """What the claims of a signed token say. Raises NotAdmitted where they are no logout of ours.
+    """Read the claims of a signed token. Raises NotAdmitted where they are no logout of ours.
 
     `issuer` and `client_id` are whose and for whom it must be, `now_s` is in seconds since 1970.
     """

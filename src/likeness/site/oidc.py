@@ -92,7 +92,7 @@ class Provider:
         return begun["url"], Journey(begun["state"], begun["nonce"], begun["code_verifier"])
 
     async def finish(self, code: str, issuer: str, journey: Journey) -> Claims:
-        """What is said of who has the code of a callback. `issuer` is its `iss`, or ""."""
+        """The claims of the user of a callback's code. `issuer` is its `iss`, or ""."""
         async with self._in_time():
             app = await self._app()
             if issuer and issuer != app.server_metadata["issuer"]:

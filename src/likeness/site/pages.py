@@ -156,7 +156,7 @@ class Pages:
         }
 
     async def _log(self, caller: Caller, user: User, before_id: int | None) -> dict[str, Any]:
-        """What was done to somebody: for themselves what others did, for administrators all."""
+        """The log of a user: for themselves what others did, for administrators all."""
         if user.id == caller.user.id:
             return {"log": await about_own(self._roster, user), "older_id": None}
         lines, older_id = await about_other(self._roster, caller, user, before_id)

@@ -145,7 +145,7 @@ class Visitors:
 
 
 def check_form_token(visit: Visit, token: Secret | None) -> tuple[Caller, Secret]:
-    """Whose form it is, and their token. Raises NotAdmitted when it was made for another session.
+    """The sender of a form, and their token. Raises NotAdmitted for a form of another session.
 
     No other site can know the token, so that none can have made the form.
     """

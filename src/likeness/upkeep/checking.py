@@ -170,7 +170,7 @@ class Checking:
             after = photos[-1].id
 
     async def _told(self, suspect: _Suspect, *, repairs: bool) -> Finding:
-        """What is wrong with a photo's files, once those are mended that can be, if at all."""
+        """The faults of a photo's files, after those that can be are mended, where asked."""
         mend = self._mending.mend if repairs else self._mending.mendable
         reason, mended = "", set[str]()
         try:
@@ -195,7 +195,7 @@ class Checking:
         )
 
     def _suspects(self, photos: list[Photo], listing: Listing, *, is_deep: bool) -> list[_Suspect]:
-        """Those of the photos with files at fault, by a second look."""
+        """The photos with files at fault, by a second look."""
         lengths = {blob.key: blob.length for blob in listing.of_photos(photos[0].id, photos[-1].id)}
         look = partial(self._broken if is_deep else _absent, lengths=lengths)
         with ThreadPoolExecutor(READERS) as readers:
@@ -311,7 +311,7 @@ def _finding(
     can_be: bool = True,
     advice: str = "",
 ) -> Finding:
-    """What was found; `can_be` says whether a repair makes it right, or has made it so."""
+    """A finding; `can_be` says whether a repair makes it right, or has done so."""
     advice = advice or (_BY_REPAIR if can_be else _ADVICE[kind])
     return Finding(
         kind,

@@ -35,13 +35,13 @@ class Progress(Protocol):
     """The progress display of a job that reads a whole store."""
 
     def listed(self, more: int) -> None:
-        """So many more files were listed."""
+        """Raise the total by the number of files listed."""
 
     def expect(self, total: int) -> None:
         """Total number of items, skipped ones included."""
 
     def advance(self, more: int) -> None:
-        """So much more was dealt with. Any thread may say it."""
+        """Advance by a number of items done. Any thread may call it."""
 
 
 def listed(blobs: BlobStore) -> Iterator[StoredBlob]:

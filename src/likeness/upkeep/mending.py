@@ -73,7 +73,7 @@ def crop_of(photo: Photo, part: Window) -> Crop | None:
 
 
 def _copies(photo: Photo, faults: Collection[Fault]) -> set[str]:
-    """Those of the files at fault that are copies in other formats."""
+    """The faulty files that are copies in other formats."""
     return {fault.key for fault in faults} & set(photo.copy_keys())
 
 
@@ -183,7 +183,7 @@ class _Remains:
         return None if fault_of(self._out[key], data) else data
 
     async def _developed(self, data: bytes, crop: Crop | None, left: set[str]) -> dict[str, bytes]:
-        """Those of the squares and stills that come from a picture of which `crop` is shown."""
+        """The squares and stills made from a picture of which `crop` is shown."""
         photo = self._photo
         side = max(photo.width, photo.height)
         limits = Limits(

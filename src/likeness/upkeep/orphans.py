@@ -46,7 +46,7 @@ def find_orphans(
 def unreferenced(
     database: Database, blobs: Iterable[StoredBlob], before: datetime
 ) -> list[StoredBlob]:
-    """Those of the files that were written before a moment and that no row refers to."""
+    """The files written before a moment that no row refers to."""
     old = {blob: photo_id_of(blob.key) for blob in blobs if blob.written_at < before}
     known = database.known_photo_ids({number for number in old.values() if number is not None})
     # A prepared picture lives an hour, so one as old as the grace is always an orphan.

@@ -48,7 +48,7 @@ _log = Log(__name__)
 
 
 class Contract(StrEnum):
-    """What is followed where the real service does not do what is written of it."""
+    """Which contract is followed where Slack behaves otherwise than it documents."""
 
     DOCUMENTED = "documented"
     OBSERVED = "observed"
@@ -141,7 +141,7 @@ class WebApi:
         return method
 
     def _hint(self, request: Request, name: str) -> str:
-        """What is said of a name that is no method, or of a verb that is none for methods."""
+        """The answer to an unknown method, or to an HTTP method that is not accepted."""
         base, found = f"{self._photos.public_url}/api/", meant(name, self._methods)
         if request.method in _VERBS and found:
             return f"this address has no method; call {base}{found}, by the base URL {base}"

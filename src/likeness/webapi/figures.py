@@ -29,7 +29,7 @@ FULL: Final = Family(
 
 
 def families(methods: Mapping[str, Method]) -> tuple[Family, ...]:
-    """What is counted of the methods of a table."""
+    """The metrics of the methods of a table."""
     calls = Family(
         "likeness_calls",
         "API calls by method and result, which is ok or the error.",

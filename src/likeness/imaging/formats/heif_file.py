@@ -85,7 +85,7 @@ def _reference(kind: bytes, source: int, targets: Sequence[int]) -> bytes:
 
 
 def _properties(parts: Sequence[Part]) -> bytes:
-    """All that is said, each thing once, and which parts it is said of, each once."""
+    """The box of properties, each once, and of the parts that have them."""
     places: dict[tuple[bytes, bytes], int] = {}
     entries = [struct.pack(">I", len(parts))]
     for number, part in enumerate(parts, 1):

@@ -26,7 +26,7 @@ class Property(NamedTuple):
 
 
 class Reference(NamedTuple):
-    """That one item belongs to others: `dimg` for the tiles of a grid, `auxl` for alpha."""
+    """A reference from one item to others: `dimg` for tiles of a grid, `auxl` for alpha."""
 
     kind: bytes
     source: int

@@ -35,7 +35,7 @@ class WaitingRoom(Generic[L, T]):
 
     @property
     def lines(self) -> Iterable[L]:
-        """Those in which a job waits."""
+        """The lines in which a job waits."""
         return self._lines.keys()
 
     def next(self, may_go: Callable[[L, T], bool] = lambda *_: True) -> tuple[L, T] | None:

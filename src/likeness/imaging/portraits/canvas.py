@@ -53,7 +53,7 @@ class Canvas:
         self.oval(x, y, r, r, tone)
 
     def cap(self, x: float, y: float, r: float, depth: float, tone: int) -> None:
-        """What lies above a level cut through a circle; `depth` is its part of the diameter."""
+        """A segment of a circle, above a horizontal cut; `depth` is its part of the diameter."""
         half = math.acos(1 - 2 * depth)
         turns = [half * (2 * step / _CAP_STEPS - 1) for step in range(_CAP_STEPS + 1)]
         self.shape([(x + r * math.sin(t), y - r * math.cos(t)) for t in turns], tone)

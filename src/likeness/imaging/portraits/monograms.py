@@ -41,7 +41,7 @@ _CLEAR: Final = 0.05
 
 
 class _Ink(NamedTuple):
-    """What a character leaves on paper, and where it lies from the origin, in pixels."""
+    """The ink of a character, and its offset from the origin, in pixels."""
 
     mask: Image.Image
     left: int

@@ -129,7 +129,7 @@ def load_all(typefaces: Mapping[str, Sequence[FontFile]] = BY_SCRIPT) -> list[st
 
 
 def source(file: FontFile) -> FontData | None:
-    """What is in a font file that is there and the one that is known; None for any other."""
+    """The bytes of a font file if it has the SHA-256 that is known; None for any other."""
     loaded = _loaded(file)
     return None if isinstance(loaded, FontError) else loaded
 

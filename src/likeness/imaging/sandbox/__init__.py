@@ -106,7 +106,7 @@ def die_with_parent(how: signal.Signals = signal.SIGKILL) -> None:
 
 
 def name_process(name: str) -> None:
-    """What `ps` shows, at most 15 characters."""
+    """Set the process name that `ps` shows, at most 15 characters."""
     if IS_LINUX:
         prctl(PR_SET_NAME, name.encode())
 

@@ -69,7 +69,7 @@ _DEPENDING: Final[dict[str, Instructions]] = {
 
 
 def zygote() -> Policy:
-    """What forking workers needs and what they need themselves, since they inherit it."""
+    """The zygote's system calls: to fork workers, and those of workers, which inherit them."""
     return Policy(
         (*_FREELY, *_FORKING),
         _IN_VAIN,
@@ -92,7 +92,7 @@ def zygote() -> Policy:
 
 
 def worker(process_id: int) -> Policy:
-    """What decoding pictures needs, for the worker of that process id."""
+    """A worker's system calls for decoding pictures; the worker has that process id."""
     return Policy(
         _FREELY,
         (*_IN_VAIN, "kill"),

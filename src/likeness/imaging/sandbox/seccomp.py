@@ -33,7 +33,7 @@ Instructions = list[bytes]
 
 
 class Policy(NamedTuple):
-    """What a process may ask Linux for, by the names of system calls.
+    """The system calls that a process may make, by their names.
 
     `freely` is allowed whatever the arguments, the busiest first. `in_vain` gets the error EPERM:
     what an ordinary library tries and can do without. `depending` has instructions for calls that
@@ -106,17 +106,17 @@ def if_one_of(values: Iterable[int], verdict: bytes) -> Instructions:
 
 
 def if_equal(value: int, then: Instructions) -> Instructions:
-    """What is done for this value only."""
+    """The action for this value only."""
     return [_instruction(_JUMP_EQUAL, value, skip_if_not=len(then)), *then]
 
 
 def unless_equal(value: int, then: Instructions) -> Instructions:
-    """What is done for every other value."""
+    """The action for every other value."""
     return [_instruction(_JUMP_EQUAL, value, skip_if=len(then)), *then]
 
 
 def if_any_bit(bits: int, then: Instructions) -> Instructions:
-    """What is done where one of these bits is set."""
+    """The action where one of these bits is set."""
     return [_instruction(_JUMP_MASKED, bits, skip_if_not=len(then)), *then]
 
 

@@ -124,7 +124,7 @@ def _mixed(light: pyvips.Image, matrix: Matrix | list[list[float]]) -> pyvips.Im
 
 
 def _looked_up(image: pyvips.Image, steps: int, table: pyvips.Image) -> pyvips.Image:
-    """What a table of `steps` entries for each unit says; numbers outside it take its ends."""
+    """Look numbers up in a table of `steps` entries a unit; those outside take its ends."""
     return (image * steps + 0.5).cast("ushort").maplut(table)
 
 

@@ -17,7 +17,7 @@ _BLACK: Final = (0, 0, 0)
 
 
 class Frame(NamedTuple):
-    """What is seen, as stored and in sRGB, and for how long."""
+    """A frame as it is seen, as stored and in sRGB, and its duration."""
 
     level: Level
     delay_ms: int

@@ -203,7 +203,7 @@ def _indexed(part: Image.Image, palette: Image.Image | None, *, dithered: bool) 
 
 
 def _colours_of(part: Image.Image) -> list[_Colour]:
-    """Those of its opaque pixels, of which there are COLOURS_MAX at most; black if none is."""
+    """The colours of its opaque pixels, COLOURS_MAX at most; black if it has none."""
     return _opaque_of(part.getcolors(COLOURS_MAX) or []) or [_BLACK]
 
 

@@ -42,7 +42,7 @@ def _shown(moving: png.Moving, source: Probe) -> Iterator[Frame]:
 
 
 def _composed(moving: png.Moving, source: Probe) -> Iterator[Image.Image]:
-    """What is seen in turn. The picture that is given is drawn on when the next is asked for."""
+    """The frames as they are seen. A picture given is drawn on when the next is asked for."""
     mode = _mode(source)
     canvas = Image.new(mode, moving.canvas)
     drawings = zip(moving.animation.frames, moving.pictures, strict=True)

@@ -63,7 +63,7 @@ class _Unpacker:
         self._checksum = 1
 
     def rows(self, length: int) -> Iterator[bytes]:
-        """So many bytes, some at a time. Raises DamagedError where there are fewer."""
+        """Yield that many bytes, in pieces. Raises DamagedError where there are fewer."""
         while length:
             rows = self._unpacked(min(length, ROWS_LENGTH))
             if not rows:
