@@ -8,7 +8,9 @@ from typing import Final
 import pytest
 
 from likeness.db import Database, postgres, sqlite
+from support.other_likeness import other_likeness
 from support.patience import PATIENCE_S
+from support.played_keycloak import PlayedKeycloak
 from support.played_synapse import PlayedSynapse
 from support.postgres import PostgresServer
 from support.programs import Program
@@ -17,8 +19,9 @@ from support.rows import team, user
 from support.synapse import Synapse
 from support.tables import open_with_tables
 
-PLAYED: Final[dict[str, Callable[[ReceivingHost], PlayedSynapse]]] = {
+PLAYED: Final[dict[str, Callable[[ReceivingHost], PlayedSynapse | PlayedKeycloak]]] = {
     "played synapse": lambda host: PlayedSynapse(host=host),
+    "played keycloak": lambda host: PlayedKeycloak(host=host),
 }
 """Programs of which the shapes alone are played."""
 
@@ -91,6 +94,9 @@ def program_of(
                 running = make(host)
                 host.say = running.say
                 yield running
+        elif name == "likeness":
+            async with other_likeness(request.getfixturevalue("server")) as other:
+                yield other
         else:
             yield request.getfixturevalue(name)
 

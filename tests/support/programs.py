@@ -77,8 +77,8 @@ def somebody(*emails: str, **changes: Any) -> Person:
 
 def picture(wants: Wants, number: int = 1) -> Picture:
     """A photo as a program wants it, another one for each number."""
-    side = min(wants.side_px, 96)
-    shown = photo(id=185_888_967_000 + number, source_digest=bytes([number]) * 32)
+    side = min(wants.side_px, 512)
+    shown = photo(id=185_888_967_000 + number, secret=f"{number:020x}"[::-1])
     data = b"" if wants.by_url else jpeg(side, side, number)
     url = f"https://photos.example.org/{shown.avatar_hash}_{side}.jpg"
     return Picture(shown, data, shown.format, side, url)
@@ -133,5 +133,10 @@ class Asked:
         return self.request.headers.get("authorization") == f"Bearer {CREDENTIAL}"
 
 
-PROGRAMS: Final = ["played synapse", pytest.param("synapse", marks=pytest.mark.slow)]
+PROGRAMS: Final = [
+    "played synapse",
+    "played keycloak",
+    "likeness",
+    pytest.param("synapse", marks=pytest.mark.slow),
+]
 """Those that each test of all programs runs with, as fixtures of tests/contract start them."""

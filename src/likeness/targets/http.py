@@ -165,9 +165,12 @@ class Http:
         return self.judge(answer)
 
     def _excerpt(self, answer: Answer) -> str:
-        text = " ".join(answer.body[: 4 * EXCERPT_LENGTH_MAX].decode(errors="replace").split())
-        shown = "".join(each for each in text if each.isprintable())
-        return f": {self._told(shown)[:EXCERPT_LENGTH_MAX]}" if shown else ""
+        return self.shown(answer.body[: 4 * EXCERPT_LENGTH_MAX].decode(errors="replace"))
+
+    def shown(self, text: str) -> str:
+        """Words of the target for the end of a refusal: one short line that has no secret in it."""
+        line = "".join(each for each in " ".join(text.split()) if each.isprintable())
+        return f": {self._told(line)[:EXCERPT_LENGTH_MAX]}" if line else ""
 
     def _told(self, text: str) -> str:
         for secret in self._hidden:
