@@ -82,7 +82,7 @@ async def test_locked_entries_count_only_where_they_are_known(desk: Desk) -> Non
 
     [row] = plan.rows
     assert (row.outcome, row.wants_photo) == (Outcome.DEACTIVATED, False)
-    assert plan.counts()["locked there, unknown here"] == 1
+    assert plan.counts()["ignored"] == 1
     assert plan.counts()["deactivated"] == 1
 
 

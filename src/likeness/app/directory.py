@@ -66,8 +66,7 @@ class DirectoryRounds:
             return None
         team = await service.people.team(service.config.ldap_workspace)
         done = await directory_sync(service).apply(team, Silent())
-        counts = {name.replace(" ", "_"): count for name, count in done.plan.counts().items()}
-        _log.info("directory_read", **counts, photos=dict(done.photos))
+        _log.info("directory_read", **done.plan.counts(), photos=dict(done.photos))
         return done
 
 

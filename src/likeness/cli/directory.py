@@ -42,7 +42,7 @@ def check(*, data: Data = None, as_json: AsJson = False) -> None:
     """
     plan = ask(data, lambda service: _planned(service, as_json=as_json))
     document = _document(plan, applied=False) | {"examples": [_example(row) for row in _some(plan)]}
-    lines = ["it can be read; three of its people:", *_example_lines(plan), "", *_lines(plan)]
+    lines = ["it can be read; some of its people:", *_example_lines(plan), "", *_lines(plan)]
     show(document, "\n".join([*lines, _end_of(plan)]), as_json=as_json)
     _leave(plan, plan.refused())
 
@@ -120,10 +120,14 @@ def _lines(plan: Plan, done: Done | None = None) -> list[str]:
     photos = {f"photos {name}": count for name, count in (done.photos if done else {}).items()}
     refused = [*plan.refused(), *(done.refused if done else [])]
     return [
-        *(f"{count:>9}  {name}" for name, count in (counts | photos).items() if count),
+        *(f"{count:>9}  {_said(name)}" for name, count in (counts | photos).items() if count),
         *_referred(plan.listing.references),
         *_refused_lines(refused),
     ]
+
+
+def _said(name: str) -> str:
+    return name.replace("_", " ")
 
 
 def _referred(count: int) -> list[str]:
@@ -147,7 +151,7 @@ def _end_of(plan: Plan) -> str:
 
 
 def _some(plan: Plan) -> Sequence[Planned]:
-    """Three people, of those with a photo if there are any."""
+    """At most three people, those with a photo first."""
     ranked = sorted(plan.rows, key=lambda row: row.entry.id not in plan.listing.with_photo)
     return ranked[:_EXAMPLES]
 

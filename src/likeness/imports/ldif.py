@@ -10,8 +10,8 @@ from binascii import Error as NotBase64
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO, Final
-from uuid import UUID
 
+from likeness.directory.entries import guid
 from likeness.errors import Mistake
 from likeness.imports.records import Record, Unusable, shown
 
@@ -26,7 +26,6 @@ _USER_NAMES: Final = ("uid", "samaccountname")
 _USED: Final = frozenset(
     (*PICTURES, *_NAMES, *_USER_NAMES, "dn", "mail", "entryuuid", "objectguid")
 )
-_GUID_LENGTH: Final = 16
 _LINE: Final = re.compile(rb"([A-Za-z0-9.;-]+):(<|:?) *(.*)", re.DOTALL)
 _ENDS_OF_LINE: Final = b"\r\n"
 
@@ -102,7 +101,7 @@ def person(number: int, data: bytes) -> tuple[Record, bool]:
     except Unusable as fault:
         return Record(number, f"entry {number}", fault=str(fault)), False
     email, *also = _texts(found, "mail") or [""]
-    ids = [_id(value) for value in found.get("objectguid", [])]
+    ids = [guid(value) for value in found.get("objectguid", [])]
     external_id = next(iter([*_texts(found, "entryuuid"), *ids]), "")
     user_name, name = _first(found, _USER_NAMES), _first(found, _NAMES)
     key = shown(email or user_name or _first(found, ("dn",)) or f"entry {number}")
@@ -150,10 +149,3 @@ def _texts(found: Values, name: str) -> list[str]:
 
 def _first(found: Values, names: tuple[str, ...]) -> str:
     return next((text for name in names for text in _texts(found, name)), "")
-
-
-def _id(value: bytes) -> str:
-    """An `objectGUID` as Active Directory writes it: 16 bytes, the first groups the other way."""
-    if len(value) == _GUID_LENGTH:
-        return str(UUID(bytes_le=value))
-    return value.decode(errors="replace").strip()

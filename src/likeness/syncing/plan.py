@@ -84,19 +84,19 @@ class Plan:
     warning: str
 
     def counts(self) -> dict[str, int]:
-        """How many people there are of each outcome."""
+        """How many people there are of each outcome, by names that programs read."""
         found = Counter(row.outcome or "refused" for row in self.rows)
         kept_out = sum(row.is_kept_out for row in self.rows)
         return {
             "listed": len(self.listing.entries) + len(self.listing.faulty),
-            "locked there, unknown here": self.ignored,
+            "ignored": self.ignored,
             **{each.value: found[each] for each in Outcome if each is not Outcome.DEACTIVATED},
             "deactivated": found[Outcome.DEACTIVATED] + len(self.leaving),
-            "kept deactivated": kept_out,
+            "kept_deactivated": kept_out,
             "refused": found["refused"] + len(self.listing.faulty),
-            "with a photo": len(self.listing.with_photo),
-            "photos to look at": sum(row.wants_photo for row in self.rows),
-            "photos removed": len(self.losing),
+            "with_photo": len(self.listing.with_photo),
+            "photos_to_look_at": sum(row.wants_photo for row in self.rows),
+            "photos_removed": len(self.losing),
         }
 
     def refused(self) -> Iterator[tuple[str, str]]:
