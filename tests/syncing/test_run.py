@@ -288,3 +288,43 @@ async def test_photos_may_stay_away(tmp_path: Path) -> None:
     async with in_step(tmp_path, people(2), directory_photos="never") as step:
         done = await step.sync()
         assert (done.photos, done.plan.counts()["with_photo"]) == ({}, 0)
+
+
+async def test_a_server_that_dies_among_the_photos_ends_the_run(tmp_path: Path) -> None:
+    """What came before stays, and the rest comes with the next run."""
+    async with in_step(tmp_path, people(12)) as step:
+        made = 0
+
+        def stop_after_two() -> None:
+            nonlocal made
+            made += 1
+            if made == 2:
+                step.directory.stop()
+
+        step.work.service.engine.watch(stop_after_two)
+        with pytest.raises(Mistake, match="jpegPhoto"):
+            await step.sync()
+        left = sum(photo is None for *_, photo in step.everybody())
+        assert 0 < left < 12
+
+        step.directory.start()
+        done = await step.sync()
+        assert done.photos == {"set": left}
+        assert (await step.sync()).photos == {}
+
+
+async def test_an_organisation_comes_in_and_some_leave(tmp_path: Path) -> None:
+    """3,000 people, of whom some have photos: six pages, twice."""
+    everybody = [
+        person(each, jpegPhoto=picture(each) if each < 30 else b"") for each in range(3000)
+    ]
+    async with in_step(tmp_path, "".join(everybody)) as step:
+        done = await step.sync()
+        assert (done.plan.counts()["added"], done.photos) == (3000, {"set": 30})
+        step.directory.modify("".join(removed(dn(each)) for each in range(0, 3000, 20)))
+        again = await step.sync()
+
+        assert again.plan.counts()["deactivated"] == 150
+        assert again.plan.counts()["unchanged"] == 2850
+        assert (await step.user(20)).deleted_at
+        assert (await step.user(21)).deleted_at is None
