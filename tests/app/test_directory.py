@@ -10,10 +10,12 @@ import pytest
 
 from likeness.app import directory
 from likeness.app.directory import DirectoryRounds, open_connection, source_of, terms_of
+from likeness.app.directory_figures import DONE, FAILED, FAMILIES, READ_AT, RUNS
 from likeness.config import load
 from likeness.directory.port import DirectoryError
 from likeness.errors import Mistake
 from likeness.events import ACTOR_LENGTH_MAX
+from likeness.figures import Sheet
 from likeness.model import Source
 from likeness.precedence import Offer, Policy
 from support import web
@@ -87,23 +89,28 @@ async def test_a_failing_directory_ends_no_service(
         await until(lambda: False)
 
     monkeypatch.setattr(DirectoryRounds, "round", failing)
-    job = asyncio.create_task(DirectoryRounds(work.service).run())
+    sheet = Sheet.alone(*FAMILIES)
+    job = asyncio.create_task(DirectoryRounds(work.service, sheet).run())
     await until(lambda: "well" in done)
     job.cancel()
     assert done == ["away", "a bug", "well"]
+    assert sheet.get(RUNS, FAILED) == 2
 
 
 @pytest.mark.slow
 async def test_of_several_nodes_one_has_each_round(tmp_path: Path) -> None:
     """Each LIKENESS_LDAP_EVERY, and no sooner."""
     async with in_step(tmp_path, person(0), ldap_every="2h") as step:
-        first, second = DirectoryRounds(step.work.service), DirectoryRounds(step.work.service)
+        sheet, service = Sheet.alone(*FAMILIES), step.work.service
+        first, second = DirectoryRounds(service, sheet), DirectoryRounds(service, sheet)
         assert await first.round()
         assert await second.round() is None
         step.work.clock.advance(hours=1)
         assert await first.round() is None
         step.work.clock.advance(hours=1)
         assert await second.round()
+        assert sheet.get(RUNS, DONE) == 2
+        assert sheet.get(READ_AT) == step.work.clock().timestamp()
 
 
 @pytest.mark.slow

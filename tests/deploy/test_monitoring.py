@@ -104,6 +104,12 @@ ALERTS: Final = [
     ("LikenessDatabaseIsAway", "likeness_database_up", "1 0 0 0 0 0", "5m"),
     ("LikenessDoesNotTidy", 'likeness_last_sweep_timestamp_seconds{job="x"}', "60+0x60", "50m"),
     ("LikenessPictureProcessesDie", 'likeness_worker_deaths_total{reason="SIGSYS"}', "0 1 1", "2m"),
+    (
+        "LikenessDirectoryIsNotRead",
+        'likeness_directory_runs_total{result="failed"}',
+        "0+1x120",
+        "110m",
+    ),
     ("LikenessQueueIsFull", 'likeness_queue_refusals_total{queue="bodies"}', "0+1x30", "20m"),
 ]
 

@@ -5,12 +5,14 @@ from contextlib import AbstractAsyncContextManager
 from functools import partial
 from typing import Final
 
+from likeness.app.directory_figures import DONE, FAILED, FAMILIES, READ_AT, RUNS
 from likeness.app.service import Service
 from likeness.config import Config
 from likeness.directory.address import parse
 from likeness.directory.port import Connection, DirectoryError, Server
 from likeness.errors import Mistake, ServiceUnavailable
 from likeness.events import ACTOR_LENGTH_MAX
+from likeness.figures import Sheet
 from likeness.identities import LDAP_PREFIX
 from likeness.log import Log
 from likeness.model import Secret, Source
@@ -43,8 +45,9 @@ class Silent:
 class DirectoryRounds:
     """Reads the directory again and again, on one node at a time."""
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, service: Service, sheet: Sheet | None = None) -> None:
         self._service = service
+        self._sheet = sheet or Sheet.alone(*FAMILIES)
         self._log = SeldomLog()
 
     async def run(self) -> None:
@@ -54,8 +57,10 @@ class DirectoryRounds:
             try:
                 await self.round()
             except (Mistake, ServiceUnavailable) as error:
+                self._sheet.add(RUNS, FAILED)
                 self._log.warning("directory_not_read", reason=str(error))
             except Exception as error:  # noqa: BLE001 - the next round has to come all the same
+                self._sheet.add(RUNS, FAILED)
                 _log.error("directory_failed", exc_info=error)
 
     async def round(self) -> Done | None:
@@ -66,6 +71,8 @@ class DirectoryRounds:
             return None
         team = await service.people.team(service.config.ldap_workspace)
         done = await directory_sync(service).apply(team, Silent())
+        self._sheet.add(RUNS, DONE)
+        self._sheet.set(READ_AT, service.clock().timestamp())
         _log.info("directory_read", **done.plan.counts(), photos=dict(done.photos))
         return done
 

@@ -19,6 +19,7 @@ from prometheus_client.core import (
 )
 from prometheus_client.registry import Collector
 
+from likeness.app.directory_figures import FAMILIES as OF_DIRECTORIES
 from likeness.app.installation import FAMILIES as OF_INSTALLATION
 from likeness.app.listening import CHANGES, HEARS
 from likeness.app.target_figures import FAMILIES as OF_TARGETS
@@ -79,7 +80,7 @@ def families(methods: Mapping[str, Method]) -> tuple[Family, ...]:
     """All metrics of a service with these methods."""
     of_pictures = (PICTURES, DEATHS, BUSY, WAITING, VIEWS_WAITING, WALLS)
     of_doors = (*families_of_calls(methods), READS, READ_SECONDS)
-    of_jobs = (HEARS, CHANGES, *OF_TIDYING, *OF_TARGETS)
+    of_jobs = (HEARS, CHANGES, *OF_TIDYING, *OF_TARGETS, *OF_DIRECTORIES)
     return (*of_doors, *of_pictures, *of_jobs, *OF_INSTALLATION)
 
 

@@ -95,7 +95,7 @@ def build(
         await in_thread(note_public_url, service.database, service.config)
         await start_pictures(service.engine, service.config)
         tidying = asyncio.create_task(_tidying(service, sheet).run())
-        reading = _directory_rounds(service)
+        reading = _directory_rounds(service, sheet)
         pushing = _pushing(service, sheet)
         service.photos.watch(pushing.wake)
         bringing = asyncio.create_task(pushing.run())
@@ -176,14 +176,14 @@ def _pushing(service: Service, sheet: Sheet) -> Pushing:
     return Pushing(service.database, lane_of, utc_now, service.config.deliveries_kept)
 
 
-def _directory_rounds(service: Service) -> list[asyncio.Task[None]]:
+def _directory_rounds(service: Service, sheet: Sheet) -> list[asyncio.Task[None]]:
     """The job that reads the directory of the settings, if they name one."""
     if not service.config.ldap_url:
         return []
     # What reads a directory is needed only where there is one.
     from likeness.app.directory import DirectoryRounds  # noqa: PLC0415 - see above
 
-    return [asyncio.create_task(DirectoryRounds(service).run())]
+    return [asyncio.create_task(DirectoryRounds(service, sheet).run())]
 
 
 def _web_api(service: Service, sheet: Sheet) -> WebApi:
