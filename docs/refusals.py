@@ -32,7 +32,7 @@ RAISED_IN: Final[Mapping[str, tuple[str, ...]]] = {
     "MissingScope": ("webapi/dispatch.py",),
     "AccessDenied": ("photos.py", "precedence.py", "webapi/photos.py"),
     "UnknownMethod": ("webapi/dispatch.py",),
-    "InvalidArguments": ("imaging/plan.py", "webapi"),
+    "InvalidArguments": ("double/front.py", "imaging/plan.py", "webapi"),
     "InvalidArgName": ("webapi",),
     "InvalidArrayArg": ("webapi",),
     "InvalidCharset": ("webapi",),

@@ -79,6 +79,34 @@ def test_a_database_is_brought_to_the_newest_revision(
     empty.close()
 
 
+def shape(database: Database) -> dict[str, object]:
+    """Columns and indexes of each table, in no order."""
+    with database._read() as connection:
+        look = inspect(connection)
+        return {
+            name: (
+                {(each["name"], str(each["type"]), each["nullable"]) for each in columns},
+                {(each["name"], tuple(each["column_names"])) for each in look.get_indexes(name)},
+                look.get_pk_constraint(name)["constrained_columns"],
+            )
+            for name in look.get_table_names()
+            if (columns := look.get_columns(name))
+        }
+
+
+def test_tables_that_are_made_at_once_are_those_of_all_revisions(
+    empty: Database, tmp_path: Path
+) -> None:
+    """So that a program of this version finds nothing to do."""
+    migrated = open_database(f"sqlite:///{tmp_path}/migrated.db")
+    migrated.migrate()
+
+    empty.make_tables()
+
+    assert empty.revision() == newest()
+    assert shape(empty) == shape(migrated)
+
+
 def test_a_migration_that_fails_leaves_nothing(empty: Database) -> None:
     """It is one transaction, tables included; the next attempt starts afresh."""
     with suppress(ZeroDivisionError), empty._write() as connection:

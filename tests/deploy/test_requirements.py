@@ -72,10 +72,10 @@ def test_nothing_is_missing_and_nothing_is_too_much() -> None:
 
 
 def test_an_extra_adds_what_it_says() -> None:
-    """Each has a file of its own, but for the one that adds nothing but versions."""
+    """Each has a file of its own, but for those that no installation has."""
     extras = project()["project"]["optional-dependencies"]
 
-    extra_names = {*EXTRAS, "pinned"}
+    extra_names = {*EXTRAS, "pinned", "testing"}
     assert set(extras) == extra_names, "name it in EXTRAS of docs/pins.py, and in deploy/install"
     assert [str(each) for each in pinned("scripts.txt")] == extras["scripts"]
     for name in ("ldap", "scim"):

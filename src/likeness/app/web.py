@@ -194,12 +194,7 @@ def _web_api(service: Service, sheet: Sheet) -> WebApi:
         accounts=service.accounts,
         photos=service.photos,
         throttle=Throttle(take, utc_now),
-        limits=RequestLimits(
-            request_timeout_s=config.request_timeout_s,
-            image_bytes_max=config.image_bytes_max,
-            prepared_bytes_max=config.prepared_bytes_max,
-            request_buffer_bytes_max=config.request_buffer_bytes_max,
-        ),
+        limits=request_limits(config),
         sheet=sheet,
         client_of=_proxies(config).client,
         contract=Contract(config.contract),
@@ -229,6 +224,16 @@ def _scim(service: Service, web: WebApi) -> Scim:
         load=load,
         client_of=_proxies(config).client,
         timeout_s=config.request_timeout_s,
+    )
+
+
+def request_limits(config: Config) -> RequestLimits:
+    """What a request may take."""
+    return RequestLimits(
+        request_timeout_s=config.request_timeout_s,
+        image_bytes_max=config.image_bytes_max,
+        prepared_bytes_max=config.prepared_bytes_max,
+        request_buffer_bytes_max=config.request_buffer_bytes_max,
     )
 
 

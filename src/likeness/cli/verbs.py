@@ -29,6 +29,10 @@ VERBS: Final = {
         "demo",
         "Set a real photo over HTTP with users.setPhoto, show where it is, and go on serving.",
     ),
+    "double": _Verb(
+        "double",
+        "Be a double of Slack for tests, with people and tokens, until it is told to stop.",
+    ),
     "serve": _Verb("server", "Run the service until it is told to stop."),
     "migrate": _Verb(
         "server", "Bring the database's tables up to date. Doing it again does no harm."

@@ -22,7 +22,7 @@ from likeness.db.importing import Arrivals, Importing, Member, Renewed
 from likeness.db.limits import Limits
 from likeness.db.links import Links
 from likeness.db.merging import Merging
-from likeness.db.migrations import migrate, newest, older, revision
+from likeness.db.migrations import make, migrate, newest, older, revision
 from likeness.db.notices import Listener
 from likeness.db.outage import Reminder
 from likeness.db.people import People
@@ -99,6 +99,11 @@ class Database(
         except ProgrammingError as error:
             raise Mistake(f"the tables cannot be made in this database: {error.orig}") from error
         return before
+
+    def make_tables(self) -> None:
+        """Make all tables in a new database, see `migrations.make`."""
+        with self._write() as connection:
+            make(connection)
 
     def revision(self) -> str:
         """The revision that the tables are at, or "" before the first migration.

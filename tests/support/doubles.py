@@ -1,0 +1,36 @@
+"""What talks to a double in this process."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+
+@dataclass(frozen=True)
+class DoubleDoor:
+    """A client of a double."""
+
+    client: httpx.AsyncClient
+
+    async def tell(self, path: str, **said: Any) -> httpx.Response:
+        """Say something to the double, as a test does."""
+        return await self.client.post(f"/double/{path}", json=said)
+
+    async def person(self, **about: Any) -> dict[str, Any]:
+        """Somebody new."""
+        answer = await self.tell("people", **about)
+        assert answer.status_code == 200, answer.text
+        person: dict[str, Any] = answer.json()
+        return person
+
+    async def call(self, method: str, token: str = "", **more: Any) -> httpx.Response:
+        """Call a method."""
+        if token:
+            more["headers"] = {"Authorization": f"Bearer {token}"}
+        return await self.client.post(f"/api/{method}", **more)
+
+    async def calls(self, method: str = "") -> list[dict[str, Any]]:
+        """What was called."""
+        answer = await self.client.get("/double/calls", params={"method": method})
+        found: list[dict[str, Any]] = answer.json()["calls"]
+        return found
