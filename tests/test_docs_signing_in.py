@@ -9,7 +9,7 @@ from typing import Final
 import pytest
 
 from likeness.config import load
-from likeness.scopes import ADMIN_SCOPE, SCOPES, SCOPES_DEFAULT
+from likeness.scopes import SCOPES, SCOPES_DEFAULT
 from likeness.site.back_channel import BACK_CHANNEL_PATH
 from likeness.site.single_sign_on import CALLBACK_PATH
 from support import web
@@ -124,7 +124,7 @@ def test_the_page_has_every_scope_in_the_order_of_the_default_ones() -> None:
     table = page(PAGE).partition("| scope |")[2].partition("\n\n")[0]
 
     assert tuple(re.findall(r"^\| `(\S+)`", table, re.MULTILINE)) == SCOPES
-    assert {*SCOPES_DEFAULT} == {*SCOPES} - {ADMIN_SCOPE}
+    assert SCOPES[: len(SCOPES_DEFAULT)] == SCOPES_DEFAULT
 
 
 @pytest.mark.anyio

@@ -11,15 +11,15 @@ from likeness.scopes import (
 from likeness.webapi.methods import METHODS
 
 
-def test_every_scope_that_a_method_needs_is_issued_by_default() -> None:
-    """And none is issued that nothing asks for."""
+def test_every_scope_is_needed_for_something() -> None:
+    """And every one that a method needs can be issued."""
     needed = {method.scope for method in METHODS.values()} - {None}
 
-    assert needed <= set(SCOPES_DEFAULT)
-    beside = {"users:read.email", *IDENTITY_SCOPES, *OPENID_SCOPES}
-    assert set(SCOPES_DEFAULT) == needed | beside
+    within = {"users:read.email", ADMIN_SCOPE, SCIM_SCOPE, *IDENTITY_SCOPES, *OPENID_SCOPES}
+    assert set(SCOPES) == needed | within
 
 
-def test_to_administer_has_to_be_asked_for() -> None:
-    """And to be a directory."""
-    assert set(SCOPES) - set(SCOPES_DEFAULT) == {ADMIN_SCOPE, SCIM_SCOPE}
+def test_to_administer_and_to_sign_in_have_to_be_asked_for() -> None:
+    """All others are issued by default."""
+    asked_for = {ADMIN_SCOPE, SCIM_SCOPE, *IDENTITY_SCOPES, *OPENID_SCOPES}
+    assert set(SCOPES) - set(SCOPES_DEFAULT) == asked_for

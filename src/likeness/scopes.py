@@ -20,13 +20,15 @@ SCOPES_DEFAULT: Final = (
     "users:read",
     EMAIL_SCOPE,
     TEAM_SCOPE,
-    *IDENTITY_SCOPES,
-    *OPENID_SCOPES,
 )
-"""What a token may do unless told otherwise: read people, and write its owner's photo."""
+"""What a token may do unless told otherwise: read people, and write its owner's photo.
+
+Not who signed in: the real service gives that to tokens of their own, and tests of clients rely on
+`missing_scope` for others.
+"""
 
 SCIM_SCOPE: Final = "scim:write"
 """With this scope, an extension of ours, a bot of a directory brings people in, by SCIM."""
 
-SCOPES: Final = (*SCOPES_DEFAULT, ADMIN_SCOPE, SCIM_SCOPE)
+SCOPES: Final = (*SCOPES_DEFAULT, *IDENTITY_SCOPES, *OPENID_SCOPES, ADMIN_SCOPE, SCIM_SCOPE)
 """Every scope that somebody asks for."""

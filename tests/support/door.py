@@ -10,10 +10,10 @@ import httpx
 
 from likeness.app.web import build
 from likeness.model import User
-from likeness.scopes import SCOPES_DEFAULT
+from likeness.scopes import ADMIN_SCOPE, SCIM_SCOPE, SCOPES
 from support.studio import Studio, studio
 
-EVERY_SCOPE = ",".join(SCOPES_DEFAULT)
+EVERY_SCOPE = ",".join(scope for scope in SCOPES if scope not in {ADMIN_SCOPE, SCIM_SCOPE})
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,10 @@ from likeness.accounts import Accounts
 from likeness.app.service import Service
 from likeness.db.schema import FOR_SEARCHING, users
 from likeness.model import Secret, User
-from likeness.scopes import ADMIN_SCOPE, SCOPES_DEFAULT
+from likeness.scopes import ADMIN_SCOPE, SCIM_SCOPE, SCOPES, SCOPES_DEFAULT
 from support.live import LiveServer
 
+_ALL_BUT_ADMIN: Final = tuple(scope for scope in SCOPES if scope not in {ADMIN_SCOPE, SCIM_SCOPE})
 ADMIN_SCOPES: Final = (*SCOPES_DEFAULT, ADMIN_SCOPE)
 _WORKSPACE: Final = "Cast"
 _CLOSED: Final = "Closed"
@@ -69,7 +70,7 @@ async def _hire(service: Service) -> Cast:
     gone_user = await people.deactivate("gone@cast.example", _WORKSPACE)
     return Cast(
         owner=owner,
-        whole=(await _issue(accounts, "whole")).reveal(),
+        whole=(await _issue(accounts, "whole", _ALL_BUT_ADMIN)).reveal(),
         other=(await _issue(accounts, "other")).reveal(),
         admin=(await _issue(accounts, "admin", ADMIN_SCOPES)).reveal(),
         without_scopes=(await _issue(accounts, "other", ())).reveal(),

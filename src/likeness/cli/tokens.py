@@ -28,7 +28,8 @@ def issue_token(
         list[str] | None,
         typer.Option(
             "--scope",
-            help=f"One of {', '.join(SCOPES)}; repeat for more. Else all but the last two.",
+            help=f"One of {', '.join(SCOPES)}; repeat for more. "
+            f"Else the first {len(SCOPES_DEFAULT)}.",
         ),
     ] = None,
     expires: Annotated[str, typer.Option(help="Life of the token, such as 12h or 30d.")] = "",
