@@ -19,9 +19,8 @@ from likeness.figures import Sheet
 from likeness.keys import Keys
 from likeness.model import Secret, User
 from likeness.outgoing import Outgoing
-from likeness.photos import Photos
 from likeness.targets.http import Http
-from likeness.targets.kind import EMAIL_SCOPE, Given
+from likeness.targets.kind import EMAIL_SCOPE, Given, SlackUser
 from likeness.targets.kinds import KINDS
 from likeness.targets.port import Holder, Receiver
 from likeness.targets.signing import signing_secrets
@@ -31,15 +30,28 @@ CREDENTIAL_LENGTH_MAX: Final = 16 * 1024
 """Bytes of a credential's file; a token has some hundred, a key of a service account 3,000."""
 
 
+def _nobody(user: User) -> dict[str, Any]:
+    """For who tells nothing of people, such as a check."""
+    raise LookupError(user.id)
+
+
 class TargetOpener:
-    """Opens targets, each anew for each round, so that a credential that was renewed counts."""
+    """Opens targets, each anew for each round, so that a credential that was renewed counts.
+
+    `slack_user` is a user as `users.info` shows them.
+    """
 
     def __init__(
-        self, config: Config, keys: Keys, photos: Photos, clock: Callable[[], datetime]
+        self,
+        config: Config,
+        keys: Keys,
+        clock: Callable[[], datetime],
+        slack_user: SlackUser = _nobody,
     ) -> None:
         self._networks = config.target_networks
-        self._keys = keys
-        self._photos = photos
+        self._photo_url = config.photo_url
+        self.keys: Final = keys
+        self._slack_user = slack_user
         self._clock = clock
         self._outgoing = Outgoing(self._may_be_asked)
 
@@ -57,8 +69,8 @@ class TargetOpener:
                 target=target,
                 http=Http(target.url, self._outgoing, hidden=hidden),
                 credential=credential,
-                signing=signing_secrets(self._keys, target, self._clock()),
-                photo_url=self._photos.photo_url,
+                signing=signing_secrets(self.keys, target, self._clock()),
+                photo_url=self._photo_url,
                 networks=self._networks,
                 slack_user=self._slack_user,
             )
@@ -66,9 +78,6 @@ class TargetOpener:
 
     def _may_be_asked(self, address: str, wanted: Destination) -> bool:
         return may_be_told(address, self._networks, is_plain=wanted.is_plain)
-
-    def _slack_user(self, user: User) -> dict[str, Any]:
-        return seen_user(self._photos, user, [EMAIL_SCOPE])
 
 
 def lane_of(service: Service, target: Target, sheet: Sheet) -> Lane:
@@ -86,7 +95,11 @@ def lane_of(service: Service, target: Target, sheet: Sheet) -> Lane:
 
 def opener_of(service: Service) -> TargetOpener:
     """What opens the targets of a service."""
-    return TargetOpener(service.config, keys_of(service.config), service.photos, service.clock)
+
+    def slack_user(user: User) -> dict[str, Any]:
+        return seen_user(service.photos, user, [EMAIL_SCOPE])
+
+    return TargetOpener(service.config, keys_of(service.config), service.clock, slack_user)
 
 
 def credential_of(secret_from: str) -> Secret:

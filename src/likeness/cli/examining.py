@@ -29,6 +29,7 @@ from likeness.app.secret import (
 )
 from likeness.app.walls import TOO_LOW, sandbox_level, without_walls
 from likeness.blobs import BlobStore, open_blobs, parse
+from likeness.cli.examining_targets import target_checks
 from likeness.cli.finding import (
     ANSWER_TIMEOUT_S,
     CaveatError,
@@ -69,6 +70,7 @@ async def examine(config: Config) -> list[Finding]:
             "picture processes": pictures.start,
             "sandbox": pictures.walls,
             **({"directory": partial(_directory, config)} if config.ldap_url else {}),
+            **await target_checks(config, database),
         }
         found: dict[str, Finding] = {}
 

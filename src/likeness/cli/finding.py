@@ -6,7 +6,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from enum import StrEnum
 from threading import Thread
-from typing import Final, TypeVarTuple
+from typing import Final, TypeVar, TypeVarTuple
 
 from anyio import fail_after
 
@@ -17,6 +17,7 @@ ANSWER_TIMEOUT_S: Final = 1.0
 """How long a database or a store may say nothing: with its start the verb then ends within 2 s."""
 
 
+_T = TypeVar("_T")
 _Ts = TypeVarTuple("_Ts")
 Check = Callable[[], Awaitable[str]]
 """Gives what was seen. Raises CaveatError for a warning, and anything else for what is BAD."""
@@ -48,21 +49,21 @@ class CaveatError(Exception):
     """Something works and will not do, or will be made by a start. The text says what to do."""
 
 
-def aside(look: Callable[[*_Ts], str], *args: *_Ts) -> Check:
+def aside(look: Callable[[*_Ts], _T], *args: *_Ts) -> Callable[[], Awaitable[_T]]:
     """A check in a thread of its own, so that one that waits holds up none of the others.
 
     Nothing waits for such a thread: not this process either, when it ends.
     """
 
-    async def check() -> str:
-        found: Future[str] = Future()
+    async def check() -> _T:
+        found: Future[_T] = Future()
         Thread(target=_settle, args=(found, look, *args), daemon=True).start()
         return await asyncio.wrap_future(found)
 
     return check
 
 
-def _settle(found: "Future[str]", look: Callable[[*_Ts], str], *args: *_Ts) -> None:
+def _settle(found: "Future[_T]", look: Callable[[*_Ts], _T], *args: *_Ts) -> None:
     # Nobody may be there any more to see it.
     if found.set_running_or_notify_cancel():
         try:

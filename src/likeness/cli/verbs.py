@@ -63,6 +63,11 @@ VERBS: Final = {
     "directory": _Verb(
         "directory", "The directory that people and photos come from by LDAP.", is_group=True
     ),
+    "target": _Verb(
+        "targets",
+        "Targets: programs elsewhere that are told of photos, or given copies.",
+        is_group=True,
+    ),
     "explain": _Verb(
         "explaining", "Say what programs show of somebody, for how long they may keep it, and why."
     ),

@@ -39,14 +39,16 @@ class Given:
 class Kind:
     """A kind of target. `options` are those that one may have, each with its help.
 
-    `schemes` are those of its URL, and `concurrency_max` how many requests it gets at a time from
-    one server process. A kind that `needs_credential` cannot be added without one.
+    `events` are the types of messages that one may subscribe to, `schemes` those of its URL, and
+    `concurrency_max` is how many requests it gets at a time from one server process. A kind that
+    `needs_credential` cannot be added without one.
     """
 
     name: str
     summary: str
     open: Callable[[Given], Holder | Receiver]
     options: Mapping[str, str] = field(default_factory=dict)
+    events: tuple[str, ...] = ()
     schemes: tuple[str, ...] = ("https", "http")
     needs_credential: bool = True
     concurrency_max: int = 1

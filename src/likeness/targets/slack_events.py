@@ -173,6 +173,7 @@ KIND: Final = Kind(
     "an app built for Slack, told by the Events API",
     SlackEvents,
     options={"bot": "Address or id of the bot whose view the app gets."},
+    events=TYPES,
     needs_credential=False,
     concurrency_max=4,
 )
