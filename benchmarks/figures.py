@@ -58,6 +58,7 @@ def _starts(runs: int) -> list[Figure]:
         verbs = {
             "likeness --help": ((LIKENESS, "--help"), 0.25),
             "likeness --version": ((LIKENESS, "--version"), 0.25),
+            "likeness user --help": ((LIKENESS, "user", "--help"), 0.25),
             "likeness workspace list": ((LIKENESS, "workspace", "list"), 0.4),
         }
         return [

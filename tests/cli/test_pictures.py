@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from likeness.cli.pictures import _remade
-from likeness.errors import BadImage, Mistake, NotFound
+from likeness.errors import Mistake, NotFound
 from likeness.upkeep.remaking import Outcome, RemakeReport
 from support.commands import CommandLine, over_copy, with_ada
 from support.pictures import encode, jpeg, opened
@@ -122,13 +122,14 @@ def test_a_number_that_is_not_in_the_history_is_refused(cli: CommandLine) -> Non
 def test_a_file_that_is_no_picture_is_refused_and_changes_nothing(
     cli: CommandLine, tmp_path: Path
 ) -> None:
-    """The refusal is that of the API."""
+    """The refusal is that of the API, with the file that it is about."""
     text = tmp_path / "notes.txt"
     text.write_text("milk, bread")
 
     result = cli.run("photo", "set", "ada@example.org", str(text))
 
-    assert isinstance(result.exception, BadImage)
+    assert isinstance(result.exception, Mistake)
+    assert str(result.exception).startswith(f"{text}: image holds text")
     assert cli.json("photo", "history", "ada@example.org") == []
 
 

@@ -47,7 +47,10 @@ def set_photo(
 
     async def question(service: Service) -> tuple[Setting, dict[str, str]]:
         user = await service.people.find(email, workspace)
-        setting = await _set(service, user, file.read_bytes(), box)
+        try:
+            setting = await _set(service, user, file.read_bytes(), box)
+        except BadImage as refusal:
+            raise Mistake(f"{file}: {refusal}") from refusal
         return setting, _urls(service, setting.photo)
 
     setting, urls = ask(data, question)

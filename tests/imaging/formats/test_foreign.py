@@ -83,7 +83,7 @@ def test_a_header_that_cannot_be_is_not_named(data: bytes) -> None:
 )
 def test_text_gets_the_hint_to_send_bytes(text: bytes) -> None:
     """Clients that are handed a name instead of a file send that name."""
-    expected = "image holds text, such as a path; send the bytes of the file itself"
+    expected = "image holds text, such as a path; send the file itself"
 
     assert explanation(text) == expected
 

@@ -101,7 +101,7 @@ def _by_text(text: bytes) -> tuple[str, str]:
         return "a data URI", "decode what follows its comma and send those bytes"
     if _BASE64.search(text):
         return "base64 text of a picture", "decode it and send those bytes"
-    return "text, such as a path", "send the bytes of the file itself"
+    return "text, such as a path", "send the file itself"
 
 
 def _is_text(start: bytes) -> bool:
