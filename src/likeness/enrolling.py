@@ -175,7 +175,9 @@ class Enrolling:
         """
         if self._policy is None:
             return False
-        photo = who.user.photo
+        user = await in_thread(self._database.user, who.user.team_id, who.user.id)
+        photo = user.photo if user else None
+        # Most are as they were, and a transaction that may write waits for others.
         is_ours = photo is not None and photo.set_by == by.name
         is_gone = is_ours and await self._offers.withdraw(who.user, by)
         if is_gone:
