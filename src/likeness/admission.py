@@ -15,7 +15,7 @@ from likeness.db import Database
 from likeness.email_address import normal_email
 from likeness.errors import Mistake, NotAdmitted
 from likeness.events import Actor, Verb, network_of
-from likeness.identities import OIDC, Claims, Identity
+from likeness.identities import OIDC, SCIM, Claims, Identity
 from likeness.log import Log
 from likeness.model import Address, Source, Team, User
 from likeness.people import People
@@ -65,11 +65,12 @@ class Admission:
         return _active(await self._member(team, address, name, _PROXY), team)
 
     async def by_claims(self, claims: Claims, client: str = "") -> User:
-        """The user whom a provider means; unknown ones are found by a verified address, or added.
+        """The user whom a provider means.
 
-        `client` is the network address that they come from. Raises NotAdmitted as `by_address`
-        does, without a verified address for unknown ones, and for an address whose owner is bound
-        to another subject.
+        Unknown ones are found by an id that a directory has for them too, or by a verified address,
+        or added. `client` is the network address that they come from. Raises NotAdmitted as
+        `by_address` does, without a verified address for unknown ones, and where who is found is
+        bound to another subject.
         """
         actor = Actor(OIDC, Source.PROVIDER, network_of(client))
         said = claims.email if claims.is_email_verified else ""
@@ -78,8 +79,13 @@ class Admission:
         identity = await self._known(claims, team)
         if identity is not None:
             user = await self._again(identity, address, claims.email, actor)
+        elif (named := await self._in_directory(claims, team)) is not None:
+            named_team = await self._people.team(named.team_id)
+            user = _active(await self._user(named), named_team)
+            await self._bind(user, claims, address, actor)
         elif team is not None:
-            user = await self._for_the_first_time(claims, team, address, actor)
+            user = _active(await self._member(team, address, claims.name, actor), team)
+            await self._bind(user, claims, address, actor)
         else:
             missing = "has not verified" if claims.email else "did not say"
             raise NotAdmitted(f"The provider {missing} your e-mail address.")
@@ -87,24 +93,30 @@ class Admission:
 
     async def _known(self, claims: Claims, team: Team | None) -> Identity | None:
         """The user of a subject, if any. Without an address the workspace must be the only one."""
-        source, subject = claims.source, claims.subject
+        return await self._identity(claims.source, claims.subject, team)
+
+    async def _in_directory(self, claims: Claims, team: Team | None) -> Identity | None:
+        """The user whom a directory knows by an id that the provider says, if any."""
+        for shared in claims.shared_ids:
+            if (identity := await self._identity(SCIM, shared, team)) is not None:
+                return identity
+        return None
+
+    async def _identity(self, source: str, external_id: str, team: Team | None) -> Identity | None:
+        """The identity of that name in a workspace, or in the one where there is any."""
         if team is not None:
-            return await in_thread(self._database.identity, team.id, source, subject)
-        known = await in_thread(self._database.identities_known, source, subject)
+            return await in_thread(self._database.identity, team.id, source, external_id)
+        known = await in_thread(self._database.identities_known, source, external_id)
         return known[0] if len(known) == 1 else None
 
-    async def _for_the_first_time(
-        self, claims: Claims, team: Team, address: str, actor: Actor
-    ) -> User:
-        """Bind the user with this address to the subject. Raises NotAdmitted if one is bound."""
-        user = _active(await self._member(team, address, claims.name, actor), team)
-        now = self._clock()
-        wanted = Identity(team.id, claims.source, claims.subject, user.id, now, now, address)
+    async def _bind(self, user: User, claims: Claims, address: str, actor: Actor) -> None:
+        """Bind a user to a subject, once. Raises NotAdmitted if they are bound to another."""
+        now, said = self._clock(), address or None
+        wanted = Identity(user.team_id, claims.source, claims.subject, user.id, now, now, said)
         kept = await in_thread(self._database.bind, wanted, actor)
         if (kept.external_id, kept.user_id) != (claims.subject, user.id):
             await self._refuse(user, kept, actor)
             raise NotAdmitted(_TAKEN)
-        return user
 
     async def _again(self, identity: Identity, address: str, entered: str, actor: Actor) -> User:
         """Somebody who is bound; an address that is new at the provider becomes their first."""

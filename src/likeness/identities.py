@@ -14,6 +14,13 @@ OIDC: Final = "oidc"
 OIDC_PREFIX: Final = "oidc:"
 """What the source of an identity begins with that an OpenID Connect provider vouches for."""
 
+ENTRA_ISSUER: Final = "https://login.microsoftonline.com/"
+"""What the name of Microsoft Entra begins with, as a provider."""
+
+SHARED_ID_LENGTH_MIN: Final = 16
+"""Characters of an id by which provider and directory can mean one person: shorter ones may be
+names that people choose, and the same name can be somebody else's at the other."""
+
 SCIM: Final = "scim"
 """The source of identities that a directory brings by SCIM, and the actor of what it changes."""
 
@@ -111,8 +118,15 @@ class Claims:
     sid: str | None = None
     is_admin: bool | None = None
     access_token: Secret | None = None
+    object_id: str | None = None
 
     @property
     def source(self) -> str:
         """The source of the identity that they have by this provider."""
         return oidc_source(self.issuer)
+
+    @property
+    def shared_ids(self) -> tuple[str, ...]:
+        """The ids by which a directory of the same house may know them too."""
+        said = filter(None, (self.object_id, self.subject))
+        return tuple(each for each in said if len(each) >= SHARED_ID_LENGTH_MIN)

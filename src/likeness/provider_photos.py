@@ -18,7 +18,7 @@ from likeness.errands import Errands
 from likeness.errors import BadImage, Refusal, ServiceUnavailable, TooLarge, TooManyFrames
 from likeness.events import ACTOR_LENGTH_MAX, Actor
 from likeness.fetching import LENGTH_MAX, PICTURE_TYPES, Fetcher
-from likeness.identities import Claims, Identity
+from likeness.identities import ENTRA_ISSUER, Claims, Identity
 from likeness.log import Log
 from likeness.model import Secret, Source, User
 from likeness.offers import Offers, Taken
@@ -34,7 +34,6 @@ GRAPH_SCOPE: Final = "User.Read"
 """Where Microsoft Entra has photos, and what our access token must allow to read them there. The
 claims of Entra have none, or a URL that nobody can read without a token."""
 
-GRAPH_ISSUER: Final = "https://login.microsoftonline.com/"
 _GRAPH_URLS: Final = (
     f"https://{GRAPH_HOST}/v1.0/me/photos/648x648/$value",
     f"https://{GRAPH_HOST}/v1.0/me/photo/$value",
@@ -181,13 +180,13 @@ class ProviderPhotos:
 
 def scopes_for(issuer: str, hosts: Collection[str], scopes: tuple[str, ...]) -> tuple[str, ...]:
     """The scopes to ask a provider for, with that of photos where Graph may be asked for them."""
-    asks_graph = issuer.startswith(GRAPH_ISSUER) and GRAPH_HOST in hosts
+    asks_graph = issuer.startswith(ENTRA_ISSUER) and GRAPH_HOST in hosts
     return tuple(dict.fromkeys((*scopes, *((GRAPH_SCOPE,) if asks_graph else ()))))
 
 
 def claims_for(issuer: str, hosts: Collection[str]) -> tuple[str, ...]:
     """The claim that says where photos are, if its host could be asked."""
-    return ("picture",) if hosts and not issuer.startswith(GRAPH_ISSUER) else ()
+    return ("picture",) if hosts and not issuer.startswith(ENTRA_ISSUER) else ()
 
 
 def wanted_of(claims: Claims, hosts: Collection[str]) -> Wanted | None:
@@ -196,7 +195,7 @@ def wanted_of(claims: Claims, hosts: Collection[str]) -> Wanted | None:
     `hosts` are those that may be asked; a picture that stands in the claim itself needs none. None
     where nobody can be asked, so that nothing is known.
     """
-    if claims.issuer.startswith(GRAPH_ISSUER):
+    if claims.issuer.startswith(ENTRA_ISSUER):
         may_ask = GRAPH_HOST in hosts and claims.access_token is not None
         return Wanted(_GRAPH_URLS, claims.access_token) if may_ask else None
     if not claims.picture:

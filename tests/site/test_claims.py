@@ -151,3 +151,16 @@ def test_whatever_is_said_is_read_or_refused(said: dict[str, Any], rules: ClaimR
     assert claims.email or not claims.is_email_verified
     assert claims.sid is None or 0 < len(claims.sid) <= 300
     assert claims.picture != ""
+
+
+def test_the_object_id_is_that_of_entra_alone() -> None:
+    """At others people may be able to set a claim of that name."""
+    oid = "6f1c1b9e-0000-4000-8000-000000000001"
+    entra = "https://login.microsoftonline.com/11111111-0000-4000-8000-000000000002/v2.0"
+
+    assert read(iss=entra, oid=oid).object_id == oid
+    assert read(iss=entra, oid=oid, sub="x" * 16).shared_ids == (oid, "x" * 16)
+    assert read(iss=entra, oid=["x"]).object_id is None
+    assert read(iss=entra).object_id is None
+    assert read(iss="https://id.example.org", oid=oid).object_id is None
+    assert read(sub="ada").shared_ids == ()

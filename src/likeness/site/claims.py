@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from likeness.errors import NotAdmitted
-from likeness.identities import SID_LENGTH_MAX, Claims, is_subject
+from likeness.identities import ENTRA_ISSUER, SID_LENGTH_MAX, Claims, is_subject
 from likeness.log import Log
 from likeness.model import Secret
 
@@ -57,9 +57,11 @@ def claims_of(said: Mapping[str, Any], rules: ClaimRules, access_token: str | No
     subject = _text(said, "sub")
     if not is_subject(subject):
         raise NotAdmitted("The provider did not say who you are.")
-    email, sid = _text(said, _EMAIL), _text(said, "sid")
+    email, sid, issuer = _text(said, _EMAIL), _text(said, "sid"), _text(said, "iss")
+    # Elsewhere it is a claim like any other, which people may be able to set.
+    object_id = _text(said, "oid") if issuer.startswith(ENTRA_ISSUER) else ""
     return Claims(
-        issuer=_text(said, "iss"),
+        issuer=issuer,
         subject=subject,
         email=email,
         is_email_verified=bool(email) and _is_verified(said, rules),
@@ -68,6 +70,7 @@ def claims_of(said: Mapping[str, Any], rules: ClaimRules, access_token: str | No
         sid=sid if 0 < len(sid) <= SID_LENGTH_MAX and sid.isprintable() else None,
         is_admin=_is_admin(said, rules),
         access_token=Secret(access_token) if access_token else None,
+        object_id=object_id if is_subject(object_id) else None,
     )
 
 
