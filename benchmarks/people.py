@@ -172,6 +172,7 @@ async def _figures(
         "left": "/people?state=left",
         "faces": "/people?view=faces",
         "a person": f"/?user={middle}",
+        "imports": "/imports",
     }
     team = await service.people.team("Crowd")
     transport = httpx.ASGITransport(build(service))

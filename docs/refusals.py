@@ -43,7 +43,15 @@ RAISED_IN: Final[Mapping[str, tuple[str, ...]]] = {
     "InvalidJson": ("webapi",),
     "JsonNotObject": ("webapi",),
     "Ratelimited": ("webapi/throttle.py",),
-    "ServiceUnavailable": ("blobs", "db", "delivery.py", "imaging", "site/oidc.py", "webapi"),
+    "ServiceUnavailable": (
+        "blobs",
+        "db",
+        "delivery.py",
+        "imaging",
+        "site/oidc.py",
+        "site/admin/imports.py",
+        "webapi",
+    ),
     "InternalError": ("webapi/dispatch.py",),
 }
 """Each class to the files and packages below src/likeness that may raise it."""

@@ -28,6 +28,7 @@ MIRRORED_ELSEWHERE: Final = {
     "targets/kind.py": "words only; tests/targets/test_kinds.py opens each kind",
     "scim/messages.py": "words only; tests/scim/test_door.py and test_protocol.py send some",
     "imaging/port.py": "words only; tests/imaging/test_engine.py fulfils it",
+    "db/uploads.py": "tests/contract/test_database_uploads.py, for each database",
     "db/batches.py": "tests/contract/test_database_batches.py, for each database",
     "db/enrolling.py": "tests/contract/test_database_enrolling.py, for each database",
     "db/importing.py": "tests/contract/test_database_importing.py, for each database",

@@ -18,6 +18,7 @@ from likeness.model import Photo, User
 from likeness.people import People
 from likeness.photo_writer import PhotoWriter
 from likeness.threads import in_thread
+from likeness.upload_files import remove_uploads
 
 ROUNDS_MAX: Final = 5
 """How often files are removed that came while others were being removed. An account that has ended
@@ -62,6 +63,9 @@ class Erasing:
         Raises ServiceUnavailable while the database or the store is away, and Mistake where a
         program goes on giving them photos.
         """
+        # A file that somebody uploaded may name them, as may what was reported of it.
+        uploads = await in_thread(self._database.uploads_of, user.team_id)
+        await remove_uploads(self._database, self._blobs, uploads)
         await in_thread(self._database.begin_erasing, user.id, self._clock(), by)
         self._writer.tell(user, *await self._photos(user))
         for _ in range(ROUNDS_MAX):

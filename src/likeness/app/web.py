@@ -16,6 +16,7 @@ from starlette.routing import Mount, Route, Router
 from likeness.app.counting import Counting
 from likeness.app.explaining import Explaining
 from likeness.app.health import Health
+from likeness.app.importing import undoing_of, uploading_of
 from likeness.app.installation import Installation
 from likeness.app.listening import listen
 from likeness.app.logs import configure_logs
@@ -37,6 +38,7 @@ from likeness.elsewhere import Target
 from likeness.explanation import Explanation
 from likeness.figures import Sheet
 from likeness.imaging.sandbox import die_with_parent
+from likeness.imports.uploading import Uploading
 from likeness.log import Log
 from likeness.model import Secret, User
 from likeness.scim.door import PATH as SCIM_PATH
@@ -109,10 +111,8 @@ def build(
         )
         yield
         await pushing.stop()
-        for job in (tidying, bringing, *reading):
-            job.cancel()
-            with suppress(asyncio.CancelledError):
-                await job
+        await uploading.close()
+        await _ended(tidying, bringing, *reading)
         if listener:
             await in_thread(listener.stop)
         if arrivals is not None:
@@ -125,6 +125,7 @@ def build(
 
     PictureFigures(service.engine, sheet)
     arrivals = _provider_photos(service)
+    uploading = uploading_of(service)
     health = _health(service, draining or Draining(), sheet)
     web = _web_api(service, sheet)
     api = Route("/api/{method:path}", web)
@@ -136,13 +137,21 @@ def build(
         Route("/readyz", health.ready, methods=["GET"]),
         Route("/metrics", health.metrics, methods=["GET"]),
         Route("/openapi.json", _document(service), methods=["GET"]),
-        *_site(service, web, api, explain, arrivals).routes(),
+        *_site(service, web, api, explain, arrivals, uploading=uploading).routes(),
     ]
     router = Router(
         routes=routes, redirect_slashes=False, lifespan=lifespan, default=Elsewhere(web, METHODS)
     )
     avatars = photo_door(service, Compressing(router), sheet)
     return avatars
+
+
+async def _ended(*jobs: asyncio.Task[None]) -> None:
+    """End jobs that go on for ever."""
+    for job in jobs:
+        job.cancel()
+        with suppress(asyncio.CancelledError):
+            await job
 
 
 def _health(service: Service, draining: Draining, sheet: Sheet) -> Health:
@@ -247,6 +256,8 @@ def _site(
     api: Route,
     explain: Explain,
     arrivals: "ProviderPhotos | None",
+    *,
+    uploading: Uploading,
 ) -> Site:
     config = service.config
     limits = prepared_limits(config)
@@ -266,6 +277,8 @@ def _site(
         service.sessions,
         service.photos,
         roster=service.roster,
+        uploading=uploading,
+        undoing=undoing_of(service),
         # The page's own calls go the way of everybody's.
         api=Api(Router(routes=[api])),
         forms=web.reader,

@@ -41,6 +41,12 @@ class ServingSettings(BaseModel):
         description="Bytes of request bodies that each server process holds at a time: a quarter "
         "for one person, an eighth for all senders without a token in the header.",
     )
+    import_bytes_max: int = Field(
+        512 * 2**20,
+        ge=2**20,
+        le=20 * 2**30,
+        description="Bytes of a file that an administrator uploads for an import.",
+    )
     shutdown_delay_s: float = Field(
         0,
         ge=0,

@@ -32,6 +32,7 @@ from likeness.db.roster import Roster, Which
 from likeness.db.staged import StagedRows
 from likeness.db.targets import TargetRows
 from likeness.db.upkeep import Pointer, Upkeep
+from likeness.db.uploads import Uploads
 from likeness.errors import Mistake
 from likeness.model import Change
 
@@ -70,6 +71,7 @@ class Database(
     Roster,
     Batches,
     Importing,
+    Uploads,
     Facts,
     Limits,
     CopyRows,

@@ -4,9 +4,10 @@ import json
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import RowMapping, delete, insert, select, update
+from sqlalchemy import RowMapping, delete, select, update
 
 from likeness.db.connection import Connected
+from likeness.db.dialects import insert_new
 from likeness.db.schema import batches
 from likeness.events import Batch
 
@@ -15,7 +16,7 @@ class Batches(Connected):
     """The imports and their times."""
 
     def add_batch(self, batch: Batch) -> None:
-        """Note that an import begins."""
+        """Note that an import begins, or that one goes on that was cut short."""
         values = {
             "id": batch.id,
             "team_id": batch.team_id,
@@ -26,7 +27,7 @@ class Batches(Connected):
             "counts": json.dumps(dict(batch.counts)),
         }
         with self._write() as connection:
-            connection.execute(insert(batches).values(**values))
+            insert_new(connection, batches, [values])
 
     def end_batch(self, batch_id: str, at: datetime, counts: Mapping[str, int]) -> None:
         """Note how an import ended: how many rows had which outcome."""

@@ -22,6 +22,7 @@ from likeness.db.schema import (
     photos,
     staged,
     tokens,
+    uploads,
     users,
 )
 from likeness.db.searching import note_names
@@ -39,6 +40,7 @@ _HANDED_OVER: Final = (
     events.c.user_id,
     events.c.actor,
     batches.c.actor,
+    uploads.c.user_id,
 )
 """Columns that name the one user, and name the other afterwards."""
 

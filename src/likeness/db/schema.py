@@ -327,3 +327,27 @@ deliveries: Final = Table(
     Column("detail", String(1000), nullable=False),
     Index("ix_deliveries_target_id_id", "target_id", "id"),
 )
+
+# Files that administrators uploaded for an import; they end with the day.
+uploads: Final = Table(
+    "uploads",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("team_id", String(32), ForeignKey("teams.id"), nullable=False, index=True),
+    Column("user_id", String(32), ForeignKey("users.id"), nullable=False, index=True),
+    Column("name", String(200), nullable=False),
+    Column("kind", String(32), nullable=False),
+    Column("wishes", String(1000), nullable=False),
+    Column("key", String(64), nullable=False),
+    Column("pieces", Integer, nullable=False),
+    Column("length", BigInteger, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False, index=True),
+    Column("beat_at", Instant, nullable=False),
+    Column("stage", String(32), nullable=False),
+    Column("rows_done", Integer, nullable=False),
+    Column("rows_total", Integer, nullable=False),
+    Column("counts", String(1000), nullable=False),
+    Column("note", String(1000), nullable=False),
+    Column("report", String(200)),
+)

@@ -34,7 +34,8 @@ SOURCE: Final = "csv"
 AT_ONCE: Final = 500
 """People whose changes are one transaction, which takes a tenth of a second."""
 
-_BY: Final = Actor(COMMAND_LINE, Source.IMPORT)
+OF_COMMAND_LINE: Final = Actor(COMMAND_LINE, Source.IMPORT)
+"""Whoever imports by the verb."""
 
 Told = Callable[[Row], None]
 """Hears of each row, in the order of rows, once it is done."""
@@ -68,7 +69,15 @@ class PeopleImport:
             raise Mistake(f"the workspace {team.name!r} was removed; nobody can be added to it")
         return await in_thread(self._plan, team, records, deactivates)
 
-    async def apply(self, team: Team, plan: PeoplePlan, told: Told, *, force: bool = False) -> None:
+    async def apply(
+        self,
+        team: Team,
+        plan: PeoplePlan,
+        told: Told,
+        *,
+        force: bool = False,
+        by: Actor = OF_COMMAND_LINE,
+    ) -> None:
         """Do it. Raises Mistake where a plan has a warning and `force` does not pass over it.
 
         Raises Mistake also where people are changed by somebody else meanwhile: what was told is
@@ -82,11 +91,11 @@ class PeopleImport:
             if changes:
                 now = self._clock()
                 arrivals = _arrivals(team, changes, plan.everybody, now)
-                await in_thread(self._database.take_in, arrivals, now, _BY)
+                await in_thread(self._database.take_in, arrivals, now, by)
             for row in some:
                 told(row_of(row))
         for each in plan.leaving:
-            await in_thread(self._database.deactivate_user, each.id, self._clock(), _BY)
+            await in_thread(self._database.deactivate_user, each.id, self._clock(), by)
             told(left_row(each))
 
     def _plan(self, team: Team, records: Sequence[Record], deactivates: bool) -> PeoplePlan:  # noqa: FBT001 - As it is called in a thread.

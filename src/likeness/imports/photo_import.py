@@ -8,7 +8,7 @@ part of the service that is away.
 import secrets
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import Final
@@ -35,11 +35,19 @@ PAGE: Final = 100
 _ID_LENGTH: Final = 4
 """Bytes of a batch's id: few enough to be typed."""
 
+OF_COMMAND_LINE: Final = Actor(COMMAND_LINE, Source.IMPORT)
+"""Whoever imports by the verb."""
+
 Told = Callable[[Row], None]
 """Hears of each row, in the order of rows."""
 
 _Act = Callable[[User, Head, Offer], Awaitable[Photo | Kept | None]]
 """What is done with a photo that can be used: gives the photo, or why not; None in a plan."""
+
+
+def new_batch_id() -> str:
+    """What a batch is called, by those who take it back."""
+    return secrets.token_hex(_ID_LENGTH)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,27 +85,29 @@ class PhotoImport:
             told(row)
 
     async def apply(
-        self, team: Team, records: Sequence[Record], terms: Terms, told: Told
+        self,
+        team: Team,
+        records: Sequence[Record],
+        terms: Terms,
+        told: Told,
+        by: Actor = OF_COMMAND_LINE,
     ) -> Batch | None:
         """Set the photos; the batch by which they can be taken back, None where none was set.
 
-        Raises ServiceUnavailable: what was told is done, and the rest comes when it is run again.
+        With the batch of `by` one goes on that was cut short. Raises ServiceUnavailable: what was
+        told is done, and the rest comes when it is run again.
         """
-        batch = Batch(
-            secrets.token_hex(_ID_LENGTH),
-            team.id,
-            KIND,
-            terms.policy.value,
-            COMMAND_LINE,
-            self._clock(),
-        )
+        batch_id = by.batch_id or new_batch_id()
+        is_new = await in_thread(self._database.batch, batch_id) is None
+        began = self._clock()
+        batch = Batch(batch_id, team.id, KIND, terms.policy.value, by.name, began)
         await in_thread(self._database.add_batch, batch)
-        by = Actor(COMMAND_LINE, Source.IMPORT, batch_id=batch.id)
+        by = replace(by, batch_id=batch.id)
         rows = []
         async for row in self._rows(team, records, terms, partial(self._offered, by)):
             told(row)
             rows.append(row)
-        if not any(row.outcome in SET for row in rows):
+        if is_new and not any(row.outcome in SET for row in rows):
             await in_thread(self._database.forget_batch, batch.id)
             return None
         await in_thread(self._database.end_batch, batch.id, self._clock(), counted(rows))

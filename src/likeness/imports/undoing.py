@@ -1,13 +1,13 @@
 """Use case: undo an import of photos, except where somebody chose another one since."""
 
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
 from likeness.db import Database
 from likeness.errors import Mistake
-from likeness.events import COMMAND_LINE, Actor, Batch, Event, Verb, shown_before
+from likeness.events import OPERATOR, Actor, Batch, Event, Verb, shown_before
 from likeness.model import Source, Team
 from likeness.offers import Offers
 from likeness.threads import in_thread
@@ -45,7 +45,12 @@ class Undoing:
         """The newest imports of a workspace."""
         return await in_thread(self._database.batches, team.id, BATCHES_SHOWN)
 
-    async def undo(self, batch_id: str) -> Undone:
+    async def batch(self, team: Team, batch_id: str) -> Batch | None:
+        """One import of a workspace."""
+        batch = await in_thread(self._database.batch, batch_id)
+        return batch if batch and batch.team_id == team.id else None
+
+    async def undo(self, batch_id: str, by: Actor = OPERATOR) -> Undone:
         """Put back what each person had before; a second time changes nothing.
 
         Raises Mistake for an id that no batch has, ServiceUnavailable: then it may be done again.
@@ -53,7 +58,7 @@ class Undoing:
         batch = await in_thread(self._database.batch, batch_id.strip().lower())
         if batch is None:
             raise Mistake(f"no import is called {batch_id}; `likeness photo imports` lists them")
-        by = Actor(COMMAND_LINE, Source.ADMINISTRATOR, batch_id=batch.id)
+        by = replace(by, source=Source.ADMINISTRATOR, batch_id=batch.id)
         undone, taken_back = Undone(), set[int]()
         async for event in self._events(batch.id):
             # Newest first: what was taken away is told of before what was set.

@@ -6,12 +6,15 @@ from starlette.routing import Route
 
 from likeness.accounts import Accounts
 from likeness.admission import Admission
+from likeness.imports.undoing import Undoing
+from likeness.imports.uploading import Uploading
 from likeness.people import People
 from likeness.photos import Photos
 from likeness.roster import Roster
 from likeness.sessions import Sessions
 from likeness.site.admin.acts import Acts
 from likeness.site.admin.choosing import Choosing
+from likeness.site.admin.imports import ImportPages
 from likeness.site.admin.people import PeoplePages
 from likeness.site.api import Api
 from likeness.site.assets import Assets
@@ -46,6 +49,8 @@ class Site:
         photos: Photos,
         *,
         roster: Roster,
+        uploading: Uploading,
+        undoing: Undoing,
         api: Api,
         forms: Forms,
         facts: PageFacts,
@@ -84,6 +89,7 @@ class Site:
         self._explaining = Explaining(room, accounts, people, explain)
         self._admin = [
             *PeoplePages(room, roster, photos).routes(),
+            *ImportPages(room, roster, uploading, undoing).routes(),
             *Choosing(room, roster, Acts(people, photos, sessions), photos).routes(),
         ]
         self._signing_in = SigningIn(room, sessions)

@@ -17,6 +17,7 @@ _WORDS: Final = {
     Verb.PHOTO_SET: "set the photo",
     Verb.PHOTO_REMOVED: "removed the photo",
     Verb.PHOTO_KEPT: "kept the photo that was there",
+    Verb.PHOTO_REFUSED: "brought a photo that cannot be used",
     Verb.PHOTO_RESTORED: "restored an earlier photo",
     Verb.USER_ADDED: "added the account",
     Verb.USER_RENAMED: "changed the name",

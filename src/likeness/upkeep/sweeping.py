@@ -15,6 +15,7 @@ from likeness.events import SWEEP
 from likeness.photo_writer import PURGE_BATCH, PhotoWriter
 from likeness.threads import in_thread
 from likeness.upkeep.orphans import ORPHAN_GRACE, find_orphans
+from likeness.upload_files import remove_uploads
 
 LEAVERS_AT_A_TIME: Final = 100
 """People whose photos end in one transaction, for the length of which uploads wait on SQLite."""
@@ -66,6 +67,8 @@ class Sweeper:
         prepared = await self._writer.end_expired_prepared(now, dry_run=dry_run)
         if not dry_run:
             await in_thread(self._database.forget_events, now - self._keep_events)
+            uploads = await in_thread(self._database.expired_uploads, now)
+            await remove_uploads(self._database, self._blobs, uploads)
         lost = (0, 0)
         if orphans:
             before = now - ORPHAN_GRACE

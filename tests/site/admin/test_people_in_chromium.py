@@ -1,13 +1,16 @@
 """The pages for administrators in a real Chromium: by keys alone, without scripts, by axe."""
 
+import io
 from collections.abc import Callable, Iterator
 from typing import Any, Final
+from zipfile import ZipFile
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, FilePayload, expect
 
 from likeness.scopes import ADMIN_SCOPE, SCOPES_DEFAULT
 from support.live import LiveServer, Person, add_person
+from support.pictures import jpeg
 from support.screen import DESKTOP, PHONE, Visit, aside, violations, visit
 
 OpenPeople = Callable[..., Visit]
@@ -59,6 +62,7 @@ STATES: Final = {
     "asked": "/people/change?do=lock&all=yes",
     "links": "/people/change?do=links&all=yes",
     "refused": "/people/change?do=lock",
+    "imports": "/imports",
 }
 
 
@@ -155,3 +159,57 @@ def test_links_come_down_as_a_file(open_people: OpenPeople) -> None:
         seen.page.get_by_role("button", name="Make sign-in links").click()
 
     assert download.value.suggested_filename == "sign-in-links.csv"
+
+
+def imported(seen: Visit, name: str, data: bytes, kind: str) -> None:
+    """Upload a file and wait for its plan."""
+    page = seen.page
+    page.goto(f"{seen.server.url}/imports")
+    page.check(f"[name=kind][value={kind}]")
+    file: FilePayload = {"name": name, "mimeType": "application/octet-stream", "buffer": data}
+    page.set_input_files("#upload", files=[file])
+    page.get_by_role("button", name="Upload and plan").click()
+    # The page looks again by itself.
+    expect(page.get_by_role("button", name="Apply this plan")).to_be_visible()
+
+
+@pytest.mark.parametrize("has_scripts", [True, False], ids=["scripts", "none"])
+def test_people_and_photos_come_in_by_a_file(open_people: OpenPeople, has_scripts: bool) -> None:
+    """The page looks again by itself until it is done; the report comes down, and all goes back."""
+    seen = open_people(java_script_enabled=has_scripts)
+    page = seen.page
+    imported(seen, "staff.csv", b"email,name\nnew@example.org,New Person\n", "people")
+    page.get_by_role("button", name="Apply this plan").click()
+    expect(page.locator("main [role=status]")).to_have_text("Done.")
+    packed = io.BytesIO()
+    with ZipFile(packed, "w") as archive:
+        archive.writestr("new@example.org.jpg", jpeg(600, 600))
+        archive.writestr("nobody@example.org.jpg", jpeg(600, 600))
+    imported(seen, "photos.zip", packed.getvalue(), "photos")
+    expect(page.locator("tbody tr")).to_have_count(2)
+    expect(page.locator("tbody tr").first).to_contain_text("unknown person")
+    page.get_by_role("button", name="Apply this plan").click()
+    expect(page.locator("main [role=status]")).to_have_text("Done.")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Report as CSV").click()
+    assert download.value.suggested_filename.startswith("import-")
+    page.get_by_role("button", name="Take the photos back").click()
+    expect(page.locator("main [role=status]")).to_have_text("1 put back.")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("viewport", [PHONE, DESKTOP], ids=["phone", "desktop"])
+def test_axe_finds_nothing_on_a_plan(
+    open_people: OpenPeople, axe: str, viewport: dict[str, int], scheme: str
+) -> None:
+    """Nor on the list with it, nor on the page of a person with their log."""
+    seen = open_people(viewport=viewport, color_scheme=scheme, bypass_csp=True)
+    imported(seen, "staff.csv", f"email,name\nbad,\nn@example.org,{'x' * 150}\n".encode(), "people")
+    assert violations(seen.page, axe) == []
+    assert seen.page.evaluate("document.documentElement.scrollWidth") == viewport["width"]
+    seen.page.goto(f"{seen.server.url}/imports")
+    assert violations(seen.page, axe) == []
+    seen.page.goto(f"{seen.server.url}/?user=p0@example.org")
+    expect(seen.page.locator("#log")).to_contain_text("added the account")
+    assert violations(seen.page, axe) == []
+    assert seen.page.evaluate("document.documentElement.scrollWidth") == viewport["width"]

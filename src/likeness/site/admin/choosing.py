@@ -3,8 +3,6 @@
 The choice comes by a link of its own, so that check boxes need no script; nothing is done by it.
 """
 
-import csv
-import io
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -13,6 +11,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from likeness.errors import NotAdmitted
+from likeness.imports.reports import table
 from likeness.model import Caller, User
 from likeness.people import REASON_LENGTH_MAX
 from likeness.photos import Photos
@@ -32,9 +31,6 @@ CHOSEN_MAX: Final = 2000
 
 NAMED_MAX: Final = 20
 """People whose names are repeated on the page that asks, and of those who could not be changed."""
-
-_FORMULAS: Final = ("=", "+", "-", "@", "\t", "\r")
-"""What spreadsheets take for a formula at the beginning of a cell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,22 +169,10 @@ def _choice(form: PostedForm) -> Choice:
 
 def _links(done: list[Done], home: str) -> bytes:
     """A line for each person: address, name, the link, when it ends, or why there is none."""
-    written = io.StringIO()
-    table = csv.writer(written)
-    table.writerow(["email", "name", "link", "expires_at", "trouble"])
+    rows = []
     for each in done:
         link = each.link
         url = sign_in_url(home, link.code) if link else ""
         ends = link.expires_at.isoformat(timespec="seconds") if link else ""
-        cells = [each.user.email, each.user.real_name, url, ends, each.trouble]
-        table.writerow(map(harmless, cells))
-    return written.getvalue().encode()
-
-
-def harmless(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula.
-
-    >>> harmless("=HYPERLINK(1)")
-    "'=HYPERLINK(1)"
-    """
-    return f"'{cell}" if cell.startswith(_FORMULAS) else cell
+        rows.append([each.user.email, each.user.real_name, url, ends, each.trouble])
+    return table(["email", "name", "link", "expires_at", "trouble"], rows)
