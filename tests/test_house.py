@@ -18,7 +18,7 @@ TESTS: Final = ROOT / "tests"
 
 FILE_LINES_MAX: Final = 400
 FUNCTION_LINES_MAX: Final = 60
-DEPENDENCIES_MAX: Final = 22
+DEPENDENCIES_MAX: Final = 23
 
 MIRRORED_ELSEWHERE: Final = {
     "__main__.py": "two lines; every test that starts the service runs it",

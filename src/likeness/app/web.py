@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from math import ceil
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -24,6 +24,7 @@ from likeness.app.metrics import PictureFigures, families
 from likeness.app.monitors import Monitors
 from likeness.app.photo_door import photo_door
 from likeness.app.pictures import prepared_limits
+from likeness.app.post_office import PostOffice, post_offices
 from likeness.app.public_url import note_public_url
 from likeness.app.pushing import Pushing
 from likeness.app.service import Service, open_service, utc_now
@@ -50,6 +51,7 @@ from likeness.site.api import Api
 from likeness.site.explaining import Explain
 from likeness.site.pages import PageFacts
 from likeness.site.proxy import Proxies
+from likeness.site.room import WaysIn
 from likeness.threads import in_thread
 from likeness.version import VERSION
 from likeness.webapi.dispatch import Contract, WebApi
@@ -60,6 +62,7 @@ from likeness.webapi.openapi import openapi
 from likeness.webapi.throttle import Throttle
 
 if TYPE_CHECKING:
+    from likeness.app.directory import DirectoryRounds
     from likeness.app.lane import Lane
     from likeness.provider_photos import ProviderPhotos
     from likeness.site.oidc import Provider
@@ -71,6 +74,13 @@ _MINUTES_AN_HOUR: Final = 60
 _MINUTES_A_DAY: Final = 24 * _MINUTES_AN_HOUR
 
 _log = Log(__name__)
+
+
+class Runs(Protocol):
+    """A job that goes on for ever."""
+
+    async def run(self) -> None:
+        """Do it."""
 
 
 def create(sheet: Sheet | None = None, draining: Draining | None = None) -> Avatars:
@@ -96,23 +106,17 @@ def build(
         await service.prepare()
         await in_thread(note_public_url, service.database, service.config)
         await start_pictures(service.engine, service.config)
-        tidying = asyncio.create_task(_tidying(service, sheet).run())
-        reading = _directory_rounds(service, sheet)
         pushing = _pushing(service, sheet)
         service.photos.watch(pushing.wake)
-        bringing = asyncio.create_task(pushing.run())
+        running: list[Runs] = [_tidying(service, sheet), pushing]
+        running += [*_directory_rounds(service, sheet), *offices]
+        jobs = [asyncio.create_task(each.run()) for each in running]
         listener = listen(service.database, (avatars.changed, pushing.wake), avatars.told, sheet)
-        _log.info(
-            "started",
-            version=VERSION,
-            data=str(service.config.data),
-            url=service.config.base_url,
-            sandbox=sandbox_level(service.engine.layers),
-        )
+        _say_started(service)
         yield
         await pushing.stop()
         await uploading.close()
-        await _ended(tidying, bringing, *reading)
+        await _ended(*jobs)
         if listener:
             await in_thread(listener.stop)
         if arrivals is not None:
@@ -124,7 +128,7 @@ def build(
         return await Explaining(service, avatars).explain(user)
 
     PictureFigures(service.engine, sheet)
-    arrivals = _provider_photos(service)
+    arrivals, offices = _provider_photos(service), post_offices(service)
     uploading = uploading_of(service)
     health = _health(service, draining or Draining(), sheet)
     web = _web_api(service, sheet)
@@ -137,7 +141,9 @@ def build(
         Route("/readyz", health.ready, methods=["GET"]),
         Route("/metrics", health.metrics, methods=["GET"]),
         Route("/openapi.json", _document(service), methods=["GET"]),
-        *_site(service, web, api, explain, arrivals, uploading=uploading).routes(),
+        *_site(
+            service, web, api, explain, arrivals=arrivals, offices=offices, uploading=uploading
+        ).routes(),
     ]
     router = Router(
         routes=routes, redirect_slashes=False, lifespan=lifespan, default=Elsewhere(web, METHODS)
@@ -152,6 +158,16 @@ async def _ended(*jobs: asyncio.Task[None]) -> None:
         job.cancel()
         with suppress(asyncio.CancelledError):
             await job
+
+
+def _say_started(service: Service) -> None:
+    _log.info(
+        "started",
+        version=VERSION,
+        data=str(service.config.data),
+        url=service.config.base_url,
+        sandbox=sandbox_level(service.engine.layers),
+    )
 
 
 def _health(service: Service, draining: Draining, sheet: Sheet) -> Health:
@@ -185,14 +201,14 @@ def _pushing(service: Service, sheet: Sheet) -> Pushing:
     return Pushing(service.database, lane_of, utc_now, service.config.deliveries_kept)
 
 
-def _directory_rounds(service: Service, sheet: Sheet) -> list[asyncio.Task[None]]:
+def _directory_rounds(service: Service, sheet: Sheet) -> "list[DirectoryRounds]":
     """The job that reads the directory of the settings, if they name one."""
     if not service.config.ldap_url:
         return []
     # What reads a directory is needed only where there is one.
     from likeness.app.directory import DirectoryRounds  # noqa: PLC0415 - see above
 
-    return [asyncio.create_task(DirectoryRounds(service, sheet).run())]
+    return [DirectoryRounds(service, sheet)]
 
 
 def _web_api(service: Service, sheet: Sheet) -> WebApi:
@@ -255,8 +271,9 @@ def _site(
     web: WebApi,
     api: Route,
     explain: Explain,
-    arrivals: "ProviderPhotos | None",
     *,
+    arrivals: "ProviderPhotos | None",
+    offices: list[PostOffice],
     uploading: Uploading,
 ) -> Site:
     config = service.config
@@ -285,7 +302,12 @@ def _site(
         facts=facts,
         proxies=_proxies(config),
         provider=_provider(config),
-        provider_name=config.oidc_name,
+        ways=WaysIn(
+            oidc_name=config.oidc_name if config.oidc_issuer else "",
+            has_mail=bool(offices),
+            contact=config.contact,
+        ),
+        mailing=offices[0].mailing if offices else None,
         provider_photos=arrivals,
         has_hashes=config.email_avatars != "off",
         has_open_people=config.people_page == "everybody",

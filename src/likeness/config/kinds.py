@@ -9,8 +9,10 @@ from pydantic import AfterValidator, BeforeValidator, Field, IPvAnyNetwork, Secr
 
 from likeness.config import web_address
 from likeness.directory.address import parse as parse_directory
-from likeness.email_address import normal_domain
+from likeness.email_address import normal_domain, normal_email
+from likeness.errors import Mistake
 from likeness.identities import ISSUER_LENGTH_MAX
+from likeness.mail.server_url import parse as parse_mail_server
 from likeness.model import Format
 
 _UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -226,6 +228,20 @@ def _of_length(least: int) -> AfterValidator:
     return AfterValidator(judged)
 
 
+def _mail_server(secret: SecretStr) -> SecretStr:
+    """An address of a mail server, or "". It has a password, so that it is kept as a secret."""
+    if secret.get_secret_value():
+        parse_mail_server(secret.get_secret_value())
+    return secret
+
+
+def _mail_address(text: str) -> str:
+    try:
+        return normal_email(text) if text else ""
+    except Mistake as mistake:
+        raise ValueError(str(mistake)) from mistake
+
+
 PublicUrl = Annotated[str, AfterValidator(public_address)]
 PhotoUrl = Annotated[str, AfterValidator(photo_address)]
 Issuer = Annotated[str, AfterValidator(issuing)]
@@ -235,6 +251,8 @@ DirectoryUrl = Annotated[str, AfterValidator(_directory_url)]
 AttributeNames = Annotated[tuple[str, ...], BeforeValidator(_listed), AfterValidator(_attributes)]
 LdapFilter = Annotated[str, AfterValidator(_filter)]
 Urls = Annotated[tuple[str, ...], BeforeValidator(_listed), AfterValidator(_absolute)]
+MailServerUrl = Annotated[SecretStr, AfterValidator(_mail_server)]
+MailAddress = Annotated[str, AfterValidator(_mail_address)]
 SecretKey = Annotated[SecretStr, _of_length(SECRET_KEY_LENGTH_MIN)]
 MetricsToken = Annotated[SecretStr, _of_length(METRICS_TOKEN_LENGTH_MIN)]
 Duration = Annotated[timedelta, BeforeValidator(_duration)]

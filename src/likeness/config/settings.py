@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict
 
 from likeness.config.directories import DirectorySettings
 from likeness.config.keeping import KeepingSettings
+from likeness.config.mailing import MailingSettings
 from likeness.config.pictures import PictureSettings
 from likeness.config.reaching import ReachingSettings
 from likeness.config.serving import ServingSettings
@@ -21,6 +22,7 @@ SUBJECTS: Final[tuple[type[BaseModel], ...]] = (
     SigningInSettings,
     ReachingSettings,
     DirectorySettings,
+    MailingSettings,
     WatchingSettings,
 )
 """What there are settings of, in the order in which they are shown."""
@@ -29,6 +31,7 @@ SUBJECTS: Final[tuple[type[BaseModel], ...]] = (
 # Pydantic takes the fields of the last one first.
 class Config(
     WatchingSettings,
+    MailingSettings,
     DirectorySettings,
     ReachingSettings,
     SigningInSettings,

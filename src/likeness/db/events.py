@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, RowMapping, delete, insert, select
+from sqlalchemy import Connection, RowMapping, delete, func, insert, select
 
 from likeness.db.connection import Connected
 from likeness.db.schema import events, users
@@ -90,6 +90,19 @@ class Events(Connected):
             chosen = chosen.where(events.c.id < before_id)
         with self._read() as connection:
             return [_event_of(row) for row in connection.execute(chosen).mappings()]
+
+    def events_after(self, id_: int, until: datetime, limit: int) -> list[Event]:
+        """At most `limit` rows after one and from before a moment, oldest first."""
+        chosen = select(events).where(events.c.id > id_, events.c.at < until)
+        with self._read() as connection:
+            oldest_first = connection.execute(chosen.order_by(events.c.id).limit(limit))
+            return [_event_of(row) for row in oldest_first.mappings()]
+
+    def newest_event_id(self) -> int:
+        """The id of the newest row, 0 where there is none."""
+        with self._read() as connection:
+            newest: int | None = connection.execute(select(func.max(events.c.id))).scalar_one()
+            return newest or 0
 
     def forget_events(self, before: datetime) -> int:
         """Drop the rows that are older than a moment; how many they were."""

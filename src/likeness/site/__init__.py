@@ -8,6 +8,7 @@ from likeness.accounts import Accounts
 from likeness.admission import Admission
 from likeness.imports.undoing import Undoing
 from likeness.imports.uploading import Uploading
+from likeness.mailing import Mailing
 from likeness.people import People
 from likeness.photos import Photos
 from likeness.roster import Roster
@@ -18,6 +19,7 @@ from likeness.site.admin.imports import ImportPages
 from likeness.site.admin.people import PeoplePages
 from likeness.site.api import Api
 from likeness.site.assets import Assets
+from likeness.site.by_mail import ByMail
 from likeness.site.cookies import Cookie
 from likeness.site.explaining import Explain, Explaining
 from likeness.site.forms import Forms
@@ -25,7 +27,7 @@ from likeness.site.origin import OwnOrigin
 from likeness.site.pages import PageFacts, Pages
 from likeness.site.proxy import Proxies
 from likeness.site.returning import ReturnPath
-from likeness.site.room import Room
+from likeness.site.room import Room, WaysIn
 from likeness.site.session import Visitors
 from likeness.site.signing_in import SigningIn
 from likeness.site.views import Views
@@ -56,25 +58,26 @@ class Site:
         facts: PageFacts,
         proxies: Proxies,
         provider: "Provider | None",
-        provider_name: str,
+        ways: WaysIn,
+        mailing: Mailing | None,
         provider_photos: "ProviderPhotos | None",
         has_hashes: bool,
         has_open_people: bool,
         explain: Explain,
     ) -> None:
         public_url = photos.public_url
-        is_https = public_url.startswith("https://")
-        cookie = Cookie("likeness_session", is_https=is_https)
         self._assets, origin = Assets(), OwnOrigin(public_url)
+        cookie = Cookie("likeness_session", is_https=origin.is_https)
+        visitors = Visitors(
+            accounts, admission, sessions, proxies=proxies, cookie=cookie, origin=origin
+        )
         room = Room(
             views=Views([public_url, photos.photo_url], self._assets),
-            visitors=Visitors(
-                accounts, admission, sessions, proxies=proxies, cookie=cookie, origin=origin
-            ),
+            visitors=visitors,
             origin=origin,
             forms=forms,
-            returning=ReturnPath(Cookie("likeness_return", is_https=is_https)),
-            oidc_name=provider_name if provider else "",
+            returning=ReturnPath(Cookie("likeness_return", is_https=origin.is_https)),
+            ways=ways,
             has_open_people=has_open_people,
         )
         self._pages = Pages(
@@ -92,18 +95,16 @@ class Site:
             *ImportPages(room, roster, uploading, undoing).routes(),
             *Choosing(room, roster, Acts(people, photos, sessions), photos).routes(),
         ]
-        self._signing_in = SigningIn(room, sessions)
-        self._of_provider: list[Route] = []
+        self._ways_in = SigningIn(room, sessions).routes()
+        if mailing:
+            self._ways_in += ByMail(room, people, mailing).routes()
         if provider and provider_photos:
-            luggage = Cookie("likeness_oidc", is_https=is_https)
-            self._of_provider = _of_provider(
-                room, admission, sessions, provider, provider_photos, luggage=luggage
-            )
+            self._ways_in += _of_provider(room, admission, sessions, provider, provider_photos)
 
     def routes(self) -> list[Route]:
         """Everything that the site answers."""
-        pages = [*self._pages.routes(), *self._explaining.routes(), *self._signing_in.routes()]
-        return [*pages, *self._admin, *self._of_provider, self._assets.route()]
+        pages = [*self._pages.routes(), *self._explaining.routes(), *self._admin]
+        return [*pages, *self._ways_in, self._assets.route()]
 
 
 def _of_provider(
@@ -112,14 +113,13 @@ def _of_provider(
     sessions: Sessions,
     provider: "Provider",
     photos: "ProviderPhotos",
-    *,
-    luggage: Cookie,
 ) -> list[Route]:
     """The way in by a provider, and where it says that sessions are over."""
     # Importing Authlib takes 0.2 s, which a start without a provider saves.
     from likeness.site import back_channel, single_sign_on  # noqa: PLC0415 - see above
 
-    carried = single_sign_on.Luggage(luggage, sessions.key("oidc"))
+    cookie = Cookie("likeness_oidc", is_https=room.origin.is_https)
+    carried = single_sign_on.Luggage(cookie, sessions.key("oidc"))
     sign_on = single_sign_on.SingleSignOn(
         room, admission, sessions, provider, photos=photos, luggage=carried
     )

@@ -53,6 +53,7 @@ class Explaining:
         context = {
             "told": await self._explain(owner),
             "is_own": owner.id == visit.caller.user.id,
+            "has_mail": self._room.ways.has_mail,
             "token": visit.token.reveal(),
         }
         return self._room.visitors.remember(visit, self._room.views.page("explain.html", context))

@@ -30,6 +30,7 @@ class OwnOrigin:
     def __init__(self, public_url: str) -> None:
         parts = urlsplit(public_url)
         self._text = f"{parts.scheme}://{parts.netloc}"
+        self.is_https: Final = parts.scheme == "https"
         name = normal_domain(parts.hostname or "")
         self._names = _HERE | {name} if _is_here(name) else {name}
 

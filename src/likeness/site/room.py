@@ -22,8 +22,20 @@ _FORBIDDEN: Final = 403
 
 
 @dataclass(frozen=True, slots=True)
+class WaysIn:
+    """How people come in besides a link that somebody gives them, and whom they ask who cannot.
+
+    `oidc_name` is what the provider is called, "" without one; `has_mail`: links come in letters.
+    """
+
+    oidc_name: str = ""
+    has_mail: bool = False
+    contact: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Room:
-    """The dependencies of pages. `oidc_name` is what the provider is called, "" without one.
+    """The dependencies of pages.
 
     With `has_open_people` everybody sees the faces of their workspace, else administrators alone.
     """
@@ -33,7 +45,7 @@ class Room:
     origin: OwnOrigin
     forms: Forms
     returning: ReturnPath
-    oidc_name: str = ""
+    ways: WaysIn = WaysIn()
     has_open_people: bool = False
 
     def people_path(self, caller: Caller) -> str:
@@ -48,9 +60,7 @@ class Room:
 
     def sign_in(self, reason: str, status: int = 200) -> Response:
         """The page with the ways in; `reason` says why somebody is on it, "" where they know."""
-        return self.views.page(
-            "sign_in.html", {"reason": reason, "oidc_name": self.oidc_name}, status
-        )
+        return self.views.page("sign_in.html", {"reason": reason, "ways": self.ways}, status)
 
     async def turn_away(self, request: Request, visit: Visit, length_max: int) -> Response:
         """Discard the form of a visitor who is not signed in, and show the ways in with 403."""

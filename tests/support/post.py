@@ -1,0 +1,37 @@
+"""Mail of a service in this process: what would be sent is kept, or fails as a test says."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+
+from likeness.mail.port import Letter, Undelivered
+from likeness.postbox import Postbox
+
+
+@dataclass
+class Outbox:
+    """A mailer that keeps letters. Each of `failures` is raised once, before any letter goes."""
+
+    letters: list[Letter] = field(default_factory=list)
+    failures: list[Undelivered] = field(default_factory=list)
+    attempts: int = 0
+
+    async def send(self, letter: Letter) -> None:
+        """Keep it."""
+        self.attempts += 1
+        if self.failures:
+            raise self.failures.pop(0)
+        self.letters.append(letter)
+
+
+@asynccontextmanager
+async def running(postbox: Postbox) -> AsyncIterator[Postbox]:
+    """The postbox, sending until the block ends."""
+    job = asyncio.create_task(postbox.run())
+    try:
+        yield postbox
+    finally:
+        job.cancel()
+        with suppress(asyncio.CancelledError):
+            await job

@@ -1,0 +1,49 @@
+"""What letters say: who, where, how long, and that one may leave them alone."""
+
+from datetime import UTC, datetime, timedelta
+
+from likeness import letters
+from likeness.model import Team, User
+
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+ACME = Team("T1", "Acme", "acme", NOW)
+ADA = User(
+    id="U1",
+    team_id="T1",
+    email="ada@example.org",
+    name="ada",
+    real_name="Ada Lovelace",
+    is_bot=False,
+    bot_id=None,
+    created_at=NOW,
+    updated_at=NOW,
+)
+URL = "https://photos.example.org/sign-in?code=c"
+
+
+def test_a_link_stands_on_a_line_of_its_own() -> None:
+    """Programs that make links of text take no dot along."""
+    letter = letters.sign_in("countess@example.org", ADA, ACME, URL, timedelta(minutes=15))
+
+    assert letter.to == "countess@example.org"
+    assert letter.subject == "Sign in to your photo at Acme"
+    assert URL in letter.text.splitlines()
+    assert "Ada Lovelace" in letter.text
+    assert "15 minutes" in letter.text
+    assert "you need do nothing" in letter.text
+
+
+def test_whoever_is_asked_for_an_address_learns_who_asks() -> None:
+    """They may be somebody else."""
+    letter = letters.confirm("countess@example.org", ADA, ACME, URL, timedelta(minutes=15))
+
+    assert letter.to == "countess@example.org"
+    assert "Ada Lovelace (ada@example.org)" in letter.text
+    assert URL in letter.text.splitlines()
+
+
+def test_a_change_is_told_to_the_first_address() -> None:
+    letter = letters.changed(ADA, ACME, "An administrator set a photo of you.", URL)
+
+    assert (letter.to, letter.subject) == ("ada@example.org", "Your photo at Acme was changed")
+    assert "An administrator set a photo of you." in letter.text
