@@ -132,6 +132,19 @@ def test_node_8_is_told_that_it_sent_no_picture(
     assert "text" in outcome["data"]["response_metadata"]["messages"][0]
 
 
+def test_node_with_half_a_base_url_is_told_so_at_once(
+    node: Node, server: LiveServer, person: Person
+) -> None:
+    """A 404 would have it try again for half an hour."""
+    (outcome,) = node.outcomes(f"{server.url}/", person.token, {"method": "auth.test"})
+
+    assert ("slack_webapi_platform_error", "unknown_method") == (
+        outcome["code"],
+        outcome["data"]["error"],
+    )
+    assert server.api in outcome["data"]["response_metadata"]["messages"][0]
+
+
 def test_node_learns_of_errors(node: Node, server: LiveServer, person: Person) -> None:
     """Codes, messages and scopes where the client looks for them."""
     outcomes = node.outcomes(

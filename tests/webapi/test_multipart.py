@@ -118,6 +118,13 @@ def test_spaces_behind_a_boundary_are_overlooked(padding: bytes, preamble: bytes
     assert parse(padded) == [("a", b"1"), ("image", value)]
 
 
+def test_spaces_are_overlooked_behind_so_many_boundaries_only() -> None:
+    """As many as there may be parts; with more the form is refused anyway."""
+    body = framed(*[field_part(f"a{n}", "1") for n in range(PARTS_MAX + 5)])
+    with pytest.raises(InvalidFormData):
+        parse(body.replace(b"--b0\r\n", b"--b0 \r\n"))
+
+
 @pytest.mark.parametrize("behind", [b"x", b" x", b" " * 201, b"\n"])
 def test_anything_else_behind_a_boundary_is_refused(behind: bytes) -> None:
     body = framed(field_part("a", "1")).replace(b"--b0\r\n", b"--b0" + behind + b"\r\n")
