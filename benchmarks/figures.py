@@ -19,8 +19,10 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Final
 
+import psutil
+
 import options
-from processes import children_cpu_s, free_port
+from processes import children_cpu_s, cpu_s, free_port, tree
 
 ROOT: Final = Path(__file__).parents[1]
 LIKENESS: Final = Path(sys.executable).with_name("likeness")
@@ -44,7 +46,13 @@ def main() -> int:
     made = options.parser(__doc__)
     made.add_argument("--suite", action="store_true", help="run all quick tests, too: minutes")
     asked = options.parsed(made, {"runs": 5}, {"runs": 1})
-    figures = [*_starts(asked.runs), _ready(asked.runs), _one_file(asked.runs), _room()]
+    figures = [
+        *_starts(asked.runs),
+        _ready(asked.runs),
+        _double(asked.runs),
+        _one_file(asked.runs),
+        _room(),
+    ]
     if asked.suite:
         figures.append(Figure("all quick tests", _wall_s(PYTEST), "s", 120))
     print(json.dumps([asdict(each) for each in figures]) if asked.json else _table(figures))
@@ -75,6 +83,26 @@ def _ready(runs: int) -> Figure:
         return Figure(
             "likeness serve, until /readyz", _least(runs, lambda: _start_s(own)), "s", 1.5
         )
+
+
+def _double(runs: int) -> Figure:
+    """A double of Slack in a folder of its own, with its picture workers, until it answers."""
+    return Figure("likeness double, until it answers", _least(runs, _double_cpu_s), "s of CPU", 1)
+
+
+def _double_cpu_s() -> float:
+    with subprocess.Popen(
+        (LIKENESS, "double", "--json", "--attached"),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=_told({}),
+    ) as process:
+        if process.stdin is None or process.stdout is None or not process.stdout.readline():
+            raise RuntimeError("likeness double did not start")
+        used = cpu_s(tree(psutil.Process(process.pid)))
+        process.stdin.close()
+    return used
 
 
 def _start_s(own: Mapping[str, str]) -> float:
