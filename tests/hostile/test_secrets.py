@@ -29,7 +29,7 @@ def server(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[LiveServe
 
 def tokens_of(people: Cast) -> list[str]:
     """Every token that was issued."""
-    return [text for text in vars(people).values() if isinstance(text, str)]
+    return [text for text in vars(people).values() if str(text).startswith("xox")]
 
 
 def misuse(server: LiveServer, token: str) -> list[str]:
