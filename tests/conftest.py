@@ -4,8 +4,9 @@ Each fixture imports what it needs by itself: all of it together takes two secon
 a few lines need not wait for.
 """
 
+import gc
 import os
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
@@ -15,7 +16,6 @@ import pytest
 from hypothesis import settings
 
 from support.shared_corpus import SHARED, SHARED_IS_ABSENT
-from support.users import public_folder
 
 if TYPE_CHECKING:
     from support.live import LiveServer, Person
@@ -69,6 +69,8 @@ def stage(stage_for: Callable[..., "Stage"]) -> "Stage":
 @pytest.fixture
 def public_path() -> Iterator[Path]:
     """As `tmp_path`, but everybody may pass it: for what other users do."""
+    from support.users import public_folder
+
     with public_folder() as folder:
         yield folder
 
@@ -171,6 +173,20 @@ def node_modules(node_driver: Path) -> Path:
     return node_driver / "node_modules"
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Leave what has been imported and collected out of every later search for garbage.
+
+    It is a million objects that stay to the end, and to look through them takes half a second.
+    """
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Where CI has installed everything, a skipped test is a failure with a misleading name.
@@ -182,6 +198,30 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     avoidable = [each for each in skipped if not is_unavoidable(str(each.longrepr[2]))]
     if os.environ.get("CI") == "true" and avoidable:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Say at the end what was left out, and how it is run too."""
+    stats = terminalreporter.stats
+    # With several processes only they know of what they left out.
+    slow = None if config.getoption("numprocesses", None) else len(stats.get("deselected", []))
+    expression = config.getoption("markexpr")
+    for line in left_out(len(stats.get("skipped", [])), slow, expression):
+        terminalreporter.write_line(line)
+
+
+def left_out(skipped: int, slow: int | None, expression: str) -> list[str]:
+    """What a run by `-m expression` left out, in words; `slow` is None where nobody knows."""
+    lines = []
+    if skipped:
+        lines.append(f"{skipped} skipped, for the reasons above; .ci/run installs what is missing")
+    if expression == "not slow" and slow != 0:
+        lines.append(
+            f"{'the' if slow is None else slow} slow ones were left out; -m slow runs them"
+        )
+    return lines
 
 
 def is_unavoidable(reason: str) -> bool:

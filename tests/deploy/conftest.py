@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from support.deployed import remove
 from support.image import Image, done
+from support.users import remove
 
 
 @pytest.fixture(scope="session")

@@ -1,9 +1,7 @@
 """Likeness as it is installed for others: from a folder of its own, as a user who owns nothing."""
 
 import os
-import shutil
 import subprocess
-import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -15,23 +13,6 @@ from support.live import LiveServer
 from support.pictures import jpeg
 
 EMAIL: Final = "ada@example.org"
-
-
-def public_python(user: int) -> Path:
-    """The folder of a Python that such a user may run and that can make environments.
-
-    The one that runs the tests may be in root's home.
-    """
-    candidates = [Path(sys.base_prefix) / "bin", Path("/usr/local/bin"), Path("/usr/bin")]
-    for folder in candidates:
-        words = [str(folder / "python3"), "-c", "import ensurepip"]
-        try:
-            run = subprocess.run(words, user=user, cwd="/", check=False, capture_output=True)
-        except OSError:
-            continue
-        if run.returncode == 0:
-            return folder
-    raise AssertionError(f"no python3 with venv in {candidates}")
 
 
 @dataclass
@@ -107,8 +88,3 @@ def owned_by(folder: Path, user: int) -> Path:
 def files_of(folder: Path, user: int) -> list[Path]:
     """What somebody could change below a folder."""
     return [path for path in folder.rglob("*") if path.lstat().st_uid == user]
-
-
-def remove(folder: Path) -> None:
-    """Even what belongs to others."""
-    shutil.rmtree(folder, ignore_errors=True)

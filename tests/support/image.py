@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from support.deployed import public_python
 from support.docs import ROOT
+from support.users import public_python
 
 NOBODY: Final = 65534
 

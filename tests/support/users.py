@@ -1,6 +1,7 @@
 """Being somebody else for a moment, and the program as a user who owns nothing."""
 
 import os
+import shutil
 import stat
 import subprocess
 import sys
@@ -13,7 +14,6 @@ from typing import Final
 
 import pytest
 
-from support.deployed import public_python, remove
 from support.docs import ROOT
 
 NOBODY: Final = 65534
@@ -87,6 +87,23 @@ def folder_of(number: int, folder: Path) -> Path:
     return folder
 
 
+def public_python(user: int) -> Path:
+    """The folder of a Python that such a user may run and that can make environments.
+
+    The one that runs the tests may be in root's home.
+    """
+    candidates = [Path(sys.base_prefix) / "bin", Path("/usr/local/bin"), Path("/usr/bin")]
+    for folder in candidates:
+        words = [str(folder / "python3"), "-c", "import ensurepip"]
+        try:
+            run = subprocess.run(words, user=user, cwd="/", check=False, capture_output=True)
+        except OSError:
+            continue
+        if run.returncode == 0:
+            return folder
+    raise AssertionError(f"no python3 with venv in {candidates}")
+
+
 def public_program(folder: Path) -> Path | None:
     """This checkout as a program that everybody may run; None where that cannot be arranged.
 
@@ -109,3 +126,8 @@ def _runs(program: Path) -> bool:
         [program, "methods"], user=NOBODY, group=NOBODY, cwd="/", check=False, capture_output=True
     )
     return run.returncode == 0
+
+
+def remove(folder: Path) -> None:
+    """Even what belongs to others."""
+    shutil.rmtree(folder, ignore_errors=True)

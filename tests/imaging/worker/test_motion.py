@@ -1,6 +1,7 @@
 """Animations keep their frames, delays, repeats and clear parts, and no frame shows in another."""
 
 import io
+from functools import cache
 from itertools import pairwise
 
 import numpy as np
@@ -32,6 +33,13 @@ def pan(side: int, count: int, form: str = "GIF") -> bytes:
         for at in range(0, side, -(-side // count))
     ]
     return encode(frames[0], form, save_all=True, append_images=frames[1:], duration=50, loop=0)
+
+
+@cache
+def scaled_pan(form: str) -> tuple[bytes, dict[str, bytes]]:
+    """Such a file of 600 pixels, and what is made of it, once for all sizes."""
+    data = pan(600, 3, form)
+    return data, developed(data)
 
 
 def shown(data: bytes) -> list[Image.Image]:
@@ -206,9 +214,9 @@ def test_what_is_not_scaled_keeps_every_pixel(side: int, name: str) -> None:
 @pytest.mark.parametrize("size", [512, 192, 72, 24])
 def test_scaled_frames_look_like_the_frames_scaled(size: int, form: str) -> None:
     """In the colours that they share, or for the largest in their own."""
-    data = pan(600, 3, form)
+    data, files = scaled_pan(form)
 
-    made = shown(developed(data)[str(size)])
+    made = shown(files[str(size)])
     for before, after in zip(shown(data), made, strict=True):
         mean, worst = distance_de(before.resize((size, size), Image.Resampling.LANCZOS), after)
         assert mean < 2
