@@ -215,6 +215,8 @@ def test_a_picture_may_stand_in_the_url(kind: str) -> None:
         ("data:image/png;base64,QUJDRA==", Failure.TOO_LARGE),
         ("data:image/png;base64," + "A" * 100, Failure.TOO_LARGE),
         ("data:image/png;base64,QUJ", Failure.BROKEN_OFF),
+        ("data:image/png;base64,QU D", Failure.BROKEN_OFF),
+        ("data:image/png;base64,QUÄ=", Failure.BROKEN_OFF),
         ("data:image/png,ABC", Failure.WRONG_TYPE),
         ("data:image/svg+xml;base64,QUJD", Failure.WRONG_TYPE),
         ("data:text/html;base64,QUJD", Failure.WRONG_TYPE),

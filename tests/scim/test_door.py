@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import json
+import subprocess
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -231,6 +232,34 @@ async def test_a_picture_within_has_a_bound(scim: Directory) -> None:
 
     assert answer.status_code == 413
     assert await scim.found('userName eq "eve@example.org"') == []
+
+
+async def test_a_refusal_does_not_repeat_what_was_sent(scim: Directory) -> None:
+    """Be it long."""
+    nonsense = "https://[" + "x" * 10_000
+    answer = await scim.ask("POST", "/Users", person("e@x.example", photos=[{"value": nonsense}]))
+
+    assert len(answer.content) < 1000
+
+
+async def test_a_filter_is_no_part_of_a_statement(scim: Directory) -> None:
+    """Whatever stands in its text."""
+    await scim.add("ada@example.org", externalId="1")
+
+    for text in ("' OR 1=1 --", '\\" or userName pr or userName eq \\"', "%", "_", "x\\u0000"):
+        for name in ("userName", "externalId", "id", "emails.value"):
+            assert await scim.found(f'{name} eq "{text}"') == [], (name, text)
+
+
+def test_a_start_without_a_directory_imports_nothing_of_it() -> None:
+    """It takes half a second of CPU."""
+    code = (
+        "import sys; import likeness.app.web; "
+        "print([name for name in sys.modules if name.startswith(('scim2', 'lark'))])"
+    )
+    run = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+
+    assert run.stdout.strip() == "[]"
 
 
 async def test_many_requests_hold_up_nobody_else(scim: Directory) -> None:

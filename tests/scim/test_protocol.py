@@ -8,6 +8,8 @@ from typing import Any, Final
 import pytest
 
 from likeness.entries import NotEnrolled, Why
+from likeness.events import OPERATOR
+from likeness.merging import Merging
 from likeness.scim.protocol import ATTEMPTS_MAX
 from support.scim import PUBLIC_URL, Directory
 
@@ -175,6 +177,25 @@ async def test_somebody_elses_names_are_refused(scim: Directory) -> None:
         assert (answer.status_code, answer.json()["scimType"]) == (409, "uniqueness"), said
     taken = {"userName": "new@example.org", "externalId": "1"}
     assert (await scim.ask("POST", "/Users", taken)).status_code == 409
+
+
+async def test_who_was_merged_is_changed_by_either_id(scim: Directory) -> None:
+    """Of the two that the directory has for them."""
+    ada = await scim.add("ada@example.org", externalId="2")
+    await scim.add("bob@example.org", externalId="1")
+    service = scim.work.service
+    merging = Merging(service.database, service.people, scim.work.clock)
+    await merging.merge("bob@example.org", "ada@example.org", OPERATOR)
+
+    for external_id, name in (("2", "Ada"), ("1", "Bob")):
+        said = {
+            "userName": f"{name}@example.org",
+            "externalId": external_id,
+            "displayName": name,
+            "emails": [{"value": f"{name}@example.org"}],
+        }
+        put = await scim.ask("PUT", f"/Users/{ada['id']}", said)
+        assert (put.status_code, put.json()["displayName"]) == (200, name), put.text
 
 
 async def test_a_change_that_was_overtaken_is_made_again(

@@ -31,6 +31,9 @@ from likeness.scim.storage import Directory
 ATTEMPTS_MAX: Final = 3
 """How often a change is made anew whose person somebody else changed at the same moment."""
 
+DETAIL_LENGTH_MAX: Final = 500
+"""Characters of why something is refused."""
+
 T = TypeVar("T")
 
 _WITH_BODY: Final = {"POST", "PUT", "PATCH"}
@@ -123,11 +126,18 @@ class Protocol:
             directory = Directory(self._enrolling, asked.team, asked.by, self._photo_url)
             return _answered(Handler(self._service, directory).handle(request), directory.photo)
         except SCIMException as refusal:
-            return _answered(self._service.error_response(refusal))
+            return _answered(_shortened(self._service.error_response(refusal)))
 
 
 def _answered(response: ScimResponse, photo: Said | None = None) -> Answered:
     return Answered(int(response.status), response.body, response.headers, photo)
+
+
+def _shortened(response: ScimResponse) -> ScimResponse:
+    """A refusal that repeats no more than the beginning of what was sent."""
+    if response.body:
+        response.body["detail"] = str(response.body.get("detail") or "")[:DETAIL_LENGTH_MAX]
+    return response
 
 
 def _check_shape(request: ScimRequest) -> None:

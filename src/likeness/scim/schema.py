@@ -4,9 +4,9 @@ Attributes that stand nowhere here are accepted and dropped, as clients send all
 """
 
 from functools import cached_property
-from typing import Annotated, ClassVar, Final
+from typing import Annotated, Any, ClassVar, Final
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field, ValidatorFunctionWrapHandler, WrapValidator
 from scim2_models import (
     URN,
     AuthenticationScheme,
@@ -29,6 +29,8 @@ from scim2_models import (
     Sort,
     Uniqueness,
 )
+
+from likeness.scim.shape import PICTURE
 
 PAGE_LENGTH_MAX: Final = 200
 """People in one answer: each takes a millisecond."""
@@ -74,6 +76,13 @@ class Email(ComplexAttribute):
     primary: bool | None = None
 
 
+def _picture_or_url(said: Any, url: ValidatorFunctionWrapHandler) -> Any:
+    """A URL; "" is none. One that holds a picture is not parsed, which takes 0.3 s for 10 MiB."""
+    if isinstance(said, str) and said.startswith(PICTURE):
+        return Reference[External](said)
+    return url(said or None)
+
+
 class Photo(ComplexAttribute):
     """One picture, by its URL, or in a URL of its own."""
 
@@ -83,9 +92,9 @@ class Photo(ComplexAttribute):
         photo = "photo"
         thumbnail = "thumbnail"
 
-    value: Annotated[
-        Reference[External] | None, BeforeValidator(lambda said: said or None), CaseExact.true
-    ] = None
+    value: Annotated[Reference[External] | None, WrapValidator(_picture_or_url), CaseExact.true] = (
+        None
+    )
     type: Type | None = None
     primary: bool | None = None
 

@@ -43,6 +43,9 @@ OFFSET_MAX: Final = 10_000_000
 _SHOWN_SIDE_PX: Final = 512
 """Of our own picture, the side that directories are shown."""
 
+_NAMES_MAX: Final = 10
+"""Ids of a directory that are looked at for one person."""
+
 _NOT_KEPT: Final = {"id", "meta", "schemas", "photos"}
 
 T = TypeVar("T")
@@ -104,7 +107,7 @@ class Directory(ScimStorage):
     ) -> Resource[Any]:
         """Make somebody be as they are said. Raises what `get` and `create` do."""
         user = cast("User", resource)
-        known = self._known(str(user.id))
+        known = self._known(str(user.id), user.external_id)
         _check_version(known, expected_version)
         self._check_name(user, known.identity)
         return self._put(resource_type, user, known)
@@ -126,11 +129,13 @@ class Directory(ScimStorage):
     ) -> tuple[int, list[Enrolled]]:
         return _run(self._enrolling.page, self._team.id, SCIM, which, offset, limit)
 
-    def _known(self, user_id: str) -> Enrolled:
-        _, found = self._page([(Sought.ID, user_id)], 0, 1)
+    def _known(self, user_id: str, external_id: str | None = None) -> Enrolled:
+        """Somebody by our id. Who was merged may be known by several ids of the directory."""
+        _, found = self._page([(Sought.ID, user_id)], 0, _NAMES_MAX)
         if not found:
             raise NotFoundException(detail=f"there is nobody {user_id[:32]!r} here")
-        return found[0]
+        named = (each for each in found if each.identity.external_id == external_id)
+        return next(named, found[0])
 
     def _check_name(self, user: User, own: Identity | None) -> None:
         """Raise UniquenessException where somebody else has the user name."""
