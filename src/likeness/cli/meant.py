@@ -41,6 +41,9 @@ SYNONYMS: Final[dict[str, frozenset[str]]] = {
         ("grant admin", "promote"),
         ("rollback revert", "undo restore"),
         ("load sync", "import"),
+        ("ldap", "directory"),
+        ("webhook hook subscription", "target"),
+        ("mock fake stub emulator", "double"),
         ("dump download", "export"),
         ("start run up daemon", "serve"),
         ("upgrade schema tables", "migrate"),
@@ -71,6 +74,10 @@ _CLOSE: Final = 0.8
 _CLOSE_MIN: Final = 0.8
 """How much a word counts that is no word of ours, of 1; and how alike two have to be for that."""
 
+_UNSAID: Final = 0.15
+"""What a word of a command costs that was not typed: more than a synonym does, so that `people` is
+`user` and not `target people`."""
+
 
 def meant(group: Command, words: Sequence[str], commands: Sequence[Command]) -> list[Command]:
     """The commands that were most likely meant by `words` after the name of `group`.
@@ -81,7 +88,7 @@ def meant(group: Command, words: Sequence[str], commands: Sequence[Command]) -> 
     first, *others = [_parts(word) for word in _before_options(words)] or [[]]
     typed = [*first, *chain.from_iterable(others)]
     likely = {
-        command: (_score(group, typed, command), -_unsaid(group, typed, command), len(command))
+        command: (_score(group, typed, command), len(command))
         for command in commands
         if any(_likeness(word, part) for word in first for part in command)
     }
@@ -99,16 +106,11 @@ def _parts(word: str) -> list[str]:
 
 
 def _score(group: Command, typed: Sequence[str], command: Command) -> float:
-    """How much of what was typed stands in a command."""
-    return sum(
-        max(_likeness(word, part) for part in command) for word in dict.fromkeys((*group, *typed))
-    )
-
-
-def _unsaid(group: Command, typed: Sequence[str], command: Command) -> int:
-    """How many words of a command were not typed in any form."""
-    said = (*group, *typed)
-    return sum(not any(_likeness(word, part) for word in said) for part in command)
+    """How much of what was typed stands in a command, less what of the command was not typed."""
+    said = tuple(dict.fromkeys((*group, *typed)))
+    heard = sum(max(_likeness(word, part) for part in command) for word in said)
+    unsaid = sum(not any(_likeness(word, part) for word in said) for part in command)
+    return round(heard - _UNSAID * unsaid, 6)
 
 
 def _likeness(word: str, part: str) -> float:
