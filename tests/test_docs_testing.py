@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from support.docs import example
+from support.doubles import passes
 from support.patience import PATIENCE_S
 
 pytestmark = pytest.mark.slow
@@ -19,17 +20,7 @@ def test_the_python_file_passes(tmp_path: Path) -> None:
     """In a run of pytest of its own, where nothing of ours is but what is installed."""
     (tmp_path / "test_photos.py").write_text(example("python-test", "docs/testing-python.md"))
 
-    run = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "."],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=PATIENCE_S,
-    )
-
-    assert run.returncode == 0, run.stdout + run.stderr
-    assert "3 passed" in run.stdout
+    passes(tmp_path, "3 passed")
 
 
 @pytest.mark.parametrize("version", ["web-api-7", "web-api-8"])

@@ -1,13 +1,11 @@
 """The fixtures, in a run of pytest that knows nothing but what is installed."""
 
-import subprocess
-import sys
 from pathlib import Path
 from textwrap import dedent
 
 import pytest
 
-from support.patience import PATIENCE_S
+from support.doubles import passes
 
 CONFTEST = """
 import pytest
@@ -38,14 +36,4 @@ def test_a_run_of_pytest_finds_the_fixtures(tmp_path: Path) -> None:
     (tmp_path / "conftest.py").write_text(dedent(CONFTEST))
     (tmp_path / "test_some.py").write_text(dedent(TESTS))
 
-    run = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(tmp_path)],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=PATIENCE_S,
-    )
-
-    assert run.returncode == 0, run.stdout + run.stderr
-    assert "2 passed" in run.stdout
+    passes(tmp_path, "2 passed")

@@ -1,9 +1,28 @@
-"""What talks to a double in this process."""
+"""What talks to a double in this process; a run of pytest in another, with the fixtures of one."""
 
+import subprocess
+import sys
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import httpx
+
+from support.patience import PATIENCE_S
+
+
+def passes(folder: Path, said: str) -> None:
+    """See that the tests in a folder pass, and that pytest says so, such as `3 passed`."""
+    run = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "."],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PATIENCE_S,
+    )
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert said in run.stdout
 
 
 @dataclass(frozen=True)
