@@ -14,9 +14,10 @@ from likeness.directory.entries import LISTED
 from likeness.entries import Outcome
 from likeness.precedence import Policy
 from support.commands import CommandLine
+from support.directory import dn
 from support.docs import blocks, example, page
 from support.organisation import picture
-from support.slapd import Slapd, person, slapd
+from support.slapd import Slapd, added, person, removed, slapd
 
 PAGE: Final = "docs/ldap.md"
 
@@ -60,6 +61,18 @@ def test_the_commands_of_the_page_bring_people_and_photos(shell: Shell) -> None:
     assert "3  added" in shell("plan")
     assert "3  photos set" in shell("apply")
     assert "ldap:example.org  person0@example.org  photo.set" in shell("look")
+
+
+@pytest.mark.slow
+def test_whoever_has_another_id_is_found_again(shell: Shell, directory: Slapd) -> None:
+    """One person, or everybody."""
+    shell("apply")
+    again = added(person(1, displayName="Again"))
+    directory.modify(removed(dn(1)) + again)
+    assert "1  updated" in shell("another-id")
+    for number in range(3):
+        directory.modify(removed(dn(number)) + added(person(number)))
+    assert "3  updated" in shell("other-ids")
 
 
 @pytest.mark.parametrize("block", blocks("ini", PAGE), ids=["openldap", "389", "active directory"])

@@ -215,6 +215,12 @@ def replaced(dn: str, **attributes: str | bytes | Sequence[str | bytes]) -> str:
     return "\n".join([*parts, "", ""])
 
 
+def added(entry_text: str) -> str:
+    """A change that adds an entry."""
+    first, _, rest = entry_text.partition("\n")
+    return f"{first}\nchangetype: add\n{rest}"
+
+
 def removed(dn: str) -> str:
     """A change that ends an entry."""
     return f"dn:: {_b64(dn)}\nchangetype: delete\n\n"

@@ -12,7 +12,7 @@ from likeness.syncing.lease import leased
 from support.directory import Step, dn, in_step, under
 from support.organisation import picture
 from support.pictures import gif, jpeg
-from support.slapd import PEOPLE, POOR_DN, entry, person, removed, replaced
+from support.slapd import PEOPLE, POOR_DN, added, entry, person, removed, replaced
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
@@ -328,3 +328,22 @@ async def test_an_organisation_comes_in_and_some_leave(tmp_path: Path) -> None:
         assert again.plan.counts()["unchanged"] == 2850
         assert (await step.user(20)).deleted_at
         assert (await step.user(21)).deleted_at is None
+
+
+async def test_an_entry_made_anew_is_nobodys_until_an_operator_says_so(tmp_path: Path) -> None:
+    """A successor may have the address: they must not find the photo of who was there before."""
+    async with in_step(tmp_path, people(2)) as step:
+        await step.sync()
+        user = await step.user(1)
+        step.directory.modify(removed(dn(1)))
+        step.directory.modify(added(person(1, displayName="Another")))
+        done = await step.sync()
+        [(_, reason)] = done.plan.refused()
+        assert "unbind --directory" in reason
+        assert (await step.user(1)).deleted_at
+
+        await step.work.service.people.unbind(user.email, from_directory=True)
+        done = await step.sync()
+        assert done.plan.counts()["reactivated"] == 1
+        again = await step.user(1)
+        assert (again.id, again.real_name, again.deleted_at) == (user.id, "Another", None)

@@ -5,9 +5,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from likeness.directory.entries import IDS, LISTED, Entry, entry_of, id_of
-from likeness.directory.port import Connection, DirectoryError
+from likeness.directory.port import Connection, DirectoryError, Values
 from likeness.email_address import normal_email
 from likeness.errors import Mistake
+from likeness.threads import in_thread
 
 Heard = Callable[[int], None]
 """Hears how many more entries have come."""
@@ -33,7 +34,7 @@ async def listing(
     """
     found: list[Entry] = []
     async for page in connection.pages(filter_text, LISTED):
-        found += [entry_of(dn, values) for dn, values in page]
+        found += await in_thread(_entries_of, page)
         heard(len(page))
     if not found:
         raise DirectoryError(
@@ -41,7 +42,7 @@ async def listing(
             "LIKENESS_LDAP_FILTER"
         )
     with_photo = await _with_photo(connection, filter_text, photo_attributes)
-    seen = list(judged(found))
+    seen = await in_thread(lambda: list(judged(found)))
     return Listing(
         [each for each in seen if not each.fault],
         [each for each in seen if each.fault],
@@ -61,6 +62,10 @@ async def _with_photo(
     async for page in connection.pages(f"(&{filter_text}(|{has_one}))", IDS):
         ids.update(id_of(values) for _, values in page)
     return frozenset(ids)
+
+
+def _entries_of(page: Sequence[tuple[str, Values]]) -> list[Entry]:
+    return [entry_of(dn, values) for dn, values in page]
 
 
 def judged(found: Sequence[Entry]) -> Iterable[Entry]:

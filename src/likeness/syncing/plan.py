@@ -1,9 +1,11 @@
 """What a run would do, by a listing and what is kept here. Nothing is written for it."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Final
 
 from likeness import entries, fuse
 from likeness.db import Database
@@ -15,6 +17,9 @@ from likeness.precedence import Offer, Standing, judge
 from likeness.syncing.listing import Listing
 from likeness.syncing.marks import is_left, is_not_taken, mark_of, not_taken
 from likeness.threads import in_thread
+
+AT_A_TIME: Final = 200
+"""Entries that are compared before others of this process are served: 2 ms."""
 
 Consider = Callable[[Team, entries.Entry], Awaitable[Outcome]]
 
@@ -137,15 +142,17 @@ class Planner:
         advance: Callable[[], None],
     ) -> Plan:
         """What a run would do. `advance` hears of each entry that was looked at."""
-        kept = await self._kept(team, identities, listing)
+        kept = await in_thread(self._kept, team, identities, listing)
         rows = []
-        for entry in listing.entries:
+        for number, entry in enumerate(listing.entries):
             if entry.is_active or entry.id in kept.identities:
                 rows.append(await self._planned(team, entry, kept, listing.with_photo))
             advance()
-        vanished = _vanished(listing, kept)
-        leaving = await self._leaving(vanished, kept)
-        losing = self._losing(listing, kept)
+            if not number % AT_A_TIME:
+                await asyncio.sleep(0)
+        vanished = await in_thread(_vanished, listing, kept)
+        leaving = await in_thread(self._leaving, vanished, kept)
+        losing = await in_thread(self._losing, listing, kept)
         return Plan(
             listing,
             rows,
@@ -153,16 +160,16 @@ class Planner:
             [each for each in vanished if not is_left(each.stamp)],
             leaving,
             losing,
-            self._warning(rows, leaving, losing, kept),
+            await in_thread(self._warning, rows, leaving, losing, kept),
         )
 
-    async def _kept(self, team: Team, identities: Sequence[Identity], listing: Listing) -> _Kept:
-        members = await in_thread(self._database.team_members, team.id)
+    def _kept(self, team: Team, identities: Sequence[Identity], listing: Listing) -> _Kept:
+        members = self._database.team_members(team.id)
         wanted = [each.user_id for each in identities if self._depends_on_photo(each, listing)]
         return _Kept(
             {each.external_id: each for each in identities},
             {each.id: each.deleted_at for each in members},
-            await in_thread(self._database.users_among, wanted),
+            self._database.users_among(wanted),
         )
 
     def _depends_on_photo(self, identity: Identity, listing: Listing) -> bool:
@@ -181,9 +188,10 @@ class Planner:
         mark = mark_of(entry, self._terms.asked_for)
         has_photo = entry.id in with_photo
         if known is not None and known.stamp in {mark, not_taken(mark)}:
-            is_new = has_photo and not entry.tells_changes
-            wants = is_new or (has_photo and self._is_welcome(known, kept))
-            return Planned(entry, mark, Outcome.UNCHANGED, known, wants and entry.is_active)
+            is_here = entry.is_active and kept.is_active(known)
+            is_asked = not entry.tells_changes or self._is_welcome(known, kept)
+            wants = has_photo and is_here and is_asked
+            return Planned(entry, mark, Outcome.UNCHANGED, known, wants)
         # Whom an operator deactivated stays so, until the directory itself has them leave and come.
         is_kept_out = bool(
             known and entry.is_active and not kept.is_active(known) and not is_left(known.stamp)
@@ -203,7 +211,7 @@ class Planner:
             return False
         return is_not_taken(known.stamp) and judge(Standing.of(user), self._terms.offer) is None
 
-    async def _leaving(self, vanished: Sequence[Identity], kept: _Kept) -> list[Leaver]:
+    def _leaving(self, vanished: Sequence[Identity], kept: _Kept) -> list[Leaver]:
         """Those of the vanished who are here, each once, and whom no other entry means."""
         names = {each.external_id for each in vanished}
         listed = {
@@ -214,7 +222,7 @@ class Planner:
             for each in vanished
             if kept.is_active(each) and each.user_id not in listed
         }
-        users = await in_thread(self._database.users_among, list(gone))
+        users = self._database.users_among(list(gone))
         return [Leaver(users[user_id], each) for user_id, each in gone.items() if user_id in users]
 
     def _losing(self, listing: Listing, kept: _Kept) -> list[Leaver]:
