@@ -53,5 +53,12 @@ def test_what_cannot_be_is_told_by_its_name(change: dict[str, str], words: str) 
         load(WHOLE | change)
 
 
+def test_a_filter_is_taken_as_it_stands() -> None:
+    """With a directory, or while there is none."""
+    for url in ("ldaps://ldap.example.org", ""):
+        whole = WHOLE | {"LIKENESS_LDAP_URL": url, "LIKENESS_LDAP_FILTER": "(uid=*)"}
+        assert load(whole).ldap_filter == "(uid=*)"
+
+
 def test_no_photo_attributes_are_none() -> None:
     assert load(WHOLE | {"LIKENESS_LDAP_PHOTO": ""}).ldap_photo == ()
