@@ -35,6 +35,7 @@ OTHERS: Final = frozenset({"alembic", "anyldap", "psycopg"})
 NEEDS: Final = {
     "server": OF_DOORS | OF_PICTURES | OF_LINES,
     "demo": OF_DOORS | OF_PICTURES | OF_LINES,
+    "double": OF_DOORS | OF_PICTURES | OF_LINES,
     "directory": OF_PICTURES | OF_LINES,
     "doctor": OF_PICTURES,
     "checking": OF_PICTURES | OF_LINES,
@@ -198,7 +199,7 @@ def test_the_list_says_which_verbs_have_verbs_of_their_own(name: str) -> None:
         ("user help show", "Did you mean `likeness user show --help`?"),
         ("user version", "Did you mean `likeness --version`?"),
         ("token frobnicate", "There are: issue, list, revoke."),
-        ("frobnicate", "There are: demo, serve, migrate, doctor,"),
+        ("frobnicate", "There are: demo, double, serve, migrate, doctor,"),
     ],
 )
 def test_a_verb_that_is_none_is_told_with_the_one_that_was_meant(
