@@ -142,6 +142,12 @@ async def test_pages_have_bounds(scim: Directory) -> None:
         ("POST", "/Users", {"userName": "nobody"}, (400, "invalidValue")),
         ("POST", "/Users", {}, (400, "invalidValue")),
         ("POST", "/Users", {"userName": "x" * 400}, (400, "invalidValue")),
+        (
+            "PATCH",
+            "/Users/U0",
+            {"Operations": [{"op": "add", "value": {'emails[type eq "work"].value': "x"}}]},
+            (400, "invalidPath"),
+        ),
         ("GET", "/Users?sortBy=userName", None, (501, None)),
         ("POST", "/Bulk", {"Operations": []}, (501, None)),
         ("GET", "/Groups", None, (404, None)),

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from likeness.scim.shape import DEPTH_MAX, TEXT_LENGTH_MAX, VALUES_MAX, why_not
+from likeness.scim.shape import DEPTH_MAX, TEXT_LENGTH_MAX, VALUES_MAX, lost_key, why_not
 
 
 def nested(depth: int) -> Any:
@@ -44,3 +44,17 @@ def test_what_directories_send_is_taken(value: Any) -> None:
 def test_what_is_too_much_is_said(value: Any, reason: str) -> None:
     """Before a model or a PATCH makes more of it."""
     assert reason in why_not(value)
+
+
+def test_a_filter_among_keys_is_told() -> None:
+    """It would change nothing; in a path it is right."""
+    key = 'emails[type eq "work"].value'
+
+    assert lost_key({"Operations": [{"op": "add", "value": {"active": True, key: "x"}}]}) == key
+    for fine in (
+        {"Operations": [{"op": "add", "path": key, "value": "x"}]},
+        {"Operations": [{"op": "add", "value": {"name.givenName": "Ada"}}, "x"]},
+        {"Operations": {"value": {key: 1}}},
+        [],
+    ):
+        assert lost_key(fine) == ""

@@ -6,6 +6,7 @@ from typing import Any, Final, TypeVar
 from pydantic_core import from_json
 from scim2_models import (
     InvalidFilterException,
+    InvalidPathException,
     InvalidSyntaxException,
     InvalidValueException,
     PatchOp,
@@ -25,7 +26,7 @@ from likeness.enrolling import Enrolling
 from likeness.scim.filters import FILTER_LENGTH_MAX
 from likeness.scim.messages import Answered, Asked, Said
 from likeness.scim.schema import provider
-from likeness.scim.shape import why_not
+from likeness.scim.shape import lost_key, why_not
 from likeness.scim.storage import Directory
 
 ATTEMPTS_MAX: Final = 3
@@ -150,6 +151,8 @@ def _check_shape(request: ScimRequest) -> None:
         raise InvalidSyntaxException(detail=f"the body is no JSON: {error}") from error
     if reason := why_not(value):
         raise InvalidValueException(detail=reason)
+    if request.method == "PATCH" and (key := lost_key(value)):
+        raise InvalidPathException(detail=f"{key} has a filter, and has to be the path")
 
 
 def _repeated(attempt: Callable[[], T]) -> T:

@@ -31,6 +31,20 @@ def why_not(value: Any) -> str:
     return ""
 
 
+def lost_key(value: Any) -> str:
+    """A key of a PATCH that changes nothing: one with a filter in a value, "" for none.
+
+    With a filter it has to stand in `path`; in a value it would be dropped, and nobody told.
+    """
+    operations = value.get("Operations") if isinstance(value, dict) else None
+    for operation in operations if isinstance(operations, list) else []:
+        said = operation.get("value") if isinstance(operation, dict) else None
+        for key in said if isinstance(said, dict) else {}:
+            if "[" in key:
+                return str(key)
+    return ""
+
+
 def _within(value: Any) -> list[Any]:
     if isinstance(value, dict):
         return [*value, *value.values()]
