@@ -51,10 +51,10 @@ def test_a_filter_among_keys_is_told() -> None:
     key = 'emails[type eq "work"].value'
 
     assert lost_key({"Operations": [{"op": "add", "value": {"active": True, key: "x"}}]}) == key
-    for fine in (
+    fine: list[Any] = [
         {"Operations": [{"op": "add", "path": key, "value": "x"}]},
         {"Operations": [{"op": "add", "value": {"name.givenName": "Ada"}}, "x"]},
         {"Operations": {"value": {key: 1}}},
         [],
-    ):
-        assert lost_key(fine) == ""
+    ]
+    assert [lost_key(each) for each in fine] == [""] * len(fine)
