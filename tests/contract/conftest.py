@@ -8,6 +8,7 @@ from typing import Final
 import pytest
 
 from likeness.db import Database, postgres, sqlite
+from support.ldap_program import DirectoryProgram
 from support.other_likeness import other_likeness
 from support.patience import PATIENCE_S
 from support.played_keycloak import PlayedKeycloak
@@ -16,6 +17,7 @@ from support.postgres import PostgresServer
 from support.programs import Program
 from support.receivers import ReceivingHost, receiving_host
 from support.rows import team, user
+from support.slapd import slapd
 from support.synapse import Synapse
 from support.tables import open_with_tables
 
@@ -79,6 +81,13 @@ def synapse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Synapse]:
         yield running
     finally:
         running.servers.kill()
+
+
+@pytest.fixture(scope="session")
+def directory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DirectoryProgram]:
+    """A real OpenLDAP, for all tests."""
+    with slapd(tmp_path_factory.mktemp("slapd"), "") as running:
+        yield DirectoryProgram(running)
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ from typing import Final
 
 from likeness.app.service import Service
 from likeness.model import ORIGINAL, Team, User
-from likeness.scopes import SCOPES
 from likeness.targets.kind import Given
+from likeness.targets.likeness import SCOPES
 from support import web
 from support.live import LiveServer
 from support.programs import given_to

@@ -138,5 +138,6 @@ PROGRAMS: Final = [
     "played keycloak",
     "likeness",
     pytest.param("synapse", marks=pytest.mark.slow),
+    pytest.param("directory", marks=pytest.mark.slow),
 ]
 """Those that each test of all programs runs with, as fixtures of tests/contract start them."""

@@ -41,7 +41,7 @@ include {schemas}/core.schema
 include {schemas}/cosine.schema
 include {schemas}/nis.schema
 include {schemas}/inetorgperson.schema
-include {schemas}/msuser.schema
+include {folder}/msuser.schema
 # Those that msuser.schema lacks, and those of other servers.
 attributetype ( 2.16.840.1.113730.3.1.35 NAME 'thumbnailPhoto'
   SYNTAX 1.3.6.1.4.1.1466.115.121.1.40 SINGLE-VALUE )
@@ -68,6 +68,9 @@ limits dn.exact={reader} size=unlimited
 access to attrs=userPassword by anonymous auth by * none
 access to * by dn.exact={reader} read by dn.exact={poor} read by * none
 """
+
+_COMPARED: Final = {"proxyAddresses": "caseIgnoreMatch", "objectGUID": "octetStringMatch"}
+"""What Debian's msuser.schema does not say: how Active Directory looks for values of these."""
 
 _TLS: Final = """TLSCACertificateFile {folder}/tls/fullchain.pem
 TLSCertificateFile {folder}/tls/fullchain.pem
@@ -112,6 +115,7 @@ class Slapd:
         (self.folder / "db").mkdir(parents=True, exist_ok=True)
         self.authority.write(self.folder / "ca")
         self.authority.server(self.folder / "tls", "localhost", "127.0.0.1")
+        (self.folder / "msuser.schema").write_text(_schema_of_microsoft())
         self._config.write_text(self._configuration())
         path = self.folder / "entries.ldif"
         path.write_text(_accounts() + entries)
@@ -224,6 +228,13 @@ def added(entry_text: str) -> str:
 def removed(dn: str) -> str:
     """A change that ends an entry."""
     return f"dn:: {_b64(dn)}\nchangetype: delete\n\n"
+
+
+def _schema_of_microsoft() -> str:
+    schema = (_SCHEMAS / "msuser.schema").read_text()
+    for name, rule in _COMPARED.items():
+        schema = schema.replace(f"NAME '{name}'", f"NAME '{name}' EQUALITY {rule}")
+    return schema
 
 
 def _accounts() -> str:

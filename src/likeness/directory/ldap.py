@@ -1,12 +1,14 @@
 """LDAP, by anyldap: one connection that is protected, signed in, and read in bounds.
 
 Nothing else imports that library, so that another one could take its place: what is needed are
-`open_directory`, the pages of a listing, and the attributes of one entry.
+`open_directory`, the pages of a listing, and the attributes of one entry, read and replaced.
 """
 
 import ssl
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
+from functools import lru_cache
+from pathlib import Path
 from typing import Any, Final, TypeGuard
 
 import anyio
@@ -27,9 +29,11 @@ from likeness.directory.port import (
     PHOTO_BYTES_MAX,
     Connection,
     DirectoryError,
+    Fault,
     Server,
     Values,
 )
+from likeness.outgoing import ADDRESSES_MAX, resolve
 
 _ANY: Final = "(objectClass=*)"
 LISTING: Final = "the listing"
@@ -40,6 +44,9 @@ served."""
 
 _PIECE_OF_PHOTO_BYTES: Final = 256 * 2**10
 """The same of a photo, of which nothing is to be understood, but which is copied at each piece."""
+
+CONTEXTS_KEPT_MAX: Final = 8
+"""Sets of authorities in memory, one for each directory that has its own."""
 
 _SIGN_IN_BYTES_MAX: Final = 2**20
 """Bytes of all answers until somebody is signed in, certificates of the server included."""
@@ -100,7 +107,7 @@ class _Client(SimpleLDAPObject):
 
     async def _connect_stream(self) -> ByteStream:
         address = self._server.address
-        stream: ByteStream = await anyio.connect_tcp(address.host, address.port)
+        stream: ByteStream = await _connected(self._server)
         if address.is_tls:
             stream = await _wrapped(stream, address.host, self._context)
         self.meter = _Metered(stream)
@@ -117,7 +124,7 @@ class _Connection:
 
     async def pages(
         self, filter_text: str, attributes: Sequence[str]
-    ) -> AsyncIterator[list[tuple[str, Values]]]:
+    ) -> AsyncGenerator[list[tuple[str, Values]], None]:
         """See `Connection`."""
         count, cookie = 0, b""
         for _ in range(PAGES_MAX):
@@ -143,6 +150,13 @@ class _Connection:
             except errors.NO_SUCH_OBJECT:
                 return {}
         return next((values for _, values in _entries(found)), {})
+
+    async def replace(self, dn: str, values: Values) -> None:
+        """See `Connection`."""
+        self._allow(PAGE_BYTES_MAX, _PIECE_BYTES)
+        changes = [(ldap.MOD_REPLACE, name, list(found)) for name, found in values.items()]
+        with _in_words(self._server, "writing an entry"), _within(ANSWER_S):
+            await self._client.modify_s(dn, changes)
 
     async def _page(
         self, filter_text: str, attributes: Sequence[str], cookie: bytes
@@ -187,6 +201,24 @@ async def open_directory(server: Server) -> AsyncIterator[Connection]:
             await client.unbind_s()
 
 
+async def _connected(server: Server) -> ByteStream:
+    """A connection to the first address of the host that lets us in, of those that may be asked.
+
+    The name is resolved once, so that a moment later it leads nowhere else.
+    """
+    address = server.address
+    found = dict.fromkeys(host for host, _ in await resolve(address.host, address.port))
+    allowed = [host for host in found if server.may_be_asked(host)][:ADDRESSES_MAX]
+    last: OSError = OSError(f"may not be asked at {', '.join(found)}, see LIKENESS_TARGET_NETWORKS")
+    for host in allowed:
+        try:
+            with _within(CONNECT_S / len(allowed)):
+                return await anyio.connect_tcp(host, address.port)
+        except OSError as error:
+            last = error
+    raise last
+
+
 async def _wrapped(stream: ByteStream, host: str, context: ssl.SSLContext) -> ByteStream:
     """The same connection by TLS; it is closed where that fails."""
     try:
@@ -205,11 +237,16 @@ async def _wrapped(stream: ByteStream, host: str, context: ssl.SSLContext) -> By
 def _context(ca_file: str) -> ssl.SSLContext:
     """What checks certificates: by the authorities of this machine, or by that of a file alone."""
     try:
-        return ssl.create_default_context(cafile=ca_file or None)
+        return _read_context(ca_file, Path(ca_file).stat().st_mtime_ns if ca_file else 0)
     except OSError as error:
-        raise DirectoryError(
-            f"LIKENESS_LDAP_CA_FILE: {ca_file} has no certificates in PEM that can be read: {error}"
-        ) from error
+        reason = f"{ca_file} has no certificates in PEM that can be read: {error}"
+        raise DirectoryError(f"LIKENESS_LDAP_CA_FILE: {reason}", reason=reason) from error
+
+
+@lru_cache(maxsize=CONTEXTS_KEPT_MAX)
+def _read_context(ca_file: str, _changed_ns: int) -> ssl.SSLContext:
+    """The same, read anew when the file changed: reading takes 30 ms, in which nobody is served."""
+    return ssl.create_default_context(cafile=ca_file or None)
 
 
 def _cookie(controls: Sequence[object]) -> bytes:
@@ -260,28 +297,52 @@ def _in_words(server: Server, what: str) -> Iterator[None]:
         cause = error.__cause__ if is_hidden else error
         incomplete = "the listing is incomplete, so that nothing was done: "
         begun = incomplete if what == LISTING else f"{what}: "
-        raise DirectoryError(f"{begun}{server.address} {_told(cause)}") from error
+        happened, advice = _told(cause), _advice(cause)
+        text = f"{begun}{server.address} {happened}{f'; {advice}' if advice else ''}"
+        raise DirectoryError(text, _fault(cause), f"it {happened}") from error
 
 
 def _told(error: BaseException | None) -> str:
-    """What happened to a server, and what to do about it."""
+    """What happened to a server."""
     if isinstance(error, errors.LDAPError):
         info = " ".join((error.info or "").split())[:_INFO_LENGTH_MAX]
-        said = ": ".join(filter(None, (error.desc, info)))
-        advice = next((text for kind, text in _ADVICE.items() if isinstance(error, kind)), "")
-        return f"says {said!r}{f'; {advice}' if advice else ''}"
+        return f"says {': '.join(filter(None, (error.desc, info)))!r}"
     if isinstance(error, ssl.SSLCertVerificationError):
-        return (
-            f"has a certificate that is not believed: {error.verify_message}. Name its authority "
-            "in LIKENESS_LDAP_CA_FILE, and the host in LIKENESS_LDAP_URL as the certificate has it"
-        )
+        return f"has a certificate that is not believed: {error.verify_message}"
     if isinstance(error, TimeoutError):
-        return f"did not answer in time; {_REACHED}"
+        return "did not answer in time"
     if isinstance(error, _TooMuchError):
         return "sent more than is taken of one answer"
     if isinstance(error, OSError | anyio.BrokenResourceError | anyio.EndOfStream):
-        return f"cannot be reached: {str(error) or type(error).__name__}; {_REACHED}"
-    return f"does not speak LDAP; {_REACHED}"
+        return f"cannot be reached: {str(error) or type(error).__name__}"
+    return "does not speak LDAP"
+
+
+def _advice(error: BaseException | None) -> str:
+    """What to do about it, "" where nothing is known."""
+    if isinstance(error, errors.LDAPError):
+        return next((text for kind, text in _ADVICE.items() if isinstance(error, kind)), "")
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return (
+            "name its authority in LIKENESS_LDAP_CA_FILE, and the host in LIKENESS_LDAP_URL as the "
+            "certificate has it"
+        )
+    return "" if isinstance(error, _TooMuchError) else _REACHED
+
+
+def _fault(error: BaseException | None) -> Fault:
+    """Which fault it is. Whatever is no answer of a directory means that it is away."""
+    if not isinstance(error, errors.LDAPError) or isinstance(error, _OF_THE_SERVER):
+        return Fault.AWAY
+    if isinstance(error, (errors.INVALID_CREDENTIALS, errors.INAPPROPRIATE_AUTH)):
+        return Fault.CREDENTIAL
+    return Fault.RIGHTS if isinstance(error, errors.INSUFFICIENT_ACCESS) else Fault.OTHER
+
+
+_OF_THE_SERVER: Final = (
+    *(errors.SERVER_DOWN, errors.TIMEOUT, errors.CONNECT_ERROR, errors.BUSY, errors.UNAVAILABLE),
+    *(errors.TIMELIMIT_EXCEEDED, errors.ADMINLIMIT_EXCEEDED, errors.OTHER),
+)
 
 
 _REACHED: Final = "look at LIKENESS_LDAP_URL, and whether the server runs"

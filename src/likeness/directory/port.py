@@ -1,7 +1,8 @@
 """The port of directories: what is asked of one, and the nouns that it answers with."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Final, Protocol
 
 from likeness.directory.address import Address
@@ -31,13 +32,37 @@ Values = Mapping[str, Sequence[bytes]]
 """Attributes of an entry, by their names in small letters."""
 
 
+class Fault(StrEnum):
+    """What is in the way of using a directory, as far as programs make a difference."""
+
+    AWAY = "away"
+    CREDENTIAL = "credential"
+    RIGHTS = "rights"
+    OTHER = "other"
+
+
 class DirectoryError(Mistake):
-    """A directory cannot be used, or did not tell all. The text says why and what to do."""
+    """A directory cannot be used, or did not tell all. The text says why and what to do.
+
+    `reason` is what happened alone, without what is to be done about the settings of a service.
+    """
+
+    def __init__(self, text: str, fault: Fault = Fault.OTHER, reason: str = "") -> None:
+        super().__init__(text)
+        self.fault = fault
+        self.reason = reason or text
+
+
+def _anywhere(_: str) -> bool:
+    return True
 
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """Which directory is read, and how. `ca_file` is "" for the authorities of the machine."""
+    """Which directory is used, and how. `ca_file` is "" for the authorities of the machine.
+
+    `may_be_asked` says of a network address of the host whether it may be connected to.
+    """
 
     address: Address
     base: str
@@ -45,6 +70,7 @@ class Server:
     bind_dn: str = ""
     password: Secret = field(default_factory=lambda: Secret(""))
     ca_file: str = ""
+    may_be_asked: Callable[[str], bool] = _anywhere
 
     @property
     def starts_tls(self) -> bool:
@@ -65,7 +91,7 @@ class Connection(Protocol):
 
     def pages(
         self, filter_text: str, attributes: Sequence[str]
-    ) -> AsyncIterator[list[tuple[str, Values]]]:
+    ) -> AsyncGenerator[list[tuple[str, Values]], None]:
         """The entries below the base, page by page, each with its DN.
 
         Ends only where the directory said that this is all. Raises DirectoryError where it did
@@ -74,6 +100,12 @@ class Connection(Protocol):
 
     async def values(self, dn: str, attributes: Sequence[str]) -> Values:
         """The attributes of one entry; none where there is no such entry any more.
+
+        Raises DirectoryError.
+        """
+
+    async def replace(self, dn: str, values: Values) -> None:
+        """Give attributes of an entry these values in place of all that they have; none ends one.
 
         Raises DirectoryError.
         """

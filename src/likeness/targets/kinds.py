@@ -2,9 +2,10 @@
 
 from typing import Final
 
-from likeness.targets import keycloak, likeness, slack_events, synapse, webhook
+from likeness.targets import keycloak, ldap, likeness, slack_events, synapse, webhook
 from likeness.targets.kind import Kind
 
 KINDS: Final[dict[str, Kind]] = {
-    module.KIND.name: module.KIND for module in (webhook, slack_events, synapse, likeness, keycloak)
+    module.KIND.name: module.KIND
+    for module in (webhook, slack_events, synapse, likeness, keycloak, ldap)
 }

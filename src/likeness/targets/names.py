@@ -2,5 +2,5 @@
 
 from typing import Final
 
-KIND_NAMES: Final = ("webhook", "slack_events", "synapse", "likeness", "keycloak")
+KIND_NAMES: Final = ("webhook", "slack_events", "synapse", "likeness", "keycloak", "ldap")
 """In the order in which they are shown; `kinds.py` has a kind for each."""
