@@ -50,6 +50,7 @@ async def test_the_page_is_given_everything_that_it_shows(
     assert {
         *("token", "viewer", "user", "team", "is_other", "urls", "default_urls", "by_hash_url"),
         *("facts", "sign_out_url", "message", "photos", "people_path", "log", "older_id"),
+        "showings",
     } == set(context)
     assert (ada, ada, False) == (context["viewer"], context["user"], context["is_other"])
     assert context["team"].name == "Acme"

@@ -46,6 +46,7 @@ from likeness.scim.door import PATH as SCIM_PATH
 from likeness.scim.door import Parts, Scim
 from likeness.server.compression import Compressing, Fixed
 from likeness.server.draining import Draining
+from likeness.showings import Showings
 from likeness.site import Site
 from likeness.site.api import Api
 from likeness.site.explaining import Explain
@@ -294,6 +295,7 @@ def _site(
         service.sessions,
         service.photos,
         roster=service.roster,
+        showings=Showings(service.database),
         uploading=uploading,
         undoing=undoing_of(service),
         # The page's own calls go the way of everybody's.

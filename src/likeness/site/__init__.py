@@ -13,10 +13,12 @@ from likeness.people import People
 from likeness.photos import Photos
 from likeness.roster import Roster
 from likeness.sessions import Sessions
+from likeness.showings import Showings
 from likeness.site.admin.acts import Acts
 from likeness.site.admin.choosing import Choosing
 from likeness.site.admin.imports import ImportPages
 from likeness.site.admin.people import PeoplePages
+from likeness.site.admin.targets import TargetPages
 from likeness.site.api import Api
 from likeness.site.assets import Assets
 from likeness.site.by_mail import ByMail
@@ -56,6 +58,7 @@ class Site:
         api: Api,
         forms: Forms,
         facts: PageFacts,
+        showings: Showings,
         proxies: Proxies,
         provider: "Provider | None",
         ways: WaysIn,
@@ -87,11 +90,13 @@ class Site:
             roster=roster,
             api=api,
             facts=facts,
+            showings=showings,
             has_hashes=has_hashes,
         )
         self._explaining = Explaining(room, accounts, people, explain)
         self._admin = [
             *PeoplePages(room, roster, photos).routes(),
+            *TargetPages(room, showings).routes(),
             *ImportPages(room, roster, uploading, undoing).routes(),
             *Choosing(room, roster, Acts(people, photos, sessions), photos).routes(),
         ]

@@ -12,6 +12,7 @@ from likeness.accounts import Accounts
 from likeness.model import ORIGINAL, SIZES, Caller, Secret, User
 from likeness.photos import Photos
 from likeness.roster import Roster
+from likeness.showings import Showings
 from likeness.site.api import Api
 from likeness.site.changes import DONE, Outcome, change
 from likeness.site.forms import text
@@ -56,6 +57,7 @@ class Pages:
         roster: Roster,
         api: Api,
         facts: PageFacts,
+        showings: Showings,
         has_hashes: bool,
     ) -> None:
         self._room = room
@@ -64,6 +66,7 @@ class Pages:
         self._roster = roster
         self._api = api
         self._facts = facts
+        self._showings = showings
         self._has_hashes = has_hashes
 
     def routes(self) -> list[Route]:
@@ -153,6 +156,7 @@ class Pages:
             "people_path": self._room.people_path(caller),
             "message": message,
             "photos": past.get("photos", []),
+            "showings": await self._showings.of(user),
         }
 
     async def _log(self, caller: Caller, user: User, before_id: int | None) -> dict[str, Any]:
