@@ -36,8 +36,9 @@ _OF_MIGRATIONS: Final = frozenset({"address_without_normal_form", "one_address_t
 
 
 def scraped() -> set[str]:
-    """The names of all series that a monitor gets."""
-    families = text_string_to_metric_families(exposition(Board(FAMILIES)).decode())
+    """The names of all series that a monitor gets, those of targets included."""
+    named = {each.name: {("",) * len(each.labels): 0.0} for each in FAMILIES if not each.series}
+    families = text_string_to_metric_families(exposition(Board(FAMILIES), named).decode())
     return {sample.name for family in families for sample in family.samples}
 
 
