@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -106,7 +106,7 @@ async def test_a_thousand_deaths_between_any_two_steps_lose_nothing(database: Da
             dying = DyingDatabase(database, where) if is_dying else database
             ear.dies = where if is_dying else ""
             clock = partial(_the, now)
-            copies = Copies(dying, _no_picture, clock)  # type: ignore[arg-type]  # It dies.
+            copies = Copies(cast("Database", dying), _no_picture, clock)
             leased = database.lease_copies("tg1", now, now + timedelta(minutes=1), 3)
             if is_dying and where == "after the lease":
                 leased = []

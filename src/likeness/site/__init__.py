@@ -92,8 +92,8 @@ class Site:
             facts=facts,
             showings=showings,
             has_hashes=has_hashes,
-        )
-        self._explaining = Explaining(room, accounts, people, explain)
+        ).routes()
+        self._pages += Explaining(room, accounts, people, explain).routes()
         self._admin = [
             *PeoplePages(room, roster, photos).routes(),
             *TargetPages(room, showings).routes(),
@@ -108,8 +108,7 @@ class Site:
 
     def routes(self) -> list[Route]:
         """Everything that the site answers."""
-        pages = [*self._pages.routes(), *self._explaining.routes(), *self._admin]
-        return [*pages, *self._ways_in, self._assets.route()]
+        return [*self._pages, *self._admin, *self._ways_in, self._assets.route()]
 
 
 def _of_provider(
