@@ -94,12 +94,11 @@ class Site:
             has_hashes=has_hashes,
         ).routes()
         self._pages += Explaining(room, accounts, people, explain).routes()
-        self._admin = [
-            *PeoplePages(room, roster, photos).routes(),
-            *TargetPages(room, showings).routes(),
-            *ImportPages(room, roster, uploading, undoing).routes(),
-            *Choosing(room, roster, Acts(people, photos, sessions), photos).routes(),
-        ]
+        imports = ImportPages(room, roster, uploading, undoing)
+        choosing = Choosing(room, roster, Acts(people, photos, sessions), photos)
+        self._admin = [*imports.routes(), *choosing.routes()]
+        for pages in (PeoplePages(room, roster, photos), TargetPages(room, showings)):
+            self._admin += pages.routes()
         self._ways_in = SigningIn(room, sessions).routes()
         if mailing:
             self._ways_in += ByMail(room, people, mailing).routes()
