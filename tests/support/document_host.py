@@ -3,7 +3,7 @@
 import asyncio
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, closing, suppress
 from dataclasses import dataclass, field
 
 Say = Callable[[asyncio.StreamWriter], Awaitable[None]]
@@ -18,6 +18,7 @@ class DocumentHost:
     port: int
     says: dict[str, Say] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
+    serving: dict[asyncio.Task[None], asyncio.StreamWriter] = field(default_factory=dict)
 
     def answer(
         self,
@@ -43,7 +44,10 @@ class DocumentHost:
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection, one answer. The client may go at any time."""
-        with suppress(ConnectionError, asyncio.IncompleteReadError, ssl.SSLError):
+        task = asyncio.current_task()
+        assert task
+        self.serving[task] = writer
+        with closing(writer), suppress(ConnectionError, asyncio.IncompleteReadError, ssl.SSLError):
             head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
             self.asked.append(head)
             say = self.says.get(head.split(" ")[1])
@@ -52,7 +56,16 @@ class DocumentHost:
             else:
                 await say(writer)
             await writer.drain()
-        writer.close()
+
+    async def end(self) -> None:
+        """End all connections; what nobody ends is found in a later test, which fails for it."""
+        for task, writer in self.serving.items():
+            task.cancel()
+            # By TLS a farewell is waited for, which may never come.
+            writer.transport.abort()
+        await asyncio.gather(*self.serving, return_exceptions=True)
+        # The loop closes in its next round what was aborted in this one.
+        await asyncio.sleep(0)
 
 
 def head_of(status: int, fields: dict[str, str]) -> bytes:
@@ -73,3 +86,4 @@ async def document_host(
         yield host
     finally:
         server.close()
+        await host.end()
