@@ -14,6 +14,7 @@ from likeness.db.schema import batches, identities, metadata, users
 from likeness.elsewhere import Delivery, Result, Target
 from likeness.errors import Mistake
 from likeness.model import Address
+from likeness.uploads import Kind, Upload
 from support.postgres import PostgresServer
 from support.rows import NOW, add_token, at, photo, staged, team, user
 
@@ -54,6 +55,10 @@ def fill(database: Database) -> None:
     database.agree("name", "value")
     fill_new_tables(database)
     fill_targets(database)
+    file = Upload(
+        "0badcafe", team().id, user().id, "a.zip", Kind.PHOTOS, "{}", "0b", 1, 9, NOW, at(60), NOW
+    )
+    database.add_upload(file)
     database.take("key", 1.5, 1, NOW.timestamp())
 
 

@@ -122,8 +122,9 @@ def test_the_limits_of_the_files_follow_from_ours() -> None:
     config = load({})
     longest = config.prepared_bytes_max + FIELDS_LENGTH_MAX
     for name in (NGINX_FILE, CADDY_FILE):
-        [mebibytes] = seconds(r"(?:max_body_size |max_size )(\d+)(?:m;|MiB)", name)
-        assert longest < mebibytes * 2**20 < 1.25 * longest
+        usual, imports = seconds(r"(?:max_body_size |max_size )(\d+)(?:m;|MiB)", name)
+        assert longest < usual * 2**20 < 1.25 * longest
+        assert config.import_bytes_max < imports * 2**20 < 1.25 * config.import_bytes_max
         assert min(seconds(r"(?:read_timeout|header_timeout) ([4-9]\d)s", name)) > stop_timeout_s(
             config
         )
