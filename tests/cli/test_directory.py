@@ -1,6 +1,7 @@
 """The verbs of a directory, as an operator sees them."""
 
 import json
+import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ from typer.testing import Result
 from support.commands import CommandLine
 from support.directory import dn
 from support.organisation import picture
+from support.patience import PATIENCE_S
 from support.slapd import PEOPLE, Slapd, person, removed, slapd
 
 pytestmark = pytest.mark.slow
@@ -108,9 +110,18 @@ def test_what_is_wrong_is_told_in_a_sentence(desk: Desk) -> None:
     assert "set LIKENESS_LDAP_URL" in str(none.exception)
 
 
-def test_doctor_names_a_directory_that_cannot_be_reached(desk: Desk) -> None:
+def test_doctor_names_a_directory_that_cannot_be_reached(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor does it wait for one that takes connections and says nothing."""
+    monkeypatch.setattr("likeness.cli.finding.ANSWER_TIMEOUT_S", PATIENCE_S)
     settings = {f"LIKENESS_{k.upper()}": v for k, v in desk.directory.settings().items()}
     assert "lets cn=reader" in desk.cli.run("doctor", settings=settings).output
     away = desk.cli.run("doctor", settings=settings | {"LIKENESS_LDAP_URL": "ldap://127.0.0.1:1"})
     assert away.exit_code == 1
     assert "BAD  directory: signing in: ldap://127.0.0.1:1 cannot be reached" in away.output
+    monkeypatch.setattr("likeness.cli.finding.ANSWER_TIMEOUT_S", 0.1)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"ldap://127.0.0.1:{silent.getsockname()[1]}"
+        hanging = desk.cli.run("doctor", settings=settings | {"LIKENESS_LDAP_URL": url})
+    assert f"BAD  directory: {url} has not answered for" in hanging.output

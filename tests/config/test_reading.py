@@ -90,6 +90,12 @@ def test_a_mistake_says_what_was_found_and_what_is_allowed(name: str, text: str,
     assert str(mistakes.value).startswith(f"LIKENESS_{name}: {told}")
 
 
+def test_a_setting_that_is_missing_is_named_as_it_is_set() -> None:
+    """It has no place yet; a variable is what people try first."""
+    with pytest.raises(UnusableSettings, match=r"^LIKENESS_LDAP_BASE: is needed"):
+        load({"LIKENESS_LDAP_URL": "ldap://127.0.0.1"})
+
+
 def test_a_mistake_in_a_file_is_told_as_it_is_written_there(tmp_path: Path) -> None:
     """A secret that is no text is not shown either."""
     file = tmp_path / "likeness.toml"

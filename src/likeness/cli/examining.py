@@ -15,7 +15,7 @@ from pathlib import Path
 from secrets import token_bytes, token_hex
 from typing import Final
 
-from anyio import Event, create_task_group
+from anyio import Event, create_task_group, run
 
 from likeness.app.preparing import dead_address, files_of
 from likeness.app.secret import (
@@ -69,8 +69,7 @@ async def examine(config: Config) -> list[Finding]:
             "photo store": in_time(aside(_store, config), _silent_store(config)),
             "picture processes": pictures.start,
             "sandbox": pictures.walls,
-            **({"directory": partial(_directory, config)} if config.ldap_url else {}),
-            **await target_checks(config, database),
+            **({"directory": _directory_in_time(config)} if config.ldap_url else {}),
         }
         found: dict[str, Finding] = {}
 
@@ -80,8 +79,12 @@ async def examine(config: Config) -> list[Finding]:
         async with create_task_group() as group:
             for name, check in checks.items():
                 group.start_soon(look, name, check)
+            # Which targets there are says the database, for which the other checks do not wait.
+            of_targets = await target_checks(config, database)
+            for name, check in of_targets.items():
+                group.start_soon(look, name, check)
         await pictures.close()
-    return [found[name] for name in checks]
+    return [found[name] for name in (*checks, *of_targets)]
 
 
 def _address(config: Config) -> str:
@@ -234,6 +237,15 @@ class _Rows:
         file = file_of(self._config.database_url)
         if file is not None and (hindered := obstacle(file, os.R_OK | os.W_OK)):
             raise Mistake(f"the database cannot be made: {hindered}")
+
+
+def _directory_in_time(config: Config) -> Check:
+    """The check of the directory, in a thread with a loop of its own: its client waits for 10 s."""
+    silence = Mistake(
+        f"{config.ldap_url} has not answered for {ANSWER_TIMEOUT_S} s; look at LIKENESS_LDAP_URL, "
+        "and whether the server runs"
+    )
+    return in_time(aside(run, partial(_directory, config)), silence)
 
 
 async def _directory(config: Config) -> str:

@@ -119,7 +119,7 @@ def _no_such(name: str, prefix: str = "", spell: Callable[[str], str] = str) -> 
 
 def _explain(problem: ErrorDetails, found: _Found) -> str:
     name = str(problem["loc"][0])
-    source = found[name][1] if name in found else name
+    source = found[name][1] if name in found else variable(name)
     return f"{source}: {_reason(problem)}"
 
 
