@@ -9,7 +9,7 @@ URL = "smtp://photos:open-sesame@mail.example.org"
 
 
 def test_a_server_needs_somebody_who_writes() -> None:
-    with pytest.raises(UnusableSettings, match=r"mail_from: .*LIKENESS_SMTP_URL"):
+    with pytest.raises(UnusableSettings, match=r"LIKENESS_MAIL_FROM: .*LIKENESS_SMTP_URL"):
         load({"LIKENESS_SMTP_URL": URL})
 
     config = load({"LIKENESS_SMTP_URL": URL, "LIKENESS_MAIL_FROM": "Photos@example.org"})

@@ -13,5 +13,5 @@ def test_a_provider_needs_to_know_us_and_a_header_somebody_to_trust() -> None:
     with pytest.raises(UnusableSettings) as caught:
         load(halves)
 
-    for name in ("oidc_client_id", "LIKENESS_OIDC_ISSUER", "proxy_addresses", *halves):
+    for name in ("LIKENESS_OIDC_CLIENT_ID", "LIKENESS_PROXY_ADDRESSES", *halves):
         assert name in str(caught.value)

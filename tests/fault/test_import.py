@@ -67,13 +67,19 @@ def end_at(cli: CommandLine, organisation: Organisation, photos: int, sign: sign
 
     def has(wanted: int) -> bool:
         assert process.poll() is None, "it was over before it could be killed"
+        # It stands still while somebody looks, however long that takes on a busy machine.
+        process.send_signal(signal.SIGSTOP)
         children[:] = psutil.Process(process.pid).children(recursive=True)
-        return count(cli) >= wanted
+        if count(cli) >= wanted:
+            return True
+        process.send_signal(signal.SIGCONT)
+        return False
 
     # One wait for a few at a time, however busy the machine is.
     for wanted in (*range(before + 1, photos, WAITED_FOR), photos):
         wait_until(partial(has, wanted))
-    process.send_signal(sign)
+        process.send_signal(signal.SIGCONT if wanted < photos else sign)
+    process.send_signal(signal.SIGCONT)
     assert process.wait() != 0
     wait_until(lambda: not any(each.is_running() for each in children))
 

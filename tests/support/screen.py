@@ -242,5 +242,5 @@ def violations(page: Page, source: str) -> list[str]:
 
 def script_url(page: Page, name: str) -> str:
     """Where a module of the page is, by the address of its style sheet."""
-    style: str = page.locator("link[rel=stylesheet]").get_attribute("href") or ""
+    style: str = page.locator("link[href$='/page.css']").get_attribute("href") or ""
     return style.replace("page.css", name)
