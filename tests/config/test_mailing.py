@@ -28,3 +28,8 @@ def test_what_cannot_be_is_named(name: str, text: str) -> None:
         load({f"LIKENESS_{name}": text})
 
     assert "open-sesame" not in str(caught.value)
+
+
+def test_an_empty_address_of_a_server_is_none() -> None:
+    """As in an environment file, where a setting without a value is one that nobody chose."""
+    assert load({"LIKENESS_SMTP_URL": "", "LIKENESS_MAIL_FROM": ""}) == load({})

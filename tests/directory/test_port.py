@@ -3,7 +3,14 @@
 import pytest
 
 from likeness.directory.address import parse
-from likeness.directory.port import ENTRIES_MAX, PAGE_ENTRIES, PAGES_MAX, Server
+from likeness.directory.port import (
+    ENTRIES_MAX,
+    PAGE_ENTRIES,
+    PAGES_MAX,
+    DirectoryError,
+    Fault,
+    Server,
+)
 
 
 @pytest.mark.parametrize(
@@ -24,3 +31,15 @@ def test_nothing_is_said_in_the_open_beyond_this_machine(
 
 def test_there_are_pages_enough_for_all_entries() -> None:
     assert PAGES_MAX * PAGE_ENTRIES >= ENTRIES_MAX
+
+
+def test_an_error_says_what_happened_and_what_to_do() -> None:
+    """Who has settings of their own wants the first half."""
+    whole = DirectoryError("it is away; set LIKENESS_LDAP_URL", Fault.RIGHTS, "it is away")
+
+    assert (str(whole), whole.reason) == ("it is away; set LIKENESS_LDAP_URL", "it is away")
+    assert (DirectoryError("it is away").reason, whole.fault) == ("it is away", Fault.RIGHTS)
+
+
+def test_any_address_may_be_asked_unless_somebody_says_which() -> None:
+    assert Server(parse("ldap://192.0.2.1"), "dc=x", "(mail=*)").may_be_asked("192.0.2.1")
