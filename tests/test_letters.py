@@ -47,3 +47,13 @@ def test_a_change_is_told_to_the_first_address() -> None:
 
     assert (letter.to, letter.subject) == ("ada@example.org", "Your photo at Acme was changed")
     assert "An administrator set a photo of you." in letter.text
+
+
+def test_an_invitation_says_who_invites_and_for_how_long() -> None:
+    """In whole days where there are any."""
+    days = [letters.invitation(ADA, ACME, URL, timedelta(days=each)).text for each in (1, 7)]
+
+    assert "an administrator of Acme" in days[0]
+    assert URL in days[0].splitlines()
+    assert "It works for a day." in days[0]
+    assert "It works for 7 days." in days[1]

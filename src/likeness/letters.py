@@ -17,7 +17,20 @@ def sign_in(to: str, user: User, team: Team, url: str, lifetime: timedelta) -> L
         f"Hello {user.real_name},",
         f"this link signs you in once, to set the photo that {team.name} shows of you:",
         url,
-        f"It works for {_minutes(lifetime)}. {_IGNORE}",
+        f"It works for {_spelt(lifetime)}. {_IGNORE}",
+    )
+
+
+def invitation(user: User, team: Team, url: str, lifetime: timedelta) -> Letter:
+    """A link that an administrator has sent to somebody."""
+    return _letter(
+        user.email,
+        f"Set your photo at {team.name}",
+        f"Hello {user.real_name},",
+        f"an administrator of {team.name} invites you to set the photo that it shows of you. This "
+        "link signs you in once:",
+        url,
+        f"It works for {_spelt(lifetime)}.",
     )
 
 
@@ -31,7 +44,7 @@ def confirm(to: str, user: User, team: Team, url: str, lifetime: timedelta) -> L
         "programs that know it show their photo. If that is you, open this link in the browser "
         "that you are signed in with:",
         url,
-        f"It works for {_minutes(lifetime)}. {_IGNORE}",
+        f"It works for {_spelt(lifetime)}. {_IGNORE}",
     )
 
 
@@ -51,6 +64,8 @@ def _letter(to: str, subject: str, *paragraphs: str) -> Letter:
     return Letter(to, subject, "\n\n".join(paragraphs) + "\n")
 
 
-def _minutes(lifetime: timedelta) -> str:
-    """A time span as people say it."""
-    return f"{int(lifetime.total_seconds()) // 60} minutes"
+def _spelt(lifetime: timedelta) -> str:
+    """A time span as people say it: whole days, or else minutes."""
+    if lifetime.days:
+        return f"{lifetime.days} days" if lifetime.days > 1 else "a day"
+    return f"{lifetime.seconds // 60} minutes"

@@ -79,6 +79,13 @@ class Mailing:
         self._postbox.post(lambda: self._links(address, client))
         return address
 
+    def invite(self, user: User, lifetime: timedelta, by: Actor) -> None:
+        """Have a link sent to a person whom an administrator chose.
+
+        Raises ServiceUnavailable where too many letters wait.
+        """
+        self._postbox.post(lambda: self._invitation(user, lifetime, by))
+
     async def ask_address(self, user: User, text: str) -> str:
         """Have a link sent to a further address of a person, which they have to open.
 
@@ -137,6 +144,12 @@ class Mailing:
         issued = await self._sessions.issue_link(user.email, LIFETIME, user.team_id, by=by)
         url = sign_in_url(self._public_url, issued.code)
         return letters.sign_in(address, user, team, url, LIFETIME)
+
+    async def _invitation(self, user: User, lifetime: timedelta, by: Actor) -> list[Letter]:
+        team = await self._people.team(user.team_id)
+        issued = await self._sessions.issue_link(user.email, lifetime, user.team_id, by)
+        url = sign_in_url(self._public_url, issued.code)
+        return [letters.invitation(user, team, url, lifetime)]
 
     async def _confirmation(self, user: User, address: str) -> list[Letter]:
         digest = self._keys.digest(f"letters to {address}".encode()).hex()

@@ -95,7 +95,7 @@ class Site:
         ).routes()
         self._pages += Explaining(room, accounts, people, explain).routes()
         imports = ImportPages(room, roster, uploading, undoing)
-        choosing = Choosing(room, roster, Acts(people, photos, sessions), photos)
+        choosing = Choosing(room, roster, Acts(people, photos, sessions, mailing), photos)
         self._admin = [*imports.routes(), *choosing.routes()]
         for pages in (PeoplePages(room, roster, photos), TargetPages(room, showings)):
             self._admin += pages.routes()

@@ -2,12 +2,26 @@
 
 import pytest
 
-from likeness.errors import ServiceUnavailable
+from likeness.app.secret import keys_of
+from likeness.errors import NotAdmitted, ServiceUnavailable
 from likeness.events import Actor
-from likeness.model import Caller, User
+from likeness.mailing import Mailing
+from likeness.model import Caller, Secret, User
+from likeness.postbox import Postbox
 from likeness.scopes import ADMIN_SCOPE
-from likeness.site.admin.acts import ACTS, DONE, LINK_LIVES, TOLD, Act, Acts, Wish
+from likeness.site.admin.acts import (
+    ACTS,
+    DONE,
+    LETTERS_MAX,
+    LINK_LIVES,
+    TOLD,
+    Act,
+    Acts,
+    Wish,
+    offered,
+)
 from support.pictures import jpeg
+from support.post import Outbox, running
 from support.studio import Studio
 
 pytestmark = pytest.mark.anyio
@@ -20,9 +34,9 @@ async def caller_of(work: Studio) -> Caller:
     return await work.service.accounts.authenticate(issued.secret)
 
 
-def acts_of(work: Studio) -> Acts:
+def acts_of(work: Studio, mailing: Mailing | None = None) -> Acts:
     service = work.service
-    return Acts(service.people, service.photos, service.sessions)
+    return Acts(service.people, service.photos, service.sessions, mailing)
 
 
 def test_every_act_has_its_words() -> None:
@@ -113,3 +127,46 @@ async def test_a_database_that_is_away_stops_all(
 
     with pytest.raises(ServiceUnavailable):
         await acts_of(work).each([work.bob], Wish(Act.REMOVE, caller, ""))
+
+
+def test_letters_are_offered_where_there_is_a_mail_server() -> None:
+    assert set(offered(has_mail=True)) - set(offered(has_mail=False)) == {Act.LETTERS}
+
+
+async def test_links_are_sent_by_letter(work: Studio) -> None:
+    """To each person, administrators too, since nobody else gets to see them."""
+    service, caller, outbox = work.service, await caller_of(work), Outbox()
+    robot = await service.people.add_user("robot@example.org", "Acme", is_bot=True)
+    gone = await service.people.add_user("gone@example.org", "Acme")
+    await service.people.deactivate("gone@example.org")
+    wish = Wish(Act.LETTERS, caller, "198.51.100.9", life=LINK_LIVES["3"])
+    async with running(Postbox(outbox)) as postbox:
+        mailing = Mailing(
+            service.database,
+            service.people,
+            service.sessions,
+            postbox=postbox,
+            keys=keys_of(service.config),
+            clock=work.clock,
+            public_url="https://photos.example.org",
+        )
+        users = [caller.user, work.bob, robot, await work.again(gone)]
+        done = await acts_of(work, mailing).each(users, wish)
+        await postbox.empty()
+
+    assert [each.to for each in outbox.letters] == ["ada@example.org", "bob@example.org"]
+    assert "It works for 3 days." in outbox.letters[0].text
+    assert [bool(each.trouble) for each in done] == [False, False, True, True]
+    code = Secret(outbox.letters[1].text.partition("code=")[2].split()[0])
+    assert (await service.sessions.use_link(code)).user.id == work.bob.id
+
+
+async def test_letters_need_a_mail_server_and_go_so_many_at_a_time(work: Studio) -> None:
+    caller = await caller_of(work)
+    wish = Wish(Act.LETTERS, caller, "198.51.100.9", life=LINK_LIVES["1"])
+
+    [done] = await acts_of(work).each([work.bob], wish)
+    with pytest.raises(NotAdmitted, match=f"at most {LETTERS_MAX} letters"):
+        await acts_of(work).each([work.bob] * (LETTERS_MAX + 1), wish)
+
+    assert "LIKENESS_SMTP_URL" in done.trouble

@@ -6,8 +6,9 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Final
 
-from likeness.errors import Mistake, Refusal, ServiceUnavailable
+from likeness.errors import Mistake, NotAdmitted, Refusal, ServiceUnavailable
 from likeness.events import Actor
+from likeness.mailing import Mailing
 from likeness.model import Caller, User
 from likeness.people import People
 from likeness.photos import Photos
@@ -26,7 +27,11 @@ class Act(StrEnum):
     UNLOCK = "unlock"
     REMOVE = "remove"
     LINKS = "links"
+    LETTERS = "letters"
 
+
+LETTERS_MAX: Final = 50
+"""Letters of one request: half of those that may wait, so that others find room."""
 
 ACTS: Final = {
     Act.HIDE: "Hide from look-ups",
@@ -35,6 +40,7 @@ ACTS: Final = {
     Act.UNLOCK: "Unlock the photo",
     Act.REMOVE: "Remove the photo",
     Act.LINKS: "Make sign-in links",
+    Act.LETTERS: "Mail sign-in links",
 }
 """The acts in the words of buttons."""
 
@@ -47,6 +53,8 @@ TOLD: Final = {
     "photo that was made from the same file: this cannot be undone.",
     Act.LINKS: "You get a CSV file with a link for each person. Whoever has a link is that person, "
     "once: send each to nobody else.",
+    Act.LETTERS: f"Each person gets a letter with a link, at most {LETTERS_MAX} people at a time. "
+    "Letters wait in memory until they are sent, so that a restart may lose some.",
 }
 """What each act means, for the page that asks."""
 
@@ -57,8 +65,14 @@ DONE: Final = {
     Act.UNLOCK: "unlocked",
     Act.REMOVE: "without a photo now",
     Act.LINKS: "given a link",
+    Act.LETTERS: "sent a letter",
 }
 """What those are to whom it was done."""
+
+
+def offered(*, has_mail: bool) -> dict[Act, str]:
+    """What can be done here, in the words of buttons: letters need a mail server."""
+    return {act: word for act, word in ACTS.items() if has_mail or act is not Act.LETTERS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,16 +101,25 @@ class Done:
 class Acts:
     """Does it, person by person, each in a transaction of their own."""
 
-    def __init__(self, people: People, photos: Photos, sessions: Sessions) -> None:
+    def __init__(
+        self, people: People, photos: Photos, sessions: Sessions, mailing: Mailing | None
+    ) -> None:
         self._people = people
         self._photos = photos
         self._sessions = sessions
+        self._mailing = mailing
 
     async def each(self, users: list[User], wish: Wish) -> list[Done]:
         """What became of each. One that cannot be done stops no other.
 
-        Raises ServiceUnavailable; all of it may be done again then.
+        Raises ServiceUnavailable; all of it may be done again then. Raises NotAdmitted for more
+        letters than go at a time.
         """
+        if wish.act is Act.LETTERS and len(users) > LETTERS_MAX:
+            raise NotAdmitted(
+                f"{len(users):,} people were chosen, and at most {LETTERS_MAX} letters go at a "
+                "time. Choose fewer, or make a file of links."
+            )
         return [await self._one(user, wish) for user in users]
 
     async def _one(self, user: User, wish: Wish) -> Done:
@@ -104,6 +127,9 @@ class Acts:
         try:
             if wish.act is Act.LINKS:
                 return Done(user, link=await self._link(user, wish, by))
+            if wish.act is Act.LETTERS:
+                self._invite(user, wish, by)
+                return Done(user)
             await self._deed(user, wish, by)()
         except ServiceUnavailable:
             raise
@@ -124,6 +150,14 @@ class Acts:
             Act.REMOVE: lambda: self._photos.delete(user, by=by),
         }
         return deeds[wish.act]
+
+    def _invite(self, user: User, wish: Wish, by: Actor) -> None:
+        if self._mailing is None:
+            raise Mistake("there is no mail server: whoever runs this sets LIKENESS_SMTP_URL")
+        if user.deleted_at is not None or user.is_bot:
+            raise Mistake("only active people sign in")
+        # A letter gives nobody a link but its reader, so that administrators may have one too.
+        self._mailing.invite(user, wish.life, by)
 
     async def _link(self, user: User, wish: Wish, by: Actor) -> IssuedLink:
         if user.is_admin:

@@ -11,7 +11,7 @@ from starlette.routing import Route
 from likeness.model import Caller, User
 from likeness.photos import Photos
 from likeness.roster import QUERY_LENGTH_MAX, ROWS, SMALL_BELOW_PX, Roster, Search, State
-from likeness.site.admin.acts import ACTS
+from likeness.site.admin.acts import offered
 from likeness.site.admin.rights import check_administrator, is_administrator
 from likeness.site.pages import SIGN_OUT_PATH
 from likeness.site.room import PEOPLE_PATH, Room
@@ -138,7 +138,7 @@ class PeoplePages:
             "states": STATES,
             "here": counts[State.ALL] - counts[State.LEFT],
             "matching": await self._matching(caller, asked, context),
-            "acts": ACTS,
+            "acts": offered(has_mail=self._room.ways.has_mail),
         }
 
     async def _matching(self, caller: Caller, asked: Asked, context: dict[str, Any]) -> int:
