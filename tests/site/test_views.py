@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from likeness.errors import InvalidFormData, NotAdmitted, Ratelimited, ServiceUnavailable
 from likeness.site.assets import Assets
-from likeness.site.views import Views, status_of
+from likeness.site.views import Instead, Views, status_of
 from support.browser import Visitor, visitor
 
 pytestmark = pytest.mark.anyio
@@ -130,3 +130,13 @@ async def test_head_is_get_without_a_body(browser: Visitor) -> None:
 
     assert head.status_code == 200
     assert head.headers["content-length"] == (await browser.get("/")).headers["content-length"]
+
+
+async def test_another_page_may_be_the_answer() -> None:
+    """As it was made, but for what follows from a form that was not read."""
+    page = VIEWS.message("Sign in first.", 403)
+
+    answer = await raising(Instead(page))(asked("POST"))
+
+    assert answer is page
+    assert (answer.status_code, answer.headers["connection"]) == (403, "close")

@@ -11,9 +11,8 @@ from likeness.events import Actor
 from likeness.mailing import LIFETIME, Mailing
 from likeness.model import Caller, Secret
 from likeness.people import People
-from likeness.site.forms import NO_FILE, PostedForm, text
-from likeness.site.room import Room
-from likeness.site.session import check_form_token
+from likeness.site.forms import NO_FILE, text
+from likeness.site.room import Posted, Room
 
 SIGN_IN_PATH: Final = "/sign-in/mail"
 ADDRESSES_PATH: Final = "/addresses"
@@ -64,16 +63,11 @@ class ByMail:
 
     async def change(self, request: Request) -> Response:
         """Have a letter sent to a further address, or take one away."""
-        self._room.origin.check(request)
-        visit = await self._room.visitors.of(request)
-        if visit.caller is None:
-            return await self._room.turn_away(request, visit, NO_FILE)
-        async with self._room.forms.read_form(request, NO_FILE, visit.caller) as form:
-            caller, token = check_form_token(visit, form.token)
+        async with self._room.posted(request) as sent:
             try:
-                return await self._changed(request, caller, form)
+                return await self._changed(sent)
             except Mistake as mistake:
-                return await self._page(caller, token, f"{mistake}.", _BAD)
+                return await self._page(sent.caller, sent.token, f"{mistake}.", _BAD)
 
     async def ask(self, request: Request) -> Response:
         """The address that a letter's link confirms, and a button.
@@ -91,28 +85,22 @@ class ByMail:
 
     async def confirm(self, request: Request) -> Response:
         """Add the address that a letter's link confirms."""
-        self._room.origin.check(request)
-        visit = await self._room.visitors.of(request)
-        if visit.caller is None:
-            return await self._room.turn_away(request, visit, NO_FILE)
-        async with self._room.forms.read_form(request, NO_FILE, visit.caller) as form:
-            caller, token = check_form_token(visit, form.token)
-            code = Secret(text(form, "code"))
-        client = self._room.visitors.client(request)
+        async with self._room.posted(request) as sent:
+            code = Secret(sent.text("code"))
         try:
-            await self._mailing.add_address(caller.user, code, client)
+            await self._mailing.add_address(sent.caller.user, code, sent.client)
         except Mistake as mistake:
-            return await self._page(caller, token, f"{mistake}.", _BAD)
+            return await self._page(sent.caller, sent.token, f"{mistake}.", _BAD)
         return self._room.views.redirect(ADDRESSES_PATH)
 
-    async def _changed(self, request: Request, caller: Caller, form: PostedForm) -> Response:
+    async def _changed(self, sent: Posted) -> Response:
         """Do what the form says. Raises Mistake where that cannot be."""
-        user = caller.user
-        if removed := text(form, "remove"):
-            by = Actor.on(user, user, self._room.visitors.client(request))
+        user = sent.caller.user
+        if removed := sent.text("remove"):
+            by = Actor.on(user, user, sent.client)
             await self._people.remove_address(user.email, removed, user.team_id, by)
             return self._room.views.redirect(ADDRESSES_PATH)
-        address = await self._mailing.ask_address(user, text(form, "email"))
+        address = await self._mailing.ask_address(user, sent.text("email"))
         return self._room.views.page(
             "letter_sent.html", {"address": address, "minutes": _minutes(), "is_sign_in": False}
         )

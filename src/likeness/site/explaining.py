@@ -12,10 +12,8 @@ from likeness.events import Actor
 from likeness.explanation import Explanation
 from likeness.model import User
 from likeness.people import People
-from likeness.site.forms import NO_FILE, text
 from likeness.site.owners import owner_of
 from likeness.site.room import Room
-from likeness.site.session import check_form_token
 
 EXPLAIN_PATH: Final = "/explain"
 
@@ -60,13 +58,8 @@ class Explaining:
 
     async def change(self, request: Request) -> Response:
         """Hide the visitor from look-ups by address, or let them be found again."""
-        self._room.origin.check(request)
-        visit = await self._room.visitors.of(request)
-        if visit.caller is None:
-            return await self._room.turn_away(request, visit, NO_FILE)
-        async with self._room.forms.read_form(request, NO_FILE, visit.caller) as form:
-            caller, _ = check_form_token(visit, form.token)
-            user, is_listed = caller.user, text(form, "listed") == "yes"
-        by = Actor.on(user, user, self._room.visitors.client(request))
+        async with self._room.posted(request) as sent:
+            user, is_listed = sent.caller.user, sent.text("listed") == "yes"
+        by = Actor.on(user, user, sent.client)
         await self._people.set_listed(user.email, user.team_id, is_listed=is_listed, by=by)
         return self._room.views.redirect(EXPLAIN_PATH)

@@ -15,10 +15,8 @@ from likeness.roster import Roster
 from likeness.showings import Showings
 from likeness.site.api import Api
 from likeness.site.changes import DONE, Outcome, change
-from likeness.site.forms import text
 from likeness.site.owners import owner_of
 from likeness.site.room import Room
-from likeness.site.session import check_form_token
 from likeness.site.telling import about_other, about_own
 from likeness.site.views import sentence, status_of
 
@@ -96,14 +94,10 @@ class Pages:
         Without a redirect where there is a message that no URL may carry: an error, or how the
         picture was changed.
         """
-        self._room.origin.check(request)
-        visit, length_max = await self._room.visitors.of(request), self._facts.length_max
-        if visit.caller is None:
-            return await self._room.turn_away(request, visit, length_max)
-        async with self._room.forms.read_form(request, length_max, visit.caller) as form:
-            caller, token = check_form_token(visit, form.token)
-            owner = await owner_of(self._accounts, caller, text(form, "user"))
-            outcome = await change(self._api.on_behalf_of(request), token, form, owner.id)
+        async with self._room.posted(request, self._facts.length_max) as sent:
+            caller, token = sent.caller, sent.token
+            owner = await owner_of(self._accounts, caller, sent.text("user"))
+            outcome = await change(self._api.on_behalf_of(request), token, sent.form, owner.id)
         if outcome.code or outcome.text:
             return await self._told(caller, token, owner, outcome)
         return self._room.views.redirect(_path(caller, owner, outcome.action))

@@ -1,19 +1,21 @@
 """What the site's pages share, and the page that asks visitors to sign in."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from likeness.model import Caller
+from likeness.model import Caller, Secret
 from likeness.sessions import Session
 from likeness.site.admin.rights import is_administrator
-from likeness.site.forms import Forms
+from likeness.site.forms import NO_FILE, Forms, PostedForm, text
 from likeness.site.origin import OwnOrigin
 from likeness.site.returning import ReturnPath
-from likeness.site.session import Visit, Visitors
-from likeness.site.views import Views
+from likeness.site.session import Visit, Visitors, check_form_token
+from likeness.site.views import Instead, Views
 
 PEOPLE_PATH: Final = "/people"
 """Where everybody of a workspace is."""
@@ -31,6 +33,20 @@ class WaysIn:
     oidc_name: str = ""
     has_mail: bool = False
     contact: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """A form and who sends it: their session's token, and the network address that they are at."""
+
+    caller: Caller
+    token: Secret
+    form: PostedForm
+    client: str
+
+    def text(self, name: str) -> str:
+        """A field as text; "" when it is not there."""
+        return text(self.form, name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +78,21 @@ class Room:
         """The page with the ways in; `reason` says why somebody is on it, "" where they know."""
         return self.views.page("sign_in.html", {"reason": reason, "ways": self.ways}, status)
 
-    async def turn_away(self, request: Request, visit: Visit, length_max: int) -> Response:
-        """Discard the form of a visitor who is not signed in, and show the ways in with 403."""
-        await self.forms.discard(request, length_max)
-        return self.views.unread(request, self.way_in(request, visit, _FORBIDDEN))
+    @asynccontextmanager
+    async def posted(self, request: Request, length_max: int = NO_FILE) -> AsyncIterator[Posted]:
+        """A form of a page of ours, with a file of at most so many bytes, and who sends it.
+
+        Raises NotAdmitted for a form of another site or of another session. The form of a visitor
+        who is not signed in is discarded: raises Instead, with the ways in.
+        """
+        self.origin.check(request)
+        visit = await self.visitors.of(request)
+        if visit.caller is None:
+            await self.forms.discard(request, length_max)
+            raise Instead(self.way_in(request, visit, _FORBIDDEN))
+        async with self.forms.read_form(request, length_max, visit.caller) as form:
+            caller, token = check_form_token(visit, form.token)
+            yield Posted(caller, token, form, self.visitors.client(request))
 
     def way_in(self, request: Request, visit: Visit, status: int = 200) -> Response:
         """The ways in for a visitor who is not signed in, and returns to this page afterwards."""

@@ -35,6 +35,14 @@ def status_of(code: str) -> int:
     return _STATUSES.get(code, 400)
 
 
+class Instead(Exception):
+    """Another page is the answer: the visitor has to do something else first."""
+
+    def __init__(self, page: Response) -> None:
+        super().__init__("another page is the answer")
+        self.page = page
+
+
 class Views:
     """Everything that the site answers with.
 
@@ -86,6 +94,8 @@ class Views:
         return answer
 
     def _page_of(self, error: Exception) -> Response:
+        if isinstance(error, Instead):
+            return error.page
         if isinstance(error, NotAdmitted):
             return self.message(str(error), _FORBIDDEN)
         if isinstance(error, Refusal):

@@ -20,9 +20,7 @@ from likeness.sessions import sign_in_url
 from likeness.site.admin.acts import ACTS, DONE, LINK_LIVES, TOLD, Act, Acts, Done, Wish
 from likeness.site.admin.people import searched
 from likeness.site.admin.rights import check_administrator
-from likeness.site.forms import NO_FILE, PostedForm, text
-from likeness.site.room import PEOPLE_PATH, Room
-from likeness.site.session import check_form_token
+from likeness.site.room import PEOPLE_PATH, Posted, Room
 
 CHANGE_PATH: Final = f"{PEOPLE_PATH}/change"
 
@@ -79,15 +77,10 @@ class Choosing:
 
     async def change(self, request: Request) -> Response:
         """Do it, and say what became of it; links come as a file."""
-        self._room.origin.check(request)
-        visit = await self._room.visitors.of(request)
-        if visit.caller is None:
-            return await self._room.turn_away(request, visit, NO_FILE)
-        async with self._room.forms.read_form(request, NO_FILE, visit.caller) as form:
-            caller, token = check_form_token(visit, form.token)
+        async with self._room.posted(request) as sent:
+            caller, token = sent.caller, sent.token
             check_administrator(caller)
-            client = self._room.visitors.client(request)
-            wish, choice = _wish(form, caller, client), _choice(form)
+            wish, choice = _wish(sent), _choice(sent)
         users = await self._users(caller, choice)
         if choice.expected is not None and choice.expected != len(users):
             return await self._asking(caller, token.reveal(), wish.act, choice)
@@ -153,18 +146,17 @@ def _act(name: str) -> Act:
     return Act(name)
 
 
-def _wish(form: PostedForm, caller: Caller, client: str) -> Wish:
-    act = _act(text(form, "do"))
-    life = LINK_LIVES.get(text(form, "days"), LINK_LIVES["1"])
-    return Wish(act, caller, client, text(form, "reason"), life)
+def _wish(sent: Posted) -> Wish:
+    life = LINK_LIVES.get(sent.text("days"), LINK_LIVES["1"])
+    return Wish(_act(sent.text("do")), sent.caller, sent.client, sent.text("reason"), life)
 
 
-def _choice(form: PostedForm) -> Choice:
-    if not text(form, "all"):
-        return Choice(tuple(text(form, "chosen").split()[: CHOSEN_MAX + 1]))
-    counted = text(form, "count")
+def _choice(sent: Posted) -> Choice:
+    if not sent.text("all"):
+        return Choice(tuple(sent.text("chosen").split()[: CHOSEN_MAX + 1]))
+    counted = sent.text("count")
     expected = int(counted) if counted.isascii() and counted.isdecimal() else -1
-    return Choice(search=searched(text(form, "q"), text(form, "state")), expected=expected)
+    return Choice(search=searched(sent.text("q"), sent.text("state")), expected=expected)
 
 
 def _links(done: list[Done], home: str) -> bytes:

@@ -25,7 +25,6 @@ from likeness.precedence import Policy
 from likeness.roster import Roster
 from likeness.site.admin.receiving import RECEIVE_S_MAX, RECEIVED_AT_ONCE, Received
 from likeness.site.admin.rights import check_administrator
-from likeness.site.forms import NO_FILE, text
 from likeness.site.pages import SIGN_OUT_PATH
 from likeness.site.room import PEOPLE_PATH, Room
 from likeness.site.session import Visit, check_form_token
@@ -117,21 +116,15 @@ class ImportPages:
 
     async def change(self, request: Request) -> Response:
         """Apply it, go on with it, discard it, or take it back."""
-        self._room.origin.check(request)
-        visit = await self._room.visitors.of(request)
-        if visit.caller is None:
-            return await self._room.turn_away(request, visit, NO_FILE)
-        async with self._room.forms.read_form(request, NO_FILE, visit.caller) as form:
-            caller, token = check_form_token(visit, form.token)
+        async with self._room.posted(request) as sent:
+            caller, client, action = sent.caller, sent.client, sent.text("action")
             check_administrator(caller)
-            action = text(form, "action")
         upload, batch = await self._of(request, caller)
-        client = self._room.visitors.client(request)
         self._roster.forget_counts(caller.team)
         if action == "undo" and batch:
             undone = await self._undoing.undo(batch.id, Actor.on(caller.user, caller.user, client))
             upload, batch = await self._of(request, caller)
-            return await self._one(caller, token, upload, batch, undone)
+            return await self._one(caller, sent.token, upload, batch, undone)
         if upload is None:
             raise NotAdmitted("This file is not kept any more. Upload it again.")
         if action == "discard":
