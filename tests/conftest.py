@@ -6,6 +6,7 @@ a few lines need not wait for.
 
 import gc
 import os
+import signal
 from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from contextlib import ExitStack
 from functools import cache
@@ -29,6 +30,10 @@ NODE_SOURCES = Path(__file__).parent / "conformance" / "node"
 # How long an example takes says more about the machine than about us.
 settings.register_profile("likeness", deadline=None)
 settings.load_profile("likeness")
+
+# What a shell runs in the background ignores Ctrl-C, and so would every process of a test.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture
