@@ -191,11 +191,22 @@ class Roster:
         `People.find` and `People.team` do.
         """
         if _ID.fullmatch(about):
-            chosen = {"user_id": about}
-        elif about:
-            chosen = {"user_id": (await self._people.find(about, workspace)).id}
-        else:
-            chosen = {"team_id": (await self._people.team(workspace)).id} if workspace else {}
+            return await self.log_of(about, before_id=before_id, limit=limit)
+        if about:
+            user = await self._people.find(about, workspace)
+            return await self.log_of(user.id, before_id=before_id, limit=limit)
+        chosen = {"team_id": (await self._people.team(workspace)).id} if workspace else {}
+        return await self._entries(chosen, before_id, limit)
+
+    async def log_of(
+        self, user_id: str, *, before_id: int | None = None, limit: int
+    ) -> list[Entry]:
+        """At most `limit` entries about somebody by their id, newest first."""
+        return await self._entries({"user_id": user_id}, before_id, limit)
+
+    async def _entries(
+        self, chosen: dict[str, str], before_id: int | None, limit: int
+    ) -> list[Entry]:
         events = await in_thread(self._events, chosen, before_id, limit)
         ids = {event.actor for event in events} | {event.user_id for event in events}
         names = await in_thread(self._database.names_of, ids)

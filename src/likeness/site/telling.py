@@ -83,7 +83,7 @@ class Line:
 
 async def about_own(roster: Roster, user: User) -> list[Line]:
     """What others did to somebody, for themselves: who and why, and not from where."""
-    entries = await roster.log(user.id, limit=READ_FOR_OWN)
+    entries = await roster.log_of(user.id, limit=READ_FOR_OWN)
     told = [
         _line(entry, user)
         for entry in entries
@@ -96,7 +96,7 @@ async def about_other(
     roster: Roster, caller: Caller, user: User, before_id: int | None
 ) -> tuple[list[Line], int | None]:
     """All that was done to somebody, for an administrator; and from where older entries go on."""
-    entries = await roster.log(user.id, before_id=before_id, limit=ENTRIES + 1)
+    entries = await roster.log_of(user.id, before_id=before_id, limit=ENTRIES + 1)
     lines = [_line(entry, caller.user, has_origin=True) for entry in entries[:ENTRIES]]
     return lines, lines[-1].id if len(entries) > ENTRIES else None
 
