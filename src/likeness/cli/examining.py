@@ -15,7 +15,7 @@ from pathlib import Path
 from secrets import token_bytes, token_hex
 from typing import Final
 
-from anyio import Event, create_task_group, run
+from anyio import create_task_group, run
 
 from likeness.app.preparing import dead_address, files_of
 from likeness.app.secret import (
@@ -27,7 +27,6 @@ from likeness.app.secret import (
     old_key,
     other_key,
 )
-from likeness.app.walls import TOO_LOW, sandbox_level, without_walls
 from likeness.blobs import BlobStore, open_blobs, parse
 from likeness.cli.examining_targets import target_checks
 from likeness.cli.finding import (
@@ -42,8 +41,6 @@ from likeness.cli.finding import (
 from likeness.config import Config
 from likeness.db import Database, file_of, newest, older, open_database
 from likeness.errors import Mistake, ServiceUnavailable
-from likeness.imaging.engine import WorkerEngine
-from likeness.imaging.sandbox import Mode
 from likeness.ownership import obstacle, openness
 
 FREE_BYTES_MIN: Final = 2**30
@@ -57,9 +54,12 @@ _NO_CLOCK: Final = "not known, since the database cannot be asked"
 
 async def examine(config: Config) -> list[Finding]:
     """Everything that can be looked at, in the order in which it is to be mended."""
+    # What makes pictures takes a while to import, and nothing else waits for it.
+    from likeness.cli.examining_pictures import Pictures  # noqa: PLC0415 - see above
+
     with closing(open_database(config.database_url)) as database:
         rows = _Rows(config, database)
-        pictures = _Pictures(config)
+        pictures = Pictures(config)
         checks: dict[str, Check] = {
             "public address": aside(_address, config),
             "data folder": aside(_folder, config),
@@ -290,50 +290,3 @@ def _use(blobs: BlobStore) -> None:
         blobs.delete([key])
     if blobs.get(key) is not None:
         raise Mistake("it keeps what is deleted; let the key delete objects there")
-
-
-class _Pictures:
-    """One picture process, with all the walls that this machine has."""
-
-    def __init__(self, config: Config) -> None:
-        is_off = config.sandbox == "off"
-        self._config = config
-        self._engine = WorkerEngine(
-            workers=1,
-            queue_max=0,
-            deadline_s=config.picture_timeout_s,
-            letterbox_rgb=config.letterbox_rgb,
-            # What is required is judged here, in words; a start refuses.
-            sandbox=Mode.OFF if is_off else Mode.AUTO,
-        )
-        self._tried = Event()
-        self._is_up = False
-
-    async def start(self) -> str:
-        """Whether one can be started at all."""
-        try:
-            await self._engine.start()
-            self._is_up = True
-        except ServiceUnavailable as refusal:
-            raise Mistake(refusal.reason) from refusal
-        finally:
-            self._tried.set()
-        return "started, and read JPEG, PNG, GIF, WebP, AVIF and HEIC, and nothing else"
-
-    async def walls(self) -> str:
-        """How it is walled in."""
-        await self._tried.wait()
-        if not self._is_up:
-            raise CaveatError("not known, since no picture process could be started")
-        layers = self._engine.layers
-        level = sandbox_level(layers)
-        if level not in TOO_LOW:
-            return f"{level}: {', '.join(layers)}"
-        sentence = f"{level}: {without_walls(layers, self._config)}"
-        if self._config.sandbox == "off":
-            raise CaveatError(sentence)
-        raise Mistake(sentence)
-
-    async def close(self) -> None:
-        """End it."""
-        await self._engine.close()
