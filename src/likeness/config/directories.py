@@ -1,10 +1,11 @@
 """Settings: the directory that people and photos come from by LDAP."""
 
 from datetime import timedelta
+from typing import Annotated
 
 from pydantic import BaseModel, Field, SecretStr, ValidationInfo, field_validator
 
-from likeness.config.kinds import AttributeNames, DirectoryUrl, Duration, LdapFilter
+from likeness.config.kinds import AttributeNames, DirectoryUrl, Duration, LdapFilter, needed_with
 
 
 class DirectorySettings(BaseModel):
@@ -15,7 +16,7 @@ class DirectorySettings(BaseModel):
         description="Address of a directory, ldaps://HOST, or ldap://HOST, which becomes TLS "
         "before anything is said, but on this machine; empty: none.",
     )
-    ldap_base: str = Field(
+    ldap_base: Annotated[str, needed_with("ldap_url")] = Field(
         "",
         validate_default=True,
         description="Below which entry people are, such as ou=people,dc=example,dc=org.",
@@ -45,13 +46,6 @@ class DirectorySettings(BaseModel):
     ldap_workspace: str = Field(
         "", description="Workspace of the directory's people; empty: the only one there is."
     )
-
-    @field_validator("ldap_base")
-    @classmethod
-    def _below_something(cls, value: str, info: ValidationInfo) -> str:
-        if info.data.get("ldap_url") and not value:
-            raise ValueError("is needed, since LIKENESS_LDAP_URL is set")
-        return value
 
     @field_validator("ldap_bind_password")
     @classmethod

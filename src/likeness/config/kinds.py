@@ -2,10 +2,17 @@
 
 import re
 from datetime import timedelta
-from typing import Annotated, Final
+from typing import Annotated, Final, TypeVar
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, IPvAnyNetwork, SecretStr
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    IPvAnyNetwork,
+    SecretStr,
+    ValidationInfo,
+)
 
 from likeness.config import web_address
 from likeness.directory.address import parse as parse_directory
@@ -14,6 +21,8 @@ from likeness.errors import Mistake
 from likeness.identities import ISSUER_LENGTH_MAX
 from likeness.mail.server_url import parse as parse_mail_server
 from likeness.model import Format
+
+T = TypeVar("T")
 
 _UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _ALL_TENANTS: Final = (
@@ -215,6 +224,20 @@ def _store_url(text: str) -> str:
 
         parse(text)
     return text
+
+
+def needed_with(other: str) -> AfterValidator:
+    """Validate a setting that may not be empty where `other`, which stands before it, is set.
+
+    It has to have `validate_default`, since the default is what nobody typed.
+    """
+
+    def judged(value: T, info: ValidationInfo) -> T:
+        if info.data.get(other) and not value:
+            raise ValueError(f"is needed, since LIKENESS_{other.upper()} is set")
+        return value
+
+    return AfterValidator(judged)
 
 
 def _of_length(least: int) -> AfterValidator:

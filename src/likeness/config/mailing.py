@@ -1,8 +1,10 @@
 """Settings: letters by e-mail."""
 
-from pydantic import BaseModel, Field, SecretStr, ValidationInfo, field_validator
+from typing import Annotated
 
-from likeness.config.kinds import MailAddress, MailServerUrl
+from pydantic import BaseModel, Field, SecretStr
+
+from likeness.config.kinds import MailAddress, MailServerUrl, needed_with
 
 
 class MailingSettings(BaseModel):
@@ -13,7 +15,7 @@ class MailingSettings(BaseModel):
         description="Mail server, smtp://USER:PASSWORD@HOST:PORT with STARTTLS, or smtps:// with "
         "TLS from the first byte; empty: no letters.",
     )
-    mail_from: MailAddress = Field(
+    mail_from: Annotated[MailAddress, needed_with("smtp_url")] = Field(
         "", validate_default=True, description="Address that letters come from."
     )
     contact: str = Field(
@@ -22,11 +24,3 @@ class MailingSettings(BaseModel):
         description="Whom people ask who cannot sign in: a name, an address or a URL, shown as it "
         "is.",
     )
-
-    @field_validator("mail_from")
-    @classmethod
-    def _somebody_writes(cls, value: str, info: ValidationInfo) -> str:
-        url: SecretStr = info.data.get("smtp_url", SecretStr(""))
-        if url.get_secret_value() and not value:
-            raise ValueError("is needed, since LIKENESS_SMTP_URL is set")
-        return value

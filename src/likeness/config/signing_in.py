@@ -1,7 +1,7 @@
 """Settings: who signs people in to the page, and what is believed of what they say."""
 
 from datetime import timedelta
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field, SecretStr, ValidationInfo, field_validator
 
@@ -14,6 +14,7 @@ from likeness.config.kinds import (
     Scopes,
     Workspaces,
     is_of_many_tenants,
+    needed_with,
 )
 from likeness.email_address import normal_domain
 
@@ -34,7 +35,7 @@ class SigningInSettings(BaseModel):
     oidc_issuer: Issuer = Field(
         "", description="Address of an OpenID Connect provider; empty: none."
     )
-    oidc_client_id: str = Field(
+    oidc_client_id: Annotated[str, needed_with("oidc_issuer")] = Field(
         "", validate_default=True, description="What the provider knows this service by."
     )
     oidc_client_secret: SecretStr = Field(
@@ -70,19 +71,12 @@ class SigningInSettings(BaseModel):
         description="Header in which a proxy names who is signed in, such as X-Forwarded-Email; "
         "empty: none.",
     )
-    proxy_addresses: Networks = Field(
+    proxy_addresses: Annotated[Networks, needed_with("proxy_user_header")] = Field(
         (),
         validate_default=True,
         description="Addresses of the proxies whose word counts, about who is signed in and, in "
         "X-Forwarded-For, whose address the log names, such as 127.0.0.1,10.0.0.0/24.",
     )
-
-    @field_validator("oidc_client_id")
-    @classmethod
-    def _known_to_the_issuer(cls, value: str, info: ValidationInfo) -> str:
-        if info.data.get("oidc_issuer") and not value:
-            raise ValueError("is needed, since LIKENESS_OIDC_ISSUER is set")
-        return value
 
     @field_validator("oidc_email")
     @classmethod
@@ -92,13 +86,6 @@ class SigningInSettings(BaseModel):
                 "must be verified, since LIKENESS_OIDC_ISSUER signs in people of every "
                 "organisation, who can have any address; name your own tenant by its id there"
             )
-        return value
-
-    @field_validator("proxy_addresses")
-    @classmethod
-    def _somebody_to_trust(cls, value: Networks, info: ValidationInfo) -> Networks:
-        if info.data.get("proxy_user_header") and not value:
-            raise ValueError("is needed, since LIKENESS_PROXY_USER_HEADER is set")
         return value
 
     @property
