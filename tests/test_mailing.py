@@ -7,7 +7,6 @@ from urllib.parse import unquote
 
 import pytest
 
-from likeness.app.secret import keys_of
 from likeness.errors import Mistake, NotAdmitted, Ratelimited
 from likeness.events import Verb
 from likeness.mailing import (
@@ -20,7 +19,7 @@ from likeness.mailing import (
 )
 from likeness.model import Secret
 from likeness.postbox import Postbox
-from support.post import Outbox, running
+from support.post import Outbox, mailing_of, running
 from support.studio import Studio
 
 pytestmark = pytest.mark.anyio
@@ -54,17 +53,9 @@ class Desk:
 @pytest.fixture
 async def desk(work: Studio) -> AsyncIterator[Desk]:
     """One that sends."""
-    outbox, service = Outbox(), work.service
+    outbox = Outbox()
     async with running(Postbox(outbox)) as postbox:
-        mailing = Mailing(
-            service.database,
-            service.people,
-            service.sessions,
-            postbox=postbox,
-            keys=keys_of(service.config),
-            clock=work.clock,
-            public_url="https://photos.example.org",
-        )
+        mailing = mailing_of(work, postbox)
         yield Desk(work, mailing, postbox, outbox)
 
 

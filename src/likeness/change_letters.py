@@ -67,18 +67,21 @@ class ChangeLetters:
             return 0
         until = self._clock() - SETTLED_AFTER
         waiting = await in_thread(self._database.events_after, int(place), until, EVENTS_MAX)
-        count = 0
+        count, done = 0, None
         for event in waiting:
-            if not await self._tell(event):
+            is_news = self._is_news(event)
+            if is_news and not await self._tell(event):
                 break
-            await self._keep_place(event.id)
-            count += self._is_news(event)
+            done = event.id
+            if is_news:
+                await self._keep_place(done)
+                count, done = count + 1, None
+        if done is not None:
+            await self._keep_place(done)
         return count
 
     async def _tell(self, event: Event) -> bool:
-        """Whether this entry is done with."""
-        if not self._is_news(event):
-            return True
+        """Whether this news is done with."""
         letter = await self._letter(event)
         try:
             if letter is not None:

@@ -128,8 +128,7 @@ class Mailing:
 
     async def _links(self, address: str, client: str) -> list[Letter]:
         """A letter for each workspace in which the address is somebody's who may sign in."""
-        digest = self._keys.digest(f"letters to {address}".encode()).hex()
-        if await self._wait_s(f"letters to {digest}", ADDRESS_INTERVAL_S, ADDRESS_BURST):
+        if await self._is_full(address):
             return []
         teams = {team.id: team for team in await self._people.teams() if team.deleted_at is None}
         found = await in_thread(self._database.users_by_address, address, list(teams))
@@ -141,24 +140,30 @@ class Mailing:
 
     async def _link(self, user: User, team: Team, address: str, client: str) -> Letter:
         by = Actor.on(user, user, client)
-        issued = await self._sessions.issue_link(user.email, LIFETIME, user.team_id, by=by)
-        url = sign_in_url(self._public_url, issued.code)
+        url = await self._sign_in_url(user, LIFETIME, by)
         return letters.sign_in(address, user, team, url, LIFETIME)
 
     async def _invitation(self, user: User, lifetime: timedelta, by: Actor) -> list[Letter]:
         team = await self._people.team(user.team_id)
-        issued = await self._sessions.issue_link(user.email, lifetime, user.team_id, by)
-        url = sign_in_url(self._public_url, issued.code)
+        url = await self._sign_in_url(user, lifetime, by)
         return [letters.invitation(user, team, url, lifetime)]
 
     async def _confirmation(self, user: User, address: str) -> list[Letter]:
-        digest = self._keys.digest(f"letters to {address}".encode()).hex()
-        if await self._wait_s(f"letters to {digest}", ADDRESS_INTERVAL_S, ADDRESS_BURST):
+        if await self._is_full(address):
             return []
         team = await self._people.team(user.team_id)
         code = quote(self._code(user, address).reveal())
         url = f"{self._public_url}/addresses/confirm?code={code}"
         return [letters.confirm(address, user, team, url, LIFETIME)]
+
+    async def _sign_in_url(self, user: User, lifetime: timedelta, by: Actor) -> str:
+        issued = await self._sessions.issue_link(user.email, lifetime, user.team_id, by)
+        return sign_in_url(self._public_url, issued.code)
+
+    async def _is_full(self, address: str) -> bool:
+        """Whether this mailbox got as many letters as it may; else one more is counted."""
+        digest = self._keys.digest(f"letters to {address}".encode()).hex()
+        return bool(await self._wait_s(f"letters to {digest}", ADDRESS_INTERVAL_S, ADDRESS_BURST))
 
     def _code(self, user: User, address: str) -> Secret:
         """What shows that somebody reads the mail of an address: nothing is kept of it here."""

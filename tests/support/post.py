@@ -5,8 +5,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
+from likeness.app.secret import keys_of
 from likeness.mail.port import Letter, Undelivered
+from likeness.mailing import Mailing
 from likeness.postbox import Postbox
+from support.studio import Studio
 
 
 @dataclass
@@ -23,6 +26,20 @@ class Outbox:
         if self.failures:
             raise self.failures.pop(0)
         self.letters.append(letter)
+
+
+def mailing_of(work: Studio, postbox: Postbox) -> Mailing:
+    """The use case of a studio, whose letters go to a postbox."""
+    service = work.service
+    return Mailing(
+        service.database,
+        service.people,
+        service.sessions,
+        postbox=postbox,
+        keys=keys_of(service.config),
+        clock=work.clock,
+        public_url="https://photos.example.org",
+    )
 
 
 @asynccontextmanager

@@ -2,7 +2,6 @@
 
 import pytest
 
-from likeness.app.secret import keys_of
 from likeness.errors import NotAdmitted, ServiceUnavailable
 from likeness.events import Actor
 from likeness.mailing import Mailing
@@ -21,7 +20,7 @@ from likeness.site.admin.acts import (
     offered,
 )
 from support.pictures import jpeg
-from support.post import Outbox, running
+from support.post import Outbox, mailing_of, running
 from support.studio import Studio
 
 pytestmark = pytest.mark.anyio
@@ -141,15 +140,7 @@ async def test_links_are_sent_by_letter(work: Studio) -> None:
     await service.people.deactivate("gone@example.org")
     wish = Wish(Act.LETTERS, caller, "198.51.100.9", life=LINK_LIVES["3"])
     async with running(Postbox(outbox)) as postbox:
-        mailing = Mailing(
-            service.database,
-            service.people,
-            service.sessions,
-            postbox=postbox,
-            keys=keys_of(service.config),
-            clock=work.clock,
-            public_url="https://photos.example.org",
-        )
+        mailing = mailing_of(work, postbox)
         users = [caller.user, work.bob, robot, await work.again(gone)]
         done = await acts_of(work, mailing).each(users, wish)
         await postbox.empty()
