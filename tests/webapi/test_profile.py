@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from likeness.model import SIZES, Caller, Photo, Token, TokenKind, User
+from likeness.model import SIZES, Photo, User
 from likeness.photos import Photos
 from likeness.scopes import EMAIL_SCOPE
 from likeness.webapi.profile import photo_keys, profile_object, user_object
-from support.rows import NOW, photo, team, user
+from support.rows import NOW, photo, user
 from support.studio import studio
 
 IMAGE_KEYS = [f"image_{size}" for size in SIZES]
@@ -38,10 +38,6 @@ pytestmark = pytest.mark.anyio
 async def photos(tmp_path: Path) -> Photos:
     async with studio(tmp_path, public_url="https://photos.example.org") as opened:
         return opened.service.photos
-
-
-def viewer(*scopes: str) -> Caller:
-    return Caller(user(), team(), Token(1, b"", user().id, TokenKind.USER, scopes, NOW))
 
 
 def profile(photos: Photos, owner: User, *scopes: str) -> dict[str, Any]:
@@ -107,12 +103,12 @@ async def test_names_are_split_at_the_first_space(
 
 
 async def test_fields_are_none_in_a_user_and_an_object_alone(photos: Photos) -> None:
-    assert user_object(photos, user(), viewer())["profile"]["fields"] is None
+    assert user_object(photos, user(), [])["profile"]["fields"] is None
     assert profile(photos, user())["fields"] == {}
 
 
 async def test_a_user(photos: Photos) -> None:
-    shown = user_object(photos, user(), viewer())
+    shown = user_object(photos, user(), [])
     assert list(shown) == [
         *HEAD,
         "color",
@@ -138,21 +134,21 @@ async def test_a_user(photos: Photos) -> None:
 
 async def test_a_deactivated_user_has_eight_keys(photos: Photos) -> None:
     gone = user(deleted_at=NOW + timedelta(days=1))
-    shown = user_object(photos, gone, viewer(), locale=True)
+    shown = user_object(photos, gone, [], locale=True)
     assert list(shown) == [*HEAD, "profile", "is_bot", "is_app_user", "updated"]
     assert shown["deleted"] is True
 
 
 async def test_the_locale_is_there_when_asked_for(photos: Photos) -> None:
-    assert user_object(photos, user(), viewer(), locale=True)["locale"] == "en-US"
-    assert "locale" not in user_object(photos, user(), viewer())
+    assert user_object(photos, user(), [], locale=True)["locale"] == "en-US"
+    assert "locale" not in user_object(photos, user(), [])
 
 
 async def test_the_viewer_decides_about_the_address(photos: Photos) -> None:
-    assert "email" in user_object(photos, user(), viewer(EMAIL_SCOPE))["profile"]
-    assert "email" not in user_object(photos, user(), viewer())["profile"]
+    assert "email" in user_object(photos, user(), [EMAIL_SCOPE])["profile"]
+    assert "email" not in user_object(photos, user(), [])["profile"]
 
 
 async def test_people_differ_in_colour(photos: Photos) -> None:
-    colours = {user_object(photos, user(n), viewer())["color"] for n in range(40)}
+    colours = {user_object(photos, user(n), [])["color"] for n in range(40)}
     assert len(colours) == 8

@@ -24,7 +24,7 @@ from likeness.targets.kind import EMAIL_SCOPE, Given, SlackUser
 from likeness.targets.kinds import KINDS
 from likeness.targets.port import Holder, Receiver
 from likeness.targets.signing import signing_secrets
-from likeness.webapi.profile import seen_user
+from likeness.webapi.profile import user_object
 
 CREDENTIAL_LENGTH_MAX: Final = 16 * 1024
 """Bytes of a credential's file; a token has some hundred, a key of a service account 3,000."""
@@ -97,7 +97,7 @@ def opener_of(service: Service) -> TargetOpener:
     """What opens the targets of a service."""
 
     def slack_user(user: User) -> dict[str, Any]:
-        return seen_user(service.photos, user, [EMAIL_SCOPE])
+        return user_object(service.photos, user, [EMAIL_SCOPE])
 
     return TargetOpener(service.config, keys_of(service.config), service.clock, slack_user)
 

@@ -60,7 +60,7 @@ from likeness.webapi.elsewhere import Elsewhere
 from likeness.webapi.limits import RequestLimits
 from likeness.webapi.methods import METHODS
 from likeness.webapi.openapi import openapi
-from likeness.webapi.throttle import Throttle
+from likeness.webapi.throttle import Take, Throttle
 
 if TYPE_CHECKING:
     from likeness.app.directory import DirectoryRounds
@@ -212,14 +212,19 @@ def _directory_rounds(service: Service, sheet: Sheet) -> "list[DirectoryRounds]"
     return [DirectoryRounds(service, sheet)]
 
 
+def _take(service: Service) -> Take | None:
+    """What counts calls; None where the settings have no limits."""
+    is_on = service.config.rate_limits == "on"
+    return Counting(service.database.take).take if is_on else None
+
+
 def _web_api(service: Service, sheet: Sheet) -> WebApi:
     config = service.config
-    take = Counting(service.database.take).take if config.rate_limits == "on" else None
     return WebApi(
         METHODS,
         accounts=service.accounts,
         photos=service.photos,
-        throttle=Throttle(take, utc_now),
+        throttle=Throttle(_take(service), utc_now),
         limits=request_limits(config),
         sheet=sheet,
         client_of=_proxies(config).client,
@@ -229,7 +234,6 @@ def _web_api(service: Service, sheet: Sheet) -> WebApi:
 
 def _scim(service: Service, web: WebApi) -> Scim:
     config = service.config
-    take = Counting(service.database.take).take if config.rate_limits == "on" else None
 
     def load() -> Parts:
         # Importing it takes half a second, which a start without a directory saves.
@@ -245,7 +249,7 @@ def _scim(service: Service, web: WebApi) -> Scim:
     return Scim(
         service.accounts,
         budget=web.reader.budget,
-        take=take,
+        take=_take(service),
         clock=utc_now,
         load=load,
         client_of=_proxies(config).client,

@@ -89,9 +89,9 @@ class Front:
         self._calls.add(
             Call(
                 name,
-                arguments_of(form) if form else {},
-                image_of(form) if form else None,
-                await self._identify(form.token if form else None),
+                arguments_of(form),
+                image_of(form),
+                await self._identify(form.token),
                 heard.status,
                 error_in(heard.body),
                 is_demanded,
@@ -112,21 +112,19 @@ class Front:
             pass
         return messages
 
-    async def _form(self, name: str, scope: Scope, held: list[Message]) -> Form | None:
-        """What is in a call; None where the service will refuse it unread."""
-        method = self._methods.get(name)
+    async def _form(self, name: str, scope: Scope, held: list[Message]) -> Form:
+        """What is in a call: nothing where the service will refuse it unread."""
+        method, nothing = self._methods.get(name), Form({}, None)
         if method is None:
-            return None
+            return nothing
         try:
             request = Request(scope, _again(held, _nothing_more))
             async with self._reader.read(request, method, None) as form:
                 return form
         except Refusal:
-            return None
+            return nothing
 
-    async def _answer_on_demand(
-        self, name: str, scope: Scope, form: Form | None, send: Send
-    ) -> bool:
+    async def _answer_on_demand(self, name: str, scope: Scope, form: Form, send: Send) -> bool:
         """Wait and answer as a test demands; False where the service is to answer."""
         try:
             demand = self._demand(name, scope, form)
@@ -141,10 +139,10 @@ class Front:
         await _refuse(self._demands.refusal(demand), scope, send)
         return True
 
-    def _demand(self, name: str, scope: Scope, form: Form | None) -> Demand | None:
+    def _demand(self, name: str, scope: Scope, form: Form) -> Demand | None:
         headers = Request(scope).headers
         told = {key: headers.get(header, "") for key, header in _HEADERS.items()}
-        told |= {key: text for key, text in (form.texts() if form else {}).items() if key in told}
+        told |= {key: text for key, text in form.texts().items() if key in told}
         demand = own_demand(name, told)
         if demand is None:
             return self._demands.take(name)

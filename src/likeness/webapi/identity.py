@@ -7,7 +7,7 @@ from likeness.model import Team, User
 from likeness.photos import Photos
 from likeness.scopes import IDENTITY_SCOPES, OPENID_SCOPES
 from likeness.webapi.method import Answer, Audience, Call, Tier, method
-from likeness.webapi.profile import ICON_SIDES, icon_keys, image_keys
+from likeness.webapi.profile import icon_keys, image_keys
 
 _BASIC, _ADDRESS, _AVATAR, _TEAM = IDENTITY_SCOPES
 _OPENID, _EMAIL, _PROFILE = OPENID_SCOPES
@@ -87,10 +87,7 @@ def _profile_claims(photos: Photos, user: User, team: Team) -> dict[str, Any]:
         f"{_NAMESPACE}team_name": team.name,
         f"{_NAMESPACE}team_domain": team.domain,
         **{f"{_NAMESPACE}user_{name}": url for name, url in images.items()},
-        **{
-            f"{_NAMESPACE}team_{name}": url
-            for name, url in icon_keys(photos, team, ICON_SIDES).items()
-        },
+        **{f"{_NAMESPACE}team_{name}": url for name, url in icon_keys(photos, team).items()},
         f"{_NAMESPACE}team_image_default": True,
     }
 

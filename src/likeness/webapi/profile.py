@@ -1,13 +1,13 @@
 """User, profile, team and bot objects, key by key as recorded (contract § 7.1 to § 7.3, § 7.7)."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from typing import Any, Final
 
-from likeness.model import AVATAR_HASH_LENGTH, ORIGINAL, SIZES, Caller, Photo, Team, User
+from likeness.model import AVATAR_HASH_LENGTH, ORIGINAL, SIZES, Photo, Team, User
 from likeness.photos import Photos
 from likeness.scopes import EMAIL_SCOPE
 
-ICON_SIDES: Final = (34, 44, 68, 88, 102, 132, 230)
+_ICON_SIDES: Final = (34, 44, 68, 88, 102, 132, 230)
 """Those that Slack has pictures of workspaces in, pixels."""
 
 _SIZE_OF_CUSTOM_ONLY: Final = SIZES[-1]
@@ -35,16 +35,12 @@ def past_photo(photos: Photos, photo: Photo) -> dict[str, Any]:
 
 
 def user_object(
-    photos: Photos, user: User, viewer: Caller, *, locale: bool = False
-) -> dict[str, Any]:
-    """A user as `users.info` shows them; a deactivated one has eight keys only."""
-    return seen_user(photos, user, viewer.token.scopes, locale=locale)
-
-
-def seen_user(
     photos: Photos, user: User, scopes: Collection[str], *, locale: bool = False
 ) -> dict[str, Any]:
-    """The same for whoever has these scopes."""
+    """A user as `users.info` shows them to callers with these scopes.
+
+    A deactivated one has eight keys only.
+    """
     head = {"id": user.id, "team_id": user.team_id, "name": user.name}
     profile = profile_object(photos, user, scopes, fields=None)
     tail = {"is_bot": user.is_bot, "is_app_user": False, "updated": _seconds(user)}
@@ -108,7 +104,7 @@ def team_object(photos: Photos, team: Team) -> dict[str, Any]:
         "name": team.name,
         "domain": team.domain,
         "email_domain": "",
-        "icon": {**icon_keys(photos, team, ICON_SIDES), "image_default": True},
+        "icon": {**icon_keys(photos, team), "image_default": True},
         "is_verified": False,
         "url": f"{photos.public_url}/",
         "discoverable": "unlisted",
@@ -116,9 +112,9 @@ def team_object(photos: Photos, team: Team) -> dict[str, Any]:
     }
 
 
-def icon_keys(photos: Photos, team: Team, sides: Sequence[int]) -> dict[str, str]:
+def icon_keys(photos: Photos, team: Team) -> dict[str, str]:
     """Where a picture for a workspace is, by the sides in pixels that it has at least."""
-    return {f"image_{side}": photos.icon_url(team, side) for side in sides}
+    return {f"image_{side}": photos.icon_url(team, side) for side in _ICON_SIDES}
 
 
 def bot_object(photos: Photos, bot: User) -> dict[str, Any]:

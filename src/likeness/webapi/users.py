@@ -65,7 +65,8 @@ async def info(
         await accounts.users_among(team_id, ids) if ids else [await accounts.user(team_id, user)]
     )
     objects = [
-        user_object(call.photos, person, call.caller, locale=include_locale) for person in people
+        user_object(call.photos, person, call.caller.token.scopes, locale=include_locale)
+        for person in people
     ]
     return Answer({"users": objects} if ids else {"user": objects[0]})
 
@@ -84,7 +85,7 @@ async def lookup_by_email(
 ) -> Answer:
     """Find an active person by e-mail address."""
     person = await call.accounts.user_by_email(call.caller.team.id, email)
-    return Answer({"user": user_object(call.photos, person, call.caller)})
+    return Answer({"user": user_object(call.photos, person, call.caller.token.scopes)})
 
 
 @method(
@@ -115,7 +116,8 @@ async def list_users(
             argument="limit",
         )
     members = [
-        user_object(call.photos, person, caller, locale=include_locale) for person in page.users
+        user_object(call.photos, person, caller.token.scopes, locale=include_locale)
+        for person in page.users
     ]
     newest = max((member["updated"] for member in members), default=0)
     return Answer(
