@@ -127,4 +127,4 @@ async def test_members_are_those_of_one_workspace(work: Studio) -> None:
     found = await work.service.roster.members(team, [stranger.id, work.bob.id, "U404", work.ada.id])
 
     assert found == [work.ada, work.bob]
-    assert await work.service.roster.ids(team, Search("bob"), 9) == [work.bob.id]
+    assert await work.service.roster.found(team, Search("bob"), limit=9) == [work.bob]

@@ -131,10 +131,6 @@ class Roster:
         page = self._database.people_page
         return await in_thread(page, team.id, search.which, after_id, limit)
 
-    async def ids(self, team: Team, search: Search, limit: int) -> list[str]:
-        """At most `limit` ids of those whom a search means."""
-        return await in_thread(self._database.ids_of, team.id, search.which, limit)
-
     async def count(self, team: Team, search: Search) -> int:
         """How many people a search means at this moment."""
         [count] = await in_thread(self._database.count_people, team.id, [search.which])

@@ -66,14 +66,6 @@ class Roster(Connected):
                 in_order = in_order.where(behind)
             return [user_of(row) for row in connection.execute(in_order).mappings()]
 
-    def ids_of(self, team_id: str, which: Which, limit: int) -> list[str]:
-        """At most `limit` ids of people of a team, in the order of their names."""
-        chosen = select(users.c.id).outerjoin(photos, photos.c.id == users.c.photo_id)
-        meant = chosen.where(users.c.team_id == team_id, *_conditions(which))
-        with self._read() as connection:
-            in_order = meant.order_by(users.c.sort_name, users.c.id).limit(limit)
-            return list(connection.execute(in_order).scalars())
-
     def count_people(self, team_id: str, several: Sequence[Which]) -> list[int]:
         """How many people of a team are meant by each of several, in one pass over all."""
         counts = [func.count().filter(true(), *_conditions(which)) for which in several]

@@ -12,7 +12,7 @@ from starlette.routing import Route
 
 from likeness.errors import NotAdmitted
 from likeness.imports.reports import table
-from likeness.model import Caller, User
+from likeness.model import Caller, Secret, User
 from likeness.people import REASON_LENGTH_MAX
 from likeness.photos import Photos
 from likeness.roster import Roster, Search
@@ -70,9 +70,9 @@ class Choosing:
         choice = Choice(tuple(query.getlist("chosen")[:CHOSEN_MAX]))
         if query.get("all"):
             choice = Choice(search=searched(query.get("q", ""), query.get("state", "")))
-        page = await self._asking(
-            visit.caller, visit.token.reveal(), _act(query.get("do", "")), choice
-        )
+        act = _act(query.get("do", ""))
+        users = await self._users(visit.caller, choice)
+        page = self._asking(visit.caller, visit.token, act, choice, users)
         return self._room.visitors.remember(visit, page)
 
     async def change(self, request: Request) -> Response:
@@ -83,7 +83,7 @@ class Choosing:
             wish, choice = _wish(sent), _choice(sent)
         users = await self._users(caller, choice)
         if choice.expected is not None and choice.expected != len(users):
-            return await self._asking(caller, token.reveal(), wish.act, choice)
+            return self._asking(caller, token, wish.act, choice, users)
         done = await self._acts.each(users, wish)
         self._roster.forget_counts(caller.team)
         if wish.act is Act.LINKS:
@@ -92,10 +92,10 @@ class Choosing:
 
     async def _users(self, caller: Caller, choice: Choice) -> list[User]:
         """Those who are meant. Raises NotAdmitted for nobody, and for too many."""
-        ids = list(choice.ids)
-        if choice.search is not None:
-            ids = await self._roster.ids(caller.team, choice.search, CHOSEN_MAX + 1)
-        users = await self._roster.members(caller.team, ids)
+        if choice.search is None:
+            users = await self._roster.members(caller.team, choice.ids)
+        else:
+            users = await self._roster.found(caller.team, choice.search, limit=CHOSEN_MAX + 1)
         if not users:
             raise NotAdmitted("Nobody was chosen. Go back and tick somebody, or choose all.")
         if len(users) > CHOSEN_MAX:
@@ -105,10 +105,11 @@ class Choosing:
             )
         return users
 
-    async def _asking(self, caller: Caller, token: str, act: Act, choice: Choice) -> Response:
-        users = await self._users(caller, choice)
+    def _asking(
+        self, caller: Caller, token: Secret, act: Act, choice: Choice, users: list[User]
+    ) -> Response:
         context: dict[str, Any] = {
-            "token": token,
+            "token": token.reveal(),
             "team": caller.team,
             "act": act.value,
             "title": ACTS[act],
