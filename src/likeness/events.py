@@ -78,6 +78,9 @@ class Actor:
 OPERATOR: Final = Actor(COMMAND_LINE, Source.ADMINISTRATOR)
 """Somebody with a shell on the machine."""
 
+IMPORTER: Final = Actor(COMMAND_LINE, Source.IMPORT)
+"""Whoever imports by the verb."""
+
 SWEEP: Final = Actor("sweep", Source.ADMINISTRATOR)
 """The sweep, which does what the operator's settings say."""
 

@@ -58,6 +58,11 @@ class Upload:
     report: str | None = None
 
     @property
+    def is_working(self) -> bool:
+        """Whether somebody works on it, or stopped in the middle of that."""
+        return self.stage in {Stage.PLANNING, Stage.APPLYING}
+
+    @property
     def piece_keys(self) -> list[str]:
         """Where the file is in the store, in order."""
         return [piece_key(self.key, number) for number in range(self.pieces)]

@@ -11,7 +11,7 @@ from typing import Final
 
 from likeness.db import Arrivals, Database, Renewed
 from likeness.errors import Mistake
-from likeness.events import COMMAND_LINE, Actor, Verb
+from likeness.events import IMPORTER, Actor, Verb
 from likeness.identities import Identity
 from likeness.imports.outcomes import Outcome, Row
 from likeness.imports.people_plan import (
@@ -24,7 +24,7 @@ from likeness.imports.people_plan import (
     planned,
 )
 from likeness.imports.records import Record
-from likeness.model import Address, Source, Team, User
+from likeness.model import Address, Team, User
 from likeness.people import new_id
 from likeness.threads import in_thread
 
@@ -33,9 +33,6 @@ SOURCE: Final = "csv"
 
 AT_ONCE: Final = 500
 """People whose changes are one transaction, which takes a tenth of a second."""
-
-OF_COMMAND_LINE: Final = Actor(COMMAND_LINE, Source.IMPORT)
-"""Whoever imports by the verb."""
 
 Told = Callable[[Row], None]
 """Hears of each row, in the order of rows, once it is done."""
@@ -76,7 +73,7 @@ class PeopleImport:
         told: Told,
         *,
         force: bool = False,
-        by: Actor = OF_COMMAND_LINE,
+        by: Actor = IMPORTER,
     ) -> None:
         """Do it. Raises Mistake where a plan has a warning and `force` does not pass over it.
 

@@ -15,7 +15,7 @@ from typing import Final
 
 from likeness.db import Database
 from likeness.errors import AccountInactive, BadImage, TooLarge, TooManyFrames
-from likeness.events import COMMAND_LINE, Actor, Batch
+from likeness.events import IMPORTER, Actor, Batch
 from likeness.imports.heads import Head, Trouble, look, trouble_of
 from likeness.imports.matching import EVERY_MATCH, Ids, Match, Register
 from likeness.imports.outcomes import SET, Outcome, Row, counted, outcome_of
@@ -34,9 +34,6 @@ PAGE: Final = 100
 
 _ID_LENGTH: Final = 4
 """Bytes of a batch's id: few enough to be typed."""
-
-OF_COMMAND_LINE: Final = Actor(COMMAND_LINE, Source.IMPORT)
-"""Whoever imports by the verb."""
 
 Told = Callable[[Row], None]
 """Hears of each row, in the order of rows."""
@@ -90,7 +87,7 @@ class PhotoImport:
         records: Sequence[Record],
         terms: Terms,
         told: Told,
-        by: Actor = OF_COMMAND_LINE,
+        by: Actor = IMPORTER,
     ) -> Batch | None:
         """Set the photos; the batch by which they can be taken back, None where none was set.
 

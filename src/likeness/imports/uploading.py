@@ -12,7 +12,7 @@ import tempfile
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -237,8 +237,7 @@ class Uploading:
 
     def is_stopped(self, upload: Upload) -> bool:
         """Whether work on it ended in the middle, such as with a process; it may go on."""
-        is_working = upload.stage in {Stage.PLANNING, Stage.APPLYING}
-        return is_working and upload.beat_at < self._clock() - STALE_AFTER
+        return upload.is_working and upload.beat_at < self._clock() - STALE_AFTER
 
     async def begin(self, team: Team, upload: Upload, by: Actor, stage: Stage) -> bool:
         """Plan it, or apply it, beside whatever else happens; False where that is being done.
@@ -372,5 +371,4 @@ class Uploading:
 
 def actor_of(upload: Upload, user: User, client: str) -> Actor:
     """An administrator who applies a file: its number is that of the batch to be taken back."""
-    own = Actor.on(user, user, client)
-    return Actor(own.name, From.IMPORT, own.origin, upload.id)
+    return replace(Actor.on(user, user, client), source=From.IMPORT, batch_id=upload.id)

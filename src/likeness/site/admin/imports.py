@@ -36,7 +36,6 @@ REFRESH_S: Final = 3
 """How soon a page of work that goes on is looked at again."""
 
 _ID: Final = re.compile(r"[0-9a-f]{8}")
-_WORKING: Final = frozenset({Stage.PLANNING, Stage.APPLYING})
 _MEBIBYTE: Final = 2**20
 
 POLICIES: Final = {
@@ -210,7 +209,7 @@ class ImportPages:
     ) -> Response:
         data = await self._uploading.report(upload) if upload else None
         is_stopped = upload is not None and self._uploading.is_stopped(upload)
-        is_working = upload is not None and upload.stage in _WORKING and not is_stopped
+        is_working = upload is not None and upload.is_working and not is_stopped
         counts = upload.counts if upload else batch.counts if batch else {}
         context = self._common(caller, token) | {
             "id": upload.id if upload else batch.id if batch else "",
