@@ -9,7 +9,9 @@ from support.browser import Visitor, visitor
 pytestmark = pytest.mark.anyio
 
 
-@pytest.mark.parametrize("path", ["/", "/explain", "/sign-in"])
+@pytest.mark.parametrize(
+    "path", ["/", "/explain", "/imports", "/people", "/people/change", "/sign-in", "/targets"]
+)
 async def test_whoever_is_nobody_is_shown_the_ways_in(browser: Visitor, path: str) -> None:
     """A provider among them only where there is one."""
     page = (await browser.get(path)).text

@@ -55,10 +55,8 @@ class ByMail:
 
     async def show(self, request: Request) -> Response:
         """The addresses of the visitor."""
-        visit = await self._room.visitors.of(request)
-        if visit.caller is None or visit.token is None:
-            return self._room.way_in(request, visit)
-        page = await self._page(visit.caller, visit.token, "")
+        visit, caller, token = await self._room.visited(request)
+        page = await self._page(caller, token, "")
         return self._room.visitors.remember(visit, page)
 
     async def change(self, request: Request) -> Response:
@@ -74,13 +72,11 @@ class ByMail:
 
         Mail programs open every link that they see, so that opening one changes nothing.
         """
-        visit = await self._room.visitors.of(request)
-        if visit.caller is None or visit.token is None:
-            return self._room.way_in(request, visit)
+        visit, caller, token = await self._room.visited(request)
         code = request.query_params.get("code", "")
-        address = self._mailing.confirmed(visit.caller.user, Secret(code))
-        context = {"address": address, "code": code, "token": visit.token.reveal()}
-        page = self._room.views.page("confirm.html", context | {"user": visit.caller.user})
+        address = self._mailing.confirmed(caller.user, Secret(code))
+        context = {"address": address, "code": code, "token": token.reveal()}
+        page = self._room.views.page("confirm.html", context | {"user": caller.user})
         return self._room.visitors.remember(visit, page)
 
     async def confirm(self, request: Request) -> Response:

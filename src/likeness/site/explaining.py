@@ -43,16 +43,14 @@ class Explaining:
 
     async def show(self, request: Request) -> Response:
         """What programs show of somebody; for visitors who are not signed in, the ways in."""
-        visit = await self._room.visitors.of(request)
-        if visit.caller is None or visit.token is None:
-            return self._room.way_in(request, visit)
+        visit, caller, token = await self._room.visited(request)
         named = request.query_params.get("user", "")
-        owner = await owner_of(self._accounts, visit.caller, named)
+        owner = await owner_of(self._accounts, caller, named)
         context = {
             "told": await self._explain(owner),
-            "is_own": owner.id == visit.caller.user.id,
+            "is_own": owner.id == caller.user.id,
             "has_mail": self._room.ways.has_mail,
-            "token": visit.token.reveal(),
+            "token": token.reveal(),
         }
         return self._room.visitors.remember(visit, self._room.views.page("explain.html", context))
 

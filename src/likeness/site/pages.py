@@ -23,8 +23,6 @@ from likeness.site.views import sentence, status_of
 _EVENT_DIGITS_MAX: Final = 18
 """Longer numbers fit into no column of a database."""
 
-SIGN_OUT_PATH: Final = "/sign-out"
-
 
 @dataclass(frozen=True, slots=True)
 class PageFacts:
@@ -77,15 +75,13 @@ class Pages:
 
     async def show(self, request: Request) -> Response:
         """The page of the signed-in user, or the way to sign in."""
-        visit = await self._room.visitors.of(request)
-        if visit.caller is None or visit.token is None:
-            return self._room.way_in(request, visit)
-        owner = await owner_of(self._accounts, visit.caller, request.query_params.get("user", ""))
+        visit, caller, token = await self._room.visited(request)
+        owner = await owner_of(self._accounts, caller, request.query_params.get("user", ""))
         done = DONE.get(request.query_params.get("done", ""))
         message = {"kind": "ok", "text": done, "code": ""} if done else None
         before = request.query_params.get("before", "")
         before_id = int(before) if _is_event_id(before) else None
-        page = await self._page(visit.caller, visit.token, owner, message, before_id=before_id)
+        page = await self._page(caller, token, owner, message, before_id=before_id)
         return self._room.visitors.remember(visit, page)
 
     async def change(self, request: Request) -> Response:
@@ -136,18 +132,13 @@ class Pages:
         photos = self._photos
         past = await self._api.call("users.listPhotos", token, {"user": user.id})
         names = [*map(str, SIZES), ORIGINAL] if user.photo else []
-        return {
-            "token": token.reveal(),
-            "viewer": caller.user,
+        return self._room.context(caller, token) | {
             "user": user,
-            "team": caller.team,
             "is_other": user.id != caller.user.id,
             "urls": {name: photos.url(user.photo, name) for name in names if user.photo},
             "default_urls": {size: photos.default_url(user, size) for size in SIZES},
             "by_hash_url": self._by_hash_url(user),
             "facts": self._facts,
-            "sign_out_url": SIGN_OUT_PATH,
-            "people_path": self._room.people_path(caller),
             "message": message,
             "photos": past.get("photos", []),
             "showings": await self._showings.of(user),

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -19,6 +19,8 @@ from likeness.site.views import Instead, Views
 
 PEOPLE_PATH: Final = "/people"
 """Where everybody of a workspace is."""
+
+SIGN_OUT_PATH: Final = "/sign-out"
 
 _FORBIDDEN: Final = 403
 
@@ -68,6 +70,16 @@ class Room:
         """Where somebody sees the people of their workspace; "" where they may not."""
         return PEOPLE_PATH if self.has_open_people or is_administrator(caller) else ""
 
+    def context(self, caller: Caller, token: Secret) -> dict[str, Any]:
+        """What the top of a page shows of its visitor, and what signs forms of theirs."""
+        return {
+            "token": token.reveal(),
+            "viewer": caller.user,
+            "team": caller.team,
+            "people_path": self.people_path(caller),
+            "sign_out_url": SIGN_OUT_PATH,
+        }
+
     async def enter(self, request: Request, session: Session) -> Response:
         """Have the browser keep a new session, and go to the page that was asked for first."""
         wanted = self.views.redirect(self.returning.path(request))
@@ -77,6 +89,16 @@ class Room:
     def sign_in(self, reason: str, status: int = 200) -> Response:
         """The page with the ways in; `reason` says why somebody is on it, "" where they know."""
         return self.views.page("sign_in.html", {"reason": reason, "ways": self.ways}, status)
+
+    async def visited(self, request: Request, status: int = 200) -> tuple[Visit, Caller, Secret]:
+        """Who opens a page. Raises Instead, with the ways in, for a visitor who is not signed in.
+
+        `status` is that of the page with the ways in.
+        """
+        visit = await self.visitors.of(request)
+        if visit.caller is None or visit.token is None:
+            raise Instead(self.way_in(request, visit, status))
+        return visit, visit.caller, visit.token
 
     @asynccontextmanager
     async def posted(self, request: Request, length_max: int = NO_FILE) -> AsyncIterator[Posted]:

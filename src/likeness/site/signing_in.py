@@ -7,8 +7,7 @@ from starlette.routing import Route
 from likeness.model import Secret
 from likeness.sessions import Sessions
 from likeness.site.forms import NO_FILE, text
-from likeness.site.pages import SIGN_OUT_PATH
-from likeness.site.room import Room
+from likeness.site.room import SIGN_OUT_PATH, Room
 from likeness.site.session import check_form_token
 
 

@@ -60,6 +60,7 @@ class Views:
         self._templates.globals["asset"] = assets.url
         self._templates.filters["day"] = _day
         self._templates.filters["moment"] = _moment
+        self._templates.filters["sentence"] = sentence
         self._headers = _headers(urls)
 
     def page(self, name: str, context: Mapping[str, Any], status: int = 200) -> Response:
@@ -115,12 +116,12 @@ class Views:
         return response
 
 
-def _day(seconds: int) -> str:
+def _day(seconds: float) -> str:
     """The day of a moment, by the calendar of UTC: `2026-11-25`."""
     return datetime.fromtimestamp(seconds, UTC).date().isoformat()
 
 
-def _moment(seconds: int) -> str:
+def _moment(seconds: float) -> str:
     """A moment by UTC, as HTML has it: `2026-11-25T12:00:00+00:00`."""
     return datetime.fromtimestamp(seconds, UTC).isoformat()
 

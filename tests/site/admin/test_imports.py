@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 
 from likeness.imports import uploading
 from likeness.imports.uploading import LIFE, STALE_AFTER, Uploading
+from likeness.site.admin import imports
 from likeness.site.admin.imports import IMPORTS_PATH, REFRESH_S
 from likeness.uploads import Stage
 from support.browser import Visitor, visitor
@@ -204,6 +206,28 @@ async def test_a_file_that_is_not_taken_leaves_nothing(
         assert answer.status_code == 400
         assert said in answer.text
         assert browser.work.files() == []
+
+
+async def test_a_process_receives_a_bounded_number_of_files_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Others are told to come again; whatever became of one, its place is free afterwards."""
+    monkeypatch.setattr(imports, "RECEIVED_AT_ONCE", 1)
+    async with visitor(tmp_path) as browser:
+        token = await administrator(browser)
+        meanwhile: list[httpx.Response] = []
+
+        async def form() -> AsyncIterator[bytes]:
+            yield b"--b\r\n"
+            meanwhile.append(await send(browser, "photos.rar", b"x", token))
+            yield b"--b--\r\n"
+
+        headers = {**browser.headers, "Content-Type": "multipart/form-data; boundary=b"}
+        first = await browser.client.post(IMPORTS_PATH, content=form(), headers=headers)
+        after = await send(browser, "photos.rar", b"x", token)
+
+    assert [each.status_code for each in (first, *meanwhile, after)] == [400, 503, 400]
+    assert "try again in a minute" in meanwhile[0].text
 
 
 async def test_a_workspace_has_a_bounded_number_of_files(

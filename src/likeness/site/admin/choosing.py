@@ -62,17 +62,15 @@ class Choosing:
 
     async def ask(self, request: Request) -> Response:
         """Say what would be done to whom."""
-        visit = await self._room.visitors.of(request)
-        if visit.caller is None or visit.token is None:
-            return self._room.way_in(request, visit)
-        check_administrator(visit.caller)
+        visit, caller, token = await self._room.visited(request)
+        check_administrator(caller)
         query = request.query_params
         choice = Choice(tuple(query.getlist("chosen")[:CHOSEN_MAX]))
         if query.get("all"):
             choice = Choice(search=searched(query.get("q", ""), query.get("state", "")))
         act = _act(query.get("do", ""))
-        users = await self._users(visit.caller, choice)
-        page = self._asking(visit.caller, visit.token, act, choice, users)
+        users = await self._users(caller, choice)
+        page = self._asking(caller, token, act, choice, users)
         return self._room.visitors.remember(visit, page)
 
     async def change(self, request: Request) -> Response:

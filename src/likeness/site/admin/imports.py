@@ -6,8 +6,7 @@ browsers to look again, so that it needs no script and survives being closed.
 
 import asyncio
 import re
-from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -25,8 +24,7 @@ from likeness.precedence import Policy
 from likeness.roster import Roster
 from likeness.site.admin.receiving import RECEIVE_S_MAX, RECEIVED_AT_ONCE, Received
 from likeness.site.admin.rights import check_administrator
-from likeness.site.pages import SIGN_OUT_PATH
-from likeness.site.room import PEOPLE_PATH, Room
+from likeness.site.room import Room
 from likeness.site.session import Visit, check_form_token
 from likeness.uploads import Kind, Stage, Upload
 
@@ -60,7 +58,7 @@ class ImportPages:
         self._roster = roster
         self._uploading = uploading
         self._undoing = undoing
-        self._places = RECEIVED_AT_ONCE
+        self._places = asyncio.Semaphore(RECEIVED_AT_ONCE)
 
     def routes(self) -> list[Route]:
         """The list with its form, and the page of each import."""
@@ -75,42 +73,32 @@ class ImportPages:
 
     async def show(self, request: Request) -> Response:
         """The form, and what was imported before."""
-        visit = await self._room.visitors.of(request)
-        if visit.caller is None or visit.token is None:
-            return self._room.way_in(request, visit)
-        check_administrator(visit.caller)
-        page = await self._list(visit.caller, visit.token)
+        visit, caller, token = await self._room.visited(request)
+        check_administrator(caller)
+        page = await self._list(caller, token)
         return self._room.visitors.remember(visit, page)
 
     async def receive(self, request: Request) -> Response:
         """Take a file, begin its plan, and show the page of it."""
         self._room.origin.check(request)
-        visit = await self._room.visitors.of(request)
-        if visit.caller is None:
-            return self._room.views.unread(request, self._room.way_in(request, visit, 403))
-        check_administrator(visit.caller)
-        if not self._places:
+        visit, caller, token = await self._room.visited(request, status=403)
+        check_administrator(caller)
+        if self._places.locked():
             raise ServiceUnavailable("others are uploading files right now; try again in a minute")
-        self._places -= 1
         try:
-            async with asyncio.timeout(RECEIVE_S_MAX):
+            async with self._places, asyncio.timeout(RECEIVE_S_MAX):
                 upload = await self._received(request, visit)
         except (Mistake, TimeoutError) as error:
             why = str(error) or f"the file did not arrive within {RECEIVE_S_MAX:g} s"
-            page = await self._list(visit.caller, visit.token or Secret(""), why)
-            return self._room.views.unread(request, page)
-        finally:
-            self._places += 1
+            return self._room.views.unread(request, await self._list(caller, token, why))
         return self._room.views.redirect(f"{IMPORTS_PATH}/{upload.id}")
 
     async def show_one(self, request: Request) -> Response:
         """The plan, the progress or the result, whichever there is."""
-        visit = await self._room.visitors.of(request)
-        if visit.caller is None or visit.token is None:
-            return self._room.way_in(request, visit)
-        check_administrator(visit.caller)
-        upload, batch = await self._of(request, visit.caller)
-        page = await self._one(visit.caller, visit.token, upload, batch)
+        visit, caller, token = await self._room.visited(request)
+        check_administrator(caller)
+        upload, batch = await self._of(request, caller)
+        page = await self._one(caller, token, upload, batch)
         return self._room.visitors.remember(visit, page)
 
     async def change(self, request: Request) -> Response:
@@ -134,11 +122,9 @@ class ImportPages:
 
     async def report(self, request: Request) -> Response:
         """What became of each row, for spreadsheets."""
-        visit = await self._room.visitors.of(request)
-        if visit.caller is None:
-            return self._room.way_in(request, visit)
-        check_administrator(visit.caller)
-        upload, _ = await self._of(request, visit.caller)
+        _, caller, _ = await self._room.visited(request)
+        check_administrator(caller)
+        upload, _ = await self._of(request, caller)
         data = await self._uploading.report(upload) if upload else None
         if upload is None or data is None:
             raise NotAdmitted("There is no report of this import any more.")
@@ -183,15 +169,12 @@ class ImportPages:
     async def _list(self, caller: Caller, token: Secret, trouble: str = "") -> Response:
         uploads = await self._uploading.uploads(caller.team)
         kept = {upload.id for upload in uploads}
-        batches = [
-            (batch, _seconds(batch.started_at))
-            for batch in await self._undoing.batches(caller.team)
-            if batch.id not in kept
-        ]
-        context = self._common(caller, token) | {
+        batches = await self._undoing.batches(caller.team)
+        context = self._room.context(caller, token) | {
+            "imports_path": IMPORTS_PATH,
             "trouble": trouble,
-            "uploads": [(each, _seconds(each.created_at)) for each in uploads],
-            "batches": batches,
+            "uploads": uploads,
+            "batches": [batch for batch in batches if batch.id not in kept],
             "policies": POLICIES,
             "matches": MATCHES,
             "mebibytes_max": self._uploading.length_max // _MEBIBYTE,
@@ -210,35 +193,23 @@ class ImportPages:
         data = await self._uploading.report(upload) if upload else None
         is_stopped = upload is not None and self._uploading.is_stopped(upload)
         is_working = upload is not None and upload.is_working and not is_stopped
-        counts = upload.counts if upload else batch.counts if batch else {}
-        context = self._common(caller, token) | {
-            "id": upload.id if upload else batch.id if batch else "",
+        found = upload or batch
+        context = self._room.context(caller, token) | {
+            "imports_path": IMPORTS_PATH,
+            "id": found.id if found else "",
             "upload": upload,
             "batch": batch,
             "undone": undone,
             "is_stopped": is_stopped,
             "is_working": is_working,
             "rows": shown(data) if data and not is_working else [],
-            "counts": counts,
+            "counts": found.counts if found else {},
             "failed": FAILED,
-            "started": _seconds(
-                upload.created_at if upload else batch.started_at if batch else None
-            ),
         }
         page = self._room.views.page("import.html", context)
         if is_working:
             page.headers["Refresh"] = str(REFRESH_S)
         return page
-
-    def _common(self, caller: Caller, token: Secret) -> dict[str, Any]:
-        return {
-            "token": token.reveal(),
-            "viewer": caller.user,
-            "team": caller.team,
-            "people_path": PEOPLE_PATH,
-            "imports_path": IMPORTS_PATH,
-            "sign_out_url": SIGN_OUT_PATH,
-        }
 
 
 def _wishes(fields: dict[str, str]) -> Wishes:
@@ -250,7 +221,3 @@ def _wishes(fields: dict[str, str]) -> Wishes:
         deactivates=fields.get("deactivate") == "yes",
         force=fields.get("force") == "yes",
     )
-
-
-def _seconds(at: datetime | None) -> int:
-    return int(at.timestamp()) if at else 0

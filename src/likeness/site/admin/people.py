@@ -13,9 +13,7 @@ from likeness.photos import Photos
 from likeness.roster import QUERY_LENGTH_MAX, ROWS, SMALL_BELOW_PX, Roster, Search, State
 from likeness.site.admin.acts import offered
 from likeness.site.admin.rights import check_administrator, is_administrator
-from likeness.site.pages import SIGN_OUT_PATH
 from likeness.site.room import PEOPLE_PATH, Room
-from likeness.site.session import Visit
 
 _FACE_PX: Final = 72
 _FACES: Final = "faces"
@@ -94,30 +92,23 @@ class PeoplePages:
 
     async def show(self, request: Request) -> Response:
         """People by name, fifty at a time."""
-        visit = await self._room.visitors.of(request)
-        if visit.caller is None or visit.token is None:
-            return self._room.way_in(request, visit)
-        is_admin = is_administrator(visit.caller)
+        visit, caller, token = await self._room.visited(request)
+        is_admin = is_administrator(caller)
         if not (is_admin or self._room.has_open_people):
-            check_administrator(visit.caller)
+            check_administrator(caller)
         asked = Asked.of(request, is_public=not is_admin)
-        context = await self._found(visit, visit.caller, asked)
+        context = self._room.context(caller, token) | await self._found(caller, asked)
         name = "faces.html" if asked.is_faces else "people.html"
         if not asked.is_faces:
-            context |= await self._numbers(visit.caller, asked, context)
+            context |= await self._numbers(caller, asked, context)
         return self._room.visitors.remember(visit, self._room.views.page(name, context))
 
-    async def _found(self, visit: Visit, caller: Caller, asked: Asked) -> dict[str, Any]:
+    async def _found(self, caller: Caller, asked: Asked) -> dict[str, Any]:
         """What both views have."""
         limit = ROWS + 1
         people = await self._roster.found(caller.team, asked.search, asked.after_id, limit=limit)
         shown = people[:ROWS]
         return {
-            "token": visit.token.reveal() if visit.token else "",
-            "viewer": caller.user,
-            "team": caller.team,
-            "people_path": PEOPLE_PATH,
-            "sign_out_url": SIGN_OUT_PATH,
             "is_admin": not asked.search.is_public,
             "search": asked.search,
             "query_length_max": QUERY_LENGTH_MAX,

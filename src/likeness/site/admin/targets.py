@@ -11,7 +11,6 @@ from starlette.routing import Route
 
 from likeness.showings import Showings
 from likeness.site.admin.rights import check_administrator
-from likeness.site.pages import SIGN_OUT_PATH
 from likeness.site.room import Room
 
 TARGETS_PATH: Final = "/targets"
@@ -30,16 +29,8 @@ class TargetPages:
 
     async def show(self, request: Request) -> Response:
         """The table; for visitors who are not signed in, the ways in."""
-        visit = await self._room.visitors.of(request)
-        if visit.caller is None or visit.token is None:
-            return self._room.way_in(request, visit)
-        check_administrator(visit.caller)
-        context = {
-            "lines": await self._showings.lines(visit.caller.team.id),
-            "team": visit.caller.team,
-            "viewer": visit.caller.user,
-            "token": visit.token.reveal(),
-            "sign_out_url": SIGN_OUT_PATH,
-            "people_path": self._room.people_path(visit.caller),
-        }
+        visit, caller, token = await self._room.visited(request)
+        check_administrator(caller)
+        lines = await self._showings.lines(caller.team.id)
+        context = self._room.context(caller, token) | {"lines": lines}
         return self._room.visitors.remember(visit, self._room.views.page("targets.html", context))
