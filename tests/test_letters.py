@@ -1,23 +1,12 @@
 """What letters say: who, where, how long, and that one may leave them alone."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from likeness import letters
-from likeness.model import Team, User
+from support.rows import team, user
 
-NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
-ACME = Team("T1", "Acme", "acme", NOW)
-ADA = User(
-    id="U1",
-    team_id="T1",
-    email="ada@example.org",
-    name="ada",
-    real_name="Ada Lovelace",
-    is_bot=False,
-    bot_id=None,
-    created_at=NOW,
-    updated_at=NOW,
-)
+ACME = team(name="Acme")
+ADA = user(email="ada@example.org", real_name="Ada Lovelace")
 URL = "https://photos.example.org/sign-in?code=c"
 
 

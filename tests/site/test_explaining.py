@@ -16,8 +16,7 @@ async def test_an_administrator_reads_where_somebody_is_seen(browser: Visitor) -
     work = browser.work
     await browser.sign_in()
     own, others = await browser.get("/explain"), await browser.get(f"/explain?user={work.bob.id}")
-    await work.service.people.set_admin("ada@example.org", is_admin=True)
-    await browser.sign_in(await work.again(work.ada))
+    await browser.administer()
     page = await browser.get(f"/?user={work.bob.id}")
     told = await browser.get(f"/explain?user={work.bob.id}")
 

@@ -54,7 +54,6 @@ async def test_administrators_read_all_of_it(
     """From where, by which import, and page by page; the heading names whose photo it is."""
     monkeypatch.setattr(telling, "ENTRIES", 2)
     work = browser.work
-    await work.service.people.set_admin("ada@example.org", is_admin=True)
     database, now = work.service.database, work.clock.now
     imported = Actor("cli", Source.IMPORT, batch_id="0badcafe")
     database.add_event(now, imported, work.bob.id, Verb.PHOTO_SET)
@@ -65,7 +64,7 @@ async def test_administrators_read_all_of_it(
         Verb.USER_HIDDEN,
     )
     database.add_event(now, OPERATOR, work.bob.id, Verb.USER_UNHIDDEN)
-    await browser.sign_in(await work.again(work.ada))
+    await browser.administer()
     page = (await browser.get(f"/?user={work.bob.id}")).text
     newest = page.partition('id="log"')[2]
     before = newest.partition("before=")[2].partition("#")[0]

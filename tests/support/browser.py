@@ -41,6 +41,12 @@ class Visitor:
         answer = await self.post("/sign-in", code=await self.link(user))
         assert answer.status_code == 303, answer.text
 
+    async def administer(self) -> str:
+        """Ada comes in as an administrator; what her forms are signed with."""
+        await self.work.service.people.set_admin(self.work.ada.email, is_admin=True)
+        await self.sign_in()
+        return await self.token()
+
     async def get(self, path: str) -> httpx.Response:
         """Open a page."""
         return await self.client.get(path)

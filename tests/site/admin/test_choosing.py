@@ -14,20 +14,12 @@ pytestmark = pytest.mark.anyio
 CHANGE = "/people/change"
 
 
-async def administrator(browser: Visitor) -> str:
-    """Ada signs in as an administrator; what her forms are signed with."""
-    work = browser.work
-    await work.service.people.set_admin("ada@example.org", is_admin=True)
-    await browser.sign_in(await work.again(work.ada))
-    return await browser.token()
-
-
 async def test_the_page_names_those_who_are_meant(browser: Visitor) -> None:
     """And does nothing yet; strangers among them are left out."""
     work = browser.work
     await work.service.people.add_team("Other")
     stranger = await work.service.people.add_user("x@example.org", "Other", name="Stranger")
-    await administrator(browser)
+    await browser.administer()
     path = f"{CHANGE}?do=hide&chosen={work.bob.id}&chosen={stranger.id}&chosen=U404"
     page = (await browser.get(path)).text
 
@@ -40,7 +32,7 @@ async def test_the_page_names_those_who_are_meant(browser: Visitor) -> None:
 async def test_many_are_named_in_part(browser: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
     """The others as a number."""
     monkeypatch.setattr(choosing, "NAMED_MAX", 1)
-    await administrator(browser)
+    await browser.administer()
 
     page = (await browser.get(f"{CHANGE}?do=lock&all=yes")).text
 
@@ -52,7 +44,7 @@ async def test_many_are_named_in_part(browser: Visitor, monkeypatch: pytest.Monk
 async def test_the_form_changes_those_who_were_chosen(browser: Visitor) -> None:
     """And says how many; counts are counted again."""
     work = browser.work
-    token = await administrator(browser)
+    token = await browser.administer()
     await browser.get("/people")
     answer = await browser.post(
         CHANGE, token=token, do="lock", chosen=f"{work.bob.id} U404", reason="the badge shows it"
@@ -77,7 +69,7 @@ async def test_all_that_match_are_changed_if_their_number_is_what_was_told(
     work = browser.work
     for name in ("p1", "p2"):
         await work.service.people.add_user(f"{name}@crowd.example")
-    token = await administrator(browser)
+    token = await browser.administer()
     asked = (await browser.get(f"{CHANGE}?do=hide&all=yes&q=crowd&state=no-photo")).text
     assert [field_of(asked, name) for name in ("q", "state", "count")] == ["crowd", "no-photo", "2"]
     await work.service.people.add_user("p3@crowd.example")
@@ -100,7 +92,7 @@ async def test_what_could_not_be_done_is_named(
 ) -> None:
     """Some by name, the others as a number."""
     monkeypatch.setattr(choosing, "NAMED_MAX", 1)
-    token = await administrator(browser)
+    token = await browser.administer()
     page = (await browser.post(CHANGE, token=token, do="lock", all="yes", count="2")).text
 
     assert "0 people are locked." in page
@@ -113,7 +105,7 @@ async def test_photos_are_removed_for_good(browser: Visitor) -> None:
     """By an administrator."""
     work = browser.work
     await work.service.photos.set(work.bob, jpeg(600, 600), None)
-    token = await administrator(browser)
+    token = await browser.administer()
     asked = (await browser.get(f"{CHANGE}?do=remove&chosen={work.bob.id}")).text
     done = (await browser.post(CHANGE, token=token, do="remove", chosen=work.bob.id)).text
 
@@ -127,7 +119,7 @@ async def test_links_come_as_a_file(browser: Visitor) -> None:
     """For spreadsheets, which take nothing in it for a formula; each signs one person in."""
     work = browser.work
     await work.service.people.rename("bob@example.org", "=1+1")
-    token = await administrator(browser)
+    token = await browser.administer()
     asked = (await browser.get(f"{CHANGE}?do=links&all=yes")).text
     answer = await browser.post(CHANGE, token=token, do="links", all="yes", count="2", days="3")
     rows = {row["email"]: row for row in csv.DictReader(io.StringIO(answer.text))}
@@ -156,7 +148,7 @@ async def test_without_a_choice_or_an_act_nothing_is_asked(
     browser: Visitor, path: str, said: str
 ) -> None:
     """It says what is missing."""
-    await administrator(browser)
+    await browser.administer()
     answer = await browser.get(path)
 
     assert answer.status_code == 403
@@ -168,7 +160,7 @@ async def test_a_request_names_a_bounded_number_of_people(
 ) -> None:
     """Of more, none is changed."""
     monkeypatch.setattr(choosing, "CHOSEN_MAX", 1)
-    token = await administrator(browser)
+    token = await browser.administer()
     both = f"{browser.work.ada.id} {browser.work.bob.id}"
     asked = await browser.get(f"{CHANGE}?do=hide&all=yes")
     sent = await browser.post(CHANGE, token=token, do="hide", chosen=both)
@@ -187,7 +179,7 @@ async def test_nobody_else_changes_anything(browser: Visitor) -> None:
     await browser.sign_in()
     other = await browser.post(CHANGE, None, token=await browser.token(), **fields)
     asked_other = await browser.get(f"{CHANGE}?do=hide&all=yes")
-    token = await administrator(browser)
+    token = await browser.administer()
     forged = await browser.post(CHANGE, None, token="forged", **fields)
     browser.headers["Origin"] = "http://elsewhere.invalid"
     strange = await browser.post(CHANGE, None, token=token, **fields)
@@ -203,7 +195,7 @@ async def test_people_of_other_workspaces_stay_as_they_are(browser: Visitor) -> 
     work = browser.work
     await work.service.people.add_team("Other")
     stranger = await work.service.people.add_user("x@example.org", "Other")
-    token = await administrator(browser)
+    token = await browser.administer()
     answer = await browser.post(
         CHANGE, token=token, do="hide", chosen=f"{stranger.id} {work.bob.id}"
     )

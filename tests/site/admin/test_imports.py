@@ -36,14 +36,6 @@ def works(monkeypatch: pytest.MonkeyPatch) -> list[Uploading]:
     return made
 
 
-async def administrator(browser: Visitor) -> str:
-    """Ada signs in as an administrator; what her forms are signed with."""
-    work = browser.work
-    await work.service.people.set_admin("ada@example.org", is_admin=True)
-    await browser.sign_in(await work.again(work.ada))
-    return await browser.token()
-
-
 def photos() -> bytes:
     """A photo for Bob, one for nobody, and one that is none."""
     packed = io.BytesIO()
@@ -68,7 +60,7 @@ async def test_photos_are_planned_applied_and_taken_back(
 ) -> None:
     """The report has every row; the log says who did it, by which import."""
     async with visitor(tmp_path) as browser:
-        work, token = browser.work, await administrator(browser)
+        work, token = browser.work, await browser.administer()
         answer = await send(browser, "photos.zip", photos(), token, kind="photos")
         assert answer.status_code == 303, answer.text
         path = answer.headers["location"]
@@ -114,7 +106,7 @@ async def test_people_are_planned_and_applied(works: list[Uploading], tmp_path: 
     """Names that are markup are names; who is missing leaves if that is said, and not by far."""
     table = b"email,name\nada@example.org,Ada\nnew@example.org,<b>New</b>\nbad,\n"
     async with visitor(tmp_path) as browser:
-        work, token = browser.work, await administrator(browser)
+        work, token = browser.work, await browser.administer()
         answer = await send(
             browser, "people.csv", table, token, kind="people", deactivate="yes", match="id"
         )
@@ -149,7 +141,7 @@ async def test_people_are_planned_and_applied(works: list[Uploading], tmp_path: 
 async def test_work_that_was_stopped_goes_on(works: list[Uploading], tmp_path: Path) -> None:
     """A page of work looks again by itself; after a restart it says so, and ends the same."""
     async with visitor(tmp_path) as browser:
-        work, token = browser.work, await administrator(browser)
+        work, token = browser.work, await browser.administer()
         path = (await send(browser, "photos.zip", photos(), token)).headers["location"]
         await works[-1].idle()
         database, upload_id = work.service.database, path.rpartition("/")[2]
@@ -175,7 +167,7 @@ async def test_work_that_was_stopped_goes_on(works: list[Uploading], tmp_path: P
 async def test_a_file_that_cannot_be_read_says_why(works: list[Uploading], tmp_path: Path) -> None:
     """And may be planned again."""
     async with visitor(tmp_path) as browser:
-        token = await administrator(browser)
+        token = await browser.administer()
         path = (await send(browser, "photos.zip", b"no zip", token)).headers["location"]
         await works[-1].idle()
         page = (await browser.get(path)).text
@@ -200,7 +192,7 @@ async def test_a_file_that_is_not_taken_leaves_nothing(
 ) -> None:
     """The page says what is wrong with it."""
     async with visitor(tmp_path, import_bytes_max=str(2**20)) as browser:
-        token = await administrator(browser)
+        token = await browser.administer()
         answer = await send(browser, name, data, token, policy="odd")
 
         assert answer.status_code == 400
@@ -214,7 +206,7 @@ async def test_a_process_receives_a_bounded_number_of_files_at_once(
     """Others are told to come again; whatever became of one, its place is free afterwards."""
     monkeypatch.setattr(imports, "RECEIVED_AT_ONCE", 1)
     async with visitor(tmp_path) as browser:
-        token = await administrator(browser)
+        token = await browser.administer()
         meanwhile: list[httpx.Response] = []
 
         async def form() -> AsyncIterator[bytes]:
@@ -236,7 +228,7 @@ async def test_a_workspace_has_a_bounded_number_of_files(
     """Which end by themselves."""
     monkeypatch.setattr(uploading, "UPLOADS_MAX", 1)
     async with visitor(tmp_path) as browser:
-        work, token = browser.work, await administrator(browser)
+        work, token = browser.work, await browser.administer()
         await send(browser, "photos.zip", photos(), token)
         await works[-1].idle()
         second = await send(browser, "photos.zip", photos(), token)
@@ -251,7 +243,7 @@ async def test_a_workspace_has_a_bounded_number_of_files(
 async def test_whoever_is_erased_is_in_no_file(works: list[Uploading], tmp_path: Path) -> None:
     """Of their workspace none is kept."""
     async with visitor(tmp_path) as browser:
-        work, token = browser.work, await administrator(browser)
+        work, token = browser.work, await browser.administer()
         await send(browser, "photos.zip", photos(), token)
         await works[-1].idle()
         service = work.service
@@ -282,7 +274,7 @@ async def test_nobody_else_imports_or_sees_one(works: list[Uploading], tmp_path:
         await browser.sign_in()
         other = await send(browser, "photos.zip", photos(), await browser.token())
         theirs = await browser.get(IMPORTS_PATH)
-        token = await administrator(browser)
+        token = await browser.administer()
         path = (await send(browser, "photos.zip", photos(), token)).headers["location"]
         await works[-1].idle()
         forged = await send(browser, "photos.zip", photos(), "forged")

@@ -12,13 +12,6 @@ from support.pictures import jpeg
 pytestmark = pytest.mark.anyio
 
 
-async def administrator(browser: Visitor) -> None:
-    """Ada signs in as an administrator."""
-    work = browser.work
-    await work.service.people.set_admin("ada@example.org", is_admin=True)
-    await browser.sign_in(await work.again(work.ada))
-
-
 def names(page: str) -> list[str]:
     """Whom the table names, in its order."""
     return re.findall(r'<th scope="row"><a href="[^"]*"><bdi>([^<]*)</bdi>', page)
@@ -29,7 +22,7 @@ async def test_only_administrators_see_it(browser: Visitor) -> None:
     nobody = await browser.get("/people")
     await browser.sign_in()
     other, home = await browser.get("/people"), await browser.get("/")
-    await administrator(browser)
+    await browser.administer()
     page, theirs = await browser.get("/people"), await browser.get("/")
 
     assert "Ask whoever runs this service for a link" in nobody.text
@@ -51,7 +44,7 @@ async def test_a_row_says_what_is_so_of_somebody(browser: Visitor) -> None:
     await work.service.photos.set(work.ada, jpeg(600, 600), None)
     await people.add_user("robot@example.org", is_bot=True)
     await people.deactivate("robot@example.org")
-    await administrator(browser)
+    await browser.administer()
     page = (await browser.get("/people")).text
     ada = await work.again(work.ada)
 
@@ -71,7 +64,7 @@ async def test_a_search_and_a_state_narrow_it_together(browser: Visitor) -> None
     work = browser.work
     await work.service.people.rename("bob@example.org", "Jürgen Müller")
     await work.service.people.lock("ada@example.org", "so")
-    await administrator(browser)
+    await browser.administer()
     found = (await browser.get("/people?q=M%C3%9CLL&state=no-photo")).text
     locked = (await browser.get("/people?state=locked")).text
     none = (await browser.get("/people?q=m%C3%BCll&state=locked")).text
@@ -91,7 +84,7 @@ async def test_pages_go_on_behind_the_last_one(browser: Visitor) -> None:
     work = browser.work
     for number in range(ROWS + 3):
         await work.service.people.add_user(f"p{number:03}@crowd.example")
-    await administrator(browser)
+    await browser.administer()
     first = (await browser.get("/people?q=crowd")).text
     [following] = re.findall(r'href="(/people\?[^"]*after=[^"]*)"', first)
     second = (await browser.get(following.replace("&amp;", "&"))).text
@@ -109,7 +102,7 @@ async def test_pages_go_on_behind_the_last_one(browser: Visitor) -> None:
 
 async def test_the_last_page_may_be_empty_by_now(browser: Visitor) -> None:
     """Then it says so, and leads to the first one."""
-    await administrator(browser)
+    await browser.administer()
     page = (await browser.get(f"/people?after={browser.work.bob.id}")).text
 
     assert "nobody behind the page before" in page
@@ -119,7 +112,7 @@ async def test_the_last_page_may_be_empty_by_now(browser: Visitor) -> None:
 async def test_faces_are_for_administrators_unless_it_is_set(browser: Visitor) -> None:
     """With their states, and the way back to the table."""
     await browser.work.service.people.set_listed("bob@example.org", is_listed=False)
-    await administrator(browser)
+    await browser.administer()
     page = (await browser.get("/people?view=faces&state=hidden")).text
 
     assert f'<a href="/?user={browser.work.bob.id}"><bdi>bob</bdi></a>' in page

@@ -26,8 +26,7 @@ async def test_only_administrators_see_how_targets_stand(browser: Visitor) -> No
     nobody = await browser.get("/targets")
     await browser.sign_in()
     refused = await browser.get("/targets")
-    await work.service.people.set_admin("ada@example.org", is_admin=True)
-    await browser.sign_in(await work.again(work.ada))
+    await browser.administer()
     page = await browser.get("/targets")
 
     assert "Ask whoever runs this service for a link" in nobody.text
@@ -38,9 +37,7 @@ async def test_only_administrators_see_how_targets_stand(browser: Visitor) -> No
 
 
 async def test_an_installation_without_targets_says_so(browser: Visitor) -> None:
-    work = browser.work
-    await work.service.people.set_admin("ada@example.org", is_admin=True)
-    await browser.sign_in(await work.again(work.ada))
+    await browser.administer()
 
     assert "There are none." in (await browser.get("/targets")).text
     assert "Also shown in" not in (await browser.get("/")).text
