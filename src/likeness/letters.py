@@ -17,7 +17,7 @@ def sign_in(to: str, user: User, team: Team, url: str, lifetime: timedelta) -> L
         f"Hello {user.real_name},",
         f"this link signs you in once, to set the photo that {team.name} shows of you:",
         url,
-        f"It works for {_spelt(lifetime)}. {_IGNORE}",
+        f"It works for {spelt(lifetime)}. {_IGNORE}",
     )
 
 
@@ -30,7 +30,7 @@ def invitation(user: User, team: Team, url: str, lifetime: timedelta) -> Letter:
         f"an administrator of {team.name} invites you to set the photo that it shows of you. This "
         "link signs you in once:",
         url,
-        f"It works for {_spelt(lifetime)}.",
+        f"It works for {spelt(lifetime)}.",
     )
 
 
@@ -44,7 +44,7 @@ def confirm(to: str, user: User, team: Team, url: str, lifetime: timedelta) -> L
         "programs that know it show their photo. If that is you, open this link in the browser "
         "that you are signed in with:",
         url,
-        f"It works for {_spelt(lifetime)}. {_IGNORE}",
+        f"It works for {spelt(lifetime)}. {_IGNORE}",
     )
 
 
@@ -64,7 +64,7 @@ def _letter(to: str, subject: str, *paragraphs: str) -> Letter:
     return Letter(to, subject, "\n\n".join(paragraphs) + "\n")
 
 
-def _spelt(lifetime: timedelta) -> str:
+def spelt(lifetime: timedelta) -> str:
     """A time span as people say it: whole days, or else minutes."""
     if lifetime.days:
         return f"{lifetime.days} days" if lifetime.days > 1 else "a day"

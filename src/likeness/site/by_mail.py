@@ -8,6 +8,7 @@ from starlette.routing import Route
 
 from likeness.errors import Mistake
 from likeness.events import Actor
+from likeness.letters import spelt
 from likeness.mailing import LIFETIME, Mailing
 from likeness.model import Caller, Secret
 from likeness.people import People
@@ -50,7 +51,7 @@ class ByMail:
         except Mistake as mistake:
             return self._room.sign_in(f"{mistake}.", _BAD)
         return self._room.views.page(
-            "letter_sent.html", {"address": address, "minutes": _minutes(), "is_sign_in": True}
+            "letter_sent.html", {"address": address, "life": spelt(LIFETIME), "is_sign_in": True}
         )
 
     async def show(self, request: Request) -> Response:
@@ -98,7 +99,7 @@ class ByMail:
             return self._room.views.redirect(ADDRESSES_PATH)
         address = await self._mailing.ask_address(user, sent.text("email"))
         return self._room.views.page(
-            "letter_sent.html", {"address": address, "minutes": _minutes(), "is_sign_in": False}
+            "letter_sent.html", {"address": address, "life": spelt(LIFETIME), "is_sign_in": False}
         )
 
     async def _page(
@@ -112,7 +113,3 @@ class ByMail:
             "message": message,
         }
         return self._room.views.page("addresses.html", context, status)
-
-
-def _minutes() -> int:
-    return int(LIFETIME.total_seconds()) // 60
