@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from likeness.email_address import (
     EMAIL_LENGTH_MAX,
     ascii_email,
+    email_in,
     is_same_email,
     normal_domain,
     normal_email,
@@ -53,7 +54,7 @@ def normal(text: str) -> str:
 )
 def test_one_address_in_all_its_ways(written: str) -> None:
     """Capitals, spaces around it, Unicode or punycode, and an accent apart from its letter."""
-    assert UMLAUT == normal_email(written)
+    assert UMLAUT == normal_email(written) == email_in(written)
     assert is_same_email(written, UMLAUT)
     assert "ida@xn--bcher-kva.example" == ascii_email(normal_email(written))
 
@@ -120,7 +121,9 @@ def test_what_is_no_address_is_refused(text: str) -> None:
     """The last one would fit into a column, but not what was typed."""
     with pytest.raises(Mistake, match="is no e-mail address"):
         normal_email(text)
+    assert email_in(text) == ""
     assert not is_same_email(text, "ada@example.org")
+    assert not is_same_email(text, "")
 
 
 def test_a_refusal_repeats_no_more_than_an_address_can_have() -> None:

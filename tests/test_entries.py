@@ -8,7 +8,6 @@ import pytest
 
 from likeness.entries import (
     DOCUMENT_BYTES_MAX,
-    EMAILS_MAX,
     STAMP_LENGTH_MAX,
     Entry,
     NotEnrolled,
@@ -21,7 +20,7 @@ from likeness.entries import (
     read,
     renewed,
 )
-from likeness.identities import Identity
+from likeness.identities import EMAILS_MAX, Identity
 from support.rows import NOW, at, team, user
 
 ENTRY: Final = Entry("scim", "7", "person-1", "Person 1", (user().email,), document="{}")

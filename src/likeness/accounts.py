@@ -276,6 +276,15 @@ def _unknown(user_id: str) -> UserNotFound:
     )
 
 
+def token_in(authorization: Sequence[str]) -> Secret | None:
+    """The bearer token in the values of the header `Authorization`, whether or not it is any good.
+
+    Two values are one with a comma, by HTTP's own rules, and so make a token that nobody has.
+    """
+    scheme, _, token = ", ".join(authorization).partition(" ")
+    return Secret(token.strip()) if scheme.lower() == "bearer" and token.strip() else None
+
+
 def new_token_text(kind: TokenKind) -> Secret:
     """A token: Slack's prefix, 256 random bits, and a checksum that finds most typing errors."""
     random = "".join(secrets.choice(_DIGITS) for _ in range(_RANDOM_LENGTH))

@@ -43,12 +43,17 @@ def normal_email(text: str) -> str:
     return address
 
 
+def email_in(text: str) -> str:
+    """The normal form of an address; "" for a text that is none."""
+    try:
+        return normal_email(text)
+    except Mistake:
+        return ""
+
+
 def is_same_email(text: str, email: str) -> bool:
     """Whether a text is another way to write an address, which is in its normal form."""
-    try:
-        return normal_email(text) == email
-    except Mistake:
-        return False
+    return email != "" and email_in(text) == email
 
 
 def normal_domain(domain: str) -> str:

@@ -9,16 +9,13 @@ from typing import Final
 from likeness.db import Enrolment
 from likeness.email_address import normal_email
 from likeness.errors import Mistake
-from likeness.identities import USER_NAME_LENGTH_MAX, Identity, folded, is_subject
+from likeness.identities import EMAILS_MAX, USER_NAME_LENGTH_MAX, Identity, folded, is_subject
 from likeness.model import Address, Team, User
 from likeness.names import kept_name
 from likeness.people import new_id
 
 DOCUMENT_BYTES_MAX: Final = 16 * 1024
 """Bytes in UTF-8 of what a directory says of one person: twenty times of what is usual."""
-
-EMAILS_MAX: Final = 50
-"""Addresses of one person. Each is looked up, and each is hashed."""
 
 STAMP_LENGTH_MAX: Final = 100
 """Characters of a directory's word for when somebody changed, which a column holds."""

@@ -33,6 +33,9 @@ SUBJECT_LENGTH_MAX: Final = 255
 USER_NAME_LENGTH_MAX: Final = 320
 """Characters of a user name, which a column of the database holds."""
 
+EMAILS_MAX: Final = 50
+"""Addresses of one person in a directory. Each is looked up, and each is hashed."""
+
 ISSUER_LENGTH_MAX: Final = 300
 SID_LENGTH_MAX: Final = 300
 """Characters that the columns have for the name of a provider and of a session there."""

@@ -8,8 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from likeness.directory.entries import (
-    EMAILS_MAX,
-    ID_LENGTH_MAX,
     LISTED,
     VALUE_LENGTH_MAX,
     Entry,
@@ -20,6 +18,7 @@ from likeness.directory.entries import (
     proxy_addresses,
 )
 from likeness.directory.port import Values
+from likeness.identities import EMAILS_MAX, SUBJECT_LENGTH_MAX
 
 DN = "uid=ada,dc=example,dc=org"
 GUID = UUID("7b0cd8a4-1111-4222-8333-000000000002")
@@ -150,7 +149,7 @@ def test_no_bytes_break_proxy_addresses(told: list[bytes]) -> None:
 def test_no_values_break_an_entry(found: dict[str, list[bytes]]) -> None:
     """What cannot be used has a fault; what can has an id that can be kept."""
     entry = entry_of(DN, found)
-    assert entry.fault or (entry.emails and 0 < len(entry.id) <= ID_LENGTH_MAX)
+    assert entry.fault or (entry.emails and 0 < len(entry.id) <= SUBJECT_LENGTH_MAX)
     assert id_of(found) == entry.id
 
 
@@ -170,7 +169,7 @@ def test_values_are_bounded() -> None:
     assert entry_of(DN, OPENLDAP | {"displayname": [long]}).name == "Ada Lovelace"
     many = [f"a{each}@example.org".encode() for each in range(EMAILS_MAX + 9)]
     assert len(entry_of(DN, OPENLDAP | {"mail": many}).emails) == EMAILS_MAX
-    assert id_of({"entryuuid": [b"x" * (ID_LENGTH_MAX + 1)]}) == ""
+    assert id_of({"entryuuid": [b"x" * (SUBJECT_LENGTH_MAX + 1)]}) == ""
 
 
 def test_only_a_note_of_changes_tells_that_nothing_changed() -> None:

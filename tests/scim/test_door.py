@@ -54,6 +54,13 @@ async def test_only_a_bot_with_the_scope_comes_in(scim: Directory) -> None:
     assert [("token_refused", "invalid_auth")] == [(each["event"], each["error"]) for each in lines]
 
 
+async def test_two_tokens_are_none(scim: Directory) -> None:
+    """Whichever of them another reader would take."""
+    url, header = "http://likeness.invalid/scim/v2/Users", ("Authorization", f"Bearer {scim.token}")
+    assert (await scim.client.get(url, headers=[header])).status_code == 200
+    assert (await scim.client.get(url, headers=[header, header])).status_code == 401
+
+
 async def test_the_bot_of_another_team_sees_nobody(scim: Directory) -> None:
     """Nor does it change anybody."""
     ada = await scim.add("ada@example.org")

@@ -12,6 +12,7 @@ from typing import Final
 from uuid import UUID
 
 from likeness.directory.port import Values
+from likeness.identities import EMAILS_MAX, is_subject
 from likeness.names import printable
 
 IDS: Final = ("entryuuid", "objectguid", "nsuniqueid", "ipauniqueid")
@@ -29,12 +30,6 @@ _STAMPS: Final = (
 
 LISTED: Final = (*IDS, *_NAMES, *_USER_NAMES, *_EMAILS, *_STATES, *_STAMPS)
 """What a listing asks for: everything but photos."""
-
-ID_LENGTH_MAX: Final = 255
-"""Characters of an id, which a column of the database holds."""
-
-EMAILS_MAX: Final = 50
-"""Addresses of one person; further ones are left out."""
 
 VALUE_LENGTH_MAX: Final = 1000
 """Bytes of a name, an address or a stamp; longer ones count as none."""
@@ -72,7 +67,7 @@ class Entry:
 
 
 def entry_of(dn: str, values: Values) -> Entry:
-    """What an entry says of a person."""
+    """What an entry says of a person; addresses beyond EMAILS_MAX are left out."""
     found, emails = id_of(values), tuple(_emails(values))[:EMAILS_MAX]
     fault = "" if found else f"it has no {', '.join(IDS)} that this account may read"
     return Entry(
@@ -93,7 +88,7 @@ def id_of(values: Values) -> str:
     for name in IDS:
         for value in values.get(name, ()):
             text = guid(value) if name == "objectguid" else _text(value)
-            if text and len(text) <= ID_LENGTH_MAX and text.isprintable():
+            if is_subject(text):
                 return text
     return ""
 

@@ -8,8 +8,7 @@ from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from typing import Final
 
-from likeness.email_address import normal_email
-from likeness.errors import Mistake
+from likeness.email_address import email_in
 from likeness.imports.records import Record, folded
 
 Ids = frozenset[str]
@@ -53,7 +52,7 @@ class Register:
 
     def called(self, match: Match, text: str) -> Ids:
         """All whom one text means."""
-        wanted = _normal(text) if match is Match.EMAIL else text
+        wanted = email_in(text) if match is Match.EMAIL else text
         return frozenset(self._users[match].get(folded(wanted), ()) if wanted else ())
 
 
@@ -64,11 +63,3 @@ def _texts(record: Record, match: Match) -> tuple[str, ...]:
         Match.USERNAME: (record.user_name,),
     }
     return texts[match]
-
-
-def _normal(text: str) -> str:
-    """The normal form of an address; "" for what is none."""
-    try:
-        return normal_email(text)
-    except Mistake:
-        return ""

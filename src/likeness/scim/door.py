@@ -17,12 +17,12 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from likeness.accounts import Accounts
+from likeness.accounts import Accounts, token_in
 from likeness.errors import Refusal, ServiceUnavailable, let_go
 from likeness.events import Actor, network_of
 from likeness.identities import SCIM
 from likeness.log import Log
-from likeness.model import Caller, Secret, Source
+from likeness.model import Caller, Source
 from likeness.scim.messages import Asked
 from likeness.scopes import SCIM_SCOPE
 from likeness.seldom import RationedLog, SeldomLog
@@ -178,7 +178,7 @@ class Scim:
 
     async def _caller(self, request: Request, *, is_open: bool) -> Caller | None:
         """The bot that asks; None where nobody has to say who they are. Raises _Answer."""
-        secret = _bearer(request)
+        secret = token_in(request.headers.getlist("authorization"))
         if secret is None and is_open:
             return None
         try:
@@ -240,13 +240,6 @@ class Scim:
                     self._log.warning("scim_not_installed", missing=missing.name)
                     raise _Answer(501, _WITHOUT_EXTRA) from missing
             return self._parts
-
-
-def _bearer(request: Request) -> Secret | None:
-    """The token of the header. Two headers make one that nobody has."""
-    said = ", ".join(request.headers.getlist("authorization"))
-    scheme, _, token = said.partition(" ")
-    return Secret(token.strip()) if scheme.lower() == "bearer" and token.strip() else None
 
 
 def _error(answer: _Answer) -> Response:

@@ -18,8 +18,7 @@ from scim2_models.path import (
     ValuePath,
 )
 
-from likeness.email_address import normal_email
-from likeness.errors import Mistake
+from likeness.email_address import email_in
 from likeness.identities import Condition, Sought, folded
 
 FILTER_LENGTH_MAX: Final = 1000
@@ -88,14 +87,6 @@ def _activity(value: object) -> Condition:
     return Sought.ACTIVE, said
 
 
-def _address(text: str) -> str:
-    """An address as it is kept; what is none is nobody's."""
-    try:
-        return normal_email(text)
-    except Mistake:
-        return ""
-
-
 def _path(path: AttrPath) -> str:
     parts = (path.attr, path.sub_attr) if path.sub_attr else (path.attr,)
     return ".".join(parts).casefold()
@@ -110,7 +101,8 @@ _READERS: Final[dict[str, Callable[[object], Condition]]] = {
     "id": _text(Sought.ID, str),
     "username": _text(Sought.USER_NAME, folded),
     "externalid": _text(Sought.EXTERNAL_ID, str),
-    "emails": _text(Sought.EMAIL, _address),
-    "emails.value": _text(Sought.EMAIL, _address),
+    # A text that is no address is nobody's.
+    "emails": _text(Sought.EMAIL, email_in),
+    "emails.value": _text(Sought.EMAIL, email_in),
     "active": _activity,
 }

@@ -24,10 +24,9 @@ from scim2_models import (
 )
 from scim2_server.storage import ScimStorage, SearchPage
 
-from likeness.email_address import normal_email
+from likeness.email_address import email_in
 from likeness.enrolling import Enrolled, Enrolling
 from likeness.entries import Entry, NotEnrolled, Why, is_named
-from likeness.errors import Mistake
 from likeness.events import Actor
 from likeness.identities import SCIM, Condition, Identity, Sought, folded
 from likeness.model import Team
@@ -226,18 +225,11 @@ def _emails(user: User) -> tuple[str, ...]:
     by_rank = sorted(given, key=_rank)
     if by_rank:
         return tuple(email.value or "" for email in by_rank)
-    return (user.user_name,) if user.user_name and _is_email(user.user_name) else ()
+    return (user.user_name,) if user.user_name and email_in(user.user_name) else ()
 
 
 def _rank(email: Email) -> tuple[bool, bool]:
     return not email.primary, email.type is not Email.Type.work
-
-
-def _is_email(text: str) -> bool:
-    try:
-        return bool(normal_email(text))
-    except Mistake:
-        return False
 
 
 def _version(who: Enrolled) -> str:

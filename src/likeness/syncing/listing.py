@@ -6,8 +6,7 @@ from dataclasses import dataclass, replace
 
 from likeness.directory.entries import IDS, LISTED, Entry, entry_of, id_of
 from likeness.directory.port import Connection, DirectoryError, Values
-from likeness.email_address import normal_email
-from likeness.errors import Mistake
+from likeness.email_address import email_in
 from likeness.threads import in_thread
 
 Heard = Callable[[int], None]
@@ -75,25 +74,18 @@ def judged(found: Sequence[Entry]) -> Iterable[Entry]:
     that of a group, is nobody's.
     """
     ids = Counter(each.id for each in found)
-    firsts = Counter(_normal(each.emails[0]) for each in found if each.emails)
-    times = Counter(email for each in found for email in set(map(_normal, each.emails)))
+    # A text that is no address stands for itself.
+    normal = {email: email_in(email) or email for each in found for email in each.emails}
+    firsts = Counter(normal[each.emails[0]] for each in found if each.emails)
+    times = Counter(email for each in found for email in {normal[said] for said in each.emails})
     for each in found:
         if each.fault:
             yield each
         elif ids[each.id] > 1:
             yield replace(each, fault=f"{ids[each.id]} entries have the id {each.id}")
-        elif firsts[_normal(each.emails[0])] > 1:
-            count = firsts[_normal(each.emails[0])]
+        elif (count := firsts[normal[each.emails[0]]]) > 1:
             yield replace(each, fault=f"{count} entries have the address {each.emails[0]}")
         else:
             first, *further = each.emails
-            own = [email for email in further if times[_normal(email)] == 1]
+            own = [email for email in further if times[normal[email]] == 1]
             yield replace(each, emails=(first, *own))
-
-
-def _normal(email: str) -> str:
-    """An address as it is compared; a text that is none stands for itself."""
-    try:
-        return normal_email(email)
-    except Mistake:
-        return email

@@ -9,7 +9,7 @@ from typing import Final
 
 from starlette.datastructures import Headers
 
-from likeness.accounts import Accounts
+from likeness.accounts import Accounts, token_in
 from likeness.errors import Refusal
 from likeness.model import Caller, Secret
 
@@ -19,12 +19,8 @@ Where a body takes longer to arrive, the token is looked up again."""
 
 
 def bearer(headers: Headers) -> Secret | None:
-    """The token that a request presents in its header, whether or not it is any good.
-
-    Two headers are one with a comma, by HTTP's own rules, and so make a token that nobody has.
-    """
-    scheme, _, token = ", ".join(headers.getlist("authorization")).partition(" ")
-    return Secret(token.strip()) if scheme.lower() == "bearer" and token.strip() else None
+    """The token that a request presents in its header, see `token_in`."""
+    return token_in(headers.getlist("authorization"))
 
 
 class Presented:
