@@ -14,7 +14,7 @@ from likeness.db import Database
 from likeness.destinations import DATA_SCHEME, Failure, NotFetched, destination, picture_in
 from likeness.enrolling import Enrolled, Enrolling
 from likeness.errands import Errands
-from likeness.errors import Refusal, ServiceUnavailable
+from likeness.errors import Refusal
 from likeness.events import Actor, Verb
 from likeness.fetching import LENGTH_MAX, PICTURE_TYPES, Fetcher
 from likeness.log import Log
@@ -41,7 +41,12 @@ class DirectoryPhotos:
         self._enrolling = enrolling
         self._fetcher = fetcher
         self._clock = clock
-        self._errands = Errands("directory photo")
+        self._errands = Errands(
+            "directory photo",
+            _log,
+            postponed="directory_photo_postponed",
+            failed="directory_photo_failed",
+        )
         self._log = SeldomLog()
 
     async def follow(self, who: Enrolled, url: str | None, by: Actor) -> None:
@@ -78,14 +83,9 @@ class DirectoryPhotos:
             self._log.warning("directory_photo_dropped", user=who.user.id)
 
     async def _fetch(self, who: Enrolled, url: str, ref: str, by: Actor) -> None:
-        """Fetch a photo and offer it, and tell only the log of failures."""
-        try:
-            data = await self._fetcher.fetch(url, types=PICTURE_TYPES)
-            await self._offer(who, data, by, ref)
-        except ServiceUnavailable as error:
-            self._log.warning("directory_photo_postponed", user=who.user.id, reason=str(error))
-        except Exception as error:  # noqa: BLE001 - nobody waits for this task, or would tell of it
-            _log.error("directory_photo_failed", user=who.user.id, exc_info=error)
+        """Fetch a photo and offer it."""
+        data = await self._fetcher.fetch(url, types=PICTURE_TYPES)
+        await self._offer(who, data, by, ref)
 
     async def _offer(
         self, who: Enrolled, data: bytes | Failure, by: Actor, ref: str | None

@@ -4,6 +4,10 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Final
 
+from likeness.errors import ServiceUnavailable
+from likeness.log import Log
+from likeness.seldom import SeldomLog
+
 WAITING_MAX: Final = 64
 """People of one server process for whom something is being done or waits. Where there are as many,
 those who come next get theirs when they come again."""
@@ -17,10 +21,18 @@ AT_ONCE_MAX: Final = 4
 
 
 class Errands:
-    """Tasks of one kind. Each has to tell by itself what goes wrong, since nobody waits for it."""
+    """Tasks of one kind. Nobody waits for them, so that the log alone is told what goes wrong.
 
-    def __init__(self, kind: str) -> None:
+    The event `postponed` is that of a part of the service which is away, once a minute; `failed`
+    is that of a bug, and is written to `log`.
+    """
+
+    def __init__(self, kind: str, log: Log, *, postponed: str, failed: str) -> None:
         self._kind = kind
+        self._log = log
+        self._postponed = postponed
+        self._failed = failed
+        self._seldom = SeldomLog()
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._held = 0
         self._turns = asyncio.Semaphore(AT_ONCE_MAX)
@@ -44,7 +56,7 @@ class Errands:
         if self.waiting >= WAITING_MAX or self._held + length > HELD_LENGTH_MAX:
             return False
         self._held += length
-        task = asyncio.create_task(self._run(work), name=f"{self._kind} of {user_id}")
+        task = asyncio.create_task(self._run(user_id, work), name=f"{self._kind} of {user_id}")
         self._tasks[user_id] = task
 
         def done(_: asyncio.Task[None]) -> None:
@@ -64,6 +76,11 @@ class Errands:
             task.cancel()
         await self.idle()
 
-    async def _run(self, work: Callable[[], Awaitable[None]]) -> None:
+    async def _run(self, user_id: str, work: Callable[[], Awaitable[None]]) -> None:
         async with self._turns:
-            await work()
+            try:
+                await work()
+            except ServiceUnavailable as error:
+                self._seldom.warning(self._postponed, user=user_id, reason=str(error))
+            except Exception as error:  # noqa: BLE001 - nobody waits for it, or would tell of it
+                self._log.error(self._failed, user=user_id, exc_info=error)

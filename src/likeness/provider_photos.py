@@ -15,7 +15,7 @@ from typing import Final
 from likeness.db import Database
 from likeness.destinations import DATA_SCHEME, Failure, picture_in
 from likeness.errands import Errands
-from likeness.errors import BadImage, Refusal, ServiceUnavailable, TooLarge, TooManyFrames
+from likeness.errors import BadImage, Refusal, TooLarge, TooManyFrames
 from likeness.events import ACTOR_LENGTH_MAX, Actor
 from likeness.fetching import LENGTH_MAX, PICTURE_TYPES, Fetcher
 from likeness.identities import ENTRA_ISSUER, Claims, Identity
@@ -78,7 +78,12 @@ class ProviderPhotos:
         self._offers = offers
         self._fetcher = fetcher
         self._clock = clock
-        self._errands = Errands("provider photo")
+        self._errands = Errands(
+            "provider photo",
+            _log,
+            postponed="provider_photo_postponed",
+            failed="provider_photo_failed",
+        )
         self._log = SeldomLog()
 
     def arrived(self, user: User, claims: Claims) -> None:
@@ -102,15 +107,7 @@ class ProviderPhotos:
         await self._errands.close()
 
     async def _look(self, user: User, claims: Claims) -> None:
-        """Bring somebody's photo in step with the provider, and tell only the log of failures."""
-        try:
-            await self._keep_in_step(user, claims)
-        except ServiceUnavailable as error:
-            self._log.warning("provider_photo_postponed", user=user.id, reason=str(error))
-        except Exception as error:  # noqa: BLE001 - nobody waits for this task, or would tell of it
-            _log.error("provider_photo_failed", user=user.id, exc_info=error)
-
-    async def _keep_in_step(self, user: User, claims: Claims) -> None:
+        """Bring somebody's photo in step with the provider."""
         now = await in_thread(self._database.user, user.team_id, user.id)
         known = await in_thread(
             self._database.identity, user.team_id, claims.source, claims.subject

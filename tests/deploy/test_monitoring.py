@@ -162,6 +162,7 @@ def test_each_event_of_the_log_stands_on_the_page() -> None:
         word for pair in re.findall(r'Outage\(\s*"(\w+)", "(\w+)"', source) for word in pair
     }
     written |= set(re.findall(r'note_change\("(\w+)"', source))
+    written |= set(re.findall(r'\b(?:postponed|failed)="(\w+)"', source))
     table = page(PAGE).partition("| event | level |")[2].partition("\n\n")[0]
     told = {
         word for row in table.splitlines() for word in re.findall(r"`(\w+)`", row.split("|")[1])
