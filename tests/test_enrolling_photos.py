@@ -64,20 +64,20 @@ async def test_a_photo_comes_and_goes_with_the_directory(
     """The same bytes are not rendered again, and others replace it."""
     ada = await renewed(enrolling, team)
 
-    assert isinstance(await enrolling.offer_photo(ada, jpeg(600, 600), SCIM, "ref"), Taken)
+    assert isinstance(await enrolling.offer_photo(ada.identity, jpeg(600, 600), SCIM, "ref"), Taken)
     assert await photo_of(work, ada) == (600, "scim")
     ada = await renewed(enrolling, team)
     assert ada.identity.photo_ref == "ref"
-    assert await enrolling.offer_photo(ada, jpeg(600, 600), SCIM) is Kept.UNCHANGED
-    assert isinstance(await enrolling.offer_photo(ada, jpeg(500, 500), SCIM), Taken)
+    assert await enrolling.offer_photo(ada.identity, jpeg(600, 600), SCIM) is Kept.UNCHANGED
+    assert isinstance(await enrolling.offer_photo(ada.identity, jpeg(500, 500), SCIM), Taken)
     assert 2 == len(work.service.database.history(work.ada.id))
 
     ada = await renewed(enrolling, team)
-    assert [True, False] == [await enrolling.withdraw_photo(ada, SCIM) for _ in range(2)]
+    assert [True, False] == [await enrolling.withdraw_photo(ada.identity, SCIM) for _ in range(2)]
     assert await photo_of(work, ada) == (0, None)
     ada = await renewed(enrolling, team)
     assert ada.identity.photo_digest is None
-    assert not await enrolling.withdraw_photo(ada, SCIM)
+    assert not await enrolling.withdraw_photo(ada.identity, SCIM)
 
 
 async def test_a_photo_that_cannot_be_used_holds_up_nobody(
@@ -87,12 +87,12 @@ async def test_a_photo_that_cannot_be_used_holds_up_nobody(
     ada = await renewed(enrolling, team)
 
     with capture_logs() as lines:
-        outcome = await enrolling.offer_photo(ada, b"no picture", SCIM)
+        outcome = await enrolling.offer_photo(ada.identity, b"no picture", SCIM)
     assert isinstance(outcome, BadImage)
     assert ["directory_photo_unusable"] == [line["event"] for line in lines]
     ada = await renewed(enrolling, team)
     with capture_logs() as lines:
-        assert await enrolling.offer_photo(ada, b"no picture", SCIM) is Kept.UNCHANGED
+        assert await enrolling.offer_photo(ada.identity, b"no picture", SCIM) is Kept.UNCHANGED
     assert lines == []
 
 
@@ -102,13 +102,13 @@ async def test_what_somebody_chose_stays_until_they_choose_otherwise(
     """Then the same bytes are welcome."""
     ada = await renewed(enrolling, team)
     await work.service.photos.set(work.ada, jpeg(700, 700), None)
-    assert await enrolling.offer_photo(ada, jpeg(600, 600), SCIM) is Kept.OWN
-    assert not await enrolling.withdraw_photo(ada, SCIM)
+    assert await enrolling.offer_photo(ada.identity, jpeg(600, 600), SCIM) is Kept.OWN
+    assert not await enrolling.withdraw_photo(ada.identity, SCIM)
     await work.service.photos.delete(await work.again(work.ada))
-    assert await enrolling.offer_photo(ada, jpeg(600, 600), SCIM) is Kept.REMOVED
+    assert await enrolling.offer_photo(ada.identity, jpeg(600, 600), SCIM) is Kept.REMOVED
 
     await work.service.photos.set(await work.again(work.ada), jpeg(650, 650), None, by=OPERATOR)
-    assert await enrolling.offer_photo(ada, jpeg(600, 600), SCIM) is Kept.ADMINISTRATOR
+    assert await enrolling.offer_photo(ada.identity, jpeg(600, 600), SCIM) is Kept.ADMINISTRATOR
 
 
 async def test_of_two_directories_the_one_that_set_a_photo_keeps_it_in_step(
@@ -119,12 +119,13 @@ async def test_of_two_directories_the_one_that_set_a_photo_keeps_it_in_step(
     here = replace(ADA, source="ldap:staff")
     also = await renewed(enrolling, team, here, LDAP)
 
-    assert isinstance(await enrolling.offer_photo(ada, jpeg(600, 600), SCIM), Taken)
-    assert await enrolling.offer_photo(also, jpeg(500, 500), LDAP) is Kept.OTHER_SOURCE
-    assert not await enrolling.withdraw_photo(also, LDAP)
-    assert isinstance(await enrolling.offer_photo(ada, jpeg(550, 550), SCIM), Taken)
-    assert await enrolling.withdraw_photo(await renewed(enrolling, team), SCIM)
-    assert isinstance(await enrolling.offer_photo(also, jpeg(500, 500), LDAP), Taken)
+    assert isinstance(await enrolling.offer_photo(ada.identity, jpeg(600, 600), SCIM), Taken)
+    assert await enrolling.offer_photo(also.identity, jpeg(500, 500), LDAP) is Kept.OTHER_SOURCE
+    assert not await enrolling.withdraw_photo(also.identity, LDAP)
+    assert isinstance(await enrolling.offer_photo(ada.identity, jpeg(550, 550), SCIM), Taken)
+    ada = await renewed(enrolling, team)
+    assert await enrolling.withdraw_photo(ada.identity, SCIM)
+    assert isinstance(await enrolling.offer_photo(also.identity, jpeg(500, 500), LDAP), Taken)
     assert await photo_of(work, ada) == (500, "ldap:staff")
 
 
@@ -133,20 +134,20 @@ async def test_who_comes_back_gets_the_same_photo_again(
 ) -> None:
     """Photos of leavers end after a while, and the bytes in the directory are the same."""
     ada = await renewed(enrolling, team)
-    await enrolling.offer_photo(ada, jpeg(600, 600), SCIM)
+    await enrolling.offer_photo(ada.identity, jpeg(600, 600), SCIM)
     await renewed(enrolling, team, replace(ADA, is_active=False))
-    await enrolling.withdraw_photo(ada, SCIM)
+    await enrolling.withdraw_photo(ada.identity, SCIM)
     work.service.database.note_picture(ada.identity, None, ada.identity.photo_digest, None)
 
     back = await renewed(enrolling, team)
 
-    assert isinstance(await enrolling.offer_photo(back, jpeg(600, 600), SCIM), Taken)
+    assert isinstance(await enrolling.offer_photo(back.identity, jpeg(600, 600), SCIM), Taken)
 
 
 async def test_nobody_gets_a_photo_who_is_gone(enrolling: Enrolling, team: Team) -> None:
     """They were erased while it was on its way."""
     ada = await renewed(enrolling, team)
-    gone = replace(ada, user=replace(ada.user, id="U0"))
+    gone = replace(ada.identity, user_id="U0")
 
     assert await enrolling.offer_photo(gone, jpeg(600, 600), SCIM) is None
 
@@ -161,9 +162,9 @@ async def test_the_setting_says_what_photos_of_directories_replace(
         enrolling = work.service.enrolling
         ada = await renewed(enrolling, team)
         await work.service.photos.set(work.ada, jpeg(700, 700), None)
-        outcome = await enrolling.offer_photo(ada, jpeg(600, 600), SCIM)
+        outcome = await enrolling.offer_photo(ada.identity, jpeg(600, 600), SCIM)
         width, _ = await photo_of(work, ada)
-        withdrawn = await enrolling.withdraw_photo(ada, SCIM)
+        withdrawn = await enrolling.withdraw_photo(ada.identity, SCIM)
 
     expected = {
         "if-empty": (Kept.NOT_EMPTY, 700, False),

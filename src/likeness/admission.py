@@ -76,7 +76,7 @@ class Admission:
         said = claims.email if claims.is_email_verified else ""
         address = _normal(said) if said else ""
         team = await self._team(address) if address else None
-        identity = await self._known(claims, team)
+        identity = await self._identity(claims.source, claims.subject, team)
         if identity is not None:
             user = await self._again(identity, address, claims.email, actor)
         elif (named := await self._in_directory(claims, team)) is not None:
@@ -91,10 +91,6 @@ class Admission:
             raise NotAdmitted(f"The provider {missing} your e-mail address.")
         return await self._with_role(user, claims, actor)
 
-    async def _known(self, claims: Claims, team: Team | None) -> Identity | None:
-        """The user of a subject, if any. Without an address the workspace must be the only one."""
-        return await self._identity(claims.source, claims.subject, team)
-
     async def _in_directory(self, claims: Claims, team: Team | None) -> Identity | None:
         """The user whom a directory knows by an id that the provider says, if any."""
         for shared in claims.shared_ids:
@@ -103,7 +99,7 @@ class Admission:
         return None
 
     async def _identity(self, source: str, external_id: str, team: Team | None) -> Identity | None:
-        """The identity of that name in a workspace, or in the one where there is any."""
+        """The identity of that name in a workspace; without one, in the only one that has it."""
         if team is not None:
             return await in_thread(self._database.identity, team.id, source, external_id)
         known = await in_thread(self._database.identities_known, source, external_id)

@@ -56,7 +56,7 @@ class DirectoryPhotos:
         that came with the URL cannot be made now.
         """
         if url is None:
-            await self._enrolling.withdraw_photo(who, by)
+            await self._enrolling.withdraw_photo(who.identity, by)
         elif url.startswith(DATA_SCHEME):
             data = await in_thread(picture_in, url, LENGTH_MAX)
             await self._offer(who, data, by, None)
@@ -98,7 +98,7 @@ class DirectoryPhotos:
                 note = self._database.note_picture
                 await in_thread(note, who.identity, ref, digest, stamp)
             return
-        outcome = await self._enrolling.offer_photo(who, data, by, ref)
+        outcome = await self._enrolling.offer_photo(who.identity, data, by, ref)
         if isinstance(outcome, Refusal):
             await self._refuse(who, outcome.code, by)
 

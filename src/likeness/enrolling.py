@@ -138,21 +138,22 @@ class Enrolling:
         return total, some
 
     async def offer_photo(
-        self, who: Enrolled, data: bytes, by: Actor, ref: str | None = None
+        self, identity: Identity, data: bytes, by: Actor, ref: str | None = None
     ) -> Taken | Kept | Refusal | None:
         """Let a photo of the directory become somebody's, or say why not.
 
         The bytes that came last are not rendered again. `ref` is what the directory says of the
-        photo. Gives None where photos of directories are not wanted, and the refusal of a picture
-        that cannot be used: it must not hold up anybody. Raises ServiceUnavailable.
+        photo. Gives None where photos of directories are not wanted or the user was erased, and the
+        refusal of a picture that cannot be used: it must not hold up anybody. Raises
+        ServiceUnavailable.
         """
         if self._policy is None:
             return None
-        user = await in_thread(self._database.user, who.user.team_id, who.user.id)
+        user = await in_thread(self._database.user, identity.team_id, identity.user_id)
         if user is None:
             return None
         digest = (await in_thread(sha256, data)).digest()
-        if digest == who.identity.photo_digest:
+        if digest == identity.photo_digest:
             return judge(Standing.of(user), self._offer(by, digest)) or Kept.UNCHANGED
         outcome: Taken | Kept | Refusal
         try:
@@ -165,25 +166,25 @@ class Enrolling:
             _log.info("directory_photo_set", user=user.id, photo=outcome.photo.id)
         if isinstance(outcome, Taken | Refusal) or outcome is Kept.UNCHANGED:
             # What was kept for another reason may be welcome the next time.
-            await self._note(who.identity, ref, digest)
+            await self._note(identity, ref, digest)
         return outcome
 
-    async def withdraw_photo(self, who: Enrolled, by: Actor) -> bool:
+    async def withdraw_photo(self, identity: Identity, by: Actor) -> bool:
         """The directory has no photo of somebody any more: one that it set goes.
 
         Gives whether there was one.
         """
         if self._policy is None:
             return False
-        user = await in_thread(self._database.user, who.user.team_id, who.user.id)
-        photo = user.photo if user else None
+        user = await in_thread(self._database.user, identity.team_id, identity.user_id)
+        is_gone = False
         # Most are as they were, and a transaction that may write waits for others.
-        is_ours = photo is not None and photo.set_by == by.name
-        is_gone = is_ours and await self._offers.withdraw(who.user, by)
+        if user is not None and user.photo is not None and user.photo.set_by == by.name:
+            is_gone = await self._offers.withdraw(user, by)
         if is_gone:
-            _log.info("directory_photo_withdrawn", user=who.user.id)
-        if who.identity.photo_ref or who.identity.photo_digest:
-            await self._note(who.identity, None, None)
+            _log.info("directory_photo_withdrawn", user=identity.user_id)
+        if identity.photo_ref or identity.photo_digest:
+            await self._note(identity, None, None)
         return is_gone
 
     def _offer(self, by: Actor, digest: bytes | None = None) -> Offer:

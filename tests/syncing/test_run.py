@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from likeness.app.directory import Silent, directory_sync
 from likeness.errors import Mistake
 from likeness.events import Actor, Verb
 from likeness.model import Source
@@ -282,6 +283,25 @@ async def test_what_cannot_be_used_is_refused_and_holds_up_nobody(tmp_path: Path
         with pytest.raises(Mistake):
             await step.by_email("all@example.org")
         assert (await step.sync()).photos == {}
+
+
+async def test_who_is_erased_before_their_photo_comes_gets_none(tmp_path: Path) -> None:
+    """They are told as gone, and are somebody new for the next run."""
+    async with in_step(tmp_path, people(2)) as step:
+        database, clock = step.work.service.database, step.work.clock
+
+        class Erasing(Silent):
+            def expect(self, total: int, label: str) -> None:
+                if label == "photos":
+                    user = database.user_by_address(step.team.id, "person1@example.org")
+                    assert user
+                    database.begin_erasing(user.id, clock(), OPERATOR)
+                    assert database.finish_erasing(user.id, clock(), OPERATOR)
+
+        done = await directory_sync(step.work.service).apply(step.team, Erasing())
+        assert done.photos == {"set": 1, "gone meanwhile": 1}
+        again = await step.sync()
+        assert (again.plan.counts()["added"], again.photos) == (1, {"set": 1})
 
 
 async def test_photos_may_stay_away(tmp_path: Path) -> None:

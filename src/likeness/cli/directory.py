@@ -10,7 +10,7 @@ from likeness.app.directory import directory_sync
 from likeness.app.pictures import picture_workers
 from likeness.app.service import Service
 from likeness.cli.common import AsJson, Data, ask, columns, show
-from likeness.cli.importing import EXIT_SOME_FAILED, PLANNED, Apply
+from likeness.cli.importing import EXIT_SOME_FAILED, FAILED_SHOWN, PLANNED, Apply
 from likeness.cli.photo_imports import stand_back
 from likeness.cli.progress import Bar, bar
 from likeness.cli.verbs import Subverbs
@@ -19,8 +19,6 @@ from likeness.syncing.plan import Plan, Planned
 from likeness.syncing.run import Done
 
 _EXAMPLES: Final = 3
-_REFUSED_SHOWN: Final = 20
-"""Entries that are named for people; --json has all of them."""
 
 _directory = typer.Typer(
     cls=Subverbs,
@@ -44,7 +42,7 @@ def check(*, data: Data = None, as_json: AsJson = False) -> None:
     document = _document(plan, applied=False) | {"examples": [_example(row) for row in _some(plan)]}
     lines = ["it can be read; some of its people:", *_example_lines(plan), "", *_lines(plan)]
     show(document, "\n".join([*lines, _end_of(plan)]), as_json=as_json)
-    _leave(plan, plan.refused())
+    _leave(plan)
 
 
 @_directory.command("sync")
@@ -70,13 +68,13 @@ def sync(
             "\n".join([*_lines(plan), _end_of(plan)]),
             as_json=as_json,
         )
-        _leave(plan, plan.refused())
+        _leave(plan)
         return
     stand_back()
     done = ask(data, lambda service: _done(service, force=force, as_json=as_json))
     document = _document(done.plan, applied=True, done=done)
     show(document, "\n".join([*_lines(done.plan, done), "done"]), as_json=as_json)
-    _leave(None, [*done.plan.refused(), *done.refused])
+    _leave(done.plan, done)
 
 
 async def _planned(service: Service, *, as_json: bool) -> Plan:
@@ -97,32 +95,35 @@ def _watched(*, as_json: bool) -> AbstractContextManager[Bar]:
     return bar("people", as_json=as_json, in_lines=True, listing="reading the directory")
 
 
-def _leave(plan: Plan | None, refused: Any) -> None:
+def _leave(plan: Plan, done: Done | None = None) -> None:
     """End with the exit code that says whether somebody has to do something."""
-    if any(refused) or (plan is not None and plan.warning):
+    if _refused(plan, done) or (done is None and plan.warning):
         raise typer.Exit(EXIT_SOME_FAILED)
 
 
+def _refused(plan: Plan, done: Done | None) -> list[tuple[str, str]]:
+    """The entries that cannot be used, and what else was not taken once it is done."""
+    return [*plan.refused(), *(done.refused if done else [])]
+
+
 def _document(plan: Plan, *, applied: bool, done: Done | None = None) -> dict[str, Any]:
-    refused = [*plan.refused(), *(done.refused if done else [])]
     return {
         "applied": applied,
         "counts": plan.counts(),
         "photos": dict(done.photos) if done else None,
         "warning": plan.warning,
         "references": plan.listing.references,
-        "refused": [{"dn": dn, "reason": reason} for dn, reason in refused],
+        "refused": [{"dn": dn, "reason": reason} for dn, reason in _refused(plan, done)],
     }
 
 
 def _lines(plan: Plan, done: Done | None = None) -> list[str]:
     counts = plan.counts()
     photos = {f"photos {name}": count for name, count in (done.photos if done else {}).items()}
-    refused = [*plan.refused(), *(done.refused if done else [])]
     return [
         *(f"{count:>9}  {_said(name)}" for name, count in (counts | photos).items() if count),
         *_referred(plan.listing.references),
-        *_refused_lines(refused),
+        *_refused_lines(_refused(plan, done)),
     ]
 
 
@@ -139,8 +140,8 @@ def _referred(count: int) -> list[str]:
 def _refused_lines(refused: Sequence[tuple[str, str]]) -> list[str]:
     if not refused:
         return []
-    more = len(refused) - _REFUSED_SHOWN
-    named = [f"  {printable(dn)}: {reason}" for dn, reason in refused[:_REFUSED_SHOWN]]
+    more = len(refused) - FAILED_SHOWN
+    named = [f"  {printable(dn)}: {reason}" for dn, reason in refused[:FAILED_SHOWN]]
     return ["refused:", *named, *([f"  and {more} more, which --json has"] if more > 0 else [])]
 
 

@@ -21,7 +21,7 @@ PLANNED: Final = "this was the plan, and nothing was changed; do it with --apply
 """The last line of what was not applied."""
 
 FAILED_SHOWN: Final = 20
-"""Rows that are named at the end; a report has all of them."""
+"""Rows, or entries of a directory, that are named at the end; a report or --json has all."""
 
 Report = Annotated[
     Path | None,

@@ -143,8 +143,8 @@ class _Connection:
     async def values(self, dn: str, attributes: Sequence[str]) -> Values:
         """See `Connection`."""
         self._allow(PHOTO_BYTES_MAX, _PIECE_OF_PHOTO_BYTES)
-        search = self._client.search_ext_s
-        with _in_words(self._server, f"an entry's {', '.join(attributes)}"), _within(ANSWER_S):
+        search, what = self._client.search_ext_s, f"an entry's {', '.join(attributes)}"
+        with _in_words(self._server, what), anyio.fail_after(ANSWER_S):
             try:
                 found = await search(dn, ldap.SCOPE_BASE, _ANY, list(attributes), timeout=ANSWER_S)
             except errors.NO_SUCH_OBJECT:
@@ -155,7 +155,7 @@ class _Connection:
         """See `Connection`."""
         self._allow(PAGE_BYTES_MAX, _PIECE_BYTES)
         changes = [(ldap.MOD_REPLACE, name, list(found)) for name, found in values.items()]
-        with _in_words(self._server, "writing an entry"), _within(ANSWER_S):
+        with _in_words(self._server, "writing an entry"), anyio.fail_after(ANSWER_S):
             await self._client.modify_s(dn, changes)
 
     async def _page(
@@ -164,7 +164,7 @@ class _Connection:
         """One page, and the cookie of the next, which is empty after the last one."""
         self._allow(PAGE_BYTES_MAX, _PIECE_BYTES)
         asked = SimplePagedResultsControl(criticality=True, size=PAGE_ENTRIES, cookie=cookie)
-        with _in_words(self._server, LISTING), _within(ANSWER_S):
+        with _in_words(self._server, LISTING), anyio.fail_after(ANSWER_S):
             number = await self._client.search_ext(
                 self._server.base,
                 ldap.SCOPE_SUBTREE,
@@ -191,7 +191,7 @@ async def open_directory(server: Server) -> AsyncIterator[Connection]:
     """
     client = _Client(server, _context(server.ca_file))
     try:
-        with _in_words(server, "signing in"), _within(CONNECT_S):
+        with _in_words(server, "signing in"), anyio.fail_after(CONNECT_S):
             if server.starts_tls:
                 await client.start_tls_s()
             await client.simple_bind_s(server.bind_dn, server.password.reveal())
@@ -212,7 +212,7 @@ async def _connected(server: Server) -> ByteStream:
     last: OSError = OSError(f"may not be asked at {', '.join(found)}, see LIKENESS_TARGET_NETWORKS")
     for host in allowed:
         try:
-            with _within(CONNECT_S / len(allowed)):
+            with anyio.fail_after(CONNECT_S / len(allowed)):
                 return await anyio.connect_tcp(host, address.port)
         except OSError as error:
             last = error
@@ -272,12 +272,6 @@ def _is_entry(values: dict[str, list[bytes]] | list[str]) -> TypeGuard[dict[str,
 def _plain(values: Mapping[str, Sequence[bytes]]) -> Values:
     """Attributes by small letters, without those in other languages, `displayName;lang-de`."""
     return {name.lower(): tuple(found) for name, found in values.items() if ";" not in name}
-
-
-@contextmanager
-def _within(seconds: float) -> Iterator[None]:
-    with anyio.fail_after(seconds):
-        yield
 
 
 _FAILURES: Final = (

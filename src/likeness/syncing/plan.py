@@ -3,7 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -75,14 +75,13 @@ class Leaver:
 class Plan:
     """What a run would do.
 
-    `ignored` entries are locked there and were never brought here. `vanished` are all that it has
-    no more, and `leaving` those of them who are here. `losing` are those whose photo it has no
-    more. There may be so many of these that there is a `warning`.
+    Entries without a row are ignored: they are locked there and were never brought here.
+    `vanished` are all that it has no more, and `leaving` those of them who are here. `losing` are
+    those whose photo it has no more. There may be so many of these that there is a `warning`.
     """
 
     listing: Listing
     rows: Sequence[Planned]
-    ignored: int
     vanished: Sequence[Identity]
     leaving: Sequence[Leaver]
     losing: Sequence[Leaver]
@@ -94,7 +93,7 @@ class Plan:
         kept_out = sum(row.is_kept_out for row in self.rows)
         return {
             "listed": len(self.listing.entries) + len(self.listing.faulty),
-            "ignored": self.ignored,
+            "ignored": len(self.listing.entries) - len(self.rows),
             **{each.value: found[each] for each in Outcome if each is not Outcome.DEACTIVATED},
             "deactivated": found[Outcome.DEACTIVATED] + len(self.leaving),
             "kept_deactivated": kept_out,
@@ -116,7 +115,7 @@ class _Kept:
 
     identities: Mapping[str, Identity]
     deleted: Mapping[str, datetime | None]
-    photos: Mapping[str, User] = field(default_factory=dict)
+    photos: Mapping[str, User]
 
     def is_active(self, identity: Identity) -> bool:
         return identity.user_id in self.deleted and self.deleted[identity.user_id] is None
@@ -156,7 +155,6 @@ class Planner:
         return Plan(
             listing,
             rows,
-            len(listing.entries) - len(rows),
             [each for each in vanished if not is_left(each.stamp)],
             leaving,
             losing,

@@ -15,7 +15,7 @@ from typing import Final, Protocol
 
 from likeness.db import Database
 from likeness.directory.port import Connection
-from likeness.enrolling import Enrolled, Enrolling
+from likeness.enrolling import Enrolling
 from likeness.entries import NotEnrolled, Outcome
 from likeness.errors import AccountInactive, Mistake, Refusal, ServiceUnavailable
 from likeness.events import Actor
@@ -28,7 +28,7 @@ from likeness.syncing.lease import Held, leased
 from likeness.syncing.listing import listing
 from likeness.syncing.marks import gone, not_taken, pending
 from likeness.syncing.pictures import largest
-from likeness.syncing.plan import Leaver, Plan, Planned, Planner, Terms, enrolled
+from likeness.syncing.plan import Plan, Planned, Planner, Terms, enrolled
 from likeness.threads import in_thread
 
 POSTPONED_MAX: Final = 20
@@ -71,7 +71,7 @@ class _Wanted:
     """Somebody whose photo is to be looked at, as they were taken."""
 
     row: Planned
-    who: Enrolled
+    identity: Identity
 
 
 class DirectorySync:
@@ -158,29 +158,21 @@ class DirectorySync:
         for row in rows:
             held.check()
             watch.advance(1)
-            who = await self._taken(team, row, done)
-            if who is not None and row.wants_photo:
-                wanted.append(_Wanted(row, who))
+            identity = await self._taken(team, row, done)
+            if identity is not None and row.wants_photo:
+                wanted.append(_Wanted(row, identity))
         return wanted
 
-    async def _taken(self, team: Team, row: Planned, done: Done) -> Enrolled | None:
+    async def _taken(self, team: Team, row: Planned, done: Done) -> Identity | None:
         if row.outcome is Outcome.UNCHANGED:
-            return await self._as_known(row)
+            return row.known
         mark = pending(row.mark) if row.wants_photo else row.mark
         entry = enrolled(row.entry, self._terms.source, mark)
         try:
-            return await self._enrolling.enrol(team, entry, self._by)
+            return (await self._enrolling.enrol(team, entry, self._by)).identity
         except NotEnrolled as refusal:
             done.refused.append((row.entry.dn, str(refusal)))
             return None
-
-    async def _as_known(self, row: Planned) -> Enrolled | None:
-        """Somebody of whom nothing but the photo may be new."""
-        known = row.known
-        if known is None:
-            return None
-        user = await in_thread(self._database.user, known.team_id, known.user_id)
-        return Enrolled(user, known, Outcome.UNCHANGED) if user else None
 
     async def _look(
         self,
@@ -209,45 +201,42 @@ class DirectorySync:
 
     async def _offered(self, each: _Wanted, data: bytes | None, done: Done) -> str:
         """What became of a photo, which is noted unless it is to be tried again."""
-        identity = replace(each.who.identity, stamp=each.row.mark)
+        identity = replace(each.identity, stamp=each.row.mark)
         if data is None:
             await self._note(identity, identity.photo_digest, each.row.mark)
             return _ABSENT
-        who = replace(each.who, identity=identity)
         try:
-            outcome = await self._enrolling.offer_photo(who, data, self._by)
+            outcome = await self._enrolling.offer_photo(identity, data, self._by)
         except AccountInactive:
             return _ABSENT
         except ServiceUnavailable:
             if done.photos[_POSTPONED] >= POSTPONED_MAX:
                 raise
             return _POSTPONED
+        if outcome is None:
+            # Photos are wanted where one is looked at, so that the user was erased.
+            return _ABSENT
         if isinstance(outcome, Refusal):
             said = f"its photo cannot be used: {outcome.code}: {outcome.message}"
             done.refused.append((each.row.entry.dn, said))
         return await self._noted(identity, data, outcome)
 
-    async def _noted(
-        self, identity: Identity, data: bytes, outcome: Taken | Kept | Refusal | None
-    ) -> str:
+    async def _noted(self, identity: Identity, data: bytes, outcome: Taken | Kept | Refusal) -> str:
         """Note what became of a photo, where it is not noted yet; in a word or two."""
         if isinstance(outcome, Taken | Refusal):
             return _SET if isinstance(outcome, Taken) else _UNUSABLE
         mark = identity.stamp or ""
-        if outcome is None or outcome is Kept.UNCHANGED:
-            await self._note(identity, sha256(data).digest(), mark)
-            return Kept.UNCHANGED.value
+        if outcome is Kept.UNCHANGED:
+            digest = (await in_thread(sha256, data)).digest()
+            await self._note(identity, digest, mark)
+            return outcome.value
         await self._note(identity, identity.photo_digest, not_taken(mark))
         return outcome.value
 
     async def _withdraw(self, plan: Plan, done: Done) -> None:
         for each in plan.losing:
-            if await self._enrolling.withdraw_photo(_unchanged(each), self._by):
+            if await self._enrolling.withdraw_photo(each.identity, self._by):
                 done.photos[_REMOVED] += 1
 
     async def _note(self, identity: Identity, digest: bytes | None, mark: str) -> None:
         await in_thread(self._database.note_picture, identity, None, digest, mark)
-
-
-def _unchanged(leaver: Leaver) -> Enrolled:
-    return Enrolled(leaver.user, leaver.identity, Outcome.UNCHANGED)
