@@ -19,6 +19,8 @@ from hypothesis import settings
 from support.shared_corpus import SHARED, SHARED_IS_ABSENT
 
 if TYPE_CHECKING:
+    from likeness.enrolling import Enrolling
+    from likeness.model import Team
     from support.live import LiveServer, Person
     from support.postgres import PostgresServer
     from support.provider_stage import Stage
@@ -49,6 +51,18 @@ async def work(tmp_path: Path) -> AsyncIterator["Studio"]:
 
     async with studio(tmp_path) as fresh:
         yield fresh
+
+
+@pytest.fixture
+def enrolling(work: "Studio") -> "Enrolling":
+    """The use case by which directories bring people and photos in, of that service."""
+    return work.service.enrolling
+
+
+@pytest.fixture
+async def team(work: "Studio") -> "Team":
+    """The workspace of Ada and Bob."""
+    return await work.service.people.team()
 
 
 @pytest.fixture

@@ -7,16 +7,16 @@ import pytest
 
 from likeness.entries import Entry
 from likeness.errors import NotAdmitted
-from likeness.events import Actor, Verb
+from likeness.events import Verb
 from likeness.identities import Claims
-from likeness.model import Source, User
+from likeness.model import User
+from support.enrolled import SCIM
 from support.studio import Studio
 
 pytestmark = pytest.mark.anyio
 
 OKTA: Final = "00ujl29u0le5T6Aj10h7"
 OID: Final = "6f1c1b9e-0000-4000-8000-000000000001"
-SCIM: Final = Actor("scim", Source.DIRECTORY)
 CLAIMS: Final = Claims("https://id.example.org", OKTA)
 """Without an address: the directory's id says who it is."""
 

@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 import pytest
 from structlog.testing import capture_logs
@@ -13,18 +12,15 @@ from likeness.directory_photos import DirectoryPhotos
 from likeness.enrolling import Enrolled, Enrolling
 from likeness.entries import Entry
 from likeness.errors import ServiceUnavailable
-from likeness.events import Actor, Verb
-from likeness.fetching import Fetcher
+from likeness.events import Verb
 from likeness.model import Source, User
 from support.document_host import DocumentHost, document_host
-from support.patience import PATIENCE_S
+from support.enrolled import SCIM
 from support.pictures import jpeg
-from support.provider_stage import PHOTOS, URL, authority
+from support.provider_stage import PHOTOS, URL, authority, fetcher_of
 from support.studio import Studio
 
 pytestmark = pytest.mark.anyio
-
-SCIM: Final = Actor("scim", Source.DIRECTORY)
 
 
 @dataclass
@@ -58,18 +54,7 @@ async def stage(work: Studio, tmp_path: Path) -> AsyncIterator[Stage]:
     """With one host that may be asked, where Ada has a photo."""
     folder = tmp_path / "host"
     async with document_host(authority().server(folder, PHOTOS)) as host:
-
-        async def resolve(_name: str, _port: int) -> list[tuple[str, int]]:
-            return [("127.0.0.1", host.port)]
-
-        fetcher = Fetcher(
-            [PHOTOS],
-            has_loopback=True,
-            resolve=resolve,
-            tls=authority().believed(),
-            timeout_s=PATIENCE_S,
-        )
-        service = work.service
+        service, fetcher = work.service, fetcher_of(host, PHOTOS)
         made = DirectoryPhotos(service.database, service.enrolling, fetcher, work.clock)
         host.answer("/ada", jpeg(600, 600))
         yield Stage(work, host, made)

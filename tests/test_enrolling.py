@@ -10,37 +10,15 @@ from structlog.testing import capture_logs
 from likeness.db import Enrolment
 from likeness.enrolling import ATTEMPTS_MAX, Enrolling
 from likeness.entries import Entry, NotEnrolled, Outcome, Why, is_named
-from likeness.events import Actor, Verb
+from likeness.events import Verb
 from likeness.identities import Sought
 from likeness.model import Source, Team
+from support.enrolled import ADA, LDAP, SCIM
 from support.studio import Studio
 
 pytestmark = pytest.mark.anyio
 
-SCIM: Final = Actor("scim", Source.DIRECTORY)
-LDAP: Final = Actor("ldap:staff", Source.DIRECTORY)
-ADA: Final = Entry(
-    "scim",
-    "7",
-    user_name="Ada@example.org",
-    name="Ada Lovelace",
-    emails=("Ada@Example.org",),
-    document='{"userName": "Ada@example.org"}',
-    stamp="1",
-)
 EVE: Final = replace(ADA, external_id="8", user_name="eve", name="Eve", emails=("eve@x.example",))
-
-
-@pytest.fixture
-def enrolling(work: Studio) -> Enrolling:
-    """What is tested."""
-    return work.service.enrolling
-
-
-@pytest.fixture
-async def team(work: Studio) -> Team:
-    """The workspace of Ada and Bob."""
-    return await work.service.people.team()
 
 
 async def refused(enrolling: Enrolling, team: Team, entry: Entry) -> NotEnrolled:

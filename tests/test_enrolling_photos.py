@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
 
 import pytest
 from structlog.testing import capture_logs
@@ -11,38 +10,14 @@ from likeness.enrolling import Enrolled, Enrolling
 from likeness.entries import Entry
 from likeness.errors import BadImage
 from likeness.events import OPERATOR, Actor
-from likeness.model import Source, Team
+from likeness.model import Team
 from likeness.offers import Taken
 from likeness.precedence import Kept
+from support.enrolled import ADA, LDAP, SCIM
 from support.pictures import jpeg
 from support.studio import Studio, studio
 
 pytestmark = pytest.mark.anyio
-
-SCIM: Final = Actor("scim", Source.DIRECTORY)
-LDAP: Final = Actor("ldap:staff", Source.DIRECTORY)
-ADA: Final = Entry(
-    "scim",
-    "7",
-    user_name="Ada@example.org",
-    name="Ada Lovelace",
-    emails=("Ada@Example.org",),
-    document='{"userName": "Ada@example.org"}',
-    stamp="1",
-)
-EVE: Final = replace(ADA, external_id="8", user_name="eve", name="Eve", emails=("eve@x.example",))
-
-
-@pytest.fixture
-def enrolling(work: Studio) -> Enrolling:
-    """What is tested."""
-    return work.service.enrolling
-
-
-@pytest.fixture
-async def team(work: Studio) -> Team:
-    """The workspace of Ada and Bob."""
-    return await work.service.people.team()
 
 
 async def photo_of(work: Studio, who: Enrolled) -> tuple[int, str | None]:

@@ -5,12 +5,12 @@ from dataclasses import replace
 from typing import Final
 
 from likeness.db import Database, Enrolment
-from likeness.events import Actor, Verb
+from likeness.events import Verb
 from likeness.identities import Condition, Identity, Sought
-from likeness.model import Address, Source, TokenKind, User
+from likeness.model import Address, TokenKind, User
+from support.enrolled import SCIM
 from support.rows import NOW, at, team, user
 
-SCIM: Final = Actor("scim", Source.DIRECTORY)
 CROWD: Final = 16
 LATER: Final = at(3600)
 

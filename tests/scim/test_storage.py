@@ -13,15 +13,12 @@ from scim2_models import Resource, ResourceType, ScimProvider
 from scim2_server.storage import ScimStorage, SearchPage
 from scim2_server.testing import ScimStorageContract
 
-from likeness.events import Actor
-from likeness.model import Source
 from likeness.scim.schema import provider
 from likeness.scim.storage import Directory
+from support.enrolled import SCIM
 from support.studio import Studio, studio
 
 T = TypeVar("T")
-
-BY: Final = Actor("scim", Source.DIRECTORY)
 
 
 class Addressed(ScimStorage):
@@ -116,7 +113,7 @@ class TestDirectory(ScimStorageContract):
         """Empty, as the people of before are none of the directory's."""
         portal, work = opened
         team = portal.call(work.service.people.team)
-        tested = Directory(work.service.enrolling, team, BY, "https://photos.example.com")
+        tested = Directory(work.service.enrolling, team, SCIM, "https://photos.example.com")
         return Addressed(portal, work, tested)
 
 

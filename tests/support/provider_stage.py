@@ -62,24 +62,29 @@ def bind(work: Studio, user: User, claims: Claims) -> None:
     work.service.database.bind(identity, Actor("oidc", Source.PROVIDER))
 
 
+def fetcher_of(host: DocumentHost, *hosts: str) -> Fetcher:
+    """What may ask these hosts, each of which is that one."""
+
+    async def resolve(_name: str, _port: int) -> list[tuple[str, int]]:
+        return [("127.0.0.1", host.port)]
+
+    return Fetcher(
+        hosts,
+        has_loopback=True,
+        resolve=resolve,
+        tls=authority().believed(),
+        timeout_s=PATIENCE_S,
+    )
+
+
 @asynccontextmanager
 async def provider_stage(work: Studio, folder: Path) -> AsyncIterator[Callable[..., Stage]]:
     """Gives what makes a stage; its arguments are the hosts that the settings name."""
     made: list[Stage] = []
     async with document_host(authority().server(folder, PHOTOS, GRAPH_HOST, GOOGLE)) as host:
 
-        async def resolve(_name: str, _port: int) -> list[tuple[str, int]]:
-            return [("127.0.0.1", host.port)]
-
         def make(*hosts: str) -> Stage:
-            fetcher = Fetcher(
-                hosts,
-                has_loopback=True,
-                resolve=resolve,
-                tls=authority().believed(),
-                timeout_s=PATIENCE_S,
-            )
-            service = work.service
+            service, fetcher = work.service, fetcher_of(host, *hosts)
             photos = ProviderPhotos(service.database, service.offers, fetcher, work.clock)
             made.append(Stage(work, host, photos))
             return made[-1]
